@@ -1,0 +1,89 @@
+// Package config turns inputs and the event that started the workflow into one checked Config. It reads the environment
+// once, reports every complaint at once, and asks nothing of AWS, Docker or GitHub. What is in a Config is legal; what a
+// later stage finds missing on the far side is that stage's to report.
+package config
+
+import (
+	"time"
+
+	"pr-stack/internal/environment"
+)
+
+// Command is what is to be done. The input's value auto is decided here, by the event.
+type Command string
+
+// The commands.
+const (
+	Deploy    Command = "deploy"
+	Destroy   Command = "destroy"
+	Bootstrap Command = "bootstrap"
+	Skip      Command = "skip" // nothing to do for this event; Config.SkipReason says why
+)
+
+// Config is everything a command needs to know. All paths are inside the workspace, with links resolved.
+type Config struct {
+	Command    Command
+	SkipReason string
+
+	Environment environment.Environment // Bootstrap has only its Service
+	StackName   string                  // of the service stack; empty for Bootstrap
+	BaseStack   string
+	Repository  string // owner/name on GitHub, or "" on a laptop
+	Commit      string // the full SHA of the head commit, or "" when unknown
+	RunURL      string // of the workflow's run, or ""
+
+	Template           Template
+	ParameterOverrides map[string]string
+	Tags               map[string]string // the user's; pr-stack's own are not among them
+	Capabilities       []string          // empty: ask CloudFormation
+	RoleARN            string
+	Timeout            time.Duration // for CloudFormation; 0: none was given
+
+	Image         string // set: nothing is built
+	Build         Build
+	ECRRepository string // empty: the base stack's
+
+	HealthCheckPath    string
+	HealthCheckTimeout time.Duration
+
+	Region      string // empty: as the AWS SDK finds it
+	DockerHost  string // empty: Docker's own default
+	GitHubCache GitHubCache
+}
+
+// Template is where the service stack's template comes from: a name of one of ours, or a path.
+type Template struct {
+	Name string // fargate, or ""
+	Path string // of the user's own, or ""
+}
+
+// Build is what to build the image from, in build-push-action's words.
+type Build struct {
+	Context    string
+	File       string // empty: Dockerfile in Context
+	Target     string
+	Platforms  []string
+	Args       map[string]string
+	Secrets    map[string][]byte
+	CacheFrom  []string
+	CacheTo    []string
+	Provenance string // empty: none
+}
+
+// GitHubCache is what BuildKit's cache of type gha needs; the runner gives it to every container action.
+type GitHubCache struct {
+	URL   string // ACTIONS_RESULTS_URL, else ACTIONS_CACHE_URL
+	Token string // ACTIONS_RUNTIME_TOKEN
+}
+
+// Secrets returns every value that must never be shown, for masking.
+func (c Config) Secrets() []string {
+	var secrets []string
+	for _, value := range c.Build.Secrets {
+		secrets = append(secrets, string(value))
+	}
+	if c.GitHubCache.Token != "" {
+		secrets = append(secrets, c.GitHubCache.Token)
+	}
+	return secrets
+}
