@@ -1,0 +1,125 @@
+// Package cfn deploys and deletes CloudFormation stacks and follows what happens to them. It speaks CloudFormation's
+// words; it does not know what a stack is for, and whether what the stack made is of any use is not its concern.
+package cfn
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/poll"
+)
+
+// Client works on the stacks of one account and region. API must be set.
+type Client struct {
+	API     *cloudformation.Client
+	OnEvent func(Event)                      // called for each event of an operation that the client began; may be nil
+	Logf    func(format string, args ...any) // told what the client waits for, one line a call; may be nil
+}
+
+// Stack is one stack as it was when asked.
+type Stack struct {
+	ID           string // its ARN, which stays valid for 90 days after it was deleted
+	Name         string
+	Status       types.StackStatus
+	StatusReason string
+	Outputs      map[string]string
+	Tags         map[string]string
+}
+
+// Describe returns the stack of that name or ID. ErrNotFound tells that there is none, or none any more: a deleted stack
+// is found by its ID, as DELETE_COMPLETE.
+func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
+	answer, err := c.API.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &nameOrID})
+	if err != nil {
+		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), translate(err))
+	}
+	if len(answer.Stacks) == 0 {
+		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), ErrNotFound)
+	}
+	found := answer.Stacks[0]
+	stack := Stack{
+		ID:           aws.ToString(found.StackId),
+		Name:         aws.ToString(found.StackName),
+		Status:       found.StackStatus,
+		StatusReason: aws.ToString(found.StackStatusReason),
+		Outputs:      map[string]string{},
+		Tags:         map[string]string{},
+	}
+	for _, output := range found.Outputs {
+		stack.Outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	}
+	for _, tag := range found.Tags {
+		stack.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return stack, nil
+}
+
+// Resource is one resource that a stack holds.
+type Resource struct {
+	LogicalID, PhysicalID, Type string
+}
+
+// Resources yields what the stack holds; resources that are deleted or not made yet are left out.
+func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resource, error] {
+	return func(yield func(Resource, error) bool) {
+		pages := cloudformation.NewListStackResourcesPaginator(c.API, &cloudformation.ListStackResourcesInput{StackName: &nameOrID})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(Resource{}, fmt.Errorf("list resources of stack %s: %w", short(nameOrID), translate(err)))
+				return
+			}
+			for _, r := range page.StackResourceSummaries {
+				if r.PhysicalResourceId == nil || r.ResourceStatus == types.ResourceStatusDeleteComplete {
+					continue
+				}
+				if !yield(Resource{LogicalID: *r.LogicalResourceId, PhysicalID: *r.PhysicalResourceId, Type: *r.ResourceType}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// atRest tells whether nothing is happening to a stack in this status. REVIEW_IN_PROGRESS is such a status: the stack
+// waits for somebody to execute a change set.
+func atRest(status types.StackStatus) bool {
+	return status == types.StackStatusReviewInProgress || !strings.HasSuffix(string(status), "_IN_PROGRESS")
+}
+
+// rest waits until nothing happens to the stack any more, whoever began what is happening, and returns it. It is how a
+// stack is read after its last event, too, since a read may be older than the event.
+func (c *Client) rest(ctx context.Context, id string) (Stack, error) {
+	for round := range poll.Every(ctx, 2*time.Second) {
+		stack, err := c.Describe(ctx, id)
+		if err != nil || atRest(stack.Status) {
+			return stack, err
+		}
+		if round == 2 { // longer than a stale read takes, so somebody is at work
+			c.logf("waiting for stack %s: %s", stack.Name, stack.Status)
+		}
+	}
+	return Stack{}, context.Cause(ctx)
+}
+
+func (c *Client) logf(format string, args ...any) {
+	if c.Logf != nil {
+		c.Logf(format, args...)
+	}
+}
+
+// short makes a stack's ID readable: arn:aws:cloudformation:…:stack/NAME/UUID is NAME.
+func short(nameOrID string) string {
+	if _, rest, ok := strings.Cut(nameOrID, ":stack/"); ok {
+		name, _, _ := strings.Cut(rest, "/")
+		return name
+	}
+	return nameOrID
+}

@@ -1,0 +1,94 @@
+package cfn
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/poll"
+)
+
+// Event is one line of a stack's history.
+type Event struct {
+	ID         string
+	Time       time.Time
+	StackID    string
+	LogicalID  string // of the resource, or the stack's name
+	PhysicalID string // "" until the resource has one
+	Type       string // AWS::ECS::Service
+	Status     types.ResourceStatus
+	Reason     string
+}
+
+// OfStack tells whether the event is about the stack itself rather than about a resource in it.
+func (e Event) OfStack() bool { return e.PhysicalID == e.StackID }
+
+// Failed tells whether the event says that something went wrong.
+func (e Event) Failed() bool { return strings.HasSuffix(string(e.Status), "_FAILED") }
+
+// InProgress tells whether another event about the same resource is to come.
+func (e Event) InProgress() bool { return strings.HasSuffix(string(e.Status), "_IN_PROGRESS") }
+
+const (
+	// pace is how often events are asked for. Users report that an account gets about five reads a second.
+	pace = time.Second
+	// lateness is how long after its time an event may still turn up behind younger ones.
+	lateness = time.Minute
+	// silence is how long nothing may be heard before the stack itself is asked: an operation can end without an event of
+	// its own, as when the deletion of a stack is refused because its export is in use (aws-cdk#604).
+	silence = 20 * time.Second
+	// stragglers is how long to wait for the last words of resources after the stack has come to rest.
+	stragglers = 5 * time.Second
+)
+
+// Follow yields the events of one operation on a stack, oldest first, each once, as they become known, and ends after
+// the one that brings the stack to rest. The operation is told by the token that it was called with. The stack is
+// followed by its ID, since the name of a deleted stack is forgotten.
+//
+// Throttling, broken connections and faults of CloudFormation only make it slower. It ends with an error when ctx is
+// done (context.Cause) or when CloudFormation refuses to answer for good.
+func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]bool{}}
+		heard, setbacks := time.Now(), 0
+		pause := func(int) time.Duration {
+			slower := min(pace<<min(setbacks, 4), 10*time.Second)
+			return slower - rand.N(slower/4) // fifty jobs that began together must not go on together
+		}
+		for range poll.Paced(ctx, pause) {
+			events, err := h.read(ctx)
+			switch {
+			case ctx.Err() != nil:
+				continue // what was read is not lost on anybody: the loop ends here
+			case err != nil && transient(err):
+				setbacks++
+				continue
+			case err != nil:
+				yield(Event{}, err)
+				return
+			}
+			setbacks = 0
+			for _, e := range events {
+				heard = time.Now()
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if h.complete() {
+				return
+			}
+			if time.Since(heard) < silence {
+				continue
+			}
+			heard = time.Now()
+			if stack, err := c.Describe(ctx, stackID); err == nil && atRest(stack.Status) {
+				return
+			}
+		}
+		yield(Event{}, context.Cause(ctx))
+	}
+}

@@ -1,0 +1,96 @@
+package cfn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// history is what is known of one operation. It is filled by reading the stack's events, newest first, again and again.
+type history struct {
+	api            *cloudformation.Client
+	stackID, token string
+
+	seen   map[string]bool // event IDs
+	open   map[string]bool // logical IDs of resources whose last word is still to come
+	newest time.Time       // of the stack's events, by CloudFormation's clock
+	rested time.Time       // when the stack was seen to come to rest, by ours
+}
+
+// read returns the operation's events that were not seen before, oldest first. If it fails it has seen nothing: a
+// throttled second page must not lose what the first one held.
+func (h *history) read(ctx context.Context) ([]Event, error) {
+	var fresh []Event
+	found := map[string]bool{}
+	newest := h.newest
+	// Follow has a patience of its own, so the SDK's would only add to it.
+	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} }
+	pages := cloudformation.NewDescribeStackEventsPaginator(h.api, &cloudformation.DescribeStackEventsInput{StackName: &h.stackID})
+
+reading:
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, once)
+		if err != nil {
+			return nil, fmt.Errorf("read events of stack %s: %w", short(h.stackID), translate(err))
+		}
+		for _, e := range page.StackEvents {
+			id, at := aws.ToString(e.EventId), aws.ToTime(e.Timestamp)
+			if at.After(newest) {
+				newest = at
+			}
+			if aws.ToString(e.ClientRequestToken) == h.token && !h.seen[id] {
+				if !found[id] {
+					fresh = append(fresh, toEvent(e))
+					found[id] = true
+				}
+				continue
+			}
+			if at.Before(newest.Add(-lateness)) {
+				break reading // only what is known, or of an operation before, can be further down
+			}
+		}
+	}
+
+	h.newest = newest
+	slices.Reverse(fresh)
+	for _, e := range fresh {
+		h.note(e)
+	}
+	return fresh, nil
+}
+
+func (h *history) note(e Event) {
+	h.seen[e.ID] = true
+	switch {
+	case !e.OfStack() && e.InProgress():
+		h.open[e.LogicalID] = true
+	case !e.OfStack():
+		delete(h.open, e.LogicalID)
+	case atRest(types.StackStatus(e.Status)):
+		h.rested = time.Now()
+	}
+}
+
+// complete tells whether nothing more is to be expected: the stack is at rest, and each resource has had its last word
+// or had long enough to say it.
+func (h *history) complete() bool {
+	return !h.rested.IsZero() && (len(h.open) == 0 || time.Since(h.rested) > stragglers)
+}
+
+func toEvent(e types.StackEvent) Event {
+	return Event{
+		ID:         aws.ToString(e.EventId),
+		Time:       aws.ToTime(e.Timestamp),
+		StackID:    aws.ToString(e.StackId),
+		LogicalID:  aws.ToString(e.LogicalResourceId),
+		PhysicalID: aws.ToString(e.PhysicalResourceId),
+		Type:       aws.ToString(e.ResourceType),
+		Status:     e.ResourceStatus,
+		Reason:     aws.ToString(e.ResourceStatusReason),
+	}
+}

@@ -1,0 +1,155 @@
+// Package ecs tells when an ECS service runs what it was told to run. It starts and stops nothing: CloudFormation does.
+package ecs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"pr-stack/internal/poll"
+)
+
+// Service is one service, by its ARN. API and ARN must be set.
+type Service struct {
+	API *ecs.Client
+	ARN string // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+}
+
+// Container is one container of a task that runs.
+type Container struct {
+	Image  string // as the task definition names it
+	Digest string // sha256:… of the manifest that was pulled; "" if ECS does not tell
+}
+
+// Running is what a service runs once its deployment is complete.
+type Running struct {
+	Containers []Container
+	Addresses  []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
+}
+
+// Runs tells whether any container is of this image, by the image's digest if it has one and else by its name. The
+// digest that ECS reports may be that of one platform out of an index, so the one in the image's name counts as well:
+// nothing else can have been pulled under it.
+func (r Running) Runs(image, digest string) bool {
+	return slices.ContainsFunc(r.Containers, func(c Container) bool {
+		if digest == "" {
+			return c.Image == image
+		}
+		return c.Digest == digest || strings.HasSuffix(c.Image, "@"+digest)
+	})
+}
+
+// Wait returns once the service's deployment is complete: as many tasks run as are desired, and all of them are of the
+// deployment. An error tells what is still missing when ctx is done, or why ECS gave the deployment up.
+func (s Service) Wait(ctx context.Context) (Running, error) {
+	missing := "nothing is known of it yet"
+	for range poll.Every(ctx, 2*time.Second) {
+		service, err := s.describe(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return Running{}, err
+		}
+		primary := primary(service)
+		switch {
+		case primary == nil:
+			missing = "it has no deployment"
+		case primary.RolloutState == types.DeploymentRolloutStateFailed:
+			return Running{}, fmt.Errorf("service %s: %s", s.name(), aws.ToString(primary.RolloutStateReason))
+		case primary.RolloutState != types.DeploymentRolloutStateCompleted, primary.RunningCount != service.DesiredCount:
+			missing = fmt.Sprintf("%d of %d tasks run, %s", primary.RunningCount, service.DesiredCount, progress(primary, service))
+		default:
+			running, err := s.running(ctx, aws.ToString(primary.TaskDefinition))
+			if ctx.Err() == nil {
+				return running, err
+			}
+		}
+	}
+	return Running{}, fmt.Errorf("service %s: %s: %w", s.name(), missing, context.Cause(ctx))
+}
+
+func (s Service) describe(ctx context.Context) (*types.Service, error) {
+	answer, err := s.API.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(s.cluster()), Services: []string{s.ARN}})
+	if err != nil {
+		return nil, fmt.Errorf("describe service %s: %w", s.name(), err)
+	}
+	if len(answer.Services) == 0 {
+		return nil, fmt.Errorf("describe service %s: there is none in cluster %s", s.name(), s.cluster())
+	}
+	return &answer.Services[0], nil
+}
+
+// running lists what the service's tasks of one task definition run.
+func (s Service) running(ctx context.Context, taskDefinition string) (Running, error) {
+	var running Running
+	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
+		Cluster:       aws.String(s.cluster()),
+		ServiceName:   aws.String(s.name()),
+		DesiredStatus: types.DesiredStatusRunning,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return Running{}, fmt.Errorf("list tasks of service %s: %w", s.name(), err)
+		}
+		if len(page.TaskArns) == 0 {
+			continue
+		}
+		answer, err := s.API.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(s.cluster()), Tasks: page.TaskArns})
+		if err != nil {
+			return Running{}, fmt.Errorf("describe tasks of service %s: %w", s.name(), err)
+		}
+		for _, task := range answer.Tasks {
+			if aws.ToString(task.TaskDefinitionArn) == taskDefinition && aws.ToString(task.LastStatus) == "RUNNING" {
+				running.add(task)
+			}
+		}
+	}
+	return running, nil
+}
+
+func (r *Running) add(task types.Task) {
+	for _, c := range task.Containers {
+		r.Containers = append(r.Containers, Container{Image: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest)})
+		for _, n := range c.NetworkInterfaces {
+			if address := aws.ToString(n.PrivateIpv4Address); address != "" && !slices.Contains(r.Addresses, address) {
+				r.Addresses = append(r.Addresses, address)
+			}
+		}
+	}
+}
+
+func primary(service *types.Service) *types.Deployment {
+	for i, d := range service.Deployments {
+		if aws.ToString(d.Status) == "PRIMARY" {
+			return &service.Deployments[i]
+		}
+	}
+	return nil
+}
+
+// progress is what ECS says of a deployment that is not complete: its reason and, as that is often empty of news, the
+// newest of the service's events.
+func progress(d *types.Deployment, service *types.Service) string {
+	words := aws.ToString(d.RolloutStateReason)
+	if len(service.Events) > 0 {
+		words += " " + aws.ToString(service.Events[0].Message)
+	}
+	return strings.TrimSpace(words)
+}
+
+func (s Service) cluster() string {
+	parts := strings.Split(s.ARN, "/")
+	return parts[max(0, len(parts)-2)]
+}
+
+func (s Service) name() string {
+	return s.ARN[strings.LastIndex(s.ARN, "/")+1:]
+}
