@@ -45,6 +45,16 @@ func (r Running) Runs(image, digest string) bool {
 	})
 }
 
+// Digest returns the digest of what runs under an image's name, or "" if ECS does not tell.
+func (r Running) Digest(image string) string {
+	for _, c := range r.Containers {
+		if c.Image == image {
+			return c.Digest
+		}
+	}
+	return ""
+}
+
 // Wait returns once the service's deployment is complete: as many tasks run as are desired, and all of them are of the
 // deployment. An error tells what is still missing when ctx is done, or why ECS gave the deployment up.
 func (s Service) Wait(ctx context.Context) (Running, error) {

@@ -35,13 +35,13 @@ func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("describe the health of target group %s: %w", g.name(), err)
+			return fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)
 		}
 		if missing = lacking(answer.TargetHealthDescriptions, addresses); missing == "" {
 			return nil
 		}
 	}
-	return fmt.Errorf("target group %s: %s: %w", g.name(), missing, context.Cause(ctx))
+	return fmt.Errorf("target group %s: %s: %w", g.Name(), missing, context.Cause(ctx))
 }
 
 // lacking says what is wrong with the targets, or "".
@@ -82,12 +82,11 @@ func describe(t types.TargetHealthDescription) string {
 	return words
 }
 
-// name is what stands between the slashes of an ARN: …:targetgroup/NAME/0123456789abcdef.
-func (g TargetGroup) name() string {
+// Name is what stands between the slashes of an ARN: …:targetgroup/NAME/0123456789abcdef.
+func (g TargetGroup) Name() string {
 	parts := strings.Split(g.ARN, "/")
 	if len(parts) < 2 {
 		return g.ARN
 	}
 	return parts[1]
 }
-

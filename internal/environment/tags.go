@@ -46,3 +46,20 @@ func (e Environment) Owns(tags map[string]string) error {
 	}
 	return nil
 }
+
+// TagBase is on a service's base stack, with the service as its value. A base stack is no environment: it does not carry
+// the tags of one, so nothing that deletes environments finds it.
+const TagBase = "pr-stack:base"
+
+// BaseTags returns the tags of a service's base stack.
+func BaseTags(service string) map[string]string {
+	return map[string]string{TagBase: service}
+}
+
+// OwnsBase returns nil if a stack with these tags is the service's base stack, and else an error that says what it is.
+func OwnsBase(service string, tags map[string]string) error {
+	if owner := tags[TagBase]; owner != service {
+		return fmt.Errorf("its tag %s is %q, not %q, so it is not the base stack of this service", TagBase, owner, service)
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/report"
+)
+
+// eventLog shows a stack's events in the log, one line each, as they become known. The time in front counts from the
+// operation's first event; the one behind is how long the resource took.
+type eventLog struct {
+	log   *console
+	began time.Time
+	since map[string]cfn.Event // the first event of what is in progress, by logical ID
+}
+
+func (l *eventLog) show(e cfn.Event) {
+	if l.began.IsZero() {
+		l.began, l.since = e.Time, map[string]cfn.Event{}
+	}
+	first, open := l.since[e.LogicalID]
+	if open && first.Status == e.Status && e.InProgress() {
+		return // CloudFormation says it twice: when it begins, and when the resource has an ID
+	}
+	line := fmt.Sprintf("  %6s  %-21s %s", report.Duration(e.Time.Sub(l.began)), e.Status, e.LogicalID)
+	if !e.OfStack() {
+		line += " (" + e.Type + ")"
+	}
+	switch {
+	case e.InProgress():
+		l.since[e.LogicalID] = e
+	case open:
+		line += ", " + report.Duration(e.Time.Sub(first.Time))
+		delete(l.since, e.LogicalID)
+	}
+	if e.Reason != "" && (e.Failed() || e.OfStack()) {
+		line += ": " + e.Reason
+	}
+	l.log.line("%s", line)
+	if e.OfStack() && !e.InProgress() {
+		l.began = time.Time{} // what comes next is another operation
+	}
+}

@@ -1,0 +1,106 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"pr-stack/internal/docker"
+	"pr-stack/internal/ecr"
+	"pr-stack/internal/environment"
+)
+
+// image is what the stack is to run.
+type image struct {
+	ref    string // host/repository@sha256:…, or what the user named
+	digest string // sha256:…; "" if the user's reference has none
+}
+
+// image builds and pushes the commit's image, unless it was built before or the user has one.
+func (e *edges) image(ctx context.Context, boundary map[string]string, phases *phases) (image, error) {
+	if ref := e.config.Image; ref != "" {
+		_, digest, _ := strings.Cut(ref, "@")
+		return image{ref: ref, digest: digest}, nil
+	}
+	repository, err := e.repository(boundary)
+	if err != nil {
+		return image{}, err
+	}
+	var built image
+	err = phases.run("Build and push the image", func() (note string, err error) {
+		built, note, err = e.build(ctx, repository)
+		return note, err
+	})
+	return built, err
+}
+
+// repository is the one that the environment's images are in.
+func (e *edges) repository(boundary map[string]string) (ecr.Repository, error) {
+	name := e.config.ECRRepository
+	if name == "" {
+		name = boundary["RepositoryName"]
+	}
+	if name == "" {
+		return ecr.Repository{}, &explained{
+			message: fmt.Sprintf("find the ECR repository: base stack %s has no output RepositoryName", e.config.BaseStack),
+			hint:    "set ecr-repository, or give the base stack that output",
+		}
+	}
+	return ecr.Repository{API: e.ecr, Name: name}, nil
+}
+
+// tags are those of the environment's images. A repository that the base stack made for this service alone is its own;
+// any other may hold more than one service.
+func (e *edges) tags() environment.ImageTags {
+	shared := e.config.ECRRepository != "" || e.config.BaseStack != environment.BaseStackName(e.config.Environment.Service)
+	return e.config.Environment.ImageTags(shared)
+}
+
+func (e *edges) build(ctx context.Context, repository ecr.Repository) (built image, note string, err error) {
+	uri, err := repository.URI(ctx)
+	if err != nil {
+		return image{}, "", err
+	}
+	tag := e.tags().For(e.config.Commit)
+	ref := uri + ":" + tag
+	digest, err := repository.Digest(ctx, tag)
+	if err != nil {
+		return image{}, "", err
+	}
+	if digest != "" {
+		e.log.line("  %s is in ECR already", ref)
+		return image{ref: uri + "@" + digest, digest: digest}, "found in ECR", nil
+	}
+
+	daemon, err := docker.Connect(ctx, e.config.DockerHost)
+	if err != nil {
+		return image{}, "", err
+	}
+	defer daemon.Close()
+	progress := e.log.quote()
+	defer progress.Close()
+	daemon.Progress = progress
+	daemon.GitHubCache = docker.GitHubCache(e.config.GitHubCache)
+	daemon.Credentials = func(ctx context.Context) (docker.Credentials, error) {
+		login, err := repository.Login(ctx)
+		e.log.mask(login.Password)
+		return docker.Credentials{Host: login.Host, Username: login.Username, Password: login.Password}, err
+	}
+	b := e.config.Build
+	digest, err = daemon.BuildAndPush(ctx, docker.Build{
+		Context:    b.Context,
+		File:       b.File,
+		Target:     b.Target,
+		Platforms:  b.Platforms,
+		Args:       b.Args,
+		Secrets:    b.Secrets,
+		CacheFrom:  b.CacheFrom,
+		CacheTo:    b.CacheTo,
+		Provenance: b.Provenance,
+		Tag:        ref,
+	})
+	if err != nil {
+		return image{}, "", err
+	}
+	return image{ref: uri + "@" + digest, digest: digest}, "pushed " + tag, nil
+}

@@ -1,0 +1,108 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"pr-stack/internal/ecs"
+	"pr-stack/internal/elb"
+	"pr-stack/internal/poll"
+	"pr-stack/internal/probe"
+	"pr-stack/internal/report"
+)
+
+// errNotReady is why readiness is given up; what was missing stands before it.
+var errNotReady = errors.New("not ready in time")
+
+// ready returns once the promise of a green job holds: the services' deployments are complete and run the image, their
+// tasks are healthy behind the load balancer, and the URL answers. CloudFormation's word that a stack is complete is
+// not enough for any of the three. It returns the digest that runs, if that was not known before.
+func (e *edges) ready(ctx context.Context, stackID string, want image, url string) (digest string, err error) {
+	limit := e.config.HealthCheckTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s were given", errNotReady, report.Duration(limit)))
+	defer cancel()
+
+	services, groups, err := e.parts(ctx, stackID)
+	if err != nil {
+		return "", err
+	}
+	running, err := e.running(ctx, services, want)
+	if err != nil {
+		return "", late(err)
+	}
+	for _, group := range groups {
+		if err := group.Wait(ctx, running.Addresses); err != nil {
+			return "", late(err)
+		}
+		e.log.line("  target group %s is healthy", group.Name())
+	}
+	if url == "" {
+		e.log.warning("no URL", "the stack has neither an output Url nor LoadBalancerDNSName, so nothing was asked whether it answers")
+		return running.Digest(want.ref), nil
+	}
+	if err := probe.Wait(ctx, e.http, address(url, e.config.HealthCheckPath)); err != nil {
+		return "", late(err)
+	}
+	return running.Digest(want.ref), nil
+}
+
+// parts finds what in the stack has a readiness of its own.
+func (e *edges) parts(ctx context.Context, stackID string) (services []ecs.Service, groups []elb.TargetGroup, err error) {
+	for r, err := range e.stacks.Resources(ctx, stackID) {
+		if err != nil {
+			return nil, nil, err
+		}
+		switch r.Type {
+		case "AWS::ECS::Service":
+			services = append(services, ecs.Service{API: e.ecs, ARN: r.PhysicalID})
+		case "AWS::ElasticLoadBalancingV2::TargetGroup":
+			groups = append(groups, elb.TargetGroup{API: e.elb, ARN: r.PhysicalID})
+		}
+	}
+	return services, groups, nil
+}
+
+// running waits until all services are complete and one of them runs the image. A service can be complete before ECS
+// shows its new deployment, so a complete one that runs something else is asked again.
+func (e *edges) running(ctx context.Context, services []ecs.Service, want image) (ecs.Running, error) {
+	if len(services) == 0 {
+		return ecs.Running{}, nil // a template of the user's without ECS; the URL has to prove it all
+	}
+	var all ecs.Running
+	for range poll.Every(ctx, 2*time.Second) {
+		all = ecs.Running{}
+		for _, service := range services {
+			running, err := service.Wait(ctx)
+			if err != nil {
+				return all, err
+			}
+			all.Containers = append(all.Containers, running.Containers...)
+			all.Addresses = append(all.Addresses, running.Addresses...)
+		}
+		if all.Runs(want.ref, want.digest) {
+			e.log.line("  a task runs %s", want.ref)
+			return all, nil
+		}
+	}
+	return all, fmt.Errorf("no running task is of image %s: %w", want.ref, context.Cause(ctx))
+}
+
+// late adds what to do about a service that is not ready in time.
+func late(err error) error {
+	if !errors.Is(err, errNotReady) {
+		return err
+	}
+	return &explained{
+		message: err.Error(),
+		hint:    "see the container's log; if the service is only slow to start raise health-check-timeout, and check health-check-path and the parameter ContainerPort",
+		cause:   err,
+	}
+}
+
+// address joins the path to a URL, which may have one of its own.
+func address(url, path string) string {
+	return strings.TrimRight(url, "/") + "/" + strings.TrimLeft(path, "/")
+}

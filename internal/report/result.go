@@ -1,0 +1,55 @@
+// Package report renders what a command came to: the action's outputs and the job summary. It is pure; where the texts
+// go is the caller's to decide.
+package report
+
+import (
+	"time"
+
+	"pr-stack/internal/environment"
+)
+
+// Result is what a command came to. After a failure it holds what was known until then.
+type Result struct {
+	Command     string // deploy, destroy or bootstrap
+	Status      Status
+	Reason      string // why the status is skipped, in a sentence
+	Environment environment.Environment
+	Commit      string // full SHA, or ""
+	Region      string
+	URL         string
+	StackName   string
+	StackID     string
+	Image       string // host/repository@sha256:…
+	ImageDigest string
+
+	StackOutputs map[string]string
+	Phases       []Phase // in the order in which they began
+	Failure      *Failure
+}
+
+// Status is the value of the output status. It is empty after a failure.
+type Status string
+
+// The statuses.
+const (
+	Created   Status = "created"
+	Updated   Status = "updated"
+	Unchanged Status = "unchanged"
+	Recreated Status = "recreated"
+	Deleted   Status = "deleted"
+	Absent    Status = "absent"
+	Skipped   Status = "skipped"
+)
+
+// Phase is a part of the command that a reader would wait for.
+type Phase struct {
+	Name string
+	Took time.Duration
+	Note string // what came of it, if that is worth a word: "found in ECR"
+}
+
+// Failure is why a command failed, in words for the user.
+type Failure struct {
+	Message string // what was done, on what, why
+	Hint    string // what to change; "" if there is nothing to say
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// MaxSummary is the most that GitHub takes as one step's summary, in bytes; it drops a longer one whole.
+const MaxSummary = 1 << 20
+
+// Summary renders the job summary in GitHub's Markdown, within MaxSummary.
+func Summary(r Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n", headline(r))
+	if r.Failure != nil {
+		// What failed may quote anybody, a container's log among others: it is shown as it is, and marks up nothing.
+		fmt.Fprintf(&b, "%s\n", block(truncate(r.Failure.Message, MaxSummary/4)))
+		if r.Failure.Hint != "" {
+			fmt.Fprintf(&b, "**Hint:** %s\n\n", text(r.Failure.Hint))
+		}
+	}
+	if r.Status == Skipped {
+		fmt.Fprintf(&b, "%s\n", text(r.Reason))
+		return b.String()
+	}
+
+	b.WriteString("| | |\n|---|---|\n")
+	if r.URL != "" {
+		fmt.Fprintf(&b, "| URL | %s |\n", link(r.URL, r.URL))
+	}
+	row(&b, "Commit", code(r.Commit))
+	row(&b, "Image", code(r.Image))
+	if r.StackName != "" {
+		fmt.Fprintf(&b, "| Stack | %s |\n", stack(r))
+	}
+	b.WriteString("\n")
+
+	if len(r.Phases) > 0 {
+		b.WriteString("| Phase | Took | |\n|---|--:|---|\n")
+		total := time.Duration(0)
+		for _, p := range r.Phases {
+			total += p.Took
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", text(p.Name), Duration(p.Took), text(p.Note))
+		}
+		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(total))
+	}
+	return b.String()
+}
+
+// headline is the one line that a reader in a hurry reads.
+func headline(r Result) string {
+	what := fmt.Sprintf("%s %s", text(r.Environment.Service), text(r.Environment.Name))
+	if r.Command == "bootstrap" {
+		what = "Base stack of " + text(r.Environment.Service)
+	}
+	switch {
+	case r.Failure != nil:
+		return fmt.Sprintf("❌ %s: %s failed", what, r.Command)
+	case r.Status == Skipped:
+		return "⏭️ Nothing to do"
+	case r.Status == Absent:
+		return fmt.Sprintf("✅ %s: there was nothing to delete", what)
+	case r.Status == Deleted:
+		return fmt.Sprintf("✅ %s is gone", what)
+	case r.Command == "bootstrap":
+		return fmt.Sprintf("✅ %s: %s", what, r.Status)
+	}
+	return fmt.Sprintf("✅ %s is up (%s)", what, r.Status)
+}
+
+// stack links to the stack in the AWS console, where the link says what nothing else here does.
+func stack(r Result) string {
+	if r.StackID == "" || r.Region == "" {
+		return code(r.StackName)
+	}
+	return link(r.StackName, fmt.Sprintf("https://%s.console.aws.amazon.com/cloudformation/home?region=%s#/stacks/stackinfo?stackId=%s",
+		r.Region, r.Region, url.QueryEscape(r.StackID)))
+}
