@@ -1,0 +1,325 @@
+package cfn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/fakeaws"
+)
+
+const name = "hello-pr-7"
+
+// network is a template with an order in it: the subnet needs the VPC, the group neither.
+const network = `
+Parameters:
+  Retention: {Type: Number, Default: 7}
+Resources:
+  Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.0.0.0/24}}
+  Logs: {Type: AWS::Logs::LogGroup, Properties: {RetentionInDays: !Ref Retention}}
+Outputs:
+  Network: {Value: !Ref Network}
+`
+
+// world is one account and a client for it, inside a bubble.
+type world struct {
+	*fakeaws.AWS
+	api    *cloudformation.Client
+	client *cfn.Client
+	events []cfn.Event
+	log    strings.Builder
+}
+
+func inBubble(t *testing.T, options fakeaws.Options, story func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{AWS: fakeaws.New(options)}
+		w.api = cloudformation.NewFromConfig(w.Config(), func(o *cloudformation.Options) { o.RetryMaxAttempts = 20 })
+		w.client = &cfn.Client{
+			API:     w.api,
+			OnEvent: func(e cfn.Event) { w.events = append(w.events, e) },
+			Logf:    func(format string, args ...any) { fmt.Fprintf(&w.log, format+"\n", args...) },
+		}
+		story(t, w)
+	})
+}
+
+func deployment(template string) cfn.Deployment {
+	return cfn.Deployment{
+		StackName: name,
+		Template:  template,
+		Tags:      map[string]string{"owner": "us"},
+		Owns:      func(cfn.Stack) error { return nil },
+	}
+}
+
+// deploy deploys and fails the test unless it comes to the outcome.
+func (w *world) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Stack {
+	t.Helper()
+	stack, got, err := w.client.Deploy(t.Context(), d)
+	if err != nil || got != want {
+		t.Fatalf("Deploy = %s, %v, want %s", got, err, want)
+	}
+	return stack
+}
+
+// history is what CloudFormation itself shows of the stack, oldest first, each event once.
+func (w *world) history(t *testing.T, id string) []string {
+	t.Helper()
+	var all []string
+	pages := cloudformation.NewDescribeStackEventsPaginator(w.api, &cloudformation.DescribeStackEventsInput{StackName: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatalf("DescribeStackEvents = %v", err)
+		}
+		for _, e := range page.StackEvents {
+			if !slices.Contains(all, *e.EventId) {
+				all = append(all, *e.EventId)
+			}
+		}
+	}
+	slices.Reverse(all)
+	return all
+}
+
+func (w *world) seen() []string {
+	var ids []string
+	for _, e := range w.events {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func TestDeploy_creates_a_stack_and_returns_its_outputs(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		if stack.Status != types.StackStatusCreateComplete {
+			t.Errorf("status = %s, want CREATE_COMPLETE", stack.Status)
+		}
+		if !strings.HasPrefix(stack.Outputs["Network"], "vpc-") {
+			t.Errorf("outputs = %v, want the VPC's id under Network", stack.Outputs)
+		}
+		if stack.Tags["owner"] != "us" {
+			t.Errorf("tags = %v, want owner: us", stack.Tags)
+		}
+		if diff := cmp.Diff(w.history(t, stack.ID), w.seen()); diff != "" {
+			t.Errorf("events followed differ from the stack's own (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDeploy_updates_in_place_and_follows_only_its_own_events(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		before := w.history(t, stack.ID)
+		w.events = nil
+		d := deployment(network)
+		d.Parameters = map[string]string{"Retention": "14"}
+		w.deploy(t, d, cfn.Updated)
+		if diff := cmp.Diff(w.history(t, stack.ID)[len(before):], w.seen()); diff != "" {
+			t.Errorf("events followed differ from those of the update (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDeploy_of_the_same_again_is_unchanged_and_at_once(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		first := w.deploy(t, deployment(network), cfn.Created)
+		began := time.Now()
+		again := w.deploy(t, deployment(network), cfn.Unchanged)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("Deploy took %v to find nothing to do", took)
+		}
+		if diff := cmp.Diff(first.Outputs, again.Outputs); diff != "" {
+			t.Errorf("outputs of the unchanged stack differ (-first +again):\n%s", diff)
+		}
+	})
+}
+
+func TestDeploy_replaces_a_stack_that_no_update_leads_out_of(t *testing.T) {
+	for _, status := range []types.StackStatus{
+		types.StackStatusRollbackComplete,
+		types.StackStatusRollbackFailed,
+		types.StackStatusCreateFailed,
+		types.StackStatusDeleteFailed,
+		types.StackStatusReviewInProgress,
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				old := w.deploy(t, deployment(network), cfn.Created)
+				w.SetStatus(name, string(status), "")
+				stack := w.deploy(t, deployment(network), cfn.Recreated)
+				if stack.ID == old.ID {
+					t.Errorf("the stack is still %s, want a new one", stack.ID)
+				}
+				if gone, err := w.client.Describe(t.Context(), old.ID); err != nil || gone.Status != types.StackStatusDeleteComplete {
+					t.Errorf("Describe(old) = %s, %v, want DELETE_COMPLETE", gone.Status, err)
+				}
+				if !strings.Contains(w.log.String(), "replacing stack "+name+": it is in "+string(status)) {
+					t.Errorf("log = %q, want it to say why the stack is replaced", w.log.String())
+				}
+			})
+		})
+	}
+}
+
+func TestDeploy_leaves_a_stack_alone_that_is_not_owned(t *testing.T) {
+	stranger := errors.New("it is somebody else's")
+	for _, status := range []string{"CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"} {
+		t.Run(status, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				w.deploy(t, deployment(network), cfn.Created)
+				w.SetStatus(name, status, "")
+				calls := len(w.Calls())
+				d := deployment(network)
+				d.Owns = func(cfn.Stack) error { return stranger }
+				if _, _, err := w.client.Deploy(t.Context(), d); !errors.Is(err, stranger) {
+					t.Fatalf("Deploy = %v, want %v", err, stranger)
+				}
+				for _, call := range w.Calls()[calls:] {
+					if call.Operation != "DescribeStacks" {
+						t.Errorf("%s was called on a stack of somebody else", call.Operation)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestDeploy_refuses_a_stack_that_only_a_person_can_free(t *testing.T) {
+	for _, status := range []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"} {
+		t.Run(status, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				w.deploy(t, deployment(network), cfn.Created)
+				w.SetStatus(name, status, "")
+				_, _, err := w.client.Deploy(t.Context(), deployment(network))
+				var stuck *cfn.StuckError
+				if !errors.As(err, &stuck) || !strings.Contains(err.Error(), status) || stuck.Hint() == "" {
+					t.Errorf("Deploy = %v, want a StuckError with the status and a hint", err)
+				}
+			})
+		})
+	}
+}
+
+func TestDeploy_waits_for_an_operation_that_somebody_else_began(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		body := network
+		if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body}); err != nil {
+			t.Fatal(err)
+		}
+		w.deploy(t, deployment(network), cfn.Updated) // the tags are new
+		if want := "waiting for stack " + name + ": CREATE_IN_PROGRESS\n"; w.log.String() != want {
+			t.Errorf("log = %q, want %q", w.log.String(), want)
+		}
+	})
+}
+
+func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Reason: "The maximum number of VPCs has been reached.", After: 2 * time.Second})
+		stack, _, err := w.client.Deploy(t.Context(), deployment(network))
+		want := "create stack hello-pr-7: ROLLBACK_COMPLETE: Network (AWS::EC2::VPC): The maximum number of VPCs has been reached."
+		if err == nil || err.Error() != want {
+			t.Fatalf("Deploy = %v\nwant %s", err, want)
+		}
+		if stack.Status != types.StackStatusRollbackComplete {
+			t.Errorf("stack = %s, want it as the failure left it", stack.Status)
+		}
+		if diff := cmp.Diff(w.history(t, stack.ID), w.seen()); diff != "" {
+			t.Errorf("events followed differ from the stack's own (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDeploy_reports_an_update_that_was_rolled_back_as_failed(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No."})
+		d := deployment(network)
+		d.Parameters = map[string]string{"Retention": "14"}
+		_, _, err := w.client.Deploy(t.Context(), d)
+		want := "update stack hello-pr-7: UPDATE_ROLLBACK_COMPLETE: Logs (AWS::Logs::LogGroup): No."
+		if err == nil || err.Error() != want {
+			t.Errorf("Deploy = %v\nwant %s", err, want)
+		}
+	})
+}
+
+func TestDeploy_refused_by_CloudFormation_says_its_words_alone(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		_, _, err := w.client.Deploy(t.Context(), deployment("Resources: {}"))
+		want := "create stack hello-pr-7: Template format error: At least one Resources member must be defined."
+		if err == nil || err.Error() != want {
+			t.Errorf("Deploy = %v\nwant %s", err, want)
+		}
+	})
+}
+
+func TestDeploy_ends_with_the_contexts_cause(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		cause := errors.New("not at rest after 5s")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, cause)
+		defer cancel()
+		began := time.Now()
+		if _, _, err := w.client.Deploy(ctx, deployment(network)); !errors.Is(err, cause) {
+			t.Errorf("Deploy = %v, want %v", err, cause)
+		}
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("Deploy ended after %v, want 5s", took)
+		}
+	})
+}
+
+func TestDelete(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		for range 2 { // what is gone already is deleted
+			if err := w.client.Delete(t.Context(), stack.ID); err != nil {
+				t.Fatalf("Delete = %v", err)
+			}
+		}
+		if _, err := w.client.Describe(t.Context(), name); !errors.Is(err, cfn.ErrNotFound) {
+			t.Errorf("Describe(name) = %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestDelete_waits_for_an_update_to_end(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		body, value, key := network, "14", "Retention"
+		if _, err := w.api.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
+			StackName: &stack.ID, TemplateBody: &body, Parameters: []types.Parameter{{ParameterKey: &key, ParameterValue: &value}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.client.Delete(t.Context(), stack.ID); err != nil {
+			t.Errorf("Delete = %v", err)
+		}
+	})
+}
+
+func TestDelete_that_fails_names_the_resource(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "it has dependencies and cannot be deleted"})
+		err := w.client.Delete(t.Context(), stack.ID)
+		want := "delete stack hello-pr-7: DELETE_FAILED: Network (AWS::EC2::VPC): it has dependencies and cannot be deleted"
+		if err == nil || err.Error() != want {
+			t.Errorf("Delete = %v\nwant %s", err, want)
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package cfn_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/fakeaws"
+)
+
+// However the far side misbehaves, a deployment ends as it should, and every event is told once.
+func TestFollow_loses_and_repeats_no_event(t *testing.T) {
+	for behavior, test := range map[string]struct {
+		options fakeaws.Options
+		faults  []fakeaws.Fault
+	}{
+		"small pages":      {options: fakeaws.Options{PageSize: 2}},
+		"duplicate events": {options: fakeaws.Options{DuplicateEvents: true, PageSize: 3}},
+		"late events": {options: fakeaws.Options{EventDelay: func(logicalID, status string) time.Duration {
+			if logicalID == "Subnet" {
+				return 4 * time.Second // behind those of the stack, which has come to rest by then
+			}
+			return 0
+		}}},
+		"throttled at every second call": {faults: []fakeaws.Fault{{Every: 2, Code: "Throttling", Message: "Rate exceeded"}}},
+		"throttled on the second page": {
+			options: fakeaws.Options{PageSize: 2},
+			faults:  []fakeaws.Fault{{Operation: "DescribeStackEvents", Every: 2, Code: "Throttling", Message: "Rate exceeded"}},
+		},
+		"broken connections":                 {faults: []fakeaws.Fault{{Operation: "DescribeStackEvents", Every: 3, Break: true}}},
+		"a fault of the service":             {faults: []fakeaws.Fault{{Every: 3, Code: "InternalFailure", Status: 500}}},
+		"an account that is busy":            {options: fakeaws.Options{Rate: fakeaws.RateLimit{PerSecond: 0.3, Burst: 1}}},
+		"the answer to the creation is lost": {faults: []fakeaws.Fault{{Operation: "CreateStack", Times: 1, Lost: true}}},
+	} {
+		t.Run(behavior, func(t *testing.T) {
+			inBubble(t, test.options, func(t *testing.T, w *world) {
+				for _, fault := range test.faults {
+					w.Inject(fault)
+				}
+				stack := w.deploy(t, deployment(network), cfn.Created)
+				want, got := w.history(t, stack.ID), w.seen()
+				slices.Sort(want)
+				slices.Sort(got)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("events followed differ from the stack's own (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.deploy(t, deployment(network), cfn.Created)
+		if late := time.Since(w.events[len(w.events)-1].Time); late > 1500*time.Millisecond {
+			t.Errorf("Deploy returned %v after the last event, want at most 1.5s", late)
+		}
+	})
+}
+
+// A stack whose export is in use goes back to what it was when it is deleted, and its events may not say so.
+func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		began := time.Now()
+		for _, err := range w.client.Follow(t.Context(), stack.ID, "a-token-that-no-event-has") {
+			if err != nil {
+				t.Fatalf("Follow = %v", err)
+			}
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("Follow took %v to notice that nothing happens", took)
+		}
+	})
+}
+
+func TestFollow_reads_few_pages_of_a_long_history(t *testing.T) {
+	inBubble(t, fakeaws.Options{PageSize: 10}, func(t *testing.T, w *world) {
+		w.deploy(t, deployment(network), cfn.Created)
+		for round := range 12 {
+			<-time.After(2 * time.Minute)
+			d := deployment(network)
+			d.Parameters = map[string]string{"Retention": []string{"14", "7"}[round%2]}
+			w.deploy(t, d, cfn.Updated)
+		}
+		count := func() (n int) {
+			for _, call := range w.Calls() {
+				if call.Operation == "DescribeStackEvents" {
+					n++
+				}
+			}
+			return n
+		}
+		<-time.After(2 * time.Minute)
+		before, began := count(), time.Now()
+		d := deployment(network)
+		d.Parameters = map[string]string{"Retention": "14"}
+		w.deploy(t, d, cfn.Updated)
+		polls := int(time.Since(began)/(750*time.Millisecond)) + 1
+		if got := count() - before; got > 2*polls {
+			t.Errorf("an update with %d polls read %d pages, want at most two a poll", polls, got)
+		}
+	})
+}
+
+func TestFollow_is_refused_for_good(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.Inject(fakeaws.Fault{Operation: "DescribeStackEvents", Code: "AccessDenied", Message: "not authorized", Status: 403})
+		var last error
+		for _, err := range w.client.Follow(t.Context(), stack.ID, "token") {
+			last = err
+		}
+		if last == nil {
+			t.Error("Follow ended well, want the refusal")
+		}
+	})
+}
+
+func TestResources_reads_all_pages(t *testing.T) {
+	inBubble(t, fakeaws.Options{PageSize: 1}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		var got []string
+		for r, err := range w.client.Resources(t.Context(), stack.ID) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r.LogicalID+" "+r.Type)
+		}
+		slices.Sort(got)
+		want := []string{"Logs AWS::Logs::LogGroup", "Network AWS::EC2::VPC", "Subnet AWS::EC2::Subnet"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Resources differ (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestSummarize(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		got, err := w.client.Summarize(t.Context(), `
+Parameters:
+  Given: {Type: String}
+  Default: {Type: String, Default: ""}
+Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
+`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(got.Parameters, func(a, b cfn.Parameter) int { return len(a.Name) - len(b.Name) })
+		want := cfn.Summary{
+			Parameters:   []cfn.Parameter{{Name: "Given"}, {Name: "Default", HasDefault: true}},
+			Capabilities: []string{"CAPABILITY_IAM"},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Summarize differs (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/environment"
+)
+
+var up = Result{
+	Command:      "deploy",
+	Status:       Created,
+	Environment:  environment.ForPullRequest("hello", 7),
+	Commit:       "0123456789abcdef0123456789abcdef01234567",
+	Region:       "eu-north-1",
+	URL:          "http://hello-1.eu-north-1.elb.amazonaws.com",
+	StackName:    "hello-pr-7",
+	StackID:      "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/6f0a",
+	Image:        "123456789012.dkr.ecr.eu-north-1.amazonaws.com/hello@sha256:aa",
+	ImageDigest:  "sha256:aa",
+	StackOutputs: map[string]string{"Url": "http://x", "A": "b\nc"},
+	Phases: []Phase{
+		{Name: "Build and push the image", Took: 42 * time.Second, Note: "pushed pr-7-0123456789ab"},
+		{Name: "Deploy stack hello-pr-7", Took: 4*time.Minute + 7*time.Second, Note: "created"},
+	},
+}
+
+func TestOutputs(t *testing.T) {
+	outputs, refused := Outputs(up)
+	if len(refused) > 0 {
+		t.Errorf("Outputs refused %v, want none", refused)
+	}
+	want := []Output{
+		{"url", "http://hello-1.eu-north-1.elb.amazonaws.com"},
+		{"environment", "pr-7"},
+		{"stack-name", "hello-pr-7"},
+		{"stack-id", "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/6f0a"},
+		{"image", "123456789012.dkr.ecr.eu-north-1.amazonaws.com/hello@sha256:aa"},
+		{"image-digest", "sha256:aa"},
+		{"status", "created"},
+		{"stack-outputs", `{"A":"b\nc","Url":"http://x"}`},
+	}
+	if diff := cmp.Diff(want, outputs); diff != "" {
+		t.Errorf("Outputs differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestOutputs_refuse_a_line_break(t *testing.T) {
+	r := up
+	r.URL = "http://x\nstatus=deleted"
+	outputs, refused := Outputs(r)
+	if diff := cmp.Diff([]string{"url"}, refused); diff != "" {
+		t.Errorf("refused differ (-want +got):\n%s", diff)
+	}
+	for _, o := range outputs {
+		if o.Name == "url" {
+			t.Errorf("Outputs has url = %q, want it left out", o.Value)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second:                           "0.0s",
+		0:                                      "0.0s",
+		440 * time.Millisecond:                 "0.4s",
+		9949 * time.Millisecond:                "9.9s",
+		9950 * time.Millisecond:                "10s",
+		59499 * time.Millisecond:               "59s",
+		59500 * time.Millisecond:               "1m00s",
+		2*time.Minute + 36*time.Second:         "2m36s",
+		time.Hour - 400*time.Millisecond:       "1h00m",
+		65 * time.Minute:                       "1h05m",
+		25*time.Hour + 59*time.Minute + 59*1e9: "26h00m",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%d ms) = %q, want %q", d.Milliseconds(), got, want)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	failed := up
+	failed.Status, failed.URL = "", ""
+	failed.Failure = &Failure{Message: "deploy stack hello-pr-7: ```\n<script>\n# not a heading", Hint: "set *this* | that"}
+	gone := Result{Command: "destroy", Status: Deleted, Environment: up.Environment, StackName: up.StackName, Phases: []Phase{{Name: "Delete stack hello-pr-7", Took: time.Minute}}}
+	skipped := Result{Status: Skipped, Reason: "the action labeled changes no code", Environment: up.Environment}
+	for name, r := range map[string]Result{"up": up, "failed": failed, "gone": gone, "skipped": skipped} {
+		t.Run(name, func(t *testing.T) { golden(t, "testdata/"+name+".md", Summary(r)) })
+	}
+}
+
+func TestSummary_keeps_under_what_GitHub_takes(t *testing.T) {
+	r := up
+	r.Failure = &Failure{Message: strings.Repeat("ü`", MaxSummary)}
+	if got := len(Summary(r)); got > MaxSummary {
+		t.Errorf("Summary has %d bytes, want at most %d", got, MaxSummary)
+	}
+}
+
+func TestSummary_lets_nobody_else_mark_it_up(t *testing.T) {
+	r := up
+	r.Phases = []Phase{{Name: "a | b", Note: "<img src=x> @octocat [x](y)"}}
+	r.URL = "javascript:alert(1)"
+	got := Summary(r)
+	for _, bad := range []string{"<img", "@octocat", "[x](y)", "](<javascript:", "| a | b |"} {
+		if strings.Contains(got, bad) {
+			t.Errorf("Summary holds %q:\n%s", bad, got)
+		}
+	}
+}
+
+// golden compares with a file, which UPDATE_GOLDEN=1 writes anew.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", path, diff)
+	}
+}
