@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
+	"time"
 
 	"github.com/distribution/reference"
 	buildkit "github.com/moby/buildkit/client"
@@ -18,7 +18,7 @@ type Build struct {
 	File       string            // the Dockerfile; empty: Dockerfile in Context
 	Target     string            // the stage to build; empty: the last one
 	Platforms  []string          // empty: the daemon's own
-	Args       map[string]string // SOURCE_DATE_EPOCH among them makes timestamps repeatable
+	Args       map[string]string // BuildKit itself heeds some, such as SOURCE_DATE_EPOCH
 	Secrets    map[string][]byte // by id; they are kept out of Progress and of errors
 	CacheFrom  []string          // type=registry,ref=…; one that does not exist yet is passed over
 	CacheTo    []string          // a cache that cannot be written does no harm, unless it says ignore-error=false
@@ -29,7 +29,7 @@ type Build struct {
 
 // BuildAndPush builds the image, pushes it to Tag and returns the digest that the registry has it under, sha256:…, of
 // the manifest or of the index. The image stays in the daemon too, as docker build leaves it. When ctx ends, so does the
-// build, and the error is its cause. Errors may have a Hint() string for the user.
+// build, and the error is its cause; the Daemon is of no more use then. Errors may have a Hint() string for the user.
 func (d *Daemon) BuildAndPush(ctx context.Context, b Build) (string, error) {
 	digest, err := d.buildAndPush(ctx, b)
 	if err != nil && ctx.Err() != nil {
@@ -39,15 +39,20 @@ func (d *Daemon) BuildAndPush(ctx context.Context, b Build) (string, error) {
 }
 
 func (d *Daemon) buildAndPush(ctx context.Context, b Build) (string, error) {
-	tag, err := reference.ParseNormalizedNamed(b.Tag)
+	tag, err := b.reference()
 	if err != nil {
-		return "", fmt.Errorf("build: tag %q: %w", b.Tag, err)
+		return "", err
 	}
 	if b.File == "" {
 		b.File = filepath.Join(b.Context, "Dockerfile")
 	}
 	opts, err := d.options(b, tag)
 	if err != nil {
+		return "", err
+	}
+
+	// Better now than after a long build. The answer is not kept: it may have run out by then.
+	if _, err := d.credentials(ctx, reference.Domain(tag)); err != nil {
 		return "", err
 	}
 
@@ -66,33 +71,45 @@ func (d *Daemon) buildAndPush(ctx context.Context, b Build) (string, error) {
 		return err
 	})
 	if err != nil {
-		return "", pushFailed(b.Tag, log.hide(err.Error()), err)
+		return "", b.explainPush(err, log)
 	}
 	return digest, nil
 }
 
-// solve builds, and returns at once when ctx ends: the client alone would wait for the daemon to say good-bye.
+// solve builds. A daemon that says nothing gets no more than grace to say that it stopped: BuildKit's client alone would
+// wait for five seconds, and the runner leaves ten to the whole job.
 func (d *Daemon) solve(ctx context.Context, opts buildkit.SolveOpt, log *progress) (*buildkit.SolveResponse, error) {
+	const grace = 500 * time.Millisecond
 	statuses := make(chan *buildkit.SolveStatus)
 	shown := make(chan struct{})
 	go func() {
 		defer close(shown)
 		log.follow(statuses)
 	}()
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-shown:
+		case <-time.After(grace):
+			_ = d.buildkit.Close()
+		}
+	})
+	defer stop()
+
 	response, err := d.buildkit.Solve(ctx, nil, opts, statuses)
 	<-shown
 	return response, err
 }
 
-// provenance returns BuildKit's attribute for what the user asked for, and whether that is anything.
-func (b Build) provenance() (attribute string, wanted bool) {
-	if b.Provenance == "" {
-		return "", false
+// reference is the Tag, which must name a tag: "latest" is nobody's wish here.
+func (b Build) reference() (reference.Named, error) {
+	named, err := reference.ParseNormalizedNamed(b.Tag)
+	if err != nil {
+		return nil, fmt.Errorf("build: tag %q: %w", b.Tag, err)
 	}
-	if on, err := strconv.ParseBool(b.Provenance); err == nil {
-		return "", on
+	if _, tagged := named.(reference.Tagged); !tagged {
+		return nil, fmt.Errorf("build: tag %q: it must end in :tag", b.Tag)
 	}
-	return b.Provenance, true
+	return named, nil
 }
 
 // hidden are the values that no line of output may hold.

@@ -33,11 +33,15 @@ func (d *Daemon) credentials(ctx context.Context, host string) (Credentials, err
 type keyring struct {
 	auth.UnimplementedAuthServer
 	daemon *Daemon
+	host   string // that is pushed to
 }
 
 func (k *keyring) Register(server *grpc.Server) { auth.RegisterAuthServer(server, k) }
 
 func (k *keyring) Credentials(ctx context.Context, q *auth.CredentialsRequest) (*auth.CredentialsResponse, error) {
+	if q.Host != k.host {
+		return &auth.CredentialsResponse{}, nil // not even asked for: a Dockerfile may name any registry
+	}
 	c, err := k.daemon.credentials(ctx, q.Host)
 	if err != nil {
 		return nil, err

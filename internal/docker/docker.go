@@ -16,6 +16,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 
 	buildkit "github.com/moby/buildkit/client"
@@ -79,8 +80,10 @@ func connect(ctx context.Context, host string) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.ability, err = d.abilities(ctx)
-	return d, err
+	if d.ability, err = d.abilities(ctx); err != nil {
+		return nil, fmt.Errorf("it has no BuildKit: %w", err)
+	}
+	return d, nil
 }
 
 // Close ends the connection, and with it a build that is still going on.
@@ -95,12 +98,14 @@ func (d *Daemon) Close() error {
 	return errors.Join(errs...)
 }
 
-// reason is the innermost cause of a failed connection, such as "connect: permission denied": what the client wraps
-// around it guesses, or says again where the daemon was looked for.
+// reason is the innermost cause of a failed connection, such as "permission denied": what the client wraps around it
+// guesses, or says again where the daemon was looked for.
 func reason(err error) error {
-	var dial *net.OpError
-	if errors.As(err, &dial) {
-		return dial.Err
+	if call := (*os.SyscallError)(nil); errors.As(err, &call) {
+		return call.Err
+	}
+	if engine.IsErrConnectionFailed(err) {
+		return errors.New("nothing answers there")
 	}
 	return errors.New(strings.TrimSuffix(err.Error(), "."))
 }

@@ -18,6 +18,9 @@ func (d *Daemon) options(b Build, tag reference.Named) (buildkit.SolveOpt, error
 	if err := b.checkFiles(); err != nil {
 		return none, err
 	}
+	if err := b.checkProvenance(); err != nil {
+		return none, err
+	}
 	from, err := parseCaches("cache-from", b.CacheFrom, cacheFromNeeds, d.GitHubCache)
 	if err != nil {
 		return none, err
@@ -44,7 +47,7 @@ func (d *Daemon) options(b Build, tag reference.Named) (buildkit.SolveOpt, error
 		FrontendAttrs: b.attributes(),
 		LocalMounts:   map[string]fsutil.FS{"context": context, "dockerfile": dockerfile},
 		SharedKey:     tag.Name(), // of two builds of one repository, the second sends only what changed
-		Session:       []session.Attachable{&keyring{daemon: d}, secretsprovider.FromMap(b.Secrets)},
+		Session:       []session.Attachable{&keyring{daemon: d, host: reference.Domain(tag)}, secretsprovider.FromMap(b.Secrets)},
 		CacheImports:  readable(from),
 		CacheExports:  to,
 		Exports:       []buildkit.ExportEntry{d.ability.export(tag)},

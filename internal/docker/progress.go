@@ -23,16 +23,16 @@ const (
 //	cached  [build 1/4] FROM docker.io/library/golang:1.26
 //	  0.1s  [build 2/4] COPY . .
 //	     …  [build 3/4] RUN go test ./...
-//	        | ok  	example.org/app	0.012s
+//	         [build 3/4] | ok  	example.org/app	0.012s
 //	  3.4s  [build 3/4] RUN go test ./...
 //
-// The output of steps that run at the same time is never mixed within a line, and each change of speaker is announced.
+// Steps run at the same time, so that each line of output says whose it is.
 type progress struct {
 	w       io.Writer
 	secrets *strings.Replacer
 	steps   map[digest.Digest]*step
 	order   []*step // as they began
-	speaker *step   // whose output the last line was
+	failed  string  // the name of the step that failed
 }
 
 type step struct {
@@ -42,6 +42,14 @@ type step struct {
 	ended     *time.Time // by the daemon's clock; nil: running, or not begun
 	output    []byte     // what is there of the next line
 	size      int64      // of what was sent to the daemon, in bytes
+}
+
+// tag is the part of a step's name that tells it from others: "[build 3/4] ".
+func (s *step) tag() string {
+	if tag, _, ok := strings.Cut(s.name, "] "); ok && strings.HasPrefix(tag, "[") {
+		return tag + "] "
+	}
+	return ""
 }
 
 func newProgress(w io.Writer, hidden []string) *progress {
@@ -117,7 +125,7 @@ func (p *progress) update(status *buildkit.SolveStatus) {
 func (p *progress) begin(v *buildkit.Vertex) {
 	s := p.steps[v.Digest]
 	if s == nil {
-		s = &step{name: shorten(v.Name)}
+		s = &step{name: shorten(p.hide(v.Name))} // in this order: half a secret would not be found
 		p.steps[v.Digest] = s
 	}
 	if v.Started != nil && s.began.IsZero() {
@@ -146,6 +154,7 @@ func (p *progress) end(v *buildkit.Vertex) {
 		p.line("stopped", s.name)
 	case v.Error != "":
 		p.line("failed", s.name)
+		p.failed = s.name
 	case strings.HasPrefix(s.name, "[internal]") && took < minor:
 	case v.Cached:
 		p.line("cached", s.name)
@@ -171,16 +180,16 @@ func (p *progress) print(s *step, output []byte) {
 		// Of a bar that redraws itself, the last state is enough.
 		line = bytes.TrimRight(line, "\r")
 		line = line[bytes.LastIndexByte(line, '\r')+1:]
-		if p.speaker != s {
+		if !s.announced {
 			p.announce(s)
 		}
-		fmt.Fprintf(p.w, "         | %s\n", p.hide(string(line)))
+		fmt.Fprintf(p.w, "         %s| %s\n", s.tag(), p.hide(string(line)))
 	}
 }
 
 func (p *progress) announce(s *step) {
 	p.line("…", s.name)
-	s.announced, p.speaker = true, s
+	s.announced = true
 }
 
 func (p *progress) announceQuiet() {
@@ -194,14 +203,13 @@ func (p *progress) announceQuiet() {
 // abandon tells of steps that will not come to an end any more.
 func (p *progress) abandon() {
 	for _, s := range p.order {
-		if s.ended == nil && !strings.HasPrefix(s.name, "[internal]") {
+		if s.ended == nil && (s.announced || !strings.HasPrefix(s.name, "[internal]")) {
 			p.line("stopped", s.name)
 		}
 	}
 }
 
 func (p *progress) line(left, right string) {
-	p.speaker = nil
 	fmt.Fprintf(p.w, "%7s  %s\n", left, p.hide(right))
 }
 
@@ -211,13 +219,19 @@ func (p *progress) hide(s string) string { return p.secrets.Replace(s) }
 // hider replaces each line of each value. Lines of fewer than four bytes stay: taking a "1" or "no" out of every line
 // would tell more than it hides.
 func hider(values []string) *strings.Replacer {
-	var pairs []string
+	var secrets []string
 	for _, value := range values {
 		for line := range strings.Lines(value) {
 			if line = strings.TrimSpace(line); len(line) >= 4 {
-				pairs = append(pairs, line, "***")
+				secrets = append(secrets, line)
 			}
 		}
+	}
+	// Longest first: of hunter22, hunter2 alone would leave a digit.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, "***")
 	}
 	return strings.NewReplacer(pairs...)
 }
