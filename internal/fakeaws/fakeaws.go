@@ -11,7 +11,7 @@
 package fakeaws
 
 import (
-	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -77,11 +77,23 @@ type Exit struct {
 type AWS struct {
 	opts Options
 
-	mu     sync.Mutex
-	now    time.Time // the time at which the effect or request at hand takes place
-	agenda agenda
-	calls  []Call
-	faults []*Fault
+	mu       sync.Mutex
+	now      time.Time // the time at which the effect or request at hand takes place
+	agenda   agenda
+	serial   int // of what needs an ID that nothing else has
+	calls    []Call
+	faults   []*Fault
+	buckets  map[string]*bucket
+	failures []*Failure
+
+	operations map[string]operations // by the service's name in a request's signature
+	types      map[string]resourceType
+
+	cfn  cfnStore
+	ecr  ecrStore
+	ecs  ecsStore
+	elb  elbStore
+	logs logsStore
 }
 
 // New returns an account that holds nothing.
@@ -98,7 +110,19 @@ func New(opts Options) *AWS {
 	if opts.RegistryHost == "" {
 		opts.RegistryHost = opts.Account + ".dkr.ecr." + opts.Region + ".amazonaws.com"
 	}
-	return &AWS{opts: opts}
+	a := &AWS{opts: opts, buckets: map[string]*bucket{}, types: map[string]resourceType{}}
+	a.operations = map[string]operations{
+		"cloudformation":       {query: cfnOperations()},
+		"sts":                  {query: stsOperations()},
+		"elasticloadbalancing": {query: elbOperations()},
+		"ecr":                  {json: ecrOperations()},
+		"ecs":                  {json: ecsOperations()},
+		"logs":                 {json: logsOperations()},
+	}
+	for _, types := range []map[string]resourceType{ec2Types(), iamTypes(), ecrTypes(), ecsTypes(), elbTypes(), logsTypes()} {
+		maps.Copy(a.types, types)
+	}
+	return a
 }
 
 // Config returns a configuration whose clients talk to the account in memory, signed with credentials that it accepts.
@@ -123,6 +147,9 @@ func (a *AWS) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	if r.Host == "" {
+		r.Host = r.URL.Host
+	}
 	w := httptest.NewRecorder()
 	if err := a.serve(w, r); err != nil {
 		return nil, err
@@ -138,5 +165,3 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection breaks: that is the fault that was asked for
 	}
 }
-
-var _ io.Reader // keeps the import list stable while the package is being written

@@ -1,0 +1,253 @@
+package fakeaws
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// changes tells whether an update would do anything. Tags and parameters alone are changes too.
+func (a *AWS) changes(s *stack, target settings) (bool, error) {
+	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
+		return true, nil
+	}
+	old, now := s.settings.template, target.template
+	if len(old.Resources) != len(now.Resources) || !reflect.DeepEqual(old.Outputs, now.Outputs) {
+		return true, nil
+	}
+	for id, definition := range now.Resources {
+		r := s.resources[id]
+		if r == nil {
+			holds, err := a.scope(s, target).holds(definition.Condition)
+			if err != nil || holds {
+				return true, err
+			}
+			continue
+		}
+		properties, err := a.scope(s, target).resolve(definition.Properties)
+		if err != nil {
+			return false, err
+		}
+		if r.Type != definition.Type || !same(r.Properties, object(properties)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func same(a, b map[string]any) bool {
+	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
+}
+
+// update changes a stack to what its target says. Every update goes through UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in
+// which what was replaced or left out is deleted.
+func (o *operation) update(target settings) {
+	o.before, o.target = o.stack.settings, target
+	o.stack.settings = target
+	needs := map[string][]string{}
+	scope := o.a.scope(o.stack, target)
+	for id, r := range target.template.Resources {
+		if holds, _ := scope.holds(r.Condition); holds {
+			needs[id] = r.Needs
+		}
+	}
+	o.walk = &walk{a: o.a, needs: needs, stops: true, begin: o.updateResource, ended: func(failed, cancelled []string) {
+		if o.ended {
+			return
+		}
+		if len(failed)+len(cancelled) > 0 {
+			o.updateFailed(failed, cancelled)
+			return
+		}
+		if err := o.a.resolveOutputs(o.stack); err != nil {
+			o.updateFailed(nil, nil)
+			return
+		}
+		o.cleanUp("UPDATE_COMPLETE")
+	}}
+	o.later(800*time.Millisecond, o.walk.start)
+}
+
+func (o *operation) updateResource(id string, done func(error)) {
+	definition := o.target.template.Resources[id]
+	r := o.stack.resources[id]
+	if r == nil {
+		o.addResource(id, definition, done)
+		return
+	}
+	v, err := o.a.scope(o.stack, o.target).resolve(definition.Properties)
+	properties := object(v)
+	if properties == nil {
+		properties = map[string]any{}
+	}
+	if err == nil && same(r.Properties, properties) && r.Type == definition.Type {
+		done(nil) // nothing is said of what does not change
+		return
+	}
+	kind := o.a.types[definition.Type]
+	if err == nil && (r.Type != definition.Type || kind.replaces != nil && kind.replaces(r.Properties, properties)) {
+		o.replace(r, definition.Type, properties, done)
+		return
+	}
+	old := r.Properties
+	r.Properties = properties
+	o.changed[id] = old
+	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
+	if err != nil {
+		o.later(time.Second, func() { o.fail(r, "UPDATE", err, done) })
+		return
+	}
+	o.change(r, old, done)
+}
+
+func (o *operation) addResource(id string, definition cfnResource, done func(error)) {
+	r := &resource{stack: o.stack, LogicalID: id, Type: definition.Type, Attributes: map[string]any{}}
+	v, err := o.a.scope(o.stack, o.target).resolve(definition.Properties)
+	r.Properties = object(v)
+	o.a.tell(r, "CREATE_IN_PROGRESS", "")
+	if err != nil {
+		o.failCreate(r, err, done)
+		return
+	}
+	o.created = append(o.created, r)
+	o.make(r, "CREATE", "Resource creation Initiated", done)
+}
+
+func (o *operation) replace(r *resource, kind string, properties map[string]any, done func(error)) {
+	o.a.tell(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
+	o.replaced[r.LogicalID] = r
+	next := &resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}, Properties: properties}
+	o.created = append(o.created, next)
+	o.make(next, "UPDATE", "Resource creation Initiated", done)
+}
+
+// change updates a resource in place.
+func (o *operation) change(r *resource, old map[string]any, done func(error)) {
+	if f := o.a.failure(o.stack.name, r.LogicalID, "UPDATE"); f != nil {
+		if !f.Never {
+			o.later(f.After, func() { o.fail(r, "UPDATE", errors.New(f.Reason), done) })
+		}
+		return
+	}
+	settled := func(err error) {
+		switch {
+		case o.ended:
+		case err != nil:
+			o.fail(r, "UPDATE", err, done)
+		case r.Type == "AWS::ECS::Service":
+			// Since 2026-09-28 the update of a service says this too, just before it is complete (SiM07/copilot-cli).
+			o.a.tell(r, "UPDATE_IN_PROGRESS", "Eventual consistency check initiated")
+			o.finish(r, "UPDATE", done)
+		default:
+			o.finish(r, "UPDATE", done)
+		}
+	}
+	if kind := o.a.types[r.Type]; kind.update != nil {
+		kind.update(o.a, r, old, settled)
+		return
+	}
+	o.later(2*time.Second, func() { settled(nil) })
+}
+
+// cleanUp deletes what an update that went well has left over, in no order that matters, and then the stack rests.
+func (o *operation) cleanUp(status string) {
+	o.later(time.Second, func() {
+		o.a.setStatus(o.stack, status+"_CLEANUP_IN_PROGRESS", "")
+		var leftOver []*resource
+		for _, id := range slices.Sorted(maps.Keys(o.replaced)) {
+			leftOver = append(leftOver, o.replaced[id])
+		}
+		for _, id := range slices.Sorted(maps.Keys(o.stack.resources)) {
+			if _, kept := o.target.template.Resources[id]; !kept {
+				leftOver = append(leftOver, o.stack.resources[id])
+				delete(o.stack.resources, id)
+			}
+		}
+		o.discard(leftOver, func() { o.rest(status, "") })
+	})
+}
+
+// discard deletes resources that the stack has no use for any more. One that cannot be deleted is left behind, as
+// CloudFormation does, with an event that says so.
+func (o *operation) discard(list []*resource, then func()) {
+	open := len(list)
+	for _, r := range list {
+		o.a.tell(r, "DELETE_IN_PROGRESS", "")
+		o.unmake(r, func(err error) {
+			if err != nil {
+				o.a.tell(r, "DELETE_FAILED", err.Error())
+			} else {
+				o.a.tell(r, "DELETE_COMPLETE", "")
+			}
+			if open--; open == 0 {
+				o.later(time.Second, then)
+			}
+		})
+	}
+	if open == 0 {
+		o.later(time.Second, then)
+	}
+}
+
+func (o *operation) updateFailed(failed, cancelled []string) {
+	for _, id := range cancelled {
+		s := o.stack.states[id]
+		status, reason := "UPDATE_FAILED", "Resource update cancelled"
+		if strings.HasPrefix(s.status, "CREATE_") {
+			status, reason = "CREATE_FAILED", "Resource creation cancelled"
+		}
+		o.a.tell(s.resource, status, reason)
+	}
+	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
+	if o.onFailure == "DO_NOTHING" {
+		o.later(time.Second, func() { o.rest("UPDATE_FAILED", reason) })
+		return
+	}
+	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
+}
+
+// rollBack brings what the update has changed back to what it was, each by an update of its own.
+func (o *operation) rollBack(reason string) {
+	o.a.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+	o.stack.settings = o.before
+	for id, old := range o.replaced {
+		o.stack.resources[id] = old
+	}
+	for _, r := range o.created {
+		if o.stack.resources[r.LogicalID] == r {
+			delete(o.stack.resources, r.LogicalID)
+		}
+	}
+	needs := map[string][]string{}
+	for id := range o.changed {
+		needs[id] = o.before.template.Resources[id].Needs
+	}
+	o.walk = &walk{a: o.a, needs: needs, begin: o.revert, ended: func(failed, _ []string) {
+		if o.ended {
+			return
+		}
+		if len(failed) > 0 {
+			o.later(time.Second, func() {
+				o.rest("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
+			})
+			return
+		}
+		o.later(time.Second, func() {
+			o.a.setStatus(o.stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
+			o.discard(o.created, func() { o.rest("UPDATE_ROLLBACK_COMPLETE", "") })
+		})
+	}}
+	o.later(2*time.Second, o.walk.start)
+}
+
+func (o *operation) revert(id string, done func(error)) {
+	r := o.stack.resources[id]
+	failedNow := r.Properties
+	r.Properties = o.changed[id]
+	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
+	o.change(r, failedNow, done)
+}
