@@ -16,9 +16,8 @@ type Parameter struct {
 	HasDefault bool
 }
 
-// Parameters returns the values of the declared parameters: each has the base stack's output of that name, else
-// pr-stack's own value, and an override wins over both. One that nobody has a value for keeps its default and is not in
-// the result.
+// Parameters returns the values of the declared parameters: an override, else pr-stack's own value, else the base stack's
+// output of that name. One that none of them knows keeps its default and is not in the result.
 //
 // An error names every override that is not declared and every parameter that is left without a value, as an
 // *UnknownError and a *MissingError. It never shows a value.
@@ -27,7 +26,7 @@ func Parameters(declared []Parameter, base, own, overrides map[string]string) (m
 	var names, missing []string
 	for _, p := range declared {
 		names = append(names, p.Name)
-		value, ok := first(p.Name, overrides, base, own)
+		value, ok := first(p.Name, overrides, own, base)
 		switch {
 		case ok:
 			values[p.Name] = value

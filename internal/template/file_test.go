@@ -1,0 +1,64 @@
+package template_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pr-stack/internal/template"
+)
+
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, body string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+
+	t.Run("as_large_as_a_call_takes", func(t *testing.T) {
+		want := strings.Repeat("#", 51_200)
+		got, err := template.ReadFile(write("full.yaml", want))
+		if err != nil || got != want {
+			t.Errorf("ReadFile(full.yaml) = %d bytes, %v, want the %d bytes of the file", len(got), err, len(want))
+		}
+	})
+
+	large := write("large.yaml", strings.Repeat("#", 51_201))
+	refused := []struct {
+		name, path, want string
+	}{
+		{
+			"one_byte_too_many", large,
+			"read template " + large + ": it has 51201 bytes, and CloudFormation takes 51200 in a call" +
+				" / drop comments and descriptions, or move what is shared into the base stack",
+		},
+		{
+			"no_such_file", filepath.Join(dir, "absent.yaml"),
+			"read template " + filepath.Join(dir, "absent.yaml") + ": there is no such file" +
+				" / set template to fargate, or to the path of a file in the checkout",
+		},
+		{
+			"a_folder", dir,
+			"read template " + dir + ": it is not a regular file / set template to the path of the template itself",
+		},
+		{
+			"a_file_as_a_folder", filepath.Join(large, "x.yaml"),
+			"read template " + filepath.Join(large, "x.yaml") + ": not a directory / set template to a file that can be read",
+		},
+	}
+	for _, tt := range refused {
+		t.Run(tt.name, func(t *testing.T) {
+			body, err := template.ReadFile(tt.path)
+			if err == nil {
+				t.Fatalf("ReadFile(%s) = %d bytes, <nil>, want an error", tt.path, len(body))
+			}
+			if got := told(err); got != tt.want {
+				t.Errorf("ReadFile(%s) error = %q, want %q", tt.path, got, tt.want)
+			}
+		})
+	}
+}
