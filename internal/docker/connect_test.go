@@ -12,8 +12,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	engine "github.com/moby/moby/client"
 )
 
 func TestConnectTellsWhyThereIsNoDaemon(t *testing.T) {
@@ -56,9 +54,9 @@ func TestCancelWhenTheDaemonHangs(t *testing.T) {
 	real := connectForTest(t)
 	base := shell(t, real)
 	hanging := &valve{}
-	d, err := Connect(t.Context(), "unix://"+hanging.listen(t, engine.DefaultDockerHost))
+	d, err := Connect(t.Context(), "unix://"+hanging.listen(t, real.engine.DaemonHost()))
 	if err != nil {
-		t.Skipf("needs the daemon at %s: %v", engine.DefaultDockerHost, err)
+		t.Fatal(err)
 	}
 	defer d.Close()
 

@@ -27,8 +27,9 @@ func refused(option, why, hint string) error {
 
 // What BuildKit puts around the reason; the words differ between its versions.
 var (
-	wrapping = regexp.MustCompile(`^(failed to solve(: | with frontend dockerfile\.v0: )|failed to create LLB definition: |` +
-		`rpc error: code = \w+ desc = |failed to compute cache key: |failed to calculate checksum of ref \S+ |failed to push \S+: )`)
+	wrapping = regexp.MustCompile(`^(failed to solve: |failed to solve with frontend \S+: |failed to create LLB definition: |` +
+		`rpc error: code = \w+ desc = |failed to compute cache key: |failed to calculate checksum of ref \S+ |` +
+		`failed to push \S+: |(\S+: )?failed to resolve source metadata for \S+: |failed to do request: |failed to authorize: )`)
 	ofRun = regexp.MustCompile(`(?s)^(executor failed running \[.*\]|process ".*" did not complete successfully): `)
 )
 

@@ -152,6 +152,8 @@ func (p *progress) end(v *buildkit.Vertex) {
 	switch {
 	case strings.HasSuffix(v.Error, "context canceled"):
 		p.line("stopped", s.name)
+	case v.Error != "" && strings.Contains(s.name, "porting cache "): // the build goes on without
+		p.line("skipped", s.name)
 	case v.Error != "":
 		p.line("failed", s.name)
 		p.failed = s.name
@@ -200,8 +202,11 @@ func (p *progress) announceQuiet() {
 	}
 }
 
-// abandon tells of steps that will not come to an end any more.
+// abandon tells of steps that will not come to an end any more, unless it is clear why.
 func (p *progress) abandon() {
+	if p.failed != "" {
+		return
+	}
 	for _, s := range p.order {
 		if s.ended == nil && (s.announced || !strings.HasPrefix(s.name, "[internal]")) {
 			p.line("stopped", s.name)

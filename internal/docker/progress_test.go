@@ -110,6 +110,7 @@ func TestProgress(t *testing.T) {
 		copyAll = "[build 2/4] COPY . ."
 		test    = "[build 3/4] RUN go test ./..."
 		quietly = "[lint 1/1] RUN golangci-lint run --silent"
+		noCache = "importing cache manifest from host.example/app:cache"
 		export  = "exporting to image"
 	)
 
@@ -122,6 +123,8 @@ func TestProgress(t *testing.T) {
 			pass(1500 * time.Millisecond)
 			s.ends(load)
 			s.warns("SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ARG \"TOKEN\") (line 3)")
+			s.begins(noCache)
+			s.fails(noCache, "not found")
 			s.isCached(from)
 			s.begins(copyAll)
 			pass(100 * time.Millisecond)
@@ -151,6 +154,7 @@ func TestProgress(t *testing.T) {
 			s.says(test, "--- FAIL: TestSum (0.00s)\n    sum_test.go:9: Sum(1, 2) = 4, want 3\n")
 			pass(2 * time.Second)
 			s.fails(quietly, "context canceled")
+			s.begins(copyAll)
 			s.fails(test, "executor failed running [/bin/sh -c go test ./...]: exit code: 1")
 		}))
 	})

@@ -1,0 +1,62 @@
+package docker
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/moby/buildkit/solver/pb"
+)
+
+// The texts are those of BuildKit in Docker 20.10 (which tells no line) and in moby v2.0.0-beta.24.
+func TestExplain(t *testing.T) {
+	const dockerfile = "FROM a AS one\nCOPY missing.txt /\nRUN go  test \\\n  ./...\n"
+	at := func(line int32, text string) error {
+		return errdefs.WithSource(errors.New(text), &errdefs.Source{
+			Info:   &pb.SourceInfo{Filename: "Dockerfile", Data: []byte(dockerfile)},
+			Ranges: []*pb.Range{{Start: &pb.Position{Line: line}, End: &pb.Position{Line: line}}},
+		})
+	}
+	for _, c := range []struct {
+		name       string
+		err        error
+		step       string
+		want, hint string
+	}{
+		{"a command that fails", at(3, `failed to solve: process "/bin/sh -c go  test ./..." did not complete successfully: exit code: 1`), "",
+			`build: web.Dockerfile:3: RUN go test \: exit code: 1`, ""},
+		{"a command that fails, on an old daemon", errors.New(`failed to solve: executor failed running [/bin/sh -c go  test ./...]: exit code: 1`), "[3/3] RUN go test ./...",
+			`build: [3/3] RUN go test ./...: exit code: 1`, ""},
+		{"a missing file", at(2, `failed to solve: failed to compute cache key: failed to calculate checksum of ref x1y::z2 "/missing.txt": not found`), "",
+			`build: web.Dockerfile:2: COPY missing.txt /: "/missing.txt": not found`, "looked up in context /src"},
+		{"a missing file, on an old daemon", errors.New(`failed to solve: failed to compute cache key: "/missing.txt" not found: not found`), "[2/3] COPY missing.txt /",
+			`build: [2/3] COPY missing.txt /: "/missing.txt" not found`, "looked up in context /src"},
+		{"a target that does not exist", errors.New(`failed to solve: target stage "on" could not be found (did you mean one?)`), "",
+			`build: target stage "on" could not be found (did you mean one?)`, "set target to one of the stages of /src/web.Dockerfile"},
+		{"a base image that is not public", at(1, `failed to solve: a: failed to resolve source metadata for docker.io/library/a:latest: pull access denied, repository does not exist or may require authorization`), "",
+			"build: web.Dockerfile:1: FROM a AS one: pull access denied, repository does not exist or may require authorization", "must be public"},
+		{"a base image, on an old daemon", errors.New(`failed to solve: failed to solve with frontend dockerfile.v0: failed to create LLB definition: failed to do request: Head "https://a/": no such host`),
+			"[internal] load metadata for docker.io/library/a:latest",
+			`build: load metadata for docker.io/library/a:latest: Head "https://a/": no such host`, ""},
+		{"Docker Hub's limit", at(1, "failed to solve: a: failed to resolve source metadata for docker.io/library/a:latest: toomanyrequests: You have reached your pull rate limit."), "",
+			"build: web.Dockerfile:1: FROM a AS one: toomanyrequests: You have reached your pull rate limit.", "public.ecr.aws"},
+		{"a push that is not allowed", errors.New(`failed to solve: failed to push host.example/app:t1: failed to authorize: no basic auth credentials`), "exporting to image",
+			"push host.example/app:t1: no basic auth credentials", "credentials"},
+		{"a foreign platform", at(3, `failed to solve: process "/bin/sh -c go  test ./..." did not complete successfully: exec format error`), "",
+			`build: web.Dockerfile:3: RUN go test \: exec format error`, "emulator"},
+		{"a secret in the answer", errors.New("failed to solve: hunter22 is no password"), "", "build: *** is no password", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log := newProgress(nil, []string{"hunter22"})
+			log.failed = c.step
+			err := Build{Context: "/src", File: "/src/web.Dockerfile", Tag: "host.example/app:t1"}.explain(c.err, log)
+			if err.Error() != c.want || !strings.Contains(hintOf(err), c.hint) || c.hint == "" && hintOf(err) != "" {
+				t.Errorf("explain = %v, hint %q\nwant %s, hint %s", err, hintOf(err), c.want, c.hint)
+			}
+			if !errors.Is(err, c.err) {
+				t.Errorf("explain hides its cause %v", c.err)
+			}
+		})
+	}
+}
