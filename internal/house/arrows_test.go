@@ -91,7 +91,7 @@ func short(path string) string { return strings.TrimPrefix(path, module+"/intern
 
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()
-	command := exec.Command("go", append([]string{"list"}, args...)...)
+	command := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
 	command.Dir = root
 	command.Stderr = t.Output()
 	out, err := command.Output()
