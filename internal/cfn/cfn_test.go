@@ -27,7 +27,7 @@ Parameters:
 Resources:
   Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.0.0.0/24}}
-  Logs: {Type: AWS::Logs::LogGroup, Properties: {RetentionInDays: !Ref Retention}}
+  Logs: {Type: AWS::EC2::RouteTable, Properties: {RetentionInDays: !Ref Retention}}
 Outputs:
   Network: {Value: !Ref Network}
 `
@@ -247,11 +247,11 @@ func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T)
 func TestDeploy_reports_an_update_that_was_rolled_back_as_failed(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 		w.deploy(t, deployment(network), cfn.Created)
-		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No."})
+		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No.", Times: 1})
 		d := deployment(network)
 		d.Parameters = map[string]string{"Retention": "14"}
 		_, _, err := w.client.Deploy(t.Context(), d)
-		want := "update stack hello-pr-7: UPDATE_ROLLBACK_COMPLETE: Logs (AWS::Logs::LogGroup): No."
+		want := "update stack hello-pr-7: UPDATE_ROLLBACK_COMPLETE: Logs (AWS::EC2::RouteTable): No."
 		if err == nil || err.Error() != want {
 			t.Errorf("Deploy = %v\nwant %s", err, want)
 		}

@@ -54,24 +54,13 @@ const (
 func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]bool{}}
-		heard, setbacks := time.Now(), 0
-		pause := func(int) time.Duration {
-			slower := min(pace<<min(setbacks, 4), 10*time.Second)
-			return slower - rand.N(slower/4) // fifty jobs that began together must not go on together
-		}
-		for range poll.Paced(ctx, pause) {
+		heard := time.Now()
+		for range poll.Paced(ctx, func(int) time.Duration { return jitter(pace) }) {
 			events, err := h.read(ctx)
-			switch {
-			case ctx.Err() != nil:
-				continue // what was read is not lost on anybody: the loop ends here
-			case err != nil && transient(err):
-				setbacks++
-				continue
-			case err != nil:
+			if err != nil {
 				yield(Event{}, err)
 				return
 			}
-			setbacks = 0
 			for _, e := range events {
 				heard = time.Now()
 				if !yield(e, nil) {
@@ -91,4 +80,9 @@ func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Ev
 		}
 		yield(Event{}, context.Cause(ctx))
 	}
+}
+
+// jitter takes up to a quarter off: fifty jobs that began together must not go on together.
+func jitter(d time.Duration) time.Duration {
+	return d - rand.N(d/4)
 }

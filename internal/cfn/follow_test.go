@@ -131,7 +131,7 @@ func TestResources_reads_all_pages(t *testing.T) {
 			got = append(got, r.LogicalID+" "+r.Type)
 		}
 		slices.Sort(got)
-		want := []string{"Logs AWS::Logs::LogGroup", "Network AWS::EC2::VPC", "Subnet AWS::EC2::Subnet"}
+		want := []string{"Logs AWS::EC2::RouteTable", "Network AWS::EC2::VPC", "Subnet AWS::EC2::Subnet"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Resources differ (-want +got):\n%s", diff)
 		}

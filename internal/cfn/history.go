@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/poll"
 )
 
 // history is what is known of one operation. It is filled by reading the stack's events, newest first, again and again.
@@ -22,21 +24,18 @@ type history struct {
 	rested time.Time       // when the stack was seen to come to rest, by ours
 }
 
-// read returns the operation's events that were not seen before, oldest first. If it fails it has seen nothing: a
-// throttled second page must not lose what the first one held.
+// read returns the operation's events that were not seen before, oldest first. If it fails it has seen nothing.
 func (h *history) read(ctx context.Context) ([]Event, error) {
 	var fresh []Event
 	found := map[string]bool{}
 	newest := h.newest
-	// Follow has a patience of its own, so the SDK's would only add to it.
-	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} }
 	pages := cloudformation.NewDescribeStackEventsPaginator(h.api, &cloudformation.DescribeStackEventsInput{StackName: &h.stackID})
 
 reading:
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx, once)
+		page, err := h.page(ctx, pages)
 		if err != nil {
-			return nil, fmt.Errorf("read events of stack %s: %w", short(h.stackID), translate(err))
+			return nil, err
 		}
 		for _, e := range page.StackEvents {
 			id, at := aws.ToString(e.EventId), aws.ToTime(e.Timestamp)
@@ -62,6 +61,22 @@ reading:
 		h.note(e)
 	}
 	return fresh, nil
+}
+
+// page reads one page, and asks for that page again as often as it takes: to begin anew after a throttled one could go on
+// for ever, and to go on without it would lose what it holds.
+func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackEventsPaginator) (*cloudformation.DescribeStackEventsOutput, error) {
+	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // the patience is here
+	for range poll.Paced(ctx, func(round int) time.Duration { return jitter(min(pace<<min(round, 4), 10*time.Second)) }) {
+		page, err := pages.NextPage(ctx, once)
+		if err == nil {
+			return page, nil
+		}
+		if ctx.Err() == nil && !transient(err) {
+			return nil, fmt.Errorf("read events of stack %s: %w", short(h.stackID), translate(err))
+		}
+	}
+	return nil, context.Cause(ctx)
 }
 
 func (h *history) note(e Event) {
