@@ -98,7 +98,7 @@ func TestFargate_is_tuned(t *testing.T) {
 		{"TaskDefinition.Properties.ContainerDefinitions.0.StopTimeout", 2},
 		{"EcsService.DependsOn", "Listener"},
 		{"EcsService.Properties.AvailabilityZoneRebalancing", "DISABLED"},
-		{"EcsService.Properties.HealthCheckGracePeriodSeconds", 60},
+		{"EcsService.Properties.HealthCheckGracePeriodSeconds", "HealthCheckGracePeriodSeconds"},
 		{"EcsService.Properties.PropagateTags", "SERVICE"},
 		{"EcsService.Properties.DeploymentConfiguration", map[string]any{
 			"MinimumHealthyPercent": 100,
