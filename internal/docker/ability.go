@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/containerd/platforms"
+	buildkit "github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/worker/label"
 	engine "github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -19,9 +20,7 @@ type ability struct {
 	platforms  []ocispec.Platform
 }
 
-// abilities asks once. A worker that names its snapshotter is one of the containerd image store; the Engine's version
-// tells nothing, since either store can be set in any recent one.
-// https://github.com/moby/moby/blob/v28.5.2/builder/builder-next/controller.go
+// abilities asks once.
 func (d *Daemon) abilities(ctx context.Context) (ability, error) {
 	workers, err := d.buildkit.ListWorkers(ctx)
 	if err != nil {
@@ -31,14 +30,21 @@ func (d *Daemon) abilities(ctx context.Context) (ability, error) {
 	if err != nil {
 		return ability{}, err
 	}
-	a := ability{version: info.Info.ServerVersion, store: info.Info.Driver}
+	return abilityOf(info.Info.ServerVersion, info.Info.Driver, workers), nil
+}
+
+// abilityOf tells the kinds of daemon apart: a worker that names its snapshotter is one of the containerd image store.
+// The Engine's version tells nothing, since either store can be set in any recent one.
+// https://github.com/moby/moby/blob/v28.5.2/builder/builder-next/controller.go
+func abilityOf(version, driver string, workers []*buildkit.WorkerInfo) ability {
+	a := ability{version: version, store: driver}
 	for _, w := range workers {
 		a.platforms = append(a.platforms, w.Platforms...)
 		if snapshotter := w.Labels[label.Snapshotter]; snapshotter != "" {
 			a.containerd, a.store = true, snapshotter
 		}
 	}
-	return a, nil
+	return a
 }
 
 func (a ability) String() string {

@@ -25,6 +25,30 @@ func hintOf(err error) string {
 	return ""
 }
 
+// The labels are those that Docker 20.10 and moby v2.0.0-beta.24 give.
+func TestAbilityOf(t *testing.T) {
+	worker := func(labels map[string]string) []*client.WorkerInfo {
+		return []*client.WorkerInfo{{Labels: labels, Platforms: amd64}}
+	}
+	for _, c := range []struct {
+		name    string
+		version string
+		driver  string
+		workers []*client.WorkerInfo
+		want    ability
+	}{
+		{"a graph driver", "20.10.24", "overlay2", worker(nil), graphDriver},
+		{"the containerd image store", "29.1.0", "overlayfs", worker(map[string]string{"org.mobyproject.buildkit.worker.snapshotter": "overlayfs"}), containerd},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := abilityOf(c.version, c.driver, c.workers)
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(ability{})); diff != "" {
+				t.Errorf("abilityOf (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	const ignores = "build: provenance: this Docker daemon (20.10.24, graph driver overlay2) ignores it"
 	for _, c := range []struct {
@@ -114,6 +138,7 @@ func TestOptions(t *testing.T) {
 		Platforms:  []string{"linux/amd64", "linux/arm64"},
 		Args:       map[string]string{"COMMIT": "abc=def", "SOURCE_DATE_EPOCH": "0"},
 		Labels:     map[string]string{"a.b": "c"},
+		CacheFrom:  []string{"host/app:cache", "type=local,src=/nowhere/at/all"},
 		CacheTo:    []string{"type=registry,ref=host/app:cache"},
 		Provenance: "mode=max",
 	}
@@ -136,6 +161,10 @@ func TestOptions(t *testing.T) {
 	caches := []cache{{Type: "registry", Attrs: map[string]string{"ref": "host/app:cache", "ignore-error": "true"}}}
 	if diff := cmp.Diff(caches, opts.CacheExports); diff != "" {
 		t.Errorf("cache exports (-want +got)\n%s", diff)
+	}
+	caches = []cache{{Type: "registry", Attrs: map[string]string{"ref": "host/app:cache"}}}
+	if diff := cmp.Diff(caches, opts.CacheImports); diff != "" {
+		t.Errorf("cache imports (-want +got)\n%s", diff)
 	}
 }
 
