@@ -152,7 +152,8 @@ func (p *progress) end(v *buildkit.Vertex) {
 	switch {
 	case strings.HasSuffix(v.Error, "context canceled"):
 		p.line("stopped", s.name)
-	case v.Error != "" && strings.Contains(s.name, "porting cache "): // the build goes on without
+	case v.Error != "" && (strings.HasPrefix(s.name, "importing cache ") || strings.HasPrefix(s.name, "exporting cache ")):
+		// The build goes on without.
 		p.line("skipped", s.name)
 	case v.Error != "":
 		p.line("failed", s.name)
@@ -212,6 +213,7 @@ func (p *progress) abandon() {
 			p.line("stopped", s.name)
 		}
 	}
+	p.order = nil
 }
 
 func (p *progress) line(left, right string) {
