@@ -2,7 +2,10 @@ package fakeaws
 
 import (
 	"encoding/base64"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -98,6 +101,8 @@ func (s scope) call(name string, argument any) (any, error) {
 			return nil, invalid(fmt.Sprintf("Template error: Unable to get mapping for %s::%s::%s", text(list[0]), text(list[1]), text(list[2])))
 		}
 		return found, nil
+	case name == "Fn::Cidr" && len(list) == 3:
+		return cidr(text(list[0]), text(list[1]), text(list[2]))
 	case name == "Fn::Base64":
 		return base64.StdEncoding.EncodeToString([]byte(text(resolved))), nil
 	case name == "Fn::Equals" && len(list) == 2:
@@ -110,6 +115,25 @@ func (s scope) call(name string, argument any) (any, error) {
 		return strconv.FormatBool(count(list, "true") > 0), nil
 	}
 	return nil, invalid(fmt.Sprintf("fakeaws does not carry out %s with these arguments", name))
+}
+
+// cidr divides a block of IPv4 addresses into so many, each with so many bits for its hosts.
+func cidr(block, count, bits string) (any, error) {
+	prefix, err := netip.ParsePrefix(block)
+	n, errCount := strconv.Atoi(count)
+	b, errBits := strconv.Atoi(bits)
+	if err := errors.Join(err, errCount, errBits); err != nil || !prefix.Addr().Is4() {
+		return nil, invalid(fmt.Sprintf("Template error: Fn::Cidr is not well-formed: %s, %s, %s", block, count, bits))
+	}
+	bytes := prefix.Masked().Addr().As4()
+	first := binary.BigEndian.Uint32(bytes[:])
+	blocks := []any{}
+	for i := range n {
+		var address [4]byte
+		binary.BigEndian.PutUint32(address[:], first+uint32(i)<<b)
+		blocks = append(blocks, netip.PrefixFrom(netip.AddrFrom4(address), 32-b).String())
+	}
+	return blocks, nil
 }
 
 func (s scope) ref(name string) (any, error) {
