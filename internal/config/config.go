@@ -4,6 +4,9 @@
 package config
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"pr-stack/internal/environment"
@@ -49,6 +52,8 @@ type Config struct {
 	Region      string // empty: as the AWS SDK finds it
 	DockerHost  string // empty: Docker's own default
 	GitHubCache GitHubCache
+
+	credentials []string // AWS's, from the environment; only to be masked
 }
 
 // Template is where the service stack's template comes from: a name of one of ours, or a path.
@@ -76,14 +81,23 @@ type GitHubCache struct {
 	Token string // ACTIONS_RUNTIME_TOKEN
 }
 
-// Secrets returns every value that must never be shown, for masking.
+// shortestSecret is the least that is masked: masking a shorter one would turn half the log into asterisks, as the runner's
+// own masks do.
+const shortestSecret = 4
+
+// Secrets returns every value that must never be shown, for masking: each line of its own, since the log goes by lines.
 func (c Config) Secrets() []string {
-	var secrets []string
-	for _, value := range c.Build.Secrets {
-		secrets = append(secrets, string(value))
+	held := append([]string{c.GitHubCache.Token}, c.credentials...)
+	for _, id := range slices.Sorted(maps.Keys(c.Build.Secrets)) {
+		held = append(held, string(c.Build.Secrets[id]))
 	}
-	if c.GitHubCache.Token != "" {
-		secrets = append(secrets, c.GitHubCache.Token)
+	var secrets []string
+	for _, secret := range held {
+		for line := range strings.Lines(secret) {
+			if line = strings.TrimSpace(line); len(line) >= shortestSecret && !slices.Contains(secrets, line) {
+				secrets = append(secrets, line)
+			}
+		}
 	}
 	return secrets
 }

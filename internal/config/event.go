@@ -1,0 +1,80 @@
+package config
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+)
+
+// event is what GitHub says of why the workflow runs. Off GitHub it is empty.
+type event struct {
+	name        string // pull_request, push, …
+	action      string // opened, closed, …
+	pullRequest int    // its number; 0 if the event is about none
+	head        string // full SHA of the head commit
+	fork        bool   // the pull request's code is of another repository, or of one that is gone
+}
+
+// payload is the part of an event's payload that matters here.
+// https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request
+type payload struct {
+	Action      string
+	PullRequest *struct {
+		Number int
+		Head   struct {
+			SHA  string
+			Repo *struct {
+				FullName string `json:"full_name"`
+			}
+		}
+		Base struct {
+			Repo struct {
+				FullName string `json:"full_name"`
+			}
+		}
+	} `json:"pull_request"`
+}
+
+// readEvent reads the event. Of a pull request the head commit counts, not GITHUB_SHA, which is a merge that GitHub made.
+func readEvent(environ map[string]string, complain func(*Complaint)) event {
+	e := event{name: environ["GITHUB_EVENT_NAME"], head: environ["GITHUB_SHA"]}
+	path := environ["GITHUB_EVENT_PATH"]
+	if path == "" {
+		return e
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		complain(&Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event cannot be read: " + reason(err)})
+		return e
+	}
+	if err := e.parse(text); err != nil {
+		complain(err)
+	}
+	return e
+}
+
+func (e *event) parse(text []byte) *Complaint {
+	var p payload
+	if err := json.Unmarshal(text, &p); err != nil {
+		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is not what GitHub sends: " + err.Error()}
+	}
+	e.action = p.Action
+	if p.PullRequest == nil {
+		return nil
+	}
+	head, base := p.PullRequest.Head, p.PullRequest.Base
+	if p.PullRequest.Number <= 0 || !isSHA(head.SHA) {
+		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a pull request without a number or a head commit"}
+	}
+	e.pullRequest, e.head = p.PullRequest.Number, head.SHA
+	e.fork = head.Repo == nil || !strings.EqualFold(head.Repo.FullName, base.Repo.FullName)
+	return nil
+}
+
+// isSHA tells whether a string is a full commit SHA, of SHA-1 or SHA-256.
+func isSHA(s string) bool {
+	if len(s) != 40 && len(s) != 64 {
+		return false
+	}
+	return strings.Trim(s, "0123456789abcdef") == ""
+}

@@ -1,0 +1,198 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// keyValues reads a mapping that is written as KEY=VALUE lines, as JSON or as YAML, whichever it looks like. JSON may
+// also be a list of objects as AWS's own tools take it: ParameterKey and ParameterValue, or Key and Value.
+func keyValues(text string) (map[string]string, error) {
+	first := firstLine(text)
+	equals, colon := strings.Index(first, "="), strings.Index(first+" ", ": ")
+	switch {
+	case first == "":
+		return map[string]string{}, nil
+	case first[0] == '{', first[0] == '[', strings.HasPrefix(first, "- "), first == "---":
+		return yamlValues(text)
+	case colon >= 0 && (equals < 0 || colon < equals):
+		return yamlValues(text)
+	}
+	return lineValues(text)
+}
+
+// firstLine is the first line that says something.
+func firstLine(text string) string {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return line
+		}
+	}
+	return ""
+}
+
+// lineValues reads KEY=VALUE lines. A value may stand in double quotes, in which \n, \t, \" and \\ mean what they do
+// elsewhere, or in single quotes, in which nothing does; in quotes it may go over several lines. Without quotes it ends
+// with the line, or before a # that follows a blank.
+func lineValues(text string) (map[string]string, error) {
+	values := map[string]string{}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	for line := 1; text != ""; {
+		row, rest, _ := strings.Cut(text, "\n")
+		trimmed := strings.TrimSpace(row)
+		if trimmed == "" || trimmed[0] == '#' {
+			text = rest
+			line++
+			continue
+		}
+		key, _, ok := strings.Cut(row, "=")
+		key = strings.TrimSpace(key)
+		if !ok || key == "" {
+			return nil, fmt.Errorf("line %d is not KEY=VALUE", line)
+		}
+		value, left, err := oneValue(text[strings.Index(text, "=")+1:])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", line, quote(key), err)
+		}
+		if _, twice := values[key]; twice {
+			return nil, fmt.Errorf("line %d: %s is there twice", line, quote(key))
+		}
+		values[key] = value
+		line += strings.Count(text[:len(text)-len(left)], "\n")
+		text = left
+	}
+	return values, nil
+}
+
+// oneValue reads the value that a text begins with, and returns what follows its line.
+func oneValue(text string) (value, rest string, err error) {
+	text = strings.TrimLeft(text, " \t")
+	if text == "" || text[0] != '"' && text[0] != '\'' {
+		row, rest, _ := strings.Cut(text, "\n")
+		return strings.TrimSpace(beforeComment(row)), rest, nil
+	}
+	mark := text[0]
+	var b strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == mark:
+			row, rest, _ := strings.Cut(text[i+1:], "\n")
+			if left := strings.TrimSpace(row); left != "" && left[0] != '#' {
+				return "", "", fmt.Errorf("there is more after the closing quote")
+			}
+			return b.String(), rest, nil
+		case c == '\\' && mark == '"' && i+1 < len(text):
+			i++
+			b.WriteString(unescape(text[i]))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "", "", fmt.Errorf("the quote is never closed")
+}
+
+func unescape(c byte) string {
+	switch c {
+	case 'n':
+		return "\n"
+	case 't':
+		return "\t"
+	case 'r':
+		return "\r"
+	case '"', '\\':
+		return string(c)
+	}
+	return `\` + string(c)
+}
+
+func beforeComment(row string) string {
+	for i := range row {
+		if row[i] == '#' && (i == 0 || row[i-1] == ' ' || row[i-1] == '\t') {
+			return row[:i]
+		}
+	}
+	return row
+}
+
+// yamlValues reads a mapping, or AWS's list, in YAML, of which JSON is a part. Scalars keep the text in which they were
+// written, so that 007 and yes stay what they are; a list becomes one value with commas, which is what CloudFormation
+// takes for a list.
+func yamlValues(text string) (map[string]string, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		return nil, fmt.Errorf("it is neither KEY=VALUE lines nor JSON nor YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	root := document.Content[0]
+	values := map[string]string{}
+	add := func(key string, node *yaml.Node) error {
+		value, err := scalar(node)
+		if err != nil {
+			return fmt.Errorf("%s %w", quote(key), err)
+		}
+		if _, twice := values[key]; twice {
+			return fmt.Errorf("%s is there twice", quote(key))
+		}
+		values[key] = value
+		return nil
+	}
+	switch root.Kind {
+	case yaml.MappingNode:
+		for i := 0; i < len(root.Content); i += 2 {
+			if err := add(root.Content[i].Value, root.Content[i+1]); err != nil {
+				return nil, err
+			}
+		}
+		return values, nil
+	case yaml.SequenceNode:
+		for n, item := range root.Content {
+			key, value := pair(item)
+			if key == "" || value == nil {
+				return nil, fmt.Errorf("entry %d has no ParameterKey and ParameterValue, nor Key and Value", n+1)
+			}
+			if err := add(key, value); err != nil {
+				return nil, err
+			}
+		}
+		return values, nil
+	}
+	return nil, fmt.Errorf("it is neither KEY=VALUE lines nor a mapping")
+}
+
+// pair reads one entry of AWS's list.
+func pair(item *yaml.Node) (key string, value *yaml.Node) {
+	if item.Kind != yaml.MappingNode {
+		return "", nil
+	}
+	for i := 0; i < len(item.Content); i += 2 {
+		switch item.Content[i].Value {
+		case "ParameterKey", "Key":
+			key = item.Content[i+1].Value
+		case "ParameterValue", "Value":
+			value = item.Content[i+1]
+		}
+	}
+	return key, value
+}
+
+func scalar(n *yaml.Node) (string, error) {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return scalar(n.Alias)
+	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
+		return "", fmt.Errorf("has no value")
+	case n.Kind == yaml.ScalarNode:
+		return n.Value, nil
+	case n.Kind == yaml.SequenceNode:
+		var items []string
+		for _, item := range n.Content {
+			if item.Kind != yaml.ScalarNode {
+				return "", fmt.Errorf("is a list of more than plain values")
+			}
+			items = append(items, item.Value)
+		}
+		return strings.Join(items, ","), nil
+	}
+	return "", fmt.Errorf("is neither a plain value nor a list of them")
+}

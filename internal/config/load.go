@@ -1,0 +1,309 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/distribution/reference"
+
+	"pr-stack/internal/environment"
+)
+
+// Source is where inputs come from.
+type Source struct {
+	Args    []string // of the command line, without the program's name
+	Environ []string // NAME=VALUE
+	Dir     string   // the working folder; it must be absolute
+}
+
+// Load reads and checks everything. Its error joins a *Complaint for each thing that is wrong, or is flag.ErrHelp.
+func Load(from Source) (Config, error) {
+	if slices.ContainsFunc(from.Args, func(arg string) bool { return arg == "--help" || arg == "-help" || arg == "-h" }) {
+		return Config{}, flag.ErrHelp
+	}
+	environ := map[string]string{}
+	for _, pair := range from.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		environ[name] = value
+	}
+	var wrong complaints
+	l := loader{
+		complaints: &wrong,
+		environ:    environ,
+		given:      read(from.Args, environ, wrong.add),
+		event:      readEvent(environ, wrong.add),
+		dir:        from.Dir,
+		onGitHub:   environ["GITHUB_ACTIONS"] == "true",
+	}
+	c := l.load()
+	if err := wrong.err(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+type loader struct {
+	*complaints
+	environ  map[string]string
+	given    given
+	event    event
+	dir      string
+	onGitHub bool
+}
+
+func (l *loader) load() Config {
+	c := Config{
+		Repository: l.environ["GITHUB_REPOSITORY"],
+		Commit:     l.event.head,
+		RunURL:     l.runURL(),
+		DockerHost: l.environ["DOCKER_HOST"],
+		GitHubCache: GitHubCache{
+			URL:   or(l.environ["ACTIONS_RESULTS_URL"], l.environ["ACTIONS_CACHE_URL"]),
+			Token: l.environ["ACTIONS_RUNTIME_TOKEN"],
+		},
+		credentials: []string{l.environ["AWS_SECRET_ACCESS_KEY"], l.environ["AWS_SESSION_TOKEN"]},
+	}
+	l.names(&c)
+	l.command(&c)
+	l.cloudFormation(&c)
+	l.health(&c)
+	if c.Command == Deploy {
+		l.template(&c)
+		l.image(&c)
+	}
+	return c
+}
+
+// command decides what to do, which with auto is the event's to say.
+func (l *loader) command(c *Config) {
+	switch name := l.text("command"); name {
+	case "deploy", "destroy", "bootstrap":
+		c.Command = Command(name)
+	case "auto":
+		c.Command = l.auto(c)
+	default:
+		l.addf("command", "write auto, deploy, destroy or bootstrap", "%s is no command", quote(name))
+		return
+	}
+	l.forkCode(c)
+	switch {
+	case c.Command == Skip, c.Command == Bootstrap:
+	case c.Environment.Name == "":
+		l.addf("environment", "set environment to a name such as production, or run on pull_request",
+			"the event %s has no pull request that would name the environment", quote(l.event.name))
+	case c.Command == Deploy && c.Commit == "" && c.Image == "" && l.text("image") == "":
+		l.addf("GITHUB_SHA", "set GITHUB_SHA to the full SHA of what is checked out, or set image", "the commit to deploy is not known")
+	}
+}
+
+func (l *loader) auto(c *Config) Command {
+	isPullRequest := l.event.name == "pull_request" || l.event.name == "pull_request_target"
+	switch {
+	case !isPullRequest:
+		return Deploy
+	case l.event.action == "closed":
+		return Destroy
+	case slices.Contains([]string{"opened", "synchronize", "reopened"}, l.event.action):
+		return Deploy
+	}
+	c.SkipReason = fmt.Sprintf("the pull request was %s, which changes no code; command: deploy would deploy all the same", l.event.action)
+	return Skip
+}
+
+// forkCode refuses what would hand the account to a stranger: pull_request_target runs with the repository's
+// credentials, whoever wrote the code.
+func (l *loader) forkCode(c *Config) {
+	if c.Command == Deploy && l.event.name == "pull_request_target" && l.event.fork {
+		l.addf("GITHUB_EVENT_NAME", "deploy on pull_request, which gives a fork's code no credentials",
+			"pull_request_target from a fork would build and run a stranger's code with this repository's credentials")
+	}
+}
+
+func (l *loader) names(c *Config) {
+	service := l.text("service")
+	if service == "" {
+		_, service, _ = strings.Cut(c.Repository, "/")
+	}
+	if service == "" {
+		service = filepath.Base(l.dir) // as docker compose names a project
+	}
+	l.checkName("service", service)
+	switch name := l.text("environment"); {
+	case name != "":
+		l.checkName("environment", name)
+		c.Environment = environment.Permanent(service, name)
+		if number, ok := strings.CutPrefix(name, "pr-"); ok {
+			if n, err := strconv.Atoi(number); err == nil && n > 0 && strconv.Itoa(n) == number {
+				c.Environment = environment.ForPullRequest(service, n)
+			}
+		}
+	case l.event.pullRequest > 0:
+		c.Environment = environment.ForPullRequest(service, l.event.pullRequest)
+	default:
+		c.Environment = environment.Environment{Service: service}
+	}
+	if c.Environment.Name == environment.Base {
+		l.addf("environment", "choose another name", "%s is what the base stack is called", quote(environment.Base))
+	}
+	c.BaseStack = or(l.text("base-stack"), environment.BaseStackName(service))
+	c.StackName = l.text("stack-name")
+	if c.StackName == "" && c.Environment.Name != "" {
+		c.StackName = c.Environment.StackName()
+	}
+	l.checkStackName("base-stack", c.BaseStack)
+	l.checkStackName("stack-name", c.StackName)
+	if c.StackName == c.BaseStack {
+		l.addf("stack-name", "give the service stack a name of its own", "%s is the base stack", quote(c.StackName))
+	}
+}
+
+// checkName takes what a tag's value may be and a person would call a name.
+func (l *loader) checkName(input, name string) {
+	if !named.MatchString(name) || len(name) > 100 {
+		l.addf(input, "use letters, digits, blanks and _ . : / = + - @, at most 100", "%s is no name that AWS takes as a tag", quote(name))
+	}
+}
+
+func (l *loader) checkStackName(input, name string) {
+	if name != "" && (!stackName.MatchString(name) || len(name) > 128) {
+		l.addf(input, "begin with a letter and use letters, digits and hyphens, at most 128", "%s is no name for a stack", quote(name))
+	}
+}
+
+var (
+	named     = regexp.MustCompile(`^[\p{L}\p{N}_.:/=+@-]([\p{L}\p{N} _.:/=+@-]*[\p{L}\p{N}_.:/=+@-])?$`)
+	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+	roleARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)
+	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+	tagKey    = regexp.MustCompile(`^[\p{L}\p{N}\p{Z}_.:/=+@-]{1,128}$`)
+)
+
+func (l *loader) cloudFormation(c *Config) {
+	c.ParameterOverrides = l.keyValues("parameter-overrides")
+	c.Tags = l.keyValues("tags")
+	l.checkTags(c.Tags)
+	for _, capability := range words(l.text("capabilities")) {
+		if !slices.Contains([]string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}, capability) {
+			l.addf("capabilities", "write CAPABILITY_IAM, CAPABILITY_NAMED_IAM or CAPABILITY_AUTO_EXPAND", "%s is no capability", quote(capability))
+		}
+		c.Capabilities = append(c.Capabilities, capability)
+	}
+	if c.RoleARN = l.text("role-arn"); c.RoleARN != "" && !roleARN.MatchString(c.RoleARN) {
+		l.addf("role-arn", "write arn:aws:iam::123456789012:role/NAME", "%s is no role's ARN", quote(c.RoleARN))
+	}
+	if text := l.text("timeout-in-minutes"); text != "" {
+		minutes, err := strconv.Atoi(text)
+		if err != nil || minutes < 1 || minutes > 24*60 {
+			l.addf("timeout-in-minutes", "write a whole number from 1 to 1440", "%s is no number of minutes", quote(text))
+		}
+		c.Timeout = time.Duration(minutes) * time.Minute
+	}
+	if c.Region = l.text("aws-region"); c.Region != "" && !region.MatchString(c.Region) {
+		l.addf("aws-region", "write it as AWS does, such as eu-north-1", "%s is no region", quote(c.Region))
+	}
+	c.ECRRepository = l.text("ecr-repository")
+	if strings.ContainsAny(c.ECRRepository, ":@") || strings.Contains(c.ECRRepository, ".amazonaws.com") {
+		l.addf("ecr-repository", "write the name alone, such as team/app", "%s is more than a repository's name", quote(c.ECRRepository))
+	}
+}
+
+// checkTags keeps to AWS's rules and to what is not the user's to set.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html
+func (l *loader) checkTags(tags map[string]string) {
+	const most = 45 // of the 50 that a stack may have, pr-stack needs up to 5
+	if len(tags) > most {
+		l.addf("tags", "", "there are %d, and a stack takes %d besides those of pr-stack", len(tags), most)
+	}
+	for _, key := range sortedKeys(tags) {
+		switch {
+		case strings.HasPrefix(strings.ToLower(key), "aws:"), strings.HasPrefix(key, "pr-stack:"):
+			l.addf("tags", "choose another key", "%s is reserved", quote(key))
+		case !tagKey.MatchString(key):
+			l.addf("tags", "use letters, digits, blanks and _ . : / = + - @, at most 128", "%s is no key of a tag", quote(key))
+		case len(tags[key]) > 256:
+			l.addf("tags", "", "the value of %s has %d characters, and AWS takes 256", quote(key), len(tags[key]))
+		}
+	}
+}
+
+func (l *loader) health(c *Config) {
+	c.HealthCheckPath = l.text("health-check-path")
+	if c.HealthCheckPath[0] != '/' || strings.ContainsFunc(c.HealthCheckPath, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		l.addf("health-check-path", "write a path such as /healthz", "%s is no path", quote(c.HealthCheckPath))
+	}
+	text := l.text("health-check-timeout")
+	limit, err := time.ParseDuration(text)
+	if n, errNumber := strconv.Atoi(text); errNumber == nil {
+		limit, err = time.Duration(n)*time.Second, nil
+	}
+	if err != nil || limit < time.Second || limit > 24*time.Hour {
+		l.addf("health-check-timeout", "write 5m or 300s, at least 1s", "%s is no duration", quote(text))
+	}
+	c.HealthCheckTimeout = limit
+}
+
+func (l *loader) keyValues(input string) map[string]string {
+	values, err := keyValues(l.given[input])
+	if err != nil {
+		l.addf(input, "write one KEY=VALUE a line, or a mapping in JSON or YAML", "%s", err)
+	}
+	return values
+}
+
+// image reads what the image is: one that exists, or what to build it from.
+func (l *loader) image(c *Config) {
+	c.Image = l.text("image")
+	if c.Image == "" {
+		l.build(c)
+		return
+	}
+	if _, err := reference.ParseNormalizedNamed(c.Image); err != nil {
+		l.addf("image", "write it as docker pull takes it, best with its digest", "%s is no image: %s", quote(c.Image), err)
+	}
+	for _, input := range []string{"context", "file", "target", "platforms", "build-args", "secrets", "cache-from", "cache-to", "provenance"} {
+		if value := l.text(input); value != "" && value != standard(input) {
+			l.addf(input, "leave out one of the two", "it says how to build, and image names what is built already")
+		}
+	}
+}
+
+// text is an input on one line.
+func (l *loader) text(input string) string { return strings.TrimSpace(l.given[input]) }
+
+func (l *loader) runURL() string {
+	if l.environ["GITHUB_RUN_ID"] == "" {
+		return ""
+	}
+	return l.environ["GITHUB_SERVER_URL"] + "/" + l.environ["GITHUB_REPOSITORY"] + "/actions/runs/" + l.environ["GITHUB_RUN_ID"]
+}
+
+func standard(input string) string {
+	for _, i := range Inputs {
+		if i.Name == input {
+			return i.Default
+		}
+	}
+	return ""
+}
+
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// reason is what the operating system said, without the path, which the complaint names.
+func reason(err error) string {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return err.Error()
+}
