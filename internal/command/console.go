@@ -1,6 +1,7 @@
 package command
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strings"
@@ -20,6 +21,7 @@ type console struct {
 	out     io.Writer
 	getenv  func(string) string
 	actions *githubactions.Action // nil on a laptop
+	stopped string                // the word that makes the runner look for commands again; "" while it does
 }
 
 func newConsole(p Process) *console {
@@ -75,12 +77,31 @@ func (c *console) endGroup() {
 	}
 }
 
+// mask hides a value from here on. While the runner looks for no commands it would show it instead, so it is made to
+// look for this one.
 func (c *console) mask(secret string) {
-	if c.actions != nil && secret != "" {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.actions.AddMask(secret)
+	if c.actions == nil || secret == "" {
+		return
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped != "" {
+		c.resume()
+		defer c.stop()
+	}
+	c.actions.AddMask(secret)
+}
+
+// stop makes the runner take what follows for text, until a word that nobody can guess.
+// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#stopping-and-starting-workflow-commands
+func (c *console) stop() {
+	c.stopped = rand.Text()
+	fmt.Fprintf(c.out, "::stop-commands::%s\n", c.stopped)
+}
+
+func (c *console) resume() {
+	fmt.Fprintf(c.out, "::%s::\n", c.stopped)
+	c.stopped = ""
 }
 
 func (c *console) notice(title, message string)  { c.annotate("notice", title, message) }

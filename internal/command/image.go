@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
@@ -77,15 +78,15 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 		return image{}, "", err
 	}
 	defer daemon.Close()
+	login := e.login(repository)
+	if _, err := login(ctx); err != nil {
+		return image{}, "", err
+	}
 	progress := e.log.quote()
 	defer progress.Close()
 	daemon.Progress = progress
 	daemon.GitHubCache = docker.GitHubCache(e.config.GitHubCache)
-	daemon.Credentials = func(ctx context.Context) (docker.Credentials, error) {
-		login, err := repository.Login(ctx)
-		e.log.mask(login.Password)
-		return docker.Credentials{Host: login.Host, Username: login.Username, Password: login.Password}, err
-	}
+	daemon.Credentials = login
 	b := e.config.Build
 	digest, err = daemon.BuildAndPush(ctx, docker.Build{
 		Context:    b.Context,
@@ -103,4 +104,20 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 		return image{}, "", err
 	}
 	return image{ref: uri + "@" + digest, digest: digest}, "pushed " + tag, nil
+}
+
+// login returns what tells Docker the login to a repository: the same one until it is about to expire.
+func (e *edges) login(repository ecr.Repository) func(context.Context) (docker.Credentials, error) {
+	var held ecr.Login
+	return func(ctx context.Context) (docker.Credentials, error) {
+		if time.Until(held.Expires) < 10*time.Minute {
+			fresh, err := repository.Login(ctx)
+			if err != nil {
+				return docker.Credentials{}, err
+			}
+			e.log.mask(fresh.Password)
+			held = fresh
+		}
+		return docker.Credentials{Host: held.Host, Username: held.Username, Password: held.Password}, nil
+	}
 }

@@ -1,15 +1,11 @@
 package command
 
-import (
-	"bytes"
-	"crypto/rand"
-)
+import "bytes"
 
-// quoted passes whole lines on, between ::stop-commands:: and a word that nobody can guess.
-// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#stopping-and-starting-workflow-commands
+// quoted passes somebody else's output on, in whole lines, while the runner looks for no commands in it.
 type quoted struct {
 	console *console
-	word    string // "" before the first line, and on a laptop
+	begun   bool
 	partial []byte
 }
 
@@ -24,28 +20,26 @@ func (q *quoted) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Close makes the runner look for commands again.
 func (q *quoted) Close() error {
 	if len(q.partial) > 0 {
 		q.pass(append(q.partial, '\n'))
 		q.partial = nil
 	}
-	if q.word != "" {
-		q.raw([]byte("::" + q.word + "::\n"))
-		q.word = ""
+	q.console.mu.Lock()
+	defer q.console.mu.Unlock()
+	if q.begun && q.console.stopped != "" {
+		q.console.resume()
 	}
 	return nil
 }
 
 func (q *quoted) pass(lines []byte) {
-	if q.word == "" && q.console.actions != nil {
-		q.word = rand.Text()
-		q.raw([]byte("::stop-commands::" + q.word + "\n"))
-	}
-	q.raw(lines)
-}
-
-func (q *quoted) raw(p []byte) {
 	q.console.mu.Lock()
 	defer q.console.mu.Unlock()
-	_, _ = q.console.out.Write(p) // a log that cannot be written cannot say so
+	if !q.begun && q.console.actions != nil {
+		q.begun = true
+		q.console.stop()
+	}
+	_, _ = q.console.out.Write(lines) // a log that cannot be written cannot say so
 }

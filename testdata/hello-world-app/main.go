@@ -26,7 +26,7 @@ func run(ctx context.Context) error {
 	if port == "" {
 		port = "8080"
 	}
-	listener, err := net.Listen("tcp", ":"+port)
+	listener, err := net.Listen("tcp", os.Getenv("HOST")+":"+port) // HOST is empty in a container, where every address is its own
 	if err != nil {
 		return err
 	}
