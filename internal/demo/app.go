@@ -57,10 +57,10 @@ func prepare(ctx context.Context, out io.Writer, root, dir string, a *account) (
 }
 
 // inputs are those of the step that deploys the commit.
-func (a app) inputs(ctx context.Context, commit string) (map[string]string, error) {
+func (a app) inputs(repository, commit string) (map[string]string, error) {
 	if a.build {
 		return map[string]string{"INPUT_BUILD-ARGS": "COMMIT=" + commit[:12]}, nil
 	}
-	ref, err := a.account.prepareImage(ctx, a.binary, commit)
+	ref, err := a.account.prepareImage(a.binary, repository, commit)
 	return map[string]string{"INPUT_IMAGE": ref}, err
 }

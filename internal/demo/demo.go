@@ -31,6 +31,8 @@ type play struct {
 	runner  *runner
 	dir     string // everything that is written
 	root    string // of the checkout
+
+	boundary map[string]string // the base stack's outputs
 }
 
 func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err error) {
@@ -65,8 +67,12 @@ func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err err
 // acts are the pull request's life.
 func (p *play) acts(ctx context.Context, keep bool) error {
 	p.title("A person creates the base stack, once: bootstrap")
-	if _, err := p.act(ctx, "workflow_dispatch", nil, map[string]string{"INPUT_COMMAND": "bootstrap"}); err != nil {
+	bootstrap, err := p.act(ctx, "workflow_dispatch", nil, map[string]string{"INPUT_COMMAND": "bootstrap"})
+	if err != nil {
 		return err
+	}
+	if err := json.Unmarshal([]byte(bootstrap.outputs["stack-outputs"]), &p.boundary); err != nil {
+		return fmt.Errorf("bootstrap: read the output stack-outputs: %w", err)
 	}
 
 	p.title("Pull request 7 is opened")
@@ -100,7 +106,7 @@ func (p *play) acts(ctx context.Context, keep bool) error {
 
 // deploy plays a deployment and asks the URL, as the next step of a workflow would.
 func (p *play) deploy(ctx context.Context, action, commit, status string) error {
-	inputs, err := p.app.inputs(ctx, commit)
+	inputs, err := p.app.inputs(p.boundary["RepositoryName"], commit)
 	if err != nil {
 		return err
 	}

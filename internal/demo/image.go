@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"bytes"
-	"context"
 	"os"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -15,7 +14,7 @@ import (
 
 // prepareImage makes, without Docker, the image that the app's Dockerfile describes, pushes it, and returns its
 // reference by digest.
-func (a *account) prepareImage(_ context.Context, binary, commit string) (string, error) {
+func (a *account) prepareImage(binary, repository, commit string) (string, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return "", err
@@ -42,7 +41,6 @@ func (a *account) prepareImage(_ context.Context, binary, commit string) (string
 	if err != nil {
 		return "", err
 	}
-	const repository = service
 	digest, err := a.PushImage(repository, "pr-7-"+commit[:12], image)
 	return a.RegistryHost() + "/" + repository + "@" + digest, err
 }

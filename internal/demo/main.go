@@ -17,7 +17,7 @@ import (
 
 func main() {
 	keep := flag.Bool("keep", false, "leave the environment up, until interrupted, before the pull request is closed")
-	scale := flag.Float64("scale", 0.02, "AWS's durations are multiplied by this")
+	scale := flag.Float64("scale", 0.03, "AWS's durations are multiplied by this")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

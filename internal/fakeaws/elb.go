@@ -1,6 +1,7 @@
 package fakeaws
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net"
@@ -59,6 +60,9 @@ type target struct {
 // initialHealthy: one good check is enough for a target that is new; the threshold applies to one that was unhealthy.
 const initialHealthy = 1
 
+// checkTimeout is how long a real process may take for a health check, which is made with the account's lock held.
+const checkTimeout = time.Second
+
 // forwards tells whether a listener sends requests to the group; without one its targets are unused.
 func (a *AWS) forwards(g *targetGroup) bool {
 	for _, b := range a.elb.balancers {
@@ -114,7 +118,9 @@ func (t *target) answer(g *targetGroup) (code int, reason, description string) {
 	if !t.task.listens(t.port) {
 		return 0, "Target.Timeout", "Request timed out"
 	}
-	request, err := http.NewRequest(http.MethodGet, "http://"+net.JoinHostPort(t.id, strconv.Itoa(t.port))+g.path, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(t.id, strconv.Itoa(t.port))+g.path, nil)
 	if err != nil {
 		return 0, "Target.FailedHealthChecks", "Health checks failed"
 	}

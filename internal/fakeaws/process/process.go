@@ -43,9 +43,6 @@ type process struct {
 	gone    chan struct{}
 }
 
-// patience is how long a request waits for a process that is just being started. A health check must not wait long.
-const patience = 500 * time.Millisecond
-
 // Container starts the program of an image with the environment of its task, besides the image's own and PORT and HOST,
 // which say where to listen. It returns at once; until the program listens, the container answers 502.
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
@@ -175,13 +172,12 @@ func proxy(port string) http.Handler {
 	}
 }
 
-// ServeHTTP passes a request on to the process.
+// ServeHTTP passes a request on to the process. It never waits for one that is being started: health checks are made with
+// the account's lock held, and to start needs it too.
 func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
-	defer cancel()
 	select {
 	case <-p.up:
-	case <-ctx.Done():
+	default:
 		http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
 		return
 	}
@@ -189,7 +185,7 @@ func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, p.err.Error(), http.StatusBadGateway)
 		return
 	}
-	p.proxy.ServeHTTP(w, r.WithContext(ctx))
+	p.proxy.ServeHTTP(w, r)
 }
 
 var errOutside = errors.New("a path leads out of the image")
