@@ -1,0 +1,102 @@
+package house
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"pr-stack/internal/config"
+	"pr-stack/internal/report"
+)
+
+type described struct {
+	Description string
+	Default     string
+}
+
+type metadata struct {
+	Inputs  yaml.Node
+	Outputs yaml.Node
+	Runs    struct{ Using, Image, Entrypoint string }
+}
+
+// What a user reads in action.yml and README.md is what the program knows: the same names in the same order.
+func TestAction_names_what_the_program_knows(t *testing.T) {
+	text, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var action metadata
+	if err := yaml.Unmarshal(text, &action); err != nil {
+		t.Fatal(err)
+	}
+	names, inputs := entries(t, action.Inputs)
+	var want []string
+	for _, input := range config.Inputs {
+		want = append(want, input.Name)
+		if diff := cmp.Diff(described{input.Help, input.Default}, inputs[input.Name]); diff != "" {
+			t.Errorf("input %s of action.yml differs from the program's (-program +action.yml):\n%s", input.Name, diff)
+		}
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("inputs of action.yml differ from the program's (-program +action.yml):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, table(t, "Inputs")); diff != "" {
+		t.Errorf("inputs of README.md differ from the program's (-program +README.md):\n%s", diff)
+	}
+
+	known, _ := report.Outputs(report.Result{})
+	want = nil
+	for _, output := range known {
+		want = append(want, output.Name)
+	}
+	names, _ = entries(t, action.Outputs)
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("outputs of action.yml differ from the program's (-program +action.yml):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, table(t, "Outputs")); diff != "" {
+		t.Errorf("outputs of README.md differ from the program's (-program +README.md):\n%s", diff)
+	}
+	if action.Runs.Using != "docker" || action.Runs.Entrypoint == "" {
+		t.Errorf("runs = %+v, want docker with an entrypoint", action.Runs)
+	}
+	// GitHub evaluates expressions in descriptions, and then does not load the action.
+	if strings.Contains(string(text), "${{") {
+		t.Error("action.yml holds an expression, with which GitHub does not load it")
+	}
+}
+
+// entries returns the names of a mapping in their order, and what is said of each.
+func entries(t *testing.T, mapping yaml.Node) (names []string, values map[string]described) {
+	t.Helper()
+	values = map[string]described{}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		var d described
+		if err := mapping.Content[i+1].Decode(&d); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, mapping.Content[i].Value)
+		values[mapping.Content[i].Value] = d
+	}
+	return names, values
+}
+
+// table returns the first column of the table under a heading of README.md.
+func table(t *testing.T, heading string) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var names []string
+	for _, match := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllStringSubmatch(section, -1) {
+		names = append(names, match[1])
+	}
+	return names
+}
