@@ -204,7 +204,7 @@ func TestService_that_fails(t *testing.T) {
 		within    time.Duration
 	}{
 		"crashes at once":  {fakeaws.Container{Exit: &fakeaws.Exit{After: time.Second, Code: 1}}, "Essential container in task exited", 8 * time.Minute},
-		"out of memory":    {fakeaws.Container{Exit: &fakeaws.Exit{After: 20 * time.Second, Code: 137, Reason: "OutOfMemoryError: Container killed due to memory usage"}}, "Essential container in task exited", 8 * time.Minute},
+		"out of memory":    {fakeaws.Container{Exit: &fakeaws.Exit{After: 3 * time.Second, Code: 137, Reason: "OutOfMemoryError: Container killed due to memory usage"}}, "Essential container in task exited", 8 * time.Minute},
 		"wrong port":       {fakeaws.Container{Port: 3000}, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:", 10 * time.Minute},
 		"health path 404":  {fakeaws.Container{Handler: http.NotFoundHandler()}, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:", 10 * time.Minute},
 		"cannot be pulled": {fakeaws.Container{PullError: "CannotPullContainerError: no"}, "CannotPullContainerError: no", 8 * time.Minute},

@@ -1,0 +1,127 @@
+package ecr_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+
+	"pr-stack/internal/ecr"
+	"pr-stack/internal/fakeaws"
+)
+
+// inRepository tells a story about a repository named hello.
+func inRepository(t *testing.T, options fakeaws.Options, story func(t *testing.T, account *fakeaws.AWS, r ecr.Repository)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		account := fakeaws.New(options)
+		r := ecr.Repository{API: awsecr.NewFromConfig(account.Config()), Name: "hello"}
+		if _, err := r.API.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: &r.Name}); err != nil {
+			t.Fatal(err)
+		}
+		story(t, account, r)
+	})
+}
+
+func push(t *testing.T, account *fakeaws.AWS, tags ...string) (digest string) {
+	t.Helper()
+	image, err := random.Image(16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range tags {
+		if digest, err = account.PushImage("hello", tag, image); err != nil {
+			t.Fatalf("PushImage(%s) = %v", tag, err)
+		}
+	}
+	return digest
+}
+
+func TestDigest(t *testing.T) {
+	inRepository(t, fakeaws.Options{}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
+		want := push(t, account, "pr-7-0123456789ab")
+		if got, err := r.Digest(t.Context(), "pr-7-0123456789ab"); got != want || err != nil {
+			t.Errorf("Digest = %q, %v, want %q", got, err, want)
+		}
+		if got, err := r.Digest(t.Context(), "pr-8-0123456789ab"); got != "" || err != nil {
+			t.Errorf("Digest of a tag that no image has = %q, %v, want neither", got, err)
+		}
+	})
+}
+
+func TestURI_of_a_repository_that_does_not_exist(t *testing.T) {
+	inRepository(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, r ecr.Repository) {
+		r.Name = "nowhere"
+		_, err := r.URI(t.Context())
+		want := "describe ECR repository nowhere: repository does not exist: The repository with name 'nowhere' does not exist in the registry with id '123456789012'"
+		if !errors.Is(err, ecr.ErrNotFound) || err.Error() != want {
+			t.Errorf("URI = %v\nwant %s", err, want)
+		}
+	})
+}
+
+func TestDelete_takes_what_matches_and_nothing_else(t *testing.T) {
+	inRepository(t, fakeaws.Options{PageSize: 7}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
+		const mine = 120 // more than one call of BatchDeleteImage takes
+		for i := range mine {
+			push(t, account, fmt.Sprintf("pr-7-%012d", i))
+		}
+		push(t, account, "pr-8-000000000000")
+		shared := push(t, account, "pr-7-ffffffffffff", "production-ffffffffffff")
+
+		match := func(tag string) bool { return strings.HasPrefix(tag, "pr-7-") }
+		if n, err := r.Delete(t.Context(), match); n != mine+1 || err != nil {
+			t.Fatalf("Delete = %d, %v, want %d", n, err, mine+1)
+		}
+		for tag, want := range map[string]bool{"pr-7-000000000003": false, "pr-7-ffffffffffff": false, "pr-8-000000000000": true, "production-ffffffffffff": true} {
+			if digest, err := r.Digest(t.Context(), tag); (digest != "") != want || err != nil {
+				t.Errorf("after Delete %s has the digest %q, %v, want one: %v", tag, digest, err, want)
+			}
+		}
+		if digest, _ := r.Digest(t.Context(), "production-ffffffffffff"); digest != shared {
+			t.Errorf("the image that production shares is %q, want %q", digest, shared)
+		}
+		if n, err := r.Delete(t.Context(), match); n != 0 || err != nil {
+			t.Errorf("Delete again = %d, %v, want 0", n, err)
+		}
+	})
+}
+
+func TestDelete_in_a_repository_that_is_gone(t *testing.T) {
+	inRepository(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, r ecr.Repository) {
+		r.Name = "gone"
+		if n, err := r.Delete(t.Context(), func(string) bool { return true }); n != 0 || err != nil {
+			t.Errorf("Delete = %d, %v, want nothing to do", n, err)
+		}
+	})
+}
+
+func TestLogin(t *testing.T) {
+	inRepository(t, fakeaws.Options{}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
+		login, err := r.Login(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if login.Host != account.RegistryHost() || login.Username != "AWS" || login.Password == "" {
+			t.Errorf("Login = %s, %s, want the registry's host and the user AWS", login.Host, login.Username)
+		}
+		if left := time.Until(login.Expires).Round(time.Hour); left != 12*time.Hour {
+			t.Errorf("the login is good for %v, want 12h", left)
+		}
+	})
+}
+
+func TestLogin_refused(t *testing.T) {
+	inRepository(t, fakeaws.Options{}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
+		account.Inject(fakeaws.Fault{Operation: "GetAuthorizationToken", Code: "AccessDeniedException", Message: "not authorized"})
+		if _, err := r.Login(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "log in to ECR: ") {
+			t.Errorf("Login = %v, want it to say that the login was refused", err)
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package ecs
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+
+	"pr-stack/internal/fakeaws"
+)
+
+// worker is a service without a load balancer.
+const worker = `
+Parameters: {Image: {Type: String}}
+Resources:
+  Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: c}}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties: {Family: f, ContainerDefinitions: [{Name: app, Image: !Ref Image}]}
+  Worker:
+    Type: AWS::ECS::Service
+    Properties:
+      ServiceName: s
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: 2
+      DeploymentConfiguration:
+        DeploymentCircuitBreaker: {Enable: true, Rollback: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
+`
+
+// onWorker begins to make the service and tells a story about it.
+func onWorker(t *testing.T, options fakeaws.Options, story func(t *testing.T, s Service, image, digest string)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		account := fakeaws.New(options)
+		api := cloudformation.NewFromConfig(account.Config())
+		create := func(name, body string, image string) {
+			input := &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body}
+			if image != "" {
+				input.Parameters = []types.Parameter{{ParameterKey: new("Image"), ParameterValue: &image}}
+			}
+			if _, err := api.CreateStack(t.Context(), input); err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(20 * time.Second)
+		}
+		create("images", "Resources: {R: {Type: AWS::ECR::Repository, Properties: {RepositoryName: hello}}}", "")
+		content, err := random.Image(16, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest, err := account.PushImage("hello", "x", content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		image := account.RegistryHost() + "/hello@" + digest
+		create("worker", worker, image)
+		story(t, Service{API: ecs.NewFromConfig(account.Config()), ARN: "arn:aws:ecs:eu-north-1:123456789012:service/c/s"}, image, digest)
+	})
+}
+
+func TestWait_until_all_tasks_run(t *testing.T) {
+	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, image, digest string) {
+		began := time.Now()
+		running, err := s.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(began) < 20*time.Second {
+			t.Errorf("Wait returned after %v, before the tasks can have been started", time.Since(began))
+		}
+		if len(running.Containers) != 2 || len(running.Addresses) != 2 {
+			t.Errorf("Wait = %+v, want two containers at two addresses", running)
+		}
+		if !running.Runs(image, digest) || running.Runs(image, "sha256:other") || running.Digest(image) != digest {
+			t.Errorf("Wait = %+v, want it to run %s and nothing else", running, digest)
+		}
+	})
+}
+
+func TestWait_says_what_is_missing(t *testing.T) {
+	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, _, _ string) {
+		cause := errors.New("too late")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, cause)
+		defer cancel()
+		_, err := s.Wait(ctx)
+		if !errors.Is(err, cause) || !strings.HasPrefix(err.Error(), "service s: 0 of 2 tasks run, ECS deployment ecs-svc/") || !strings.Contains(err.Error(), "has started 2 tasks") {
+			t.Errorf("Wait = %v, want how many tasks run and what ECS says", err)
+		}
+	})
+}
+
+func TestWait_ends_when_ECS_gives_the_deployment_up(t *testing.T) {
+	crash := func(string, map[string]string) fakeaws.Container {
+		return fakeaws.Container{Exit: &fakeaws.Exit{After: time.Millisecond, Code: 1}}
+	}
+	onWorker(t, fakeaws.Options{Container: crash}, func(t *testing.T, s Service, _, _ string) {
+		_, err := s.Wait(t.Context())
+		if want := "service s: ECS deployment circuit breaker: tasks failed to start."; err == nil || err.Error() != want {
+			t.Errorf("Wait = %v\nwant %s", err, want)
+		}
+	})
+}
+
+func TestRuns_by_name_when_no_digest_is_known(t *testing.T) {
+	r := Running{Containers: []Container{{Image: "nginx:1"}, {Image: "hello@sha256:index", Digest: "sha256:platform"}}}
+	for _, test := range []struct {
+		image, digest string
+		want          bool
+	}{
+		{"nginx:1", "", true},
+		{"nginx:2", "", false},
+		{"hello@sha256:index", "sha256:index", true}, // the digest of one platform is not that of the index
+		{"hello@sha256:index", "sha256:platform", true},
+		{"hello@sha256:other", "sha256:other", false},
+	} {
+		if got := r.Runs(test.image, test.digest); got != test.want {
+			t.Errorf("Runs(%q, %q) = %v, want %v", test.image, test.digest, got, test.want)
+		}
+	}
+}
+
+func TestWait_for_a_service_that_is_not_there(t *testing.T) {
+	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, _, _ string) {
+		s.ARN += "-2"
+		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c" {
+			t.Errorf("Wait = %v", err)
+		}
+	})
+}
