@@ -159,7 +159,7 @@ func (l *loader) names(c *Config) {
 	}
 	l.checkStackName("base-stack", c.BaseStack)
 	l.checkStackName("stack-name", c.StackName)
-	if c.StackName == c.BaseStack {
+	if c.StackName == c.BaseStack && c.Environment.Name != environment.Base {
 		l.addf("stack-name", "give the service stack a name of its own", "%s is the base stack", quote(c.StackName))
 	}
 }
