@@ -39,7 +39,7 @@ type payload struct {
 func readEvent(environ map[string]string, complain func(*Complaint)) event {
 	e := event{name: environ["GITHUB_EVENT_NAME"], head: environ["GITHUB_SHA"]}
 	path := environ["GITHUB_EVENT_PATH"]
-	if path == "" {
+	if path == "" && !e.ofPullRequest() {
 		return e
 	}
 	text, err := os.ReadFile(path)
@@ -53,14 +53,22 @@ func readEvent(environ map[string]string, complain func(*Complaint)) event {
 	return e
 }
 
+// ofPullRequest tells whether the event is one by which a pull request's environment comes and goes.
+func (e *event) ofPullRequest() bool {
+	return e.name == "pull_request" || e.name == "pull_request_target"
+}
+
 func (e *event) parse(text []byte) *Complaint {
 	var p payload
 	if err := json.Unmarshal(text, &p); err != nil {
 		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is not what GitHub sends: " + err.Error()}
 	}
 	e.action = p.Action
-	if p.PullRequest == nil {
+	if p.PullRequest == nil && !e.ofPullRequest() {
 		return nil
+	}
+	if p.PullRequest == nil || p.Action == "" {
+		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is called " + e.name + " and has no pull request or no action"}
 	}
 	head, base := p.PullRequest.Head, p.PullRequest.Base
 	if p.PullRequest.Number <= 0 || !isSHA(head.SHA) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/distribution/reference"
 
@@ -87,14 +88,16 @@ func (l *loader) command(c *Config) {
 	case "deploy", "destroy", "bootstrap":
 		c.Command = Command(name)
 	case "auto":
-		c.Command = l.auto(c)
+		c.Command, c.SkipReason = l.auto(c.Environment)
 	default:
 		l.addf("command", "write auto, deploy, destroy or bootstrap", "%s is no command", quote(name))
 		return
 	}
 	l.forkCode(c)
 	switch {
-	case c.Command == Skip, c.Command == Bootstrap:
+	case c.Command == Skip:
+	case c.Command == Bootstrap: // which is about no environment, whatever the event
+		c.Environment, c.StackName = environment.Environment{Service: c.Environment.Service}, ""
 	case c.Environment.Name == "":
 		l.addf("environment", "set environment to a name such as production, or run on pull_request",
 			"the event %s has no pull request that would name the environment", quote(l.event.name))
@@ -103,18 +106,20 @@ func (l *loader) command(c *Config) {
 	}
 }
 
-func (l *loader) auto(c *Config) Command {
-	isPullRequest := l.event.name == "pull_request" || l.event.name == "pull_request_target"
+// auto follows the event. A pull request that closes takes its own environment with it and no other: what the input
+// environment names stays, since production must outlive every pull request that was ever deployed to it.
+func (l *loader) auto(e environment.Environment) (command Command, skipReason string) {
 	switch {
-	case !isPullRequest:
-		return Deploy
+	case !l.event.ofPullRequest():
+		return Deploy, ""
+	case l.event.action == "closed" && e.PullRequest != l.event.pullRequest:
+		return Skip, fmt.Sprintf("pull request %d was closed, and environment %s is not its own; command: destroy would delete it all the same", l.event.pullRequest, e.Name)
 	case l.event.action == "closed":
-		return Destroy
+		return Destroy, ""
 	case slices.Contains([]string{"opened", "synchronize", "reopened"}, l.event.action):
-		return Deploy
+		return Deploy, ""
 	}
-	c.SkipReason = fmt.Sprintf("the pull request was %s, which changes no code; command: deploy would deploy all the same", l.event.action)
-	return Skip
+	return Skip, fmt.Sprintf("the pull request was %s, which changes no code; command: deploy would deploy all the same", l.event.action)
 }
 
 // forkCode refuses what would hand the account to a stranger: pull_request_target runs with the repository's
@@ -227,8 +232,8 @@ func (l *loader) checkTags(tags map[string]string) {
 			l.addf("tags", "choose another key", "%s is reserved", quote(key))
 		case !tagKey.MatchString(key):
 			l.addf("tags", "use letters, digits, blanks and _ . : / = + - @, at most 128", "%s is no key of a tag", quote(key))
-		case len(tags[key]) > 256:
-			l.addf("tags", "", "the value of %s has %d characters, and AWS takes 256", quote(key), len(tags[key]))
+		case utf8.RuneCountInString(tags[key]) > 256:
+			l.addf("tags", "", "the value of %s has %d characters, and AWS takes 256", quote(key), utf8.RuneCountInString(tags[key]))
 		}
 	}
 }

@@ -91,6 +91,11 @@ func TestLoad_the_event_decides(t *testing.T) {
 		{"pull_request.opened-fork", nil, Deploy, "pr-7", head}, // without credentials it gets no further
 		{"pull_request.opened-deleted-fork", nil, Deploy, "pr-7", head},
 		{"pull_request.opened-dependabot", nil, Deploy, "pr-7", head},
+		{"pull_request.closed", []string{"INPUT_ENVIRONMENT=pr-7"}, Destroy, "pr-7", head},
+		{"pull_request.closed", []string{"INPUT_ENVIRONMENT=pr-9"}, Skip, "pr-9", head},
+		{"pull_request.closed-merged", []string{"INPUT_ENVIRONMENT=production"}, Skip, "production", head},
+		{"pull_request.closed", []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=destroy"}, Destroy, "production", head},
+		{"pull_request.opened", []string{"INPUT_COMMAND=bootstrap"}, Bootstrap, "", head},
 		{"pull_request.opened", []string{"INPUT_ENVIRONMENT=production"}, Deploy, "production", head},
 		{"push", []string{"INPUT_ENVIRONMENT=production"}, Deploy, "production", strings.Repeat("f", 40)},
 		{"workflow_dispatch", []string{"INPUT_COMMAND=destroy", "INPUT_ENVIRONMENT=pr-9"}, Destroy, "pr-9", strings.Repeat("f", 40)},
@@ -148,6 +153,7 @@ func TestLoad_complaints(t *testing.T) {
 		{"pull_request.opened", "INPUT_TAGS=AWS:x=y", `tags: "AWS:x" is reserved`, "another key"},
 		{"pull_request.opened", "INPUT_TAGS=a!=y", `tags: "a!" is no key of a tag`, "letters"},
 		{"pull_request.opened", "INPUT_TAGS=a=" + strings.Repeat("v", 257), `tags: the value of "a" has 257 characters, and AWS takes 256`, ""},
+		{"pull_request.opened", "INPUT_TAGS=a=" + strings.Repeat("é", 257), `tags: the value of "a" has 257 characters, and AWS takes 256`, ""},
 		{"pull_request.opened", "INPUT_PARAMETER-OVERRIDES=a", "parameter-overrides: line 1 is not KEY=VALUE", "JSON or YAML"},
 		{"pull_request.opened", "INPUT_ECR-REPOSITORY=1.dkr.ecr.eu-north-1.amazonaws.com/x", `ecr-repository: "1.dkr.ecr.eu-north-1.amazonaws.com/x" is more than a repository's name`, "name alone"},
 		{"pull_request.opened", "INPUT_CONTEXT=https://github.com/octo-org/hello-world.git", `context: "https://github.com/octo-org/hello-world.git" is not a folder`, "check the repository out"},
@@ -285,6 +291,9 @@ func TestLoad_events_that_cannot_be_read(t *testing.T) {
 		"not JSON":            "pull request 7",
 		"without a number":    `{"action": "opened", "pull_request": {"head": {"sha": "` + head + `"}}}`,
 		"without a head":      `{"action": "opened", "pull_request": {"number": 7}}`,
+		"without an action":   `{"pull_request": {"number": 7, "head": {"sha": "` + head + `"}}}`,
+		"nothing":             "{}",
+		"of something else":   `{"action": "labeled", "issue": {"number": 7}}`,
 		"a head that is none": `{"action": "opened", "pull_request": {"number": 7, "head": {"sha": "../../etc"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -298,6 +307,22 @@ func TestLoad_events_that_cannot_be_read(t *testing.T) {
 				t.Errorf("Load = %v, want a complaint about the event", err)
 			}
 		})
+	}
+}
+
+// Taken for an action that changes no code, a lost event would be a green job that did nothing.
+func TestLoad_a_pull_request_needs_its_event(t *testing.T) {
+	source := checkout(t, "")
+	source.Environ = append(source.Environ, "GITHUB_EVENT_NAME=pull_request")
+	if got, err := Load(source); err == nil || !strings.HasPrefix(err.Error(), "GITHUB_EVENT_PATH: ") {
+		t.Errorf("Load = %s, %v, want a complaint about GITHUB_EVENT_PATH", got.Command, err)
+	}
+}
+
+func TestLoad_bootstrap_is_about_no_environment(t *testing.T) {
+	got, err := Load(checkout(t, "pull_request.opened", "INPUT_COMMAND=bootstrap"))
+	if want := (environment.Environment{Service: "hello-world"}); err != nil || got.Environment != want || got.StackName != "" {
+		t.Errorf("Load = %+v in stack %q, %v, want %+v and no service stack", got.Environment, got.StackName, err, want)
 	}
 }
 
