@@ -1,7 +1,10 @@
 package config
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -120,16 +123,18 @@ func beforeComment(row string) string {
 // written, so that 007 and yes stay what they are; a list becomes one value with commas, which is what CloudFormation
 // takes for a list.
 func yamlValues(text string) (map[string]string, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+	root, err := parse(text)
+	if err != nil {
 		return nil, fmt.Errorf("it is neither KEY=VALUE lines nor JSON nor YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	root := document.Content[0]
 	values := map[string]string{}
 	add := func(key string, node *yaml.Node) error {
 		value, err := scalar(node)
 		if err != nil {
 			return fmt.Errorf("%s %w", quote(key), err)
+		}
+		if key == "" {
+			return fmt.Errorf("there is a value without a key")
 		}
 		if _, twice := values[key]; twice {
 			return fmt.Errorf("%s is there twice", quote(key))
@@ -160,6 +165,24 @@ func yamlValues(text string) (map[string]string, error) {
 	return nil, fmt.Errorf("it is neither KEY=VALUE lines nor a mapping")
 }
 
+// parse reads the one document that a text must be.
+func parse(text string) (*yaml.Node, error) {
+	if json.Valid([]byte(text)) {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber() // which keeps 1e3 and 1.50 as they are written
+		return jsonNode(d)
+	}
+	var document yaml.Node
+	d := yaml.NewDecoder(strings.NewReader(text))
+	if err := d.Decode(&document); err != nil {
+		return nil, err
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after its end")
+	}
+	return document.Content[0], nil
+}
+
 // pair reads one entry of AWS's list.
 func pair(item *yaml.Node) (key string, value *yaml.Node) {
 	if item.Kind != yaml.MappingNode {
@@ -187,7 +210,7 @@ func scalar(n *yaml.Node) (string, error) {
 	case n.Kind == yaml.SequenceNode:
 		var items []string
 		for _, item := range n.Content {
-			if item.Kind != yaml.ScalarNode {
+			if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
 				return "", fmt.Errorf("is a list of more than plain values")
 			}
 			items = append(items, item.Value)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/csv"
 	"fmt"
 	"strings"
 )
@@ -10,23 +9,41 @@ import (
 // doubled, may go over several lines. A quote inside an entry stands for itself. Lines that begin with # are comments.
 // https://github.com/docker/build-push-action#secrets
 func entries(text string) ([]string, error) {
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma = '\x1f' // no entry is parted: commas are a part of many
-	r.LazyQuotes = true
-	r.FieldsPerRecord = -1
-	records, err := r.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("it is not a list with one entry a line: %w", err)
-	}
 	var list []string
-	for _, record := range records {
-		entry := strings.Join(record, "\x1f")
-		if trimmed := strings.TrimSpace(entry); trimmed == "" || trimmed[0] == '#' {
-			continue
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	for line := 1; text != ""; {
+		entry, rest, _ := strings.Cut(text, "\n")
+		if text[0] == '"' {
+			var ok bool
+			if entry, rest, ok = quotedEntry(text[1:]); !ok {
+				return nil, fmt.Errorf("line %d: the quote is not closed at the end of a line", line) // without what it is: it may be a secret
+			}
 		}
-		list = append(list, entry)
+		line += strings.Count(text[:len(text)-len(rest)], "\n")
+		text = rest
+		if trimmed := strings.TrimSpace(entry); trimmed != "" && trimmed[0] != '#' {
+			list = append(list, entry)
+		}
 	}
 	return list, nil
+}
+
+// quotedEntry reads up to the quote that closes, which must end its line.
+func quotedEntry(text string) (entry, rest string, ok bool) {
+	var b strings.Builder
+	for {
+		part, after, closed := strings.Cut(text, `"`)
+		b.WriteString(part)
+		if !closed {
+			return "", "", false
+		}
+		if !strings.HasPrefix(after, `"`) {
+			row, rest, _ := strings.Cut(after, "\n")
+			return b.String(), rest, strings.TrimSpace(row) == ""
+		}
+		b.WriteByte('"')
+		text = after[1:]
+	}
 }
 
 // entryValues reads entries of KEY=VALUE. The value is what follows, blanks and all.

@@ -36,6 +36,9 @@ func TestKeyValues(t *testing.T) {
 		{"Unicode", "Straße=Zürich 🚀", m{"Straße": "Zürich 🚀"}},
 		{"JSON", `{"A": "1", "B": 007e1, "C": true, "D": ["x", "y"]}`, m{"A": "1", "B": "007e1", "C": "true", "D": "x,y"}},
 		{"JSON over lines", "{\n  \"A\": \"1\"\n}", m{"A": "1"}},
+		{"JSON indented with tabs", "{\n\t\"A\": \"1\"\n}", m{"A": "1"}},
+		{"JSON's escapes", `{"A": "\/\ud83d\ude80"}`, m{"A": "/🚀"}},
+		{"JSON keeps what was written", `{"A": 1e3, "B": 1.50, "C": 123456789012345678901234567890}`, m{"A": "1e3", "B": "1.50", "C": "123456789012345678901234567890"}},
 		{"AWS's parameters", `[{"ParameterKey": "A", "ParameterValue": "1"}]`, m{"A": "1"}},
 		{"AWS's tags", `[{"Key": "A", "Value": "1"}, {"Key": "B", "Value": ""}]`, m{"A": "1", "B": ""}},
 		{"YAML keeps what was written", "A: 007\nB: yes\nC: 1.10\nD: 'x: y'\nE: [1, 2]\n", m{"A": "007", "B": "yes", "C": "1.10", "D": "x: y", "E": "1,2"}},
@@ -66,6 +69,12 @@ func TestKeyValues_refused(t *testing.T) {
 		"A:\n":                   `"A" has no value`,
 		"A: null":                `"A" has no value`,
 		"A: {B: 1}":              `"A" is neither a plain value nor a list of them`,
+		`{"A": null}`:            `"A" has no value`,
+		`{"A": 1, "A": 2}`:       `"A" is there twice`,
+		`{"A": [null]}`:          `"A" is a list of more than plain values`,
+		`{"": "1"}`:              "there is a value without a key",
+		"A: 1\n---\nB: 2":        "it is neither KEY=VALUE lines nor JSON nor YAML: there is more after its end",
+		`{"A": "1"} B`:           "it is neither KEY=VALUE lines nor JSON nor YAML: there is more after its end",
 		"A: [[1]]":               `"A" is a list of more than plain values`,
 		`["A"]`:                  "entry 1 has no ParameterKey and ParameterValue, nor Key and Value",
 		`[{"ParameterKey": ""}]`: "entry 1 has no ParameterKey and ParameterValue, nor Key and Value",
@@ -99,6 +108,19 @@ func TestEntryValues_as_build_push_action_reads_them(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entryValues differs (-want +got):\n%s", diff)
+	}
+}
+
+// A quote that is left open would take all that follows into one secret, which is then missing under its own name.
+func TestEntries_refuses_open_quotes(t *testing.T) {
+	for text, want := range map[string]string{
+		"\"A=1\nB=2":          "line 1: the quote is not closed at the end of a line",
+		"A=1\n\"B=2\" C\nD=3": "line 2: the quote is not closed at the end of a line",
+		"\"":                  "line 1: the quote is not closed at the end of a line",
+	} {
+		if got, err := entries(text); err == nil || err.Error() != want {
+			t.Errorf("entries(%q) = %q, %v, want %s", text, got, err, want)
+		}
 	}
 }
 
