@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,12 +27,28 @@ func (e *explained) Unwrap() error { return e.cause }
 
 // explain words an error for the user: what was done, on what, why, and what to change.
 func explain(err error) *report.Failure {
-	return &report.Failure{Message: brief(err), Hint: hint(err)}
+	return &report.Failure{Message: brief(err), Hint: strings.Join(hints(err), "; ")}
+}
+
+// hints are those of all the errors that were joined.
+func hints(err error) []string {
+	var all []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this very error, not one in it
+		for _, e := range joined.Unwrap() {
+			all = append(all, hints(e)...)
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	if h := hint(err); h != "" {
+		all = append(all, h)
+	}
+	return all
 }
 
 // failures shows each of joined errors by itself.
 func (c *console) failures(err error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this very error, not one in it
 		for _, e := range joined.Unwrap() {
 			c.failures(e)
 		}

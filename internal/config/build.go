@@ -52,10 +52,10 @@ var (
 
 func (l *loader) template(c *Config) {
 	name := l.text("template")
-	switch {
-	case name == "fargate":
+	switch name {
+	case "fargate":
 		c.Template.Name = name
-	case name == "lambda":
+	case "lambda":
 		l.addf("template", "write fargate, or the path of a template of your own", "lambda is not there yet")
 	default:
 		c.Template.Path = l.path("template", name, false, "write fargate, or the path of a template in the repository")

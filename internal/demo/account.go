@@ -21,8 +21,8 @@ type account struct {
 	runner   *process.Runner
 }
 
-func newAccount(scale float64) (*account, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newAccount(ctx context.Context, scale float64) (*account, error) {
+	listener, err := listen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,12 +42,17 @@ func newAccount(scale float64) (*account, error) {
 // loadBalancerHost gives a load balancer a socket. It answers there for as long as the account lasts, as a name that has
 // been given away may; what it answers is the account's to say.
 func (a *account) loadBalancerHost(string) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen(context.Background())
 	if err != nil {
 		return "no-port-is-free.invalid"
 	}
 	go a.serve(listener)
 	return listener.Addr().String()
+}
+
+func listen(ctx context.Context) (net.Listener, error) {
+	var c net.ListenConfig
+	return c.Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
 func (a *account) serve(l net.Listener) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err err
 		return err
 	}
 	defer os.RemoveAll(dir)
-	account, err := newAccount(scale)
+	account, err := newAccount(ctx, scale)
 	if err != nil {
 		return err
 	}
@@ -149,9 +150,7 @@ func (p *play) act(ctx context.Context, event string, payload []byte, inputs map
 		"HOME":              p.dir,
 		"DOCKER_HOST":       os.Getenv("DOCKER_HOST"),
 	}
-	for name, value := range inputs {
-		environ[name] = value
-	}
+	maps.Copy(environ, inputs)
 	result, err := p.runner.run(environ, func(environ []string, stdout io.Writer) int {
 		return command.Main(ctx, command.Process{Environ: environ, Dir: p.app.workspace, Stdout: stdout, AWS: p.account.sdk})
 	})

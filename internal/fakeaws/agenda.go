@@ -12,30 +12,24 @@ type agenda struct {
 	serial  int
 }
 
-// entry is one effect in the future. Cancelled entries stay on the agenda and do nothing when their time comes.
+// entry is one effect in the future. What is no longer to happen is for the effect itself to find out.
 type entry struct {
-	at        time.Time
-	serial    int
-	effect    func()
-	cancelled bool
+	at     time.Time
+	serial int
+	effect func()
 }
 
 // after puts effect on the agenda, d from a.now as AWS counts time: Scale is applied here and nowhere else. It is
 // called with a.mu held, and so is effect, at whose run a.now is the instant for which it was put down.
-func (a *AWS) after(d time.Duration, effect func()) *entry {
+func (a *AWS) after(d time.Duration, effect func()) {
 	a.agenda.serial++
-	e := &entry{at: a.now.Add(time.Duration(float64(d) * a.opts.Scale)), serial: a.agenda.serial, effect: effect}
-	heap.Push(&a.agenda, e)
-	return e
+	heap.Push(&a.agenda, &entry{at: a.now.Add(time.Duration(float64(d) * a.opts.Scale)), serial: a.agenda.serial, effect: effect})
 }
 
 // settle carries out everything that has come due by now. It is called with a.mu held, before each answer.
 func (a *AWS) settle(now time.Time) {
 	for len(a.agenda.entries) > 0 && !a.agenda.entries[0].at.After(now) {
 		e := heap.Pop(&a.agenda).(*entry)
-		if e.cancelled {
-			continue
-		}
 		a.now = e.at
 		e.effect()
 	}

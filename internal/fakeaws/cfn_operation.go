@@ -94,7 +94,7 @@ func (o *operation) createResource(id string, done func(error)) {
 	}
 	o.a.tell(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
-		o.failCreate(r, err, done)
+		o.failLater(time.Second, r, "CREATE", err, done)
 		return
 	}
 	o.make(r, "CREATE", "Resource creation Initiated", done)
@@ -104,19 +104,16 @@ func (o *operation) createResource(id string, done func(error)) {
 func (o *operation) make(r *resource, verb, initiated string, done func(error)) {
 	if f := o.a.failure(o.stack.name, r.LogicalID, "CREATE"); f != nil {
 		if !f.Never {
-			o.later(f.After, func() { o.fail(r, verb, errors.New(f.Reason), done) })
+			o.failLater(f.After, r, verb, errors.New(f.Reason), done)
 		}
 		return
 	}
-	kind := o.a.types[r.Type]
+	kind, walk := o.a.types[r.Type], o.walk
 	settled := func(err error) {
 		switch {
-		case o.ended:
+		case o.ended, walk.over: // it was cancelled, and nothing is said of it any more
 		case err != nil:
 			o.fail(r, verb, err, done)
-		case kind.consistent:
-			o.a.tell(r, verb+"_IN_PROGRESS", "Eventual consistency check initiated")
-			o.later(time.Second, func() { o.finish(r, verb, done) })
 		default:
 			o.finish(r, verb, done)
 		}
@@ -127,20 +124,21 @@ func (o *operation) make(r *resource, verb, initiated string, done func(error)) 
 }
 
 func (o *operation) finish(r *resource, verb string, done func(error)) {
-	if !o.walk.over {
-		o.a.tell(r, verb+"_COMPLETE", "")
-	}
+	o.a.tell(r, verb+"_COMPLETE", "")
 	done(nil)
 }
 
-func (o *operation) failCreate(r *resource, err error, done func(error)) {
-	o.later(time.Second, func() { o.fail(r, "CREATE", err, done) })
+// failLater fails a resource after some time, unless it is cancelled before.
+func (o *operation) failLater(d time.Duration, r *resource, verb string, err error, done func(error)) {
+	walk := o.walk
+	o.later(d, func() {
+		if !walk.over {
+			o.fail(r, verb, err, done)
+		}
+	})
 }
 
 func (o *operation) fail(r *resource, verb string, err error, done func(error)) {
-	if o.walk.over {
-		return
-	}
 	o.a.tell(r, verb+"_FAILED", err.Error())
 	done(err)
 }

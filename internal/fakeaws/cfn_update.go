@@ -98,7 +98,7 @@ func (o *operation) updateResource(id string, done func(error)) {
 	o.changed[id] = old
 	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
 	if err != nil {
-		o.later(time.Second, func() { o.fail(r, "UPDATE", err, done) })
+		o.failLater(time.Second, r, "UPDATE", err, done)
 		return
 	}
 	o.change(r, old, done)
@@ -110,7 +110,7 @@ func (o *operation) addResource(id string, definition cfnResource, done func(err
 	r.Properties = object(v)
 	o.a.tell(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
-		o.failCreate(r, err, done)
+		o.failLater(time.Second, r, "CREATE", err, done)
 		return
 	}
 	o.created = append(o.created, r)
@@ -129,13 +129,14 @@ func (o *operation) replace(r *resource, kind string, properties map[string]any,
 func (o *operation) change(r *resource, old map[string]any, done func(error)) {
 	if f := o.a.failure(o.stack.name, r.LogicalID, "UPDATE"); f != nil {
 		if !f.Never {
-			o.later(f.After, func() { o.fail(r, "UPDATE", errors.New(f.Reason), done) })
+			o.failLater(f.After, r, "UPDATE", errors.New(f.Reason), done)
 		}
 		return
 	}
+	walk := o.walk
 	settled := func(err error) {
 		switch {
-		case o.ended:
+		case o.ended, walk.over:
 		case err != nil:
 			o.fail(r, "UPDATE", err, done)
 		case r.Type == "AWS::ECS::Service":
@@ -214,9 +215,7 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 func (o *operation) rollBack(reason string) {
 	o.a.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
 	o.stack.settings = o.before
-	for id, old := range o.replaced {
-		o.stack.resources[id] = old
-	}
+	maps.Copy(o.stack.resources, o.replaced)
 	for _, r := range o.created {
 		if o.stack.resources[r.LogicalID] == r {
 			delete(o.stack.resources, r.LogicalID)

@@ -1,7 +1,6 @@
 package fakeaws
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -31,8 +30,6 @@ const (
 	finished
 	failed
 )
-
-var errCancelled = errors.New("cancelled")
 
 // start begins the walk. Roots begin at once; a dependant about a second after the last that it needed.
 func (w *walk) start() {

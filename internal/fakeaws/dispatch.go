@@ -120,11 +120,11 @@ func (a *AWS) carryOut(q request, fault Fault) (result any, err error) {
 	defer a.mu.Unlock()
 	a.settle(time.Now())
 	defer func() {
-		code := ""
-		if err != nil {
-			code = err.(*apiError).Code
+		call := Call{Time: a.now, Service: q.service, Operation: q.operation}
+		if api := (*apiError)(nil); errors.As(err, &api) {
+			call.Error = api.Code
 		}
-		a.calls = append(a.calls, Call{Time: a.now, Service: q.service, Operation: q.operation, Error: code})
+		a.calls = append(a.calls, call)
 	}()
 
 	if err := a.refuses(q); err != nil {
@@ -147,7 +147,7 @@ func (a *AWS) carryOut(q request, fault Fault) (result any, err error) {
 	return nil, &apiError{Status: 404, Code: "UnknownOperationException", Message: fmt.Sprintf("fakeaws has no operation %s of %s", q.operation, q.service)}
 }
 
-// clean keeps the promise of carryOut's deferred note: every error is an *apiError.
+// clean makes every error an *apiError: one that an operation passes on from a template is the caller's mistake.
 func clean(result any, err error) (any, error) {
 	if err == nil {
 		return result, nil

@@ -171,7 +171,7 @@ func (a *AWS) deleteRepository(q ecrRequest) (any, error) {
 
 func (a *AWS) dropRepository(r *repository, force bool) error {
 	if len(r.images) > 0 && !force {
-		return fmt.Errorf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", r.name, a.opts.Account)
+		return awsText(fmt.Sprintf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", r.name, a.opts.Account))
 	}
 	for _, i := range r.images {
 		a.ecr.drop(r.name, i)

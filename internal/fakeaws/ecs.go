@@ -40,7 +40,7 @@ func ecsTypes() map[string]resourceType {
 				var err error
 				for _, s := range a.ecs.services {
 					if s.cluster == r.PhysicalID && s.status == "ACTIVE" {
-						err = fmt.Errorf("The Cluster cannot be deleted while Services are active. (Service: AmazonECS; Status Code: 400; Error Code: ClusterContainsServicesException; Request ID: %s; Proxy: null)", a.uuid())
+						err = awsText(fmt.Sprintf("The Cluster cannot be deleted while Services are active. (Service: AmazonECS; Status Code: 400; Error Code: ClusterContainsServicesException; Request ID: %s; Proxy: null)", a.uuid()))
 					}
 				}
 				if err == nil {
@@ -125,5 +125,5 @@ func clusterName(nameOrARN string) string {
 
 // handlerError is how CloudFormation's newer resource handlers word a failure.
 func (a *AWS) handlerError(message, code string) error {
-	return fmt.Errorf("Resource handler returned message: %s (RequestToken: %s, HandlerErrorCode: %s)", strconv.Quote(message), a.uuid(), code)
+	return awsText(fmt.Sprintf("Resource handler returned message: %s (RequestToken: %s, HandlerErrorCode: %s)", strconv.Quote(message), a.uuid(), code))
 }

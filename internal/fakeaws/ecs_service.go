@@ -1,7 +1,6 @@
 package fakeaws
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,7 +138,7 @@ func deleteService(a *AWS, r *resource, done func(error)) {
 		d.done = func(error) {}
 	}
 	for _, k := range a.tasksOf(s, nil) {
-		a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", s.deployments[0].id), "ServiceSchedulerInitiated")
+		a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", s.deployments[0].id))
 	}
 	a.await(s, func() {
 		s.status = "INACTIVE"
@@ -203,7 +202,7 @@ func (a *AWS) schedule(s *service) {
 		return
 	}
 	for _, k := range mine[min(s.desired, len(mine)):] {
-		a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id), "ServiceSchedulerInitiated")
+		a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id))
 	}
 	well := 0
 	for _, k := range mine {
@@ -218,7 +217,7 @@ func (a *AWS) schedule(s *service) {
 		d.draining = true
 		for _, k := range a.tasksOf(s, nil) {
 			if k.deployment != d {
-				a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id), "ServiceSchedulerInitiated")
+				a.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id))
 			}
 		}
 	}
@@ -244,8 +243,8 @@ func (a *AWS) complete(s *service, d *deployment) {
 	d.done(nil)
 }
 
-// errBreaker is the text of the resource handler for a deployment that the breaker ended.
-var errBreaker = errors.New("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.")
+// breakerText is what the resource handler says of a deployment that the breaker ended.
+const breakerText = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
 // lost is told that a task of the service ended by itself or was stopped for being ill.
 func (a *AWS) lost(s *service, k *task) {
@@ -270,5 +269,5 @@ func (a *AWS) lost(s *service, k *task) {
 		a.say(s, "rolling back to deployment %s.", before.id)
 		a.deploy(s, before.definition, func(error) {})
 	}
-	d.done(a.handlerError(errBreaker.Error(), "GeneralServiceException"))
+	d.done(a.handlerError(breakerText, "GeneralServiceException"))
 }

@@ -167,18 +167,18 @@ func (a *AWS) unhealthy(g *targetGroup, t *target) {
 		return
 	}
 	a.say(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.port, g.arn, t.description)
-	a.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.arn), "ServiceSchedulerInitiated")
+	a.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.arn))
 	k.well = false
 	a.lost(k.service, k)
 }
 
 // stop takes a task down in order: its targets drain, then its containers get SIGTERM.
-func (a *AWS) stop(k *task, why, code string) {
+func (a *AWS) stop(k *task, why string) {
 	if k.leaving {
 		return
 	}
 	k.leaving, k.well = true, false
-	k.why, k.code = why, code
+	k.why, k.code = why, "ServiceSchedulerInitiated"
 	delay := time.Duration(0)
 	for _, r := range k.targets {
 		group := r.group

@@ -306,7 +306,7 @@ func (g *targetGroup) configure(p map[string]any) {
 func createListener(a *AWS, r *resource, done func(error)) {
 	b := a.elb.balancers[text(r.Properties["LoadBalancerArn"])]
 	if b == nil {
-		a.after(time.Second, func() { done(fmt.Errorf("Load balancer '%s' not found", text(r.Properties["LoadBalancerArn"]))) })
+		a.after(time.Second, func() { done(awsText("Load balancer '" + text(r.Properties["LoadBalancerArn"]) + "' not found")) })
 		return
 	}
 	l := &listener{arn: strings.Replace(b.arn, ":loadbalancer/", ":listener/", 1) + "/" + a.unique(16), port: number(r.Properties["Port"], 80)}

@@ -87,6 +87,7 @@ type Failure struct {
 func (a *AWS) FailResource(stackName, logicalID string, f Failure) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.settle(time.Now()) // what is past was not to fail
 	f.stack, f.logicalID = stackName, logicalID
 	a.failures = append(a.failures, &f)
 }

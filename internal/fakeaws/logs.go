@@ -14,8 +14,6 @@ type logsStore struct {
 }
 
 type logGroup struct {
-	name    string
-	created time.Time
 	streams map[string][]logEvent
 }
 
@@ -35,13 +33,11 @@ func (a *AWS) write(group, stream string, lines []string) {
 	}
 }
 
-func (a *AWS) addLogGroup(name string) *logGroup {
+func (a *AWS) addLogGroup(name string) {
 	if a.logs.groups == nil {
 		a.logs.groups = map[string]*logGroup{}
 	}
-	g := &logGroup{name: name, created: a.now, streams: map[string][]logEvent{}}
-	a.logs.groups[name] = g
-	return g
+	a.logs.groups[name] = &logGroup{streams: map[string][]logEvent{}}
 }
 
 type logsRequest struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,9 +57,7 @@ func (a *AWS) serveRegistry(w http.ResponseWriter, r *http.Request) error {
 	if answer.Code == http.StatusCreated {
 		a.pushed(manifest[1], manifest[2], answer.Header().Get("Docker-Content-Digest"))
 	}
-	for key, values := range answer.Header() {
-		w.Header()[key] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, err := w.Write(answer.Body.Bytes())
 	return err

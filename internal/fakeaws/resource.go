@@ -23,9 +23,4 @@ type resourceType struct {
 	// replaces tells whether the change needs a new physical resource. Nil: never.
 	replaces func(old, new map[string]any) bool
 	delete   func(a *AWS, r *resource, done func(error))
-	// consistent: the resource shows "Eventual consistency check initiated" (CONFIGURATION_COMPLETE) before COMPLETE.
-	consistent bool
 }
-
-// resourceTypes is every type that the fake can create, by name. A template with another type is refused by
-// ValidationError. Each service's file adds its own in a function that returns a map, gathered in New.

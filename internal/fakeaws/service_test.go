@@ -127,16 +127,6 @@ func (s *site) rest() types.StackStatus {
 	return ""
 }
 
-func (s *site) service() ecstypes.Service {
-	s.Helper()
-	outputs := s.outputs("hello-pr-7")
-	answer, err := s.ecs.DescribeServices(s.Context(), &ecs.DescribeServicesInput{Cluster: aws.String(s.base["ClusterName"]), Services: []string{outputs["ServiceName"]}})
-	if err != nil || len(answer.Services) == 0 {
-		s.Fatalf("DescribeServices = %v, %v", answer, err)
-	}
-	return answer.Services[0]
-}
-
 // get asks the stack's URL as anybody would.
 func (s *site) get() (status int, body string) {
 	s.Helper()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"net/url"
 	"strconv"
 	"time"
@@ -27,14 +28,19 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
+// awsText is a reason in AWS's own words, which keep their capital and their full stop.
+type awsText string
+
+func (t awsText) Error() string { return string(t) }
+
 // invalid is CloudFormation's answer to whatever is wrong with a request.
 func invalid(message string) error { return &apiError{Code: "ValidationError", Message: message} }
 
 // encode writes the answer in the protocol that the request was in.
 func encode(w *bytes.Buffer, q request, result any, err error) (status int, contentType string) {
 	status = 200
-	failed, _ := err.(*apiError)
-	if failed != nil {
+	var failed *apiError
+	if errors.As(err, &failed) {
 		status = failed.Status
 		if status == 0 {
 			status = 400

@@ -113,7 +113,7 @@ func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error)
 	if err := unpack(image, p.dir); err != nil {
 		return fmt.Errorf("unpack %s: %w", reference, err)
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
@@ -152,8 +152,9 @@ func variables(env map[string]string) []string {
 }
 
 // freePort finds a port on loopback that nothing listens on just now.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (string, error) {
+	var c net.ListenConfig
+	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
