@@ -162,6 +162,7 @@ func TestLoad_complaints(t *testing.T) {
 		{"pull_request.opened", "INPUT_CONTEXT=..", `context: ".." leads out of the workspace`, "inside the repository"},
 		{"pull_request.opened", "INPUT_CONTEXT=app", `file: "app/Dockerfile": no such file or directory`, "set file"},
 		{"pull_request.opened", "INPUT_FILE=/etc/passwd", `file: "/etc/passwd" leads out of the workspace`, "inside the repository"},
+		{"pull_request.opened", "INPUT_FILE=../gone", `file: "../gone" leads out of the workspace`, "inside the repository"},
 		{"pull_request.opened", "INPUT_TEMPLATE=fargte", `template: "fargte": no such file or directory`, "write fargate"},
 		{"pull_request.opened", "INPUT_TEMPLATE=lambda", "template: lambda is not there yet", "fargate"},
 		{"pull_request.opened", "INPUT_PLATFORMS=linux", `platforms: "linux" is no platform`, "linux/arm64"},
