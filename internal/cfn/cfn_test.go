@@ -312,6 +312,34 @@ func TestDelete_waits_for_an_update_to_end(t *testing.T) {
 	})
 }
 
+func TestDelete_does_not_wait_for_a_creation(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true})
+		body := network
+		answer, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := w.client.Delete(t.Context(), *answer.StackId); err != nil || time.Since(began) > time.Minute {
+			t.Errorf("Delete = %v after %v, want the stack gone within a minute", err, time.Since(began))
+		}
+	})
+}
+
+func TestDelete_that_somebody_else_began(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "No.", Times: 1})
+		if _, err := w.api.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &stack.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.client.Delete(t.Context(), stack.ID); err != nil { // theirs fails, ours does not
+			t.Errorf("Delete = %v", err)
+		}
+	})
+}
+
 func TestDelete_that_fails_names_the_resource(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 		stack := w.deploy(t, deployment(network), cfn.Created)

@@ -123,6 +123,9 @@ func publish(log *console, result report.Result) {
 	}
 	log.outputs(outputs)
 	log.summary(report.Summary(result))
+	if result.Failure == nil && result.Status != report.Skipped {
+		log.line("%s", report.Line(result)) // below the groups, which GitHub folds
+	}
 	switch {
 	case result.Failure != nil:
 		log.failure(result.Failure)

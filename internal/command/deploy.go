@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -166,7 +167,12 @@ func (e *edges) applyStack(ctx context.Context, d cfn.Deployment) (cfn.Stack, cf
 		hint:    "CloudFormation goes on with it: run the job again, or raise timeout-in-minutes",
 	})
 	defer cancel()
-	return e.stacks.Deploy(ctx, d)
+	stack, outcome, err := e.stacks.Deploy(ctx, d)
+	var late *explained
+	if pending := e.events.pending(); pending != "" && errors.As(err, &late) && errors.Is(err, context.Cause(ctx)) {
+		return stack, outcome, &explained{message: late.message + "; still in progress: " + pending, hint: late.hint}
+	}
+	return stack, outcome, err
 }
 
 // template returns the body of the service stack's template.

@@ -2,6 +2,9 @@ package command
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"pr-stack/internal/cfn"
@@ -14,6 +17,17 @@ type eventLog struct {
 	log   *console
 	began time.Time
 	since map[string]cfn.Event // the first event of what is in progress, by logical ID
+}
+
+// pending names the resources whose last word is still to come.
+func (l *eventLog) pending() string {
+	var names []string
+	for _, id := range slices.Sorted(maps.Keys(l.since)) {
+		if e := l.since[id]; !e.OfStack() {
+			names = append(names, id+" ("+e.Type+")")
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (l *eventLog) show(e cfn.Event) {

@@ -40,6 +40,7 @@ import (
 //	                             when a load balancer asks
 //	credentials KIND             what the job's are from now on: none, expired or good
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
+//	hang STACK RESOURCE OPERATION           the resource never comes to an end
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
 //	pad FILE SIZE                makes a file so many bytes long with a comment
@@ -116,6 +117,9 @@ func (s *story) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"app":       plain(1, func(_ *testscript.TestScript, args []string) { s.behavior = args[0] }),
 		"fail": plain(4, func(_ *testscript.TestScript, args []string) {
 			s.account.FailResource(args[0], args[1], fakeaws.Failure{Operation: args[2], Reason: args[3], Times: 1})
+		}),
+		"hang": plain(3, func(_ *testscript.TestScript, args []string) {
+			s.account.FailResource(args[0], args[1], fakeaws.Failure{Operation: args[2], Never: true})
 		}),
 		"fault": plain(4, func(ts *testscript.TestScript, args []string) {
 			s.account.Inject(fakeaws.Fault{Operation: args[0], Code: args[1], Times: count(ts, args[2]), Message: args[3]})

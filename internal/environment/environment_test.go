@@ -103,6 +103,24 @@ func TestOwns(t *testing.T) {
 	}
 }
 
+func TestOwnsBase(t *testing.T) {
+	if err := OwnsBase("hello", BaseTags("hello")); err != nil {
+		t.Errorf("OwnsBase(its own tags) = %v", err)
+	}
+	for _, tags := range []map[string]string{nil, BaseTags("other"), Permanent("hello", "production").Tags("", "")} {
+		if err := OwnsBase("hello", tags); err == nil {
+			t.Errorf("OwnsBase(%v) = nil, want it refused", tags)
+		}
+	}
+	// A base stack is nobody's environment, so that nothing that deletes environments takes it for one.
+	if err := Permanent("hello", Base).Owns(BaseTags("hello")); err == nil {
+		t.Error("Owns(a base stack's tags) = nil, want it refused")
+	}
+	if got, want := BaseStackName("hello"), "hello-base"; got != want {
+		t.Errorf("BaseStackName = %q, want %q", got, want)
+	}
+}
+
 func TestTags_leave_out_what_is_unknown(t *testing.T) {
 	for key := range Permanent("hello", "production").Tags("", "") {
 		if key != TagService && key != TagEnvironment {

@@ -83,6 +83,26 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+func TestLine(t *testing.T) {
+	gone := up
+	gone.Command, gone.Status = "destroy", Deleted
+	absent := gone
+	absent.Status = Absent
+	quiet := up
+	quiet.URL = ""
+	for want, r := range map[string]Result{
+		"hello pr-7 is up (created), after 4m49s: http://hello-1.eu-north-1.elb.amazonaws.com": up,
+		"hello pr-7 is up (created), after 4m49s.":                                             quiet,
+		"hello pr-7 is gone, after 4m49s.":                                                     gone,
+		"hello pr-7: there was nothing to delete.":                                             absent,
+		"Base stack hello-base: unchanged.":                                                    {Command: "bootstrap", StackName: "hello-base", Status: Unchanged},
+	} {
+		if got := Line(r); got != want {
+			t.Errorf("Line = %q, want %q", got, want)
+		}
+	}
+}
+
 func TestSummary(t *testing.T) {
 	failed := up
 	failed.Status, failed.URL = "", ""

@@ -39,14 +39,35 @@ func Summary(r Result) string {
 
 	if len(r.Phases) > 0 {
 		b.WriteString("| Phase | Took | |\n|---|--:|---|\n")
-		total := time.Duration(0)
 		for _, p := range r.Phases {
-			total += p.Took
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", text(p.Name), Duration(p.Took), text(p.Note))
 		}
-		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(total))
+		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(r.took()))
 	}
 	return b.String()
+}
+
+// Line says in plain text what came of a command that went well.
+func Line(r Result) string {
+	what := r.Environment.Service + " " + r.Environment.Name
+	switch {
+	case r.Command == "bootstrap":
+		return fmt.Sprintf("Base stack %s: %s.", r.StackName, r.Status)
+	case r.Status == Absent:
+		return fmt.Sprintf("%s: there was nothing to delete.", what)
+	case r.Status == Deleted:
+		return fmt.Sprintf("%s is gone, after %s.", what, Duration(r.took()))
+	case r.URL == "":
+		return fmt.Sprintf("%s is up (%s), after %s.", what, r.Status, Duration(r.took()))
+	}
+	return fmt.Sprintf("%s is up (%s), after %s: %s", what, r.Status, Duration(r.took()), r.URL)
+}
+
+func (r Result) took() (total time.Duration) {
+	for _, p := range r.Phases {
+		total += p.Took
+	}
+	return total
 }
 
 // headline is the one line that a reader in a hurry reads.
