@@ -227,6 +227,26 @@ func TestDeploy_waits_for_an_operation_that_somebody_else_began(t *testing.T) {
 	})
 }
 
+// What was read a moment ago may be so no more: each is looked at again, and none is an error.
+func TestDeploy_loses_no_race(t *testing.T) {
+	for race, fault := range map[string]fakeaws.Fault{
+		"created meanwhile": {Operation: "DescribeStacks", Code: "ValidationError", Message: "Stack with id " + name + " does not exist"},
+		"updated meanwhile": {Operation: "UpdateStack", Code: "ValidationError", Message: "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated."},
+		"deleted meanwhile": {Operation: "UpdateStack", Code: "ValidationError", Message: "Stack [" + name + "] does not exist"},
+	} {
+		t.Run(race, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				w.deploy(t, deployment(network), cfn.Created)
+				fault.Times = 1
+				w.Inject(fault)
+				d := deployment(network)
+				d.Parameters = map[string]string{"Retention": "14"}
+				w.deploy(t, d, cfn.Updated)
+			})
+		})
+	}
+}
+
 func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Reason: "The maximum number of VPCs has been reached.", After: 2 * time.Second})
@@ -240,6 +260,24 @@ func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T)
 		}
 		if diff := cmp.Diff(w.history(t, stack.ID), w.seen()); diff != "" {
 			t.Errorf("events followed differ from the stack's own (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// The event of what failed may come to light after those of what was cancelled for it.
+func TestDeploy_names_what_failed_first_when_its_event_is_late(t *testing.T) {
+	late := func(logicalID, status string) time.Duration {
+		if logicalID == "Network" && status == "CREATE_FAILED" {
+			return 3 * time.Second
+		}
+		return 0
+	}
+	inBubble(t, fakeaws.Options{EventDelay: late}, func(t *testing.T, w *world) {
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Reason: "No.", After: time.Second})
+		_, _, err := w.client.Deploy(t.Context(), deployment(network))
+		want := "create stack hello-pr-7: ROLLBACK_COMPLETE: Network (AWS::EC2::VPC): No."
+		if err == nil || err.Error() != want {
+			t.Errorf("Deploy = %v\nwant %s", err, want)
 		}
 	})
 }

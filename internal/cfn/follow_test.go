@@ -41,6 +41,7 @@ func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 					w.Inject(fault)
 				}
 				stack := w.deploy(t, deployment(network), cfn.Created)
+				<-time.After(time.Minute) // until the last event can be seen by anybody
 				want, got := w.history(t, stack.ID), w.seen()
 				slices.Sort(want)
 				slices.Sort(got)

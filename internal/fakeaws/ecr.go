@@ -263,6 +263,7 @@ func (a *AWS) listImages(q ecrRequest) (any, error) {
 }
 
 // batchDeleteImage takes a tag away, and with the last tag the image; or the image with all its tags, by digest.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func (a *AWS) batchDeleteImage(q ecrRequest) (any, error) {
 	r, err := a.repository(q.RepositoryName)
 	if err != nil {
@@ -280,7 +281,7 @@ func (a *AWS) batchDeleteImage(q ecrRequest) (any, error) {
 			i.tags = slices.DeleteFunc(i.tags, func(t string) bool { return t == id.Tag })
 			a.ecr.take(r.name, id.Tag)
 		}
-		if id.Tag == "" || len(i.tags) == 0 {
+		if id.Digest != "" || len(i.tags) == 0 {
 			a.ecr.drop(r.name, i)
 			r.images = slices.DeleteFunc(r.images, func(other *ecrImage) bool { return other == i })
 		}

@@ -26,7 +26,11 @@ func Summary(r Result) string {
 		return b.String()
 	}
 
-	b.WriteString("| | |\n|---|---|\n")
+	if r.Command == "bootstrap" {
+		fmt.Fprintf(&b, "| Service | %s |\n|:--|:--|\n", text(r.Environment.Service))
+	} else {
+		fmt.Fprintf(&b, "| Environment | %s |\n|:--|:--|\n", text(r.Environment.Name))
+	}
 	if r.URL != "" {
 		fmt.Fprintf(&b, "| URL | %s |\n", link(r.URL, r.URL))
 	}
