@@ -71,23 +71,36 @@ func (e *edges) running(ctx context.Context, services []ecs.Service, want image)
 	if len(services) == 0 {
 		return ecs.Running{}, nil // a template of the user's without ECS; the URL has to prove it all
 	}
-	var all ecs.Running
+	asked := false
 	for range poll.Every(ctx, 2*time.Second) {
-		all = ecs.Running{}
-		for _, service := range services {
-			running, err := service.Wait(ctx)
-			if err != nil {
-				return all, err
-			}
-			all.Containers = append(all.Containers, running.Containers...)
-			all.Addresses = append(all.Addresses, running.Addresses...)
+		all, err := complete(ctx, services)
+		if err != nil && ctx.Err() != nil && asked {
+			break // the time ran out while asking again: what was missing before still is
+		}
+		if err != nil {
+			return all, err
 		}
 		if all.Runs(want.ref, want.digest) {
 			e.log.line("  a task runs %s", want.ref)
 			return all, nil
 		}
+		asked = true
 	}
-	return all, fmt.Errorf("no running task is of image %s: %w", want.ref, context.Cause(ctx))
+	return ecs.Running{}, fmt.Errorf("no running task is of image %s: %w", want.ref, context.Cause(ctx))
+}
+
+// complete waits until every service's deployment is, and returns what they all run.
+func complete(ctx context.Context, services []ecs.Service) (ecs.Running, error) {
+	var all ecs.Running
+	for _, service := range services {
+		running, err := service.Wait(ctx)
+		if err != nil {
+			return all, err
+		}
+		all.Containers = append(all.Containers, running.Containers...)
+		all.Addresses = append(all.Addresses, running.Addresses...)
+	}
+	return all, nil
 }
 
 // late adds what to do about a service that is not ready in time.
