@@ -121,6 +121,11 @@ func publish(log *console, result report.Result) {
 	for _, name := range refused {
 		log.warning("output "+name+" is left out", "its value has a line break, which GitHub would read as another output")
 	}
+	for _, o := range outputs {
+		if log.hides(o.Value) {
+			log.warning("output "+o.Name+" may be lost", "it holds a value that is masked as a secret, and GitHub drops such outputs")
+		}
+	}
 	log.outputs(outputs)
 	log.summary(report.Summary(result))
 	if result.Failure == nil && result.Status != report.Skipped {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,6 +22,7 @@ type console struct {
 	out     io.Writer
 	getenv  func(string) string
 	actions *githubactions.Action // nil on a laptop
+	masked  []string
 	stopped string                // the word that makes the runner look for commands again; "" while it does
 }
 
@@ -85,6 +87,7 @@ func (c *console) mask(secret string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.masked = append(c.masked, secret)
 	if c.stopped != "" {
 		c.resume()
 		defer c.stop()
@@ -132,6 +135,11 @@ func (c *console) annotate(level, title, message string) {
 		command.Properties = githubactions.CommandProperties{"title": title}
 	}
 	c.actions.IssueCommand(command)
+}
+
+// hides tells whether a value holds something that is masked. The runner drops such an output without a word.
+func (c *console) hides(value string) bool {
+	return slices.ContainsFunc(c.masked, func(secret string) bool { return strings.Contains(value, secret) })
 }
 
 // outputs hands the outputs to the steps that follow.

@@ -83,6 +83,20 @@ func TestConsole_outputs_and_summary_go_to_the_runners_files(t *testing.T) {
 	}
 }
 
+func TestPublish_warns_of_outputs_that_GitHub_would_drop(t *testing.T) {
+	log, out := onGitHub("GITHUB_OUTPUT=" + filepath.Join(t.TempDir(), "output"))
+	log.mask("eu-north-1")
+	publish(log, report.Result{Status: report.Created, URL: "http://x.eu-north-1.elb.amazonaws.com", StackName: "a\nb"})
+	for _, want := range []string{
+		"::warning title=output url may be lost::it holds a value that is masked as a secret, and GitHub drops such outputs\n",
+		"::warning title=output stack-name is left out::its value has a line break, which GitHub would read as another output\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("wrote %q, want %q in it", out, want)
+		}
+	}
+}
+
 func TestConsole_a_file_that_cannot_be_written_is_a_warning(t *testing.T) {
 	log, out := onGitHub("GITHUB_OUTPUT=" + t.TempDir())
 	log.outputs([]report.Output{{Name: "url", Value: "http://x"}})
