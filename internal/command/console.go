@@ -23,7 +23,7 @@ type console struct {
 	getenv  func(string) string
 	actions *githubactions.Action // nil on a laptop
 	masked  []string
-	stopped string                // the word that makes the runner look for commands again; "" while it does
+	stopped string // the word that makes the runner look for commands again; "" while it does
 }
 
 func newConsole(p Process) *console {
