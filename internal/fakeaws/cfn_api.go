@@ -76,7 +76,10 @@ func (a *AWS) updateStack(form url.Values) (any, error) {
 	if token != "" && s.tokens[token] == "UpdateStack" {
 		return stackID{s.id}, nil
 	}
-	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}, s.status) {
+	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
+		return nil, invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API")
+	}
+	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}, s.status) {
 		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not be updated.", s.id, s.status))
 	}
 	with, err := a.settings(form, s)

@@ -2,6 +2,7 @@ package fakeaws
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,7 +54,7 @@ func (a *AWS) parseTemplate(body string) (*cfnTemplate, error) {
 	}
 	var document yaml.Node
 	if trimmed := strings.TrimSpace(body); strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`) && !json.Valid([]byte(body)) && yaml.Unmarshal([]byte(body), &document) != nil {
-		return nil, invalid("Template format error: JSON not well-formed. (line 1, column 1)")
+		return nil, invalid("Template format error: JSON not well-formed. " + position(body))
 	}
 	if err := yaml.Unmarshal([]byte(body), &document); err != nil || len(document.Content) == 0 {
 		return nil, invalid("Template format error: YAML not well-formed.")
@@ -101,6 +102,18 @@ func (a *AWS) parseTemplate(body string) (*cfnTemplate, error) {
 		t.Outputs[name] = cfnOutput{Value: o["Value"], Condition: text(o["Condition"]), Description: text(o["Description"])}
 	}
 	return t, t.resolveNeeds()
+}
+
+// position says where a text stops being JSON.
+func position(body string) string {
+	end := len(body)
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal([]byte(body), new(any)), &syntax) {
+		end = min(int(syntax.Offset), end)
+	}
+	line := strings.Count(body[:end], "\n") + 1
+	column := end - strings.LastIndex(body[:end], "\n")
+	return fmt.Sprintf("(line %d, column %d)", line, column)
 }
 
 // resolveNeeds finds what each resource refers to, and refuses what refers to nothing.

@@ -83,6 +83,10 @@ func TestCloudFormation_wording(t *testing.T) {
 			a.SetStatus("s", "ROLLBACK_COMPLETE", "")
 			return update(c, small)
 		}, "ValidationError", "Stack:ID is in ROLLBACK_COMPLETE state and can not be updated."},
+		"an update that failed and was left": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+			a.SetStatus("s", "UPDATE_FAILED", "")
+			return update(c, small)
+		}, "ValidationError", "This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API"},
 		"delete while updating": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			a.SetStatus("s", "UPDATE_IN_PROGRESS", "")
 			_, err := c.DeleteStack(context.Background(), &cloudformation.DeleteStackInput{StackName: aws.String("s")})
@@ -105,9 +109,9 @@ func TestCloudFormation_wording(t *testing.T) {
 		},
 			"InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]"},
 		"no JSON": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
-			return create(c, &in{TemplateBody: aws.String(`{"Resources": `)})
+			return create(c, &in{TemplateBody: aws.String("{\n  \"Resources\": ")})
 		},
-			"ValidationError", "Template format error: JSON not well-formed. (line 1, column 1)"},
+			"ValidationError", "Template format error: JSON not well-formed. (line 2, column 16)"},
 		"no YAML": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			return create(c, &in{TemplateBody: aws.String("a: b: c")})
 		},
@@ -154,6 +158,42 @@ func TestCloudFormation_body_that_is_too_long(t *testing.T) {
 		_, err := c.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("t"), TemplateBody: &body})
 		if err == nil || !strings.HasSuffix(err.Error(), "at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200") {
 			t.Error("CreateStack took a body of more than 51200 bytes, or refused it in other words")
+		}
+	})
+}
+
+func TestCloudFormation_reason_of_a_failed_deletion_ends_in_a_blank(t *testing.T) {
+	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) {
+		id := createSmall(t, c, nil)
+		<-time.After(time.Minute)
+		a.FailResource("s", "Network", fakeaws.Failure{Operation: "DELETE", Reason: "No."})
+		if _, err := c.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &id}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		answer, err := c.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := aws.ToString(answer.Stacks[0].StackStatusReason), "The following resource(s) failed to delete: [Network]. "; got != want {
+			t.Errorf("StackStatusReason = %q, want %q", got, want)
+		}
+	})
+}
+
+func TestCloudFormation_an_update_that_is_cancelled_is_rolled_back(t *testing.T) {
+	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
+		id := createSmall(t, c, nil)
+		<-time.After(time.Minute)
+		updateSmall(t, c)
+		<-time.After(5 * time.Second)
+		if _, err := c.CancelUpdateStack(t.Context(), &cloudformation.CancelUpdateStackInput{StackName: &id}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		answer, err := c.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &id})
+		if err != nil || answer.Stacks[0].StackStatus != types.StackStatusUpdateRollbackComplete {
+			t.Errorf("DescribeStacks = %v, %v, want UPDATE_ROLLBACK_COMPLETE", answer, err)
 		}
 	})
 }
