@@ -107,8 +107,7 @@ func (a *AWS) parseTemplate(body string) (*cfnTemplate, error) {
 // position says where a text stops being JSON.
 func position(body string) string {
 	end := len(body)
-	var syntax *json.SyntaxError
-	if errors.As(json.Unmarshal([]byte(body), new(any)), &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal([]byte(body), new(any))); ok {
 		end = min(int(syntax.Offset), end)
 	}
 	line := strings.Count(body[:end], "\n") + 1
