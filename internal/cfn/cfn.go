@@ -31,6 +31,7 @@ type Stack struct {
 	StatusReason string
 	Outputs      map[string]string
 	Tags         map[string]string
+	Protected    bool // its termination protection is on
 }
 
 // Describe returns the stack of that name or ID. ErrNotFound tells that there is none, or none any more: a deleted stack
@@ -51,6 +52,7 @@ func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 		StatusReason: aws.ToString(found.StackStatusReason),
 		Outputs:      map[string]string{},
 		Tags:         map[string]string{},
+		Protected:    aws.ToBool(found.EnableTerminationProtection),
 	}
 	for _, output := range found.Outputs {
 		stack.Outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
@@ -86,12 +88,6 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 			}
 		}
 	}
-}
-
-// atRest tells whether nothing is happening to a stack in this status. REVIEW_IN_PROGRESS is such a status: the stack
-// waits for somebody to execute a change set.
-func atRest(status types.StackStatus) bool {
-	return status == types.StackStatusReviewInProgress || !strings.HasSuffix(string(status), "_IN_PROGRESS")
 }
 
 // rest waits until nothing happens to the stack any more, whoever began what is happening, and returns it. It is how a

@@ -2,15 +2,10 @@ package cfn
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"pr-stack/internal/poll"
@@ -27,8 +22,18 @@ type Deployment struct {
 	// CreateTimeout is after how long CloudFormation gives up a new stack, in whole minutes; 0 means never.
 	CreateTimeout time.Duration
 
-	// Owns is asked of a stack that exists already, before it is touched. An error refuses it. It must be set.
-	Owns func(Stack) error
+	// Allow is asked directly before anything is done to the stack, with the stack as it is, or its zero value if there is
+	// none. An error ends the deployment. It must be set.
+	Allow func(context.Context, Stack) error
+	// Hopeless is asked, every few seconds while CloudFormation creates or updates the stack, whether that can still end
+	// well; an error tells that it cannot, and why. Nil leaves it to CloudFormation to find out.
+	Hopeless func(ctx context.Context, stackID string) error
+	// Failed is told of a failure as soon as it is known, before what explains it is taken away. It may be nil.
+	Failed func(context.Context, *FailedError)
+	// OnFailure is what becomes of a new stack that fails. An update that fails is always rolled back.
+	OnFailure types.OnFailure
+	// Disposable: a stack that cannot be brought to where an update leads on may be deleted, by force if need be.
+	Disposable bool
 }
 
 // Outcome is what a deployment did.
@@ -42,153 +47,151 @@ const (
 	Recreated Outcome = "recreated" // a stack that could not be updated was deleted first
 )
 
-// Deploy creates or updates a stack directly, without a change set, and returns it at rest. If the operation fails it
-// returns the stack as well, and a *FailedError that names what failed first. When ctx is done, CloudFormation goes on
-// with what it was told, and the next Deploy waits for that.
+// attempts is how often an operation is begun whose failure passes by itself.
+const attempts = 3
+
+// Deploy creates or updates a stack directly, without a change set, and returns it at rest. What somebody else has begun
+// is waited for, and cut off if it is hopeless; a stack in a status from which no update leads on is brought out of it.
+//
+// It returns a *FailedError, and the stack, as soon as it is known that the operation fails, which is before
+// CloudFormation has rolled it back. When ctx is done, CloudFormation goes on with what it was told, and the next Deploy
+// continues from there.
 func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, error) {
-	replaced := false
+	w := work{c: c, d: d, outcome: Created}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.StackName)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Stack{}, "", err
 		}
-		if errors.Is(err, ErrNotFound) {
-			outcome := Created
-			if replaced {
-				outcome = Recreated
-			}
-			stack, err = c.create(ctx, d)
-			if errors.Is(err, ErrAlreadyExists) {
-				continue // somebody else was faster; look at what they made
-			}
-			return stack, outcome, err
+		next := create
+		if err == nil {
+			next = courseOf(stack.Status).deploying
 		}
-		if err := d.Owns(stack); err != nil {
-			return stack, "", fmt.Errorf("deploy stack %s: %w", stack.Name, err)
+		if err := d.Allow(ctx, stack); err != nil {
+			return stack, "", fmt.Errorf("deploy stack %s: %w", d.StackName, err)
 		}
-
-		switch whenDeploying(stack.Status) {
-		case wait:
-			if _, err := c.rest(ctx, stack.ID); err != nil {
-				return stack, "", err
-			}
-		case replace:
-			c.logf("replacing stack %s: it is in %s, from which no update leads on", stack.Name, stack.Status)
-			if err := c.Delete(ctx, stack.ID); err != nil {
-				return stack, "", err
-			}
-			replaced = true
-		case refuse:
-			return stack, "", &StuckError{Stack: stack}
-		case update:
-			stack, err := c.update(ctx, stack, d)
-			switch {
-			case errors.Is(err, ErrBusy), errors.Is(err, ErrNotFound):
-				continue // it was changed since it was described
-			case errors.Is(err, ErrNoUpdates):
-				return stack, Unchanged, nil
-			}
-			return stack, Updated, err
+		stack, err = w.take(ctx, next, stack)
+		if err != nil || w.done {
+			return stack, w.outcome, err
 		}
 	}
 	return Stack{}, "", context.Cause(ctx)
 }
 
-func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
-	token := newToken()
-	input := &cloudformation.CreateStackInput{
-		StackName:          &d.StackName,
-		TemplateBody:       &d.Template,
-		Parameters:         parameters(d.Parameters),
-		Tags:               tags(d.Tags),
-		Capabilities:       capabilities(d.Capabilities),
-		RoleARN:            optional(d.RoleARN),
-		ClientRequestToken: &token,
-	}
-	if minutes := int32(d.CreateTimeout / time.Minute); minutes > 0 {
-		input.TimeoutInMinutes = &minutes
-	}
-	answer, err := c.API.CreateStack(ctx, input)
-	if err != nil {
-		return Stack{Name: d.StackName}, fmt.Errorf("create stack %s: %w", d.StackName, translate(err))
-	}
-	return c.finish(ctx, "create", aws.ToString(answer.StackId), token)
+// work is a deployment under way.
+type work struct {
+	c       *Client
+	d       Deployment
+	outcome Outcome
+	done    bool // the stack is what it was to become
+	tries   int  // operations begun that failed of something that passes
+	busy    int  // calls in a row that were refused because of somebody else's
+	stuck   bool // a rollback was continued once, and did not come through
 }
 
-func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, error) {
-	token := newToken()
-	_, err := c.API.UpdateStack(ctx, &cloudformation.UpdateStackInput{
-		StackName:          &stack.ID,
-		TemplateBody:       &d.Template,
-		Parameters:         parameters(d.Parameters),
-		Tags:               tags(d.Tags),
-		Capabilities:       capabilities(d.Capabilities),
-		RoleARN:            optional(d.RoleARN),
-		ClientRequestToken: &token,
+// take takes one step. Unless it is the last, the stack is to be looked at again.
+func (w *work) take(ctx context.Context, next step, stack Stack) (Stack, error) {
+	switch next {
+	case wait:
+		return stack, w.wait(ctx, stack)
+	case rollBack:
+		return stack, w.rollBack(ctx, stack)
+	case replace:
+		return stack, w.replace(ctx, stack)
+	case refuse:
+		return stack, &StuckError{Stack: stack}
+	case create:
+		made, err := w.c.create(ctx, w.d)
+		return made, w.judge(made, err)
+	default:
+		w.outcome = Updated
+		changed, err := w.c.update(ctx, stack, w.d)
+		return changed, w.judge(changed, err)
+	}
+}
+
+// judge decides what an operation's end means: an error ends the deployment, nil without done looks again.
+func (w *work) judge(stack Stack, err error) error {
+	failed, isFailure := errors.AsType[*FailedError](err)
+	switch {
+	case err == nil:
+		w.done = true
+	case errors.Is(err, ErrNoUpdates):
+		w.outcome, w.done = Unchanged, true
+	case errors.Is(err, ErrAlreadyExists), errors.Is(err, ErrNotFound), errors.Is(err, ErrBusy):
+		// It was changed since it was described. A refusal that stays is no race.
+		if w.busy++; w.busy > 5 {
+			return err
+		}
+		return nil
+	case isFailure && passes(failed.Cause.Reason) && w.tries+1 < attempts:
+		w.tries++
+		w.c.logf("%s failed, and is tried again: %s", stack.Name, failed.Cause.Reason)
+		return nil
+	default:
+		return err
+	}
+	return nil
+}
+
+// wait waits for what somebody else has begun. What cannot end well is cut off: whoever began it may be gone, and
+// CloudFormation would go on for hours.
+func (w *work) wait(ctx context.Context, stack Stack) error {
+	w.busy = 0
+	err := w.c.guard(ctx, stack, w.d.Hopeless, func(ctx context.Context) error {
+		_, err := w.c.rest(ctx, stack.ID)
+		return err
 	})
-	if err != nil {
-		return stack, fmt.Errorf("update stack %s: %w", stack.Name, translate(err))
-	}
-	return c.finish(ctx, "update", stack.ID, token)
-}
-
-// finish follows an operation to its end and returns the stack as that left it.
-func (c *Client) finish(ctx context.Context, operation, id, token string) (Stack, error) {
-	var events []Event
-	for e, err := range c.Follow(ctx, id, token) {
-		if err != nil {
-			return Stack{ID: id, Name: short(id)}, err
-		}
-		events = append(events, e)
-		if c.OnEvent != nil {
-			c.OnEvent(e)
-		}
-	}
-	stack, err := c.rest(ctx, id)
-	if err != nil {
-		return Stack{ID: id, Name: short(id)}, err
-	}
-	if broken(stack.Status) || operation == "delete" && stack.Status != types.StackStatusDeleteComplete {
-		return stack, &FailedError{Operation: operation, Stack: stack, Cause: cause(events)}
-	}
-	return stack, nil
-}
-
-// newToken returns a ClientRequestToken: it tells one operation's events from another's, and makes a call whose answer
-// was lost safe to send again.
-func newToken() string { return "pr-stack-" + rand.Text() }
-
-func parameters(values map[string]string) []types.Parameter {
-	var list []types.Parameter
-	for _, key := range sorted(values) {
-		list = append(list, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(values[key])})
-	}
-	return list
-}
-
-func tags(values map[string]string) []types.Tag {
-	var list []types.Tag
-	for _, key := range sorted(values) {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(values[key])})
-	}
-	return list
-}
-
-func capabilities(names []string) []types.Capability {
-	var list []types.Capability
-	for _, name := range names {
-		list = append(list, types.Capability(name))
-	}
-	return list
-}
-
-func sorted(values map[string]string) []string {
-	return slices.Sorted(maps.Keys(values))
-}
-
-func optional(s string) *string {
-	if s == "" {
+	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	return &s
+	hopeless, ok := errors.AsType[*hopelessError](err)
+	if !ok {
+		return err
+	}
+	w.c.logf("%s of stack %s, begun by another run, is cut off: %s", verb(stack.Status), stack.Name, hopeless.why)
+	if stack.Status == types.StackStatusCreateInProgress {
+		return w.replace(ctx, stack)
+	}
+	return ignore(w.c.cancelUpdate(ctx, stack), ErrBusy)
+}
+
+func (w *work) replace(ctx context.Context, stack Stack) error {
+	w.c.logf("replacing stack %s: it is in %s, from which no update leads on", stack.Name, stack.Status)
+	w.outcome = Recreated
+	return w.c.Delete(ctx, Deletion{ID: stack.ID, Allow: w.d.Allow, Force: w.d.Disposable})
+}
+
+// rollBack brings a stack back to where it was when it last worked.
+func (w *work) rollBack(ctx context.Context, stack Stack) error {
+	var err error
+	if !w.stuck {
+		w.stuck = true
+		w.c.logf("rolling stack %s back: it is in %s", stack.Name, stack.Status)
+		err = w.c.rollBack(ctx, stack, w.d.RoleARN)
+		if err == nil || errors.Is(err, ErrBusy) {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if !w.d.Disposable {
+		return &StuckError{Stack: stack, Cause: err}
+	}
+	return w.replace(ctx, stack)
+}
+
+func verb(status types.StackStatus) string {
+	if status == types.StackStatusCreateInProgress {
+		return "the creation"
+	}
+	return "the update"
+}
+
+func ignore(err, known error) error {
+	if errors.Is(err, known) {
+		return nil
+	}
+	return err
 }

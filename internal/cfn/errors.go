@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -17,6 +16,7 @@ var (
 	ErrAlreadyExists = errors.New("a stack of that name exists already")
 	ErrNoUpdates     = errors.New("no updates are to be performed")
 	ErrBusy          = errors.New("stack is being changed")
+	ErrProtected     = errors.New("its termination protection is on")
 )
 
 // translate adds one of this package's errors to what CloudFormation answered, if it means one. CloudFormation has few
@@ -36,8 +36,11 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %s", ErrNotFound, text)
 	case text == "No updates are to be performed.":
 		return ErrNoUpdates
-	case strings.Contains(text, "_IN_PROGRESS state and can not be updated"),
-		strings.Contains(text, "cannot be deleted while in status"):
+	case strings.Contains(text, "cannot be deleted while TerminationProtection is enabled"):
+		return ErrProtected
+	case strings.Contains(text, " state and can not "),
+		strings.Contains(text, "cannot be deleted while in status"),
+		strings.Contains(text, "cannot be called from current stack status"):
 		return fmt.Errorf("%w: %s", ErrBusy, text)
 	}
 	return errors.New(text) // its code says no more than that something was wrong
@@ -50,38 +53,27 @@ func transient(err error) bool {
 	return retryables.IsErrorRetryable(err) == aws.TrueTernary
 }
 
-// FailedError tells that CloudFormation ended an operation without doing what was asked for.
+// FailedError tells that CloudFormation ended an operation without doing what was asked for, or will.
 type FailedError struct {
-	Operation string // create, update or delete
-	Stack     Stack  // at rest
-	Cause     Event  // the first event that failed by itself; zero if none did
+	Operation string // create, update, roll back or delete
+	Stack     Stack
+	Cause     Event     // what it began with, in a nested stack if need be; zero if no resource failed
+	All       []Event   // everything in the stack that failed by itself, oldest first
+	Hopeless  error     // why it was given up before CloudFormation did; nil if CloudFormation was first
+	Aftermath Aftermath // what becomes of the stack; "" if it rests
 }
 
 func (e *FailedError) Error() string {
 	why := e.Stack.StatusReason
-	if e.Cause.LogicalID != "" {
+	switch {
+	case e.Hopeless != nil:
+		return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, e.Hopeless)
+	case e.Cause.LogicalID != "":
 		why = fmt.Sprintf("%s (%s): %s", e.Cause.LogicalID, e.Cause.Type, e.Cause.Reason)
+	case why == "":
+		why = fmt.Sprintf("%s, and CloudFormation gives no reason", e.Stack.Status)
 	}
-	if why == "" {
-		why = "CloudFormation gives no reason"
-	}
-	return fmt.Sprintf("%s stack %s: %s: %s", e.Operation, e.Stack.Name, e.Stack.Status, strings.TrimSpace(why))
+	return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, strings.TrimSpace(why))
 }
 
-// cause returns the event that a failure began with. What CloudFormation cancels because something else failed is none,
-// and neither is the stack's own event, which only counts the failures.
-func cause(events []Event) Event {
-	for _, e := range events {
-		if !e.Failed() || e.OfStack() || strings.HasSuffix(e.Reason, " cancelled") {
-			continue
-		}
-		return e
-	}
-	return Event{}
-}
-
-// broken tells whether this is one of the statuses in which a stack did not become what was asked for.
-func broken(status types.StackStatus) bool {
-	s := string(status)
-	return strings.HasSuffix(s, "_FAILED") || strings.Contains(s, "ROLLBACK")
-}
+func (e *FailedError) Unwrap() error { return e.Hopeless }

@@ -22,6 +22,7 @@ type Event struct {
 	Type       string // AWS::ECS::Service
 	Status     types.ResourceStatus
 	Reason     string
+	Hook       string // what a hook that refused the resource said; "" in all other events
 }
 
 // OfStack tells whether the event is about the stack itself rather than about a resource in it.

@@ -98,7 +98,7 @@ func (h *history) complete() bool {
 }
 
 func toEvent(e types.StackEvent) Event {
-	return Event{
+	event := Event{
 		ID:         aws.ToString(e.EventId),
 		Time:       aws.ToTime(e.Timestamp),
 		StackID:    aws.ToString(e.StackId),
@@ -108,4 +108,8 @@ func toEvent(e types.StackEvent) Event {
 		Status:     e.ResourceStatus,
 		Reason:     aws.ToString(e.ResourceStatusReason),
 	}
+	if e.HookStatus == types.HookStatusHookCompleteFailed || e.HookStatus == types.HookStatusHookFailed {
+		event.Hook = aws.ToString(e.HookStatusReason)
+	}
+	return event
 }

@@ -27,3 +27,13 @@ func Paced(ctx context.Context, pause func(round int) time.Duration) iter.Seq[in
 		}
 	}
 }
+
+// Pause waits for d. It returns context.Cause(ctx) if ctx is done before.
+func Pause(ctx context.Context, d time.Duration) error {
+	for n := range Every(ctx, d) {
+		if n == 1 {
+			return nil
+		}
+	}
+	return context.Cause(ctx)
+}

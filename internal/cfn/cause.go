@@ -1,0 +1,140 @@
+package cfn
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/poll"
+)
+
+// isCause tells whether an event says that something failed by itself. What CloudFormation cancels because something else
+// failed is no cause, and neither is the stack's own event, which only counts the failures.
+func isCause(e Event) bool {
+	return e.Failed() && !e.OfStack() && !strings.HasSuffix(e.Reason, " cancelled")
+}
+
+// failures are the events that tell of a cause, oldest first.
+func failures(events []Event) []Event {
+	var list []Event
+	for _, e := range events {
+		if isCause(e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+func first(events []Event) Event {
+	if len(events) == 0 {
+		return Event{}
+	}
+	return events[0]
+}
+
+// explain finds what a failure began with: an event of the operation, one that was late, one of a nested stack, or what
+// CloudFormation found before it touched any resource.
+func (c *Client) explain(ctx context.Context, o operation, events []Event) *FailedError {
+	failed := &FailedError{Operation: o.kind, Stack: o.stack}
+	if stack, err := c.Describe(ctx, o.stack.ID); err == nil {
+		failed.Stack = stack
+	}
+	for _, e := range events {
+		if e.OfStack() && !goesWell(types.StackStatus(e.Status)) && e.Reason != "" {
+			failed.Stack.Status, failed.Stack.StatusReason = types.StackStatus(e.Status), e.Reason
+		}
+	}
+	failed.All = failures(events)
+	for round := range poll.Every(ctx, 500*time.Millisecond) { // the stack's own event may come before the cause's
+		if len(failed.All) > 0 || round == 3 || strings.Contains(failed.Stack.StatusReason, "validation failed") {
+			break
+		}
+		failed.All = c.failuresOf(ctx, o.stack.ID, o.token)
+	}
+	if len(failed.All) == 0 {
+		failed.Cause = c.beforehand(ctx, o)
+		return failed
+	}
+	failed.Cause = withHook(c.root(ctx, failed.All[0]), events)
+	return failed
+}
+
+// failuresOf reads the causes that the events of one operation tell of, or of all operations if token is "".
+func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event {
+	var events []Event
+	pages := cloudformation.NewDescribeStackEventsPaginator(c.API, &cloudformation.DescribeStackEventsInput{StackName: &stackID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			break // what is known already has to do
+		}
+		for _, e := range page.StackEvents {
+			if token == "" || aws.ToString(e.ClientRequestToken) == token {
+				events = append([]Event{toEvent(e)}, events...)
+			}
+		}
+	}
+	return failures(events)
+}
+
+// deepest is how far down nested stacks are looked into; CloudFormation itself sets no limit.
+const deepest = 5
+
+// root goes down into nested stacks: what a stack says of one that failed in it is only that it did.
+func (c *Client) root(ctx context.Context, e Event) Event {
+	for range deepest {
+		if e.Type != "AWS::CloudFormation::Stack" || !strings.Contains(e.PhysicalID, ":stack/") {
+			return e
+		}
+		inner := c.failuresOf(ctx, e.PhysicalID, "")
+		if len(inner) == 0 {
+			return e
+		}
+		e = inner[0]
+	}
+	return e
+}
+
+// withHook gives a resource that a hook refused the hook's own words. They are in an event before.
+func withHook(e Event, events []Event) Event {
+	for _, other := range events {
+		if other.Hook != "" && other.LogicalID == e.LogicalID && strings.Contains(e.Reason, "hook(s) failed") {
+			e.Reason = strings.TrimSpace(e.Reason) + ": " + other.Hook
+		}
+	}
+	return e
+}
+
+// beforehand asks for what failed before any resource was touched: a validation, or a hook on the whole stack. The
+// stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event if that cannot be had either.
+func (c *Client) beforehand(ctx context.Context, o operation) Event {
+	input := &cloudformation.DescribeEventsInput{Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
+	if o.id != "" {
+		input.OperationId = &o.id
+	} else {
+		input.StackName = &o.stack.ID
+	}
+	answer, err := c.API.DescribeEvents(ctx, input)
+	if err != nil {
+		return Event{} // an older policy does not grant it
+	}
+	for _, e := range answer.OperationEvents {
+		reason := aws.ToString(e.ValidationStatusReason)
+		if e.EventType == types.EventTypeHookInvocationError {
+			reason = aws.ToString(e.HookType) + ": " + aws.ToString(e.HookStatusReason)
+		}
+		if strings.Trim(reason, ": ") == "" {
+			continue
+		}
+		return Event{
+			ID: aws.ToString(e.EventId), Time: aws.ToTime(e.Timestamp), StackID: aws.ToString(e.StackId),
+			LogicalID: aws.ToString(e.LogicalResourceId), Type: aws.ToString(e.ResourceType), Reason: reason,
+			Status: types.ResourceStatusCreateFailed,
+		}
+	}
+	return Event{}
+}

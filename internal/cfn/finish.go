@@ -1,0 +1,145 @@
+package cfn
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/poll"
+)
+
+// finish follows a creation or an update. It returns the stack at rest if that goes well, and as soon as it is known if
+// it does not.
+func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, error) {
+	var events []Event
+	var last types.StackStatus
+	failing := false
+	err := c.guard(ctx, o.stack, d.Hopeless, func(ctx context.Context) error {
+		for e, err := range c.follow(ctx, o.stack.ID, o.token) {
+			if err != nil {
+				return err
+			}
+			events = append(events, e)
+			if e.OfStack() {
+				last = types.StackStatus(e.Status)
+			}
+			if failing = isCause(e) || e.OfStack() && !goesWell(last); failing {
+				return nil
+			}
+		}
+		return nil
+	})
+	if hopeless, ok := errors.AsType[*hopelessError](err); ok {
+		return c.giveUp(ctx, d, o, &FailedError{Operation: o.kind, Stack: o.stack, Hopeless: hopeless.why})
+	}
+	if err != nil {
+		return o.stack, err
+	}
+	if !failing {
+		stack, err := c.settled(ctx, o.stack.ID, last)
+		if err != nil {
+			return o.stack, err
+		}
+		if stack.Status == types.StackStatusCreateComplete || stack.Status == types.StackStatusUpdateComplete {
+			return stack, nil
+		}
+		o.stack = stack // no event told of it, so it was somebody else's doing
+	}
+	failed := c.explain(ctx, o, events)
+	failed.Aftermath = aftermath(d, o)
+	d.tell(ctx, failed)
+	return failed.Stack, failed
+}
+
+// giveUp does with a hopeless operation what is to be done, without waiting for it.
+func (c *Client) giveUp(ctx context.Context, d Deployment, o operation, failed *FailedError) (Stack, error) {
+	failed.Aftermath = aftermath(d, o)
+	d.tell(ctx, failed)
+	var err error
+	switch failed.Aftermath {
+	case RollingBack:
+		if o.kind == "update" {
+			err = c.startCancel(ctx, o.stack)
+		}
+	case Deleting:
+		_, err = c.startRemoval(ctx, o.stack, types.DeletionModeStandard)
+	}
+	if err != nil && !errors.Is(err, ErrBusy) {
+		c.logf("%s", err) // it is hopeless all the same, and that is the news
+	}
+	return o.stack, failed
+}
+
+func (d Deployment) tell(ctx context.Context, failed *FailedError) {
+	if d.Failed != nil {
+		d.Failed(ctx, failed)
+	}
+}
+
+// goesWell tells whether a creation or an update may still, or did, come to what was asked for.
+func goesWell(status types.StackStatus) bool {
+	switch status {
+	case types.StackStatusCreateInProgress, types.StackStatusCreateComplete,
+		types.StackStatusUpdateInProgress, types.StackStatusUpdateCompleteCleanupInProgress, types.StackStatusUpdateComplete:
+		return true
+	}
+	return false
+}
+
+// Aftermath is what becomes of a stack after an operation on it has failed, while nobody waits for it.
+type Aftermath string
+
+// The aftermaths.
+const (
+	RollingBack Aftermath = "is being rolled back"
+	Deleting    Aftermath = "is being deleted"
+	Kept        Aftermath = "stays as it is, for a look; the next deployment replaces it"
+)
+
+func aftermath(d Deployment, o operation) Aftermath {
+	switch {
+	case o.kind == "update":
+		return RollingBack
+	case d.OnFailure == types.OnFailureDelete:
+		return Deleting
+	case d.OnFailure == types.OnFailureDoNothing:
+		return Kept
+	}
+	return RollingBack
+}
+
+// follow is Follow that tells OnEvent, too.
+func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for e, err := range c.Follow(ctx, id, token) {
+			if err == nil && c.OnEvent != nil {
+				c.OnEvent(e)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// settled reads a stack that an event has brought to rest. A read may be older than the event, so it is asked again, for
+// a while, until it says what the event said.
+func (c *Client) settled(ctx context.Context, id string, status types.StackStatus) (Stack, error) {
+	for round := range poll.Every(ctx, time.Second) {
+		stack, err := c.rest(ctx, id)
+		if err != nil || stack.Status == status || status == "" || round == 15 {
+			return stack, err
+		}
+	}
+	return Stack{}, context.Cause(ctx)
+}
+
+// passes tells whether a failure is one that passes by itself: ECS keeps a service's name until the service has drained,
+// and makes its role with the first call of an account (copilot#5586).
+func passes(reason string) bool {
+	return strings.Contains(reason, "still Draining") || strings.Contains(reason, "Unable to assume the service linked role")
+}
