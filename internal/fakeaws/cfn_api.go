@@ -18,6 +18,8 @@ func cfnOperations() map[string]queryOperation {
 		"DeleteStack":                 (*AWS).deleteStack,
 		"CancelUpdateStack":           (*AWS).cancelUpdateStack,
 		"ContinueUpdateRollback":      (*AWS).continueUpdateRollback,
+		"RollbackStack":               (*AWS).rollbackStack,
+		"DescribeEvents":              (*AWS).describeEvents,
 		"UpdateTerminationProtection": (*AWS).updateTerminationProtection,
 		"DescribeStacks":              (*AWS).describeStacks,
 		"DescribeStackEvents":         (*AWS).describeStackEvents,
@@ -28,14 +30,15 @@ func cfnOperations() map[string]queryOperation {
 }
 
 type stackID struct {
-	StackID string `xml:"StackId"`
+	StackID     string `xml:"StackId"`
+	OperationID string `xml:"OperationId,omitempty"`
 }
 
 func (a *AWS) createStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	if s := a.stack(name); s != nil {
 		if token != "" && s.tokens[token] == "CreateStack" {
-			return stackID{s.id}, nil // the same call once more
+			return stackID{StackID: s.id}, nil // the same call once more
 		}
 		return nil, &apiError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
 	}
@@ -64,7 +67,7 @@ func (a *AWS) createStack(form url.Values) (any, error) {
 	if minutes, _ := strconv.Atoi(form.Get("TimeoutInMinutes")); minutes > 0 {
 		o.later(time.Duration(minutes)*time.Minute, o.walk.cancel)
 	}
-	return stackID{s.id}, nil
+	return stackID{s.id, o.id}, nil
 }
 
 func (a *AWS) updateStack(form url.Values) (any, error) {
@@ -74,12 +77,12 @@ func (a *AWS) updateStack(form url.Values) (any, error) {
 		return nil, invalid(fmt.Sprintf("Stack [%s] does not exist", name))
 	}
 	if token != "" && s.tokens[token] == "UpdateStack" {
-		return stackID{s.id}, nil
+		return stackID{StackID: s.id}, nil
 	}
 	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
 		return nil, invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API")
 	}
-	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}, s.status) {
+	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}, s.status) {
 		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not be updated.", s.id, s.status))
 	}
 	with, err := a.settings(form, s)
@@ -101,7 +104,7 @@ func (a *AWS) updateStack(form url.Values) (any, error) {
 	}
 	a.setStatus(s, "UPDATE_IN_PROGRESS", "User Initiated")
 	o.update(with)
-	return stackID{s.id}, nil
+	return stackID{s.id, o.id}, nil
 }
 
 func (a *AWS) deleteStack(form url.Values) (any, error) {
@@ -136,27 +139,13 @@ func (a *AWS) cancelUpdateStack(form url.Values) (any, error) {
 	return nil, nil
 }
 
-func (a *AWS) continueUpdateRollback(form url.Values) (any, error) {
-	s := a.stack(form.Get("StackName"))
-	if s == nil {
-		return nil, invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
-	}
-	if s.status != "UPDATE_ROLLBACK_FAILED" {
-		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue rollback.", s.id, s.status))
-	}
-	o := a.begin(s, form.Get("ClientRequestToken"))
-	o.before, o.target = s.settings, s.settings
-	o.rollBack("")
-	return nil, nil
-}
-
 func (a *AWS) updateTerminationProtection(form url.Values) (any, error) {
 	s := a.stack(form.Get("StackName"))
 	if s == nil {
 		return nil, invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
 	}
 	s.protected = form.Get("EnableTerminationProtection") == "true"
-	return stackID{s.id}, nil
+	return stackID{StackID: s.id}, nil
 }
 
 // settings reads what a call wants a stack to be, and checks it as CloudFormation does. was is the stack to update.

@@ -90,6 +90,7 @@ type describedEvent struct {
 	Token      string    `xml:"ClientRequestToken,omitempty"`
 	Operation  string    `xml:"OperationId,omitempty"`
 	Properties string    `xml:"ResourceProperties,omitempty"`
+	hookEvent
 }
 
 // describeStackEvents shows a stack's events, newest first. One that is late stands where its time puts it.
@@ -103,10 +104,7 @@ func (a *AWS) describeStackEvents(form url.Values) (any, error) {
 		if e.visible.After(a.now) {
 			continue
 		}
-		d := describedEvent{
-			StackID: s.id, StackName: s.name, ID: e.id, Time: timestamp(e.at), LogicalID: e.logicalID, PhysicalID: e.physicalID,
-			Type: e.kind, Status: e.status, Reason: e.reason, Token: e.token, Operation: e.operation, Properties: e.properties,
-		}
+		d := a.describeEvent(s, e)
 		list = append(list, d)
 		if a.opts.DuplicateEvents {
 			list = append(list, d)
@@ -118,6 +116,13 @@ func (a *AWS) describeStackEvents(form url.Values) (any, error) {
 	}
 	answer.Events, answer.NextToken = page(a, list, form.Get("NextToken"), 100)
 	return answer, nil
+}
+
+func (a *AWS) describeEvent(s *stack, e stackEvent) describedEvent {
+	return describedEvent{
+		StackID: s.id, StackName: s.name, ID: e.id, Time: timestamp(e.at), LogicalID: e.logicalID, PhysicalID: e.physicalID,
+		Type: e.kind, Status: e.status, Reason: e.reason, Token: e.token, Operation: e.operation, Properties: e.properties, hookEvent: e.hook,
+	}
 }
 
 type describedResource struct {

@@ -29,7 +29,7 @@ func (a *AWS) begin(s *stack, token string) *operation {
 		s.operation.ended = true
 	}
 	o := &operation{a: a, stack: s, token: token, id: a.uuid(), replaced: map[string]*resource{}, changed: map[string]map[string]any{}}
-	s.operation = o
+	s.operation, s.halted = o, nil
 	return o
 }
 
@@ -70,6 +70,9 @@ func (o *operation) create() {
 		}
 		o.createFailed(failed, cancelled)
 	}}
+	if o.invalid(o.unwind) {
+		return
+	}
 	o.later(800*time.Millisecond, o.walk.start)
 }
 
@@ -95,6 +98,10 @@ func (o *operation) createResource(id string, done func(error)) {
 	o.a.tell(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "CREATE", err, done)
+		return
+	}
+	if h := o.a.hook(o.stack.name, id); h != nil {
+		o.refuse(r, "CREATE", h, done)
 		return
 	}
 	o.make(r, "CREATE", "Resource creation Initiated", done)
@@ -154,6 +161,11 @@ func (o *operation) createFailed(failed, cancelled []string) {
 	if len(failed)+len(cancelled) == 0 {
 		reason = "Outputs cannot be resolved. "
 	}
+	o.unwind(reason)
+}
+
+// unwind does with a creation that failed what the call said.
+func (o *operation) unwind(reason string) {
 	switch o.onFailure {
 	case "DO_NOTHING":
 		o.later(time.Second, func() { o.rest("CREATE_FAILED", reason) })

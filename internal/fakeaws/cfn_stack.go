@@ -29,6 +29,8 @@ type stack struct {
 	states    map[string]state     // of every resource that was ever worked on
 	events    []stackEvent         // oldest first
 	operation *operation           // under way; nil at rest
+	halted    *operation           // an update that stopped half-way, from which it can be rolled back; else nil
+	refused   []refusal            // validations that failed
 	protected bool
 	tokens    map[string]string // ClientRequestToken → the call that used it
 }
@@ -62,6 +64,7 @@ type stackEvent struct {
 	logicalID, physicalID string
 	kind, status, reason  string
 	properties            string
+	hook                  hookEvent
 }
 
 // stack finds a stack by its name or, also when it was deleted, by its ID.

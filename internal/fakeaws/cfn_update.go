@@ -69,6 +69,9 @@ func (o *operation) update(target settings) {
 		}
 		o.cleanUp("UPDATE_COMPLETE")
 	}}
+	if o.invalid(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
+		return
+	}
 	o.later(800*time.Millisecond, o.walk.start)
 }
 
@@ -118,6 +121,11 @@ func (o *operation) addResource(id string, definition cfnResource, done func(err
 }
 
 func (o *operation) replace(r *resource, kind string, properties map[string]any, done func(error)) {
+	if o.onFailure == "DO_NOTHING" { // aws-cdk-cli#1931
+		o.a.tell(r, "UPDATE_IN_PROGRESS", "")
+		o.failLater(time.Second, r, "UPDATE", errors.New("Replacement type updates not supported on stack with disable-rollback."), done)
+		return
+	}
 	o.a.tell(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
 	o.replaced[r.LogicalID] = r
 	next := &resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}, Properties: properties}
@@ -205,7 +213,7 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 	}
 	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
 	if o.onFailure == "DO_NOTHING" {
-		o.later(time.Second, func() { o.rest("UPDATE_FAILED", reason) })
+		o.later(time.Second, func() { o.halt("UPDATE_FAILED", reason) })
 		return
 	}
 	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
@@ -231,7 +239,7 @@ func (o *operation) rollBack(reason string) {
 		}
 		if len(failed) > 0 {
 			o.later(time.Second, func() {
-				o.rest("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
+				o.halt("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
 			})
 			return
 		}
@@ -248,5 +256,10 @@ func (o *operation) revert(id string, done func(error)) {
 	failedNow := r.Properties
 	r.Properties = o.changed[id]
 	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
-	o.change(r, failedNow, done)
+	o.change(r, failedNow, func(err error) {
+		if err == nil {
+			delete(o.changed, id) // nothing more to be done about it, should the rollback fail
+		}
+		done(err)
+	})
 }

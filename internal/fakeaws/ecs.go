@@ -28,6 +28,7 @@ type containerDefinition struct {
 	essential   bool
 	environment map[string]string
 	log         map[string]any
+	ports       []int
 	stopTimeout time.Duration
 }
 
@@ -111,6 +112,10 @@ func readContainer(p map[string]any) containerDefinition {
 	variables, _ := p["Environment"].([]any)
 	for _, v := range variables {
 		c.environment[text(object(v)["Name"])] = text(object(v)["Value"])
+	}
+	mappings, _ := p["PortMappings"].([]any)
+	for _, m := range mappings {
+		c.ports = append(c.ports, number(object(m)["ContainerPort"], 80))
 	}
 	if log := object(p["LogConfiguration"]); text(log["LogDriver"]) == "awslogs" {
 		c.log = object(log["Options"])

@@ -186,7 +186,16 @@ func (a *AWS) describeTaskDefinition(q ecsRequest) (any, error) {
 		}
 		containers := []any{}
 		for _, c := range d.containers {
-			containers = append(containers, map[string]any{"name": c.name, "image": c.image, "essential": c.essential})
+			described := map[string]any{"name": c.name, "image": c.image, "essential": c.essential}
+			ports := []any{}
+			for _, port := range c.ports {
+				ports = append(ports, map[string]any{"containerPort": port, "protocol": "tcp"})
+			}
+			described["portMappings"] = ports
+			if c.log != nil {
+				described["logConfiguration"] = map[string]any{"logDriver": "awslogs", "options": c.log}
+			}
+			containers = append(containers, described)
 		}
 		return map[string]any{"taskDefinition": map[string]any{"taskDefinitionArn": arn, "containerDefinitions": containers}}, nil
 	}

@@ -162,6 +162,35 @@ func (a *AWS) say(s *service, format string, args ...any) {
 	s.events = s.events[:min(len(s.events), 100)] // the newest 100 are kept
 }
 
+// sayOnce says nothing if it is what was said last: ECS repeats an event only after another, or after six hours (ECS
+// developer guide, "Amazon ECS service event messages").
+func (a *AWS) sayOnce(s *service, format string, args ...any) {
+	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
+	if len(s.events) == 0 || s.events[0].message != message {
+		a.say(s, format, args...)
+	}
+}
+
+// launchAll starts as many tasks, or says why there is no place for them.
+func (a *AWS) launchAll(s *service, d *deployment, missing int) {
+	var ids []string
+	for range missing {
+		behavior := Container{}
+		if main := d.definition.containers; a.opts.Container != nil && len(main) > 0 {
+			behavior = a.opts.Container(main[0].image, main[0].environment)
+		}
+		if behavior.Unplaced != "" {
+			a.sayOnce(s, "was unable to place a task. Reason: %s", behavior.Unplaced)
+			a.after(30*time.Second, func() { a.schedule(s) })
+			break
+		}
+		ids = append(ids, fmt.Sprintf("(task %s)", a.launch(s, d, behavior).id))
+	}
+	if len(ids) > 0 {
+		a.say(s, "has started %d tasks: %s.", len(ids), strings.Join(ids, " "))
+	}
+}
+
 // deploy begins a deployment of a task definition. done is called when it has ended, well or not.
 func (a *AWS) deploy(s *service, definition *taskDefinition, done func(error)) {
 	if definition == nil {
@@ -194,11 +223,7 @@ func (a *AWS) schedule(s *service) {
 	d := s.deployments[0]
 	mine := a.tasksOf(s, d)
 	if missing := s.desired - len(mine); missing > 0 && d.state != "FAILED" {
-		var ids []string
-		for range missing {
-			ids = append(ids, fmt.Sprintf("(task %s)", a.launch(s, d).id))
-		}
-		a.say(s, "has started %d tasks: %s.", missing, strings.Join(ids, " "))
+		a.launchAll(s, d, missing)
 		return
 	}
 	for _, k := range mine[min(s.desired, len(mine)):] {

@@ -57,11 +57,11 @@ func (a *AWS) tasksOf(s *service, d *deployment) []*task {
 }
 
 // launch starts one task.
-func (a *AWS) launch(s *service, d *deployment) *task {
+func (a *AWS) launch(s *service, d *deployment, behavior Container) *task {
 	id := a.unique(32)
 	a.ecs.addresses++
 	k := &task{
-		arn: a.arn("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: a.now,
+		arn: a.arn("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: a.now, behavior: behavior,
 		address: fmt.Sprintf("10.0.%d.%d", a.ecs.addresses/250, 4+a.ecs.addresses%250),
 	}
 	for _, c := range d.definition.containers {
@@ -79,10 +79,6 @@ func (a *AWS) pull(k *task) {
 		return
 	}
 	k.status = "PENDING"
-	main := k.containers[0]
-	if a.opts.Container != nil {
-		k.behavior = a.opts.Container(main.image, main.environment)
-	}
 	for _, c := range k.containers {
 		message := k.behavior.PullError
 		if message == "" {

@@ -114,7 +114,10 @@ func (a *AWS) check(g *targetGroup, t *target) {
 
 // answer is what the container says to a health check: an HTTP status, or 0 and why there was none.
 func (t *target) answer(g *targetGroup) (code int, reason, description string) {
-	if !t.task.listens(t.port) {
+	if !t.task.listens(t.port) { // the connection is refused
+		return 0, "Target.FailedHealthChecks", "Health checks failed"
+	}
+	if t.task.behavior.Hang {
 		return 0, "Target.Timeout", "Request timed out"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)

@@ -62,7 +62,9 @@ type Container struct {
 	StartDelay time.Duration // from RUNNING until it listens
 	Exit       *Exit         // when and how it ends by itself; nil: never
 	Log        []string      // what it writes to its log stream when it starts
+	Hang       bool          // it takes connections and never answers
 	PullError  string        // set: the image cannot be pulled, and this is the stopped reason
+	Unplaced   string        // set: no place is found for its task, and this is why
 	Stop       func()        // called once when its task stops; may be nil
 }
 
@@ -85,6 +87,8 @@ type AWS struct {
 	faults   []*Fault
 	buckets  map[string]*bucket
 	failures []*Failure
+	hooks    []*objection
+	checks   []*objection
 
 	operations map[string]operations // by the service's name in a request's signature
 	types      map[string]resourceType
@@ -129,7 +133,7 @@ func New(opts Options) *AWS {
 func (a *AWS) Config() aws.Config {
 	return aws.Config{
 		Region:      a.opts.Region,
-		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "secret", ""),
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake-secret-access-key", ""),
 		HTTPClient:  a,
 	}
 }
