@@ -90,3 +90,31 @@ func (g TargetGroup) Name() string {
 	}
 	return parts[1]
 }
+
+// Illness is a target that is not healthy, and why: Target.ResponseCodeMismatch, "Health checks failed with these codes:
+// [404]". The reasons are at https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+type Illness struct {
+	Target      string // the address
+	Port        int32
+	State       string
+	Reason      string
+	Description string
+}
+
+// Ill lists the targets that the load balancer has found to be unhealthy, also those that it lets go because of that.
+func (g TargetGroup) Ill(ctx context.Context) ([]Illness, error) {
+	answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
+	if err != nil {
+		return nil, fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)
+	}
+	var ill []Illness
+	for _, t := range answer.TargetHealthDescriptions {
+		if t.TargetHealth.State == types.TargetHealthStateEnumUnhealthy {
+			ill = append(ill, Illness{
+				Target: aws.ToString(t.Target.Id), Port: aws.ToInt32(t.Target.Port), State: string(t.TargetHealth.State),
+				Reason: string(t.TargetHealth.Reason), Description: aws.ToString(t.TargetHealth.Description),
+			})
+		}
+	}
+	return ill, nil
+}

@@ -1,0 +1,206 @@
+package ecs
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Trouble is what keeps a service's newest deployment from being complete. Its zero value is none.
+type Trouble struct {
+	Service    string
+	Deployment string  // ID of the newest deployment
+	Complete   bool    // the deployment was complete once, whatever happens to its tasks since
+	Failed     string  // why ECS gave the deployment up; "" if it did not
+	Crashed    []Crash // tasks of the deployment that did not stay up, oldest first
+	// Unplaced is why ECS finds no place for a task, for as long as Since; "" if it has found one.
+	Unplaced string
+	Since    time.Duration
+	// Unhealthy is why a load balancer found a task to be ill, as ECS tells it: "Health checks failed with these codes:
+	// [404]". It is kept here after the target itself is gone. Port is where the task was asked.
+	Unhealthy string
+	Port      int
+}
+
+// Crash is one task that ended by itself or was stopped for being ill.
+type Crash struct {
+	TaskARN    string
+	Reason     string // ECS's stoppedReason
+	Container  string // the container that ended first, or the only one; "" if none was started
+	ExitCode   *int32 // of that container; nil if it was not started
+	Detail     string // the container's own reason, such as OutOfMemoryError: …
+	definition string
+}
+
+// patience is how long a task may be without a place. Capacity comes back within a minute or two, a quota does not.
+const patience = 2 * time.Minute
+
+// Hopeless tells whether the deployment cannot become complete any more: two of its tasks crashed, ECS gave it up, or no
+// place was found for a task within two minutes.
+func (t Trouble) Hopeless() bool {
+	if t.Complete {
+		return false
+	}
+	return t.Failed != "" || len(t.Crashed) >= 2 || t.Unplaced != "" && t.Since >= patience
+}
+
+// Trouble asks what is wrong with the service's newest deployment. One whose tasks all run is in none.
+func (s Service) Trouble(ctx context.Context) (Trouble, error) {
+	service, err := s.describe(ctx)
+	if err != nil {
+		return Trouble{}, err
+	}
+	d := primary(service)
+	trouble := Trouble{Service: s.name()}
+	if d == nil {
+		return trouble, nil
+	}
+	trouble.Deployment = aws.ToString(d.Id)
+	trouble.Complete = d.RolloutState == types.DeploymentRolloutStateCompleted
+	if trouble.Complete && d.RunningCount >= d.DesiredCount {
+		return trouble, nil
+	}
+	if d.RolloutState == types.DeploymentRolloutStateFailed {
+		trouble.Failed = aws.ToString(d.RolloutStateReason)
+	}
+	if d.RunningCount+d.PendingCount < d.DesiredCount {
+		trouble.Unplaced, trouble.Since = unplaced(service, d)
+	}
+	trouble.Unhealthy, trouble.Port = unhealthy(service, d)
+	trouble.Crashed, err = s.crashed(ctx, trouble.Deployment)
+	return trouble, err
+}
+
+var illness = regexp.MustCompile(`\(port (\d+)\) is unhealthy in \(target-group [^)]*\) due to \(reason (.*)\)`)
+
+// unhealthy finds the newest word of a load balancer on the deployment's tasks.
+func unhealthy(service *types.Service, d *types.Deployment) (reason string, port int) {
+	for _, e := range service.Events {
+		if aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
+			break
+		}
+		if found := illness.FindStringSubmatch(aws.ToString(e.Message)); found != nil {
+			port, _ = strconv.Atoi(found[1])
+			return found[2], port
+		}
+	}
+	return "", 0
+}
+
+// unplaced looks for ECS's word that it found no place for a task. ECS says it once and is then silent for hours if
+// nothing changes (ECS developer guide, "Amazon ECS service event messages"), so it counts from when it was said.
+func unplaced(service *types.Service, d *types.Deployment) (reason string, since time.Duration) {
+	for _, e := range service.Events { // newest first
+		message, at := aws.ToString(e.Message), aws.ToTime(e.CreatedAt)
+		if at.Before(aws.ToTime(d.CreatedAt)) || strings.Contains(message, "has started ") {
+			break
+		}
+		if _, why, ok := strings.Cut(message, "was unable to place a task"); ok && !strings.Contains(why, "CannotPullContainer") {
+			reason, since = strings.TrimPrefix(strings.Trim(why, ". "), "Reason: "), time.Since(at)
+		}
+	}
+	return reason, since
+}
+
+// crashed lists the deployment's tasks that stopped, but for those that ECS stopped because it had too many, or that
+// somebody stopped by hand. ECS remembers a stopped task for an hour.
+func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error) {
+	var tasks []types.Task
+	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
+		Cluster:       aws.String(s.cluster()),
+		ServiceName:   aws.String(s.name()),
+		DesiredStatus: types.DesiredStatusStopped,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list stopped tasks of service %s: %w", s.name(), err)
+		}
+		if len(page.TaskArns) == 0 {
+			continue
+		}
+		answer, err := s.API.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(s.cluster()), Tasks: page.TaskArns})
+		if err != nil {
+			return nil, fmt.Errorf("describe stopped tasks of service %s: %w", s.name(), err)
+		}
+		tasks = append(tasks, answer.Tasks...)
+	}
+	slices.SortFunc(tasks, func(a, b types.Task) int { return aws.ToTime(a.CreatedAt).Compare(aws.ToTime(b.CreatedAt)) })
+	var crashed []Crash
+	for _, task := range tasks {
+		if aws.ToString(task.StartedBy) == deployment && isCrash(task) {
+			crashed = append(crashed, toCrash(task))
+		}
+	}
+	return crashed, nil
+}
+
+// isCrash tells a task that did not stay up from one that was not wanted any more. ECS stops an ill one by the same code
+// as a surplus one, and only the reason tells the two apart.
+func isCrash(task types.Task) bool {
+	switch task.StopCode {
+	case types.TaskStopCodeTaskFailedToStart, types.TaskStopCodeEssentialContainerExited:
+		return true
+	case types.TaskStopCodeServiceSchedulerInitiated:
+		return strings.Contains(aws.ToString(task.StoppedReason), "health checks")
+	}
+	return false
+}
+
+func toCrash(task types.Task) Crash {
+	crash := Crash{
+		TaskARN:    aws.ToString(task.TaskArn),
+		Reason:     aws.ToString(task.StoppedReason),
+		definition: aws.ToString(task.TaskDefinitionArn),
+	}
+	for _, c := range task.Containers {
+		// Of several containers the one that failed counts: the others are stopped with it, and end well.
+		if crash.Container == "" || ended(c) > ended(types.Container{ExitCode: crash.ExitCode, Reason: &crash.Detail}) {
+			crash.Container, crash.ExitCode, crash.Detail = aws.ToString(c.Name), c.ExitCode, aws.ToString(c.Reason)
+		}
+	}
+	return crash
+}
+
+// ended ranks how a container ended: badly, at all, or not known.
+func ended(c types.Container) int {
+	switch {
+	case c.ExitCode != nil && *c.ExitCode != 0, aws.ToString(c.Reason) != "":
+		return 2
+	case c.ExitCode != nil:
+		return 1
+	}
+	return 0
+}
+
+// LogStream is where a container's log is in CloudWatch Logs.
+type LogStream struct{ Group, Name string }
+
+// Log returns where the container of a crash wrote its log: the zero LogStream if that is not in CloudWatch Logs.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+func (s Service) Log(ctx context.Context, crash Crash) (LogStream, error) {
+	answer, err := s.API.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &crash.definition})
+	if err != nil {
+		return LogStream{}, fmt.Errorf("describe task definition of service %s: %w", s.name(), err)
+	}
+	for _, c := range answer.TaskDefinition.ContainerDefinitions {
+		if aws.ToString(c.Name) != crash.Container {
+			continue
+		}
+		log := c.LogConfiguration
+		if log == nil || log.LogDriver != types.LogDriverAwslogs || log.Options["awslogs-stream-prefix"] == "" {
+			break
+		}
+		id := crash.TaskARN[strings.LastIndex(crash.TaskARN, "/")+1:]
+		return LogStream{Group: log.Options["awslogs-group"], Name: log.Options["awslogs-stream-prefix"] + "/" + crash.Container + "/" + id}, nil
+	}
+	return LogStream{}, nil
+}
