@@ -56,7 +56,11 @@ func (e *edges) bootstrap(ctx context.Context) (cfn.Stack, cfn.Outcome, error) {
 		Parameters:   parameters,
 		Tags:         tags,
 		Capabilities: summary.Capabilities,
-		Owns: func(stack cfn.Stack) error {
+		OnFailure:    afterFailure[e.config.OnFailure],
+		Allow: func(_ context.Context, stack cfn.Stack) error {
+			if stack.ID == "" {
+				return nil
+			}
 			if err := environment.OwnsBase(service, stack.Tags); err != nil {
 				return &explained{
 					message: fmt.Sprintf("stack %s: %s", stack.Name, err),

@@ -25,10 +25,11 @@ type Process struct {
 	Dir     string // the working folder; "" asks the operating system
 	Stdout  io.Writer
 
-	// AWS replaces the SDK's own way to find its configuration, and HTTP what the URL is asked through. Nil for both is
-	// the real thing.
-	AWS  func(ctx context.Context, region string) (aws.Config, error)
-	HTTP http.RoundTripper
+	// AWS replaces the SDK's own way to find its configuration, HTTP what the URL is asked through, and GitHub what its API
+	// is. Nil for each is the real thing.
+	AWS    func(ctx context.Context, region string) (aws.Config, error)
+	HTTP   http.RoundTripper
+	GitHub http.RoundTripper
 }
 
 // Main carries out one command and returns the exit code: 0 if what was asked for holds, 1 if not. When ctx is done it
@@ -53,7 +54,7 @@ func Main(ctx context.Context, p Process) int {
 	result.Command = string(c.Command)
 	if err != nil {
 		result.Status = ""
-		result.Failure = explain(err)
+		result.Failure = log.redact(explain(err))
 	}
 	publish(log, result)
 	if err != nil {

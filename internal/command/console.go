@@ -82,12 +82,15 @@ func (c *console) endGroup() {
 // mask hides a value from here on. While the runner looks for no commands it would show it instead, so it is made to
 // look for this one.
 func (c *console) mask(secret string) {
-	if c.actions == nil || secret == "" {
+	if secret == "" {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.masked = append(c.masked, secret)
+	if c.actions == nil {
+		return
+	}
 	if c.stopped != "" {
 		c.resume()
 		defer c.stop()
@@ -137,9 +140,18 @@ func (c *console) annotate(level, title, message string) {
 	c.actions.IssueCommand(command)
 }
 
+// redact takes what is masked out of a failure. The runner does so in the log alone, and what failed may quote anybody.
+func (c *console) redact(f *report.Failure) *report.Failure {
+	for _, secret := range c.masked {
+		f.Message = strings.ReplaceAll(f.Message, secret, "***")
+		f.Hint = strings.ReplaceAll(f.Hint, secret, "***")
+	}
+	return f
+}
+
 // hides tells whether a value holds something that is masked. The runner drops such an output without a word.
 func (c *console) hides(value string) bool {
-	return slices.ContainsFunc(c.masked, func(secret string) bool { return strings.Contains(value, secret) })
+	return c.actions != nil && slices.ContainsFunc(c.masked, func(secret string) bool { return strings.Contains(value, secret) })
 }
 
 // outputs hands the outputs to the steps that follow.

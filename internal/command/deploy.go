@@ -7,7 +7,11 @@ import (
 	"maps"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"pr-stack/internal/cfn"
+	"pr-stack/internal/config"
+	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/report"
 	"pr-stack/internal/template"
 )
@@ -21,6 +25,16 @@ func deploy(ctx context.Context, e *edges) (report.Result, error) {
 	result := known(e.config)
 	phases := phases{log: e.log}
 	err := e.deploy(ctx, &result, &phases)
+	// A run that fails because another is at work on the same stack has nothing to tell but that.
+	if _, ok := errors.AsType[*overtaken](err); err != nil && !ok && ctx.Err() == nil {
+		if late := e.stillWanted(ctx); late != nil {
+			e.log.line("%s", brief(err))
+			err = late
+		}
+	}
+	if o, ok := errors.AsType[*overtaken](err); ok {
+		err = e.standDown(ctx, &result, &phases, o)
+	}
 	result.Phases = phases.list
 	return result, err
 }
@@ -36,6 +50,9 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 		return err
 	}
 	if err := e.mayTouch(ctx, result.StackName); err != nil {
+		return err
+	}
+	if err := e.stillWanted(ctx); err != nil {
 		return err
 	}
 	image, err := e.image(ctx, boundary, phases)
@@ -55,13 +72,20 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 		return err
 	}
 	result.URL, _ = template.URL(result.StackOutputs)
-	return phases.run("Wait until the new code answers", func() (string, error) {
+	err = phases.run("Wait until the new code answers", func() (string, error) {
 		digest, err := e.ready(ctx, result.StackID, image, result.URL)
 		if digest != "" {
 			result.ImageDigest = digest
 		}
+		if errors.Is(err, errNotReady) {
+			err = e.examineReadiness(ctx, result.StackID, err)
+		}
 		return result.URL, err
 	})
+	if err != nil {
+		return err
+	}
+	return e.stillWanted(ctx)
 }
 
 // boundary returns the base stack's outputs: all that a service stack may know about the outside.
@@ -151,11 +175,27 @@ func (e *edges) deployStack(ctx context.Context, p plan, own map[string]string) 
 		Parameters:   parameters,
 		Tags:         tags,
 		Capabilities: p.capabilities,
-		Owns:         e.owns,
+		OnFailure:    afterFailure[e.config.OnFailure],
+		Disposable:   e.config.Environment.PullRequest > 0,
+		Allow: func(ctx context.Context, stack cfn.Stack) error {
+			if stack.ID != "" {
+				if err := e.owns(stack); err != nil {
+					return err
+				}
+			}
+			return e.stillWanted(ctx)
+		},
 	})
 }
 
-// applyStack deploys a stack within the time that the user grants CloudFormation.
+// afterFailure is on-failure in CloudFormation's words.
+var afterFailure = map[config.OnFailure]types.OnFailure{
+	config.Keep:     types.OnFailureDoNothing,
+	config.Delete:   types.OnFailureDelete,
+	config.Rollback: types.OnFailureRollback,
+}
+
+// applyStack deploys a stack within the time that the user grants CloudFormation, and finds out why if that fails.
 func (e *edges) applyStack(ctx context.Context, d cfn.Deployment) (cfn.Stack, cfn.Outcome, error) {
 	limit := e.config.Timeout
 	if limit == 0 {
@@ -167,7 +207,26 @@ func (e *edges) applyStack(ctx context.Context, d cfn.Deployment) (cfn.Stack, cf
 		hint:    "CloudFormation goes on with it: run the job again, or raise timeout-in-minutes",
 	})
 	defer cancel()
+	watch, allow := &lookout{edges: e}, d.Allow
+	d.Allow = func(ctx context.Context, stack cfn.Stack) error {
+		if err := allow(ctx, stack); err != nil {
+			return err
+		}
+		watch.note(ctx, stack)
+		return nil
+	}
+	d.Hopeless = watch.hopeless
+	var finding diagnosis.Finding
+	d.Failed = func(ctx context.Context, failed *cfn.FailedError) { finding = e.examine(ctx, failed) }
 	stack, outcome, err := e.stacks.Deploy(ctx, d)
+	if _, ok := errors.AsType[*cfn.FailedError](err); ok && finding.Message != "" {
+		return stack, outcome, &unwell{finding: finding, cause: err}
+	}
+	if err != nil && ctx.Err() == nil && hint(err) == "" { // CloudFormation refused the call itself
+		if h := diagnosis.Explain(diagnosis.Facts{Reason: errors.Unwrap(err).Error()}).Hint; h != "" {
+			return stack, outcome, &explained{message: brief(err), hint: h, cause: err}
+		}
+	}
 	var late *explained
 	if pending := e.events.pending(); pending != "" && errors.As(err, &late) && errors.Is(err, context.Cause(ctx)) {
 		return stack, outcome, &explained{message: late.message + "; still in progress: " + pending, hint: late.hint}

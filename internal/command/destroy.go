@@ -2,28 +2,36 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/report"
 )
 
-// deleteLimit is how long a deletion may take. Network interfaces of a deleted load balancer linger for up to 45 minutes,
-// and CloudFormation retries for 15; what is left then is for the next run.
-const deleteLimit = 30 * time.Minute
+// deleteLimit is how long a deletion may take. Network interfaces linger for up to 45 minutes, of which CloudFormation
+// waits 15 each time that it is told to delete; what is left then is for the next run.
+const deleteLimit = 60 * time.Minute
 
 // destroy takes the environment away: its stack, then its images. What is gone already is as good as deleted.
 func destroy(ctx context.Context, e *edges) (report.Result, error) {
 	result := known(e.config)
 	phases := phases{log: e.log}
 	err := e.destroy(ctx, &result, &phases)
+	if o, ok := errors.AsType[*overtaken](err); ok {
+		err = e.standDown(ctx, &result, &phases, o)
+	}
 	result.Phases = phases.list
 	return result, err
 }
 
 func (e *edges) destroy(ctx context.Context, result *report.Result, phases *phases) error {
 	result.Status = report.Absent
+	if err := e.stillClosed(ctx); err != nil {
+		return err
+	}
 	stack, err := e.stacks.Describe(ctx, result.StackName)
 	switch {
 	case notFound(err):
@@ -44,6 +52,10 @@ func (e *edges) destroy(ctx context.Context, result *report.Result, phases *phas
 		result.Status = report.Deleted
 	}
 
+	// A pull request that was opened again has pushed an image of its own by now.
+	if err := e.stillClosed(ctx); err != nil {
+		return err
+	}
 	repository, ok, err := e.leftovers(ctx)
 	if err != nil || !ok {
 		return err
@@ -63,7 +75,16 @@ func (e *edges) deleteStack(ctx context.Context, name, id string) error {
 		hint:    "CloudFormation goes on with it; run the job again later",
 	})
 	defer cancel()
-	return e.stacks.Delete(ctx, id)
+	return e.stacks.Delete(ctx, cfn.Deletion{
+		ID:    id,
+		Force: e.config.Environment.PullRequest > 0,
+		Allow: func(ctx context.Context, stack cfn.Stack) error {
+			if err := e.owns(stack); err != nil {
+				return err
+			}
+			return e.stillClosed(ctx)
+		},
+	})
 }
 
 // leftovers tells where the environment's images are, if anywhere: a base stack that is gone took its repository along.

@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	awsecs "github.com/aws/aws-sdk-go-v2/service/ecs"
 	awselb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
+	"pr-stack/internal/github"
 	"pr-stack/internal/report"
 )
 
@@ -29,7 +31,11 @@ type edges struct {
 	ecr    *awsecr.Client
 	ecs    *awsecs.Client
 	elb    *awselb.Client
+	logs   *cloudwatchlogs.Client
 	http   http.RoundTripper
+
+	github  *github.Client // nil if there is nobody to ask or no token to ask with
+	unasked bool           // GitHub did not answer once, and that was said
 }
 
 // connect finds credentials and region, so that their lack is told as what it is, before anything is done.
@@ -59,6 +65,10 @@ func connect(ctx context.Context, p Process, c config.Config, log *console) (*ed
 	log.mask(credentials.SessionToken)
 	sdk.Retryer = patient
 
+	gh, err := connectGitHub(p, c)
+	if err != nil {
+		return nil, err
+	}
 	events := &eventLog{log: log}
 	return &edges{
 		config: c,
@@ -69,8 +79,17 @@ func connect(ctx context.Context, p Process, c config.Config, log *console) (*ed
 		ecr:    awsecr.NewFromConfig(sdk),
 		ecs:    awsecs.NewFromConfig(sdk),
 		elb:    awselb.NewFromConfig(sdk),
+		logs:   cloudwatchlogs.NewFromConfig(sdk),
+		github: gh,
 		http:   p.HTTP,
 	}, nil
+}
+
+func connectGitHub(p Process, c config.Config) (*github.Client, error) {
+	if c.Repository == "" || c.GitHub.Token == "" {
+		return nil, nil
+	}
+	return github.New(github.Options{APIURL: c.GitHub.APIURL, Token: c.GitHub.Token, Repository: c.Repository, Transport: p.GitHub})
 }
 
 func defaultAWS(ctx context.Context, region string) (aws.Config, error) {

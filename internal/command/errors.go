@@ -84,12 +84,10 @@ func hint(err error) string {
 	}
 	var failed *cfn.FailedError
 	switch {
-	case errors.As(err, &failed) && failed.Cause.Type == "AWS::ECS::Service":
-		return "the container did not stay up, or did not answer health-check-path on the port in the parameter ContainerPort: its log is in CloudWatch Logs"
+	case errors.Is(err, cfn.ErrProtected):
+		return "turn its termination protection off in the CloudFormation console, if it is really to go"
 	case errors.As(err, &failed) && failed.Operation == "delete":
 		return "run the job again; network interfaces that hold a deletion up are gone after some minutes"
-	case errors.As(err, &failed):
-		return "mend what the reason names and run the job again; a first stack that failed is replaced by itself"
 	case errors.Is(err, docker.ErrUnavailable):
 		return "start Docker, run the job on a machine that has it, or set image to one that exists already"
 	case errors.Is(err, ecr.ErrNotFound):

@@ -57,3 +57,8 @@ func (l *eventLog) show(e cfn.Event) {
 		l.began = time.Time{} // what comes next is another operation
 	}
 }
+
+// inProgress tells whether CloudFormation is at work on a stack.
+func inProgress(stack cfn.Stack) bool {
+	return strings.HasSuffix(string(stack.Status), "_IN_PROGRESS") && stack.Status != "REVIEW_IN_PROGRESS"
+}

@@ -49,15 +49,21 @@ func (e *edges) ready(ctx context.Context, stackID string, want image, url strin
 	return running.Digest(want.ref), nil
 }
 
-// parts finds what in the stack has a readiness of its own.
-func (e *edges) parts(ctx context.Context, stackID string) (services []ecs.Service, groups []elb.TargetGroup, err error) {
+// parts finds what in the stack, and in those nested in it, has a readiness of its own.
+func (e *edges) parts(ctx context.Context, stackID string) (services []part, groups []elb.TargetGroup, err error) {
 	for r, err := range e.stacks.Resources(ctx, stackID) {
 		if err != nil {
 			return nil, nil, err
 		}
 		switch r.Type {
+		case "AWS::CloudFormation::Stack":
+			innerServices, innerGroups, err := e.parts(ctx, r.PhysicalID)
+			if err != nil {
+				return nil, nil, err
+			}
+			services, groups = append(services, innerServices...), append(groups, innerGroups...)
 		case "AWS::ECS::Service":
-			services = append(services, ecs.Service{API: e.ecs, ARN: r.PhysicalID})
+			services = append(services, part{Resource: r, service: ecs.Service{API: e.ecs, ARN: r.PhysicalID}})
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			groups = append(groups, elb.TargetGroup{API: e.elb, ARN: r.PhysicalID})
 		}
@@ -67,7 +73,7 @@ func (e *edges) parts(ctx context.Context, stackID string) (services []ecs.Servi
 
 // running waits until all services are complete and one of them runs the image. A service can be complete before ECS
 // shows its new deployment, so a complete one that runs something else is asked again.
-func (e *edges) running(ctx context.Context, services []ecs.Service, want image) (ecs.Running, error) {
+func (e *edges) running(ctx context.Context, services []part, want image) (ecs.Running, error) {
 	if len(services) == 0 {
 		return ecs.Running{}, nil // a template of the user's without ECS; the URL has to prove it all
 	}
@@ -90,10 +96,10 @@ func (e *edges) running(ctx context.Context, services []ecs.Service, want image)
 }
 
 // complete waits until every service's deployment is, and returns what they all run.
-func complete(ctx context.Context, services []ecs.Service) (ecs.Running, error) {
+func complete(ctx context.Context, services []part) (ecs.Running, error) {
 	var all ecs.Running
-	for _, service := range services {
-		running, err := service.Wait(ctx)
+	for _, p := range services {
+		running, err := p.service.Wait(ctx)
 		if err != nil {
 			return all, err
 		}

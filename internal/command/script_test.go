@@ -19,12 +19,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/command"
 	"pr-stack/internal/fakeaws"
+	"pr-stack/internal/fakeaws/mishap"
 )
 
 // Each script of testdata/script is a story about an account of its own: what GitHub sent, what the action said, and what
@@ -36,11 +38,15 @@ import (
 //	interrupt DURATION           the next run gets SIGINT after that time
 //	output NAME VALUE            the last run's output has that value, in which * stands for anything
 //	image TAG                    somebody pushes an image to the base stack's repository: $REPOSITORY, $DIGEST
-//	app BEHAVIOR                 how containers behave from now on: ok, 404, wrong-port, crash, or moody, which is well only
+//	app BEHAVIOR                 how containers behave from now on: ok, the name of a mishap, or moody, which is well only
 //	                             when a load balancer asks
+//	pass DURATION                time passes
 //	credentials KIND             what the job's are from now on: none, expired or good
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	hang STACK RESOURCE OPERATION           the resource never comes to an end
+//	stubborn STACK RESOURCE REASON          the resource cannot be deleted
+//	protect STACK                somebody turns the stack's termination protection on
+//	tag STACK KEY=VALUE          somebody gives the stack this tag, and takes no other away
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
 //	pad FILE SIZE                makes a file so many bytes long with a comment
@@ -90,17 +96,11 @@ func (s *story) setup(env *testscript.Env) error {
 }
 
 func (s *story) container(string, map[string]string) fakeaws.Container {
-	switch s.behavior {
-	case "wrong-port":
-		return fakeaws.Container{Port: 3000}
-	case "crash":
-		return fakeaws.Container{Exit: &fakeaws.Exit{After: time.Second, Code: 1}}
+	if m, ok := mishap.Find(s.behavior); ok {
+		return m.Container(fakeaws.Container{})
 	}
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case s.behavior == "404":
-			http.NotFound(w, r)
-		case s.behavior == "moody" && !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker"):
+		if s.behavior == "moody" && !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker") {
 			http.Error(w, "not for you", http.StatusInternalServerError)
 		}
 	})}
@@ -132,11 +132,17 @@ func (s *story) commands() map[string]func(*testscript.TestScript, bool, []strin
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body+"#"+strings.Repeat("x", count(ts, args[1])-len(body)-1)), 0o600))
 		}),
 		"credentials": plain(1, func(_ *testscript.TestScript, args []string) { s.credentials = args[0] }),
-		"status":      plain(2, func(_ *testscript.TestScript, args []string) { s.account.SetStatus(args[0], args[1], "") }),
-		"create":      plain(1, s.create),
-		"stacks":      plain(0, s.stacks),
-		"images":      plain(0, s.images),
-		"curl":        plain(1, s.curl),
+		"pass":        plain(1, func(ts *testscript.TestScript, args []string) { <-time.After(duration(ts, args[0])) }),
+		"stubborn": plain(3, func(_ *testscript.TestScript, args []string) {
+			s.account.FailResource(args[0], args[1], fakeaws.Failure{Operation: "DELETE", Reason: args[2]})
+		}),
+		"protect": plain(1, s.protect),
+		"tag":     plain(2, s.tag),
+		"status":  plain(2, func(_ *testscript.TestScript, args []string) { s.account.SetStatus(args[0], args[1], "") }),
+		"create":  plain(1, s.create),
+		"stacks":  plain(0, s.stacks),
+		"images":  plain(0, s.images),
+		"curl":    plain(1, s.curl),
 	}
 }
 
@@ -269,6 +275,31 @@ func (s *story) create(ts *testscript.TestScript, args []string) {
 		&cloudformation.CreateStackInput{StackName: &args[0], TemplateBody: &body})
 	ts.Check(err)
 	<-time.After(time.Minute) // in the bubble
+}
+
+func (s *story) protect(ts *testscript.TestScript, args []string) {
+	_, err := cloudformation.NewFromConfig(s.account.Config()).UpdateTerminationProtection(context.Background(),
+		&cloudformation.UpdateTerminationProtectionInput{StackName: &args[0], EnableTerminationProtection: aws.Bool(true)})
+	ts.Check(err)
+}
+
+func (s *story) tag(ts *testscript.TestScript, args []string) {
+	api := cloudformation.NewFromConfig(s.account.Config())
+	answer, err := api.DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: &args[0]})
+	ts.Check(err)
+	stack := answer.Stacks[0]
+	key, value, _ := strings.Cut(args[1], "=")
+	tags := []types.Tag{{Key: &key, Value: &value}}
+	for _, tag := range stack.Tags {
+		if *tag.Key != key {
+			tags = append(tags, tag)
+		}
+	}
+	_, err = api.UpdateStack(context.Background(), &cloudformation.UpdateStackInput{
+		StackName: &args[0], UsePreviousTemplate: aws.Bool(true), Parameters: stack.Parameters, Tags: tags,
+	})
+	ts.Check(err)
+	<-time.After(time.Minute)
 }
 
 func (s *story) stacks(ts *testscript.TestScript, _ []string) {

@@ -23,6 +23,16 @@ const (
 	Skip      Command = "skip" // nothing to do for this event; Config.SkipReason says why
 )
 
+// OnFailure is what becomes of a new stack that fails.
+type OnFailure string
+
+// What can become of it.
+const (
+	Keep     OnFailure = "keep"
+	Delete   OnFailure = "delete"
+	Rollback OnFailure = "rollback"
+)
+
 // Config is everything a command needs to know. All paths are inside the workspace, with links resolved.
 type Config struct {
 	Command    Command
@@ -34,6 +44,9 @@ type Config struct {
 	Repository  string // owner/name on GitHub, or "" on a laptop
 	Commit      string // the full SHA of the head commit, or "" when unknown
 	RunURL      string // of the workflow's run, or ""
+	// PullRequest is the number of the pull request whose event this is, if the environment is its own; else 0.
+	PullRequest int
+	GitHub      GitHub
 
 	Template           Template
 	ParameterOverrides map[string]string
@@ -41,6 +54,7 @@ type Config struct {
 	Capabilities       []string          // empty: ask CloudFormation
 	RoleARN            string
 	Timeout            time.Duration // for CloudFormation; 0: none was given
+	OnFailure          OnFailure
 
 	Image         string // set: nothing is built
 	Build         Build
@@ -54,6 +68,12 @@ type Config struct {
 	GitHubCache GitHubCache
 
 	credentials []string // AWS's, from the environment; only to be masked
+}
+
+// GitHub is how its API is reached. Without a token it is not asked.
+type GitHub struct {
+	APIURL string // https://api.github.com, or that of a GitHub Enterprise Server
+	Token  string
 }
 
 // Template is where the service stack's template comes from: a name of one of ours, or a path.
@@ -87,7 +107,7 @@ const shortestSecret = 4
 
 // Secrets returns every value that must never be shown, for masking: each line of its own, since the log goes by lines.
 func (c Config) Secrets() []string {
-	held := append([]string{c.GitHubCache.Token}, c.credentials...)
+	held := append([]string{c.GitHubCache.Token, c.GitHub.Token}, c.credentials...)
 	for _, id := range slices.Sorted(maps.Keys(c.Build.Secrets)) {
 		held = append(held, string(c.Build.Secrets[id]))
 	}

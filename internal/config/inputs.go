@@ -29,6 +29,7 @@ var Inputs = []Input{
 	{"capabilities", "", "Capabilities to acknowledge, such as CAPABILITY_IAM; what the template needs if not set"},
 	{"role-arn", "", "Role that CloudFormation takes on instead of the caller's rights"},
 	{"timeout-in-minutes", "", "How long CloudFormation may take; if not set, a new stack is not given up by CloudFormation and is waited for 30 minutes"},
+	{"on-failure", "", "What becomes of a new stack that fails: keep it for a look, delete it, or rollback; delete for a pull request's environment and rollback for others if not set. An update that fails is always rolled back"},
 	{"image", "", "An image that exists already: nothing is built, and no Docker is needed"},
 	{"context", ".", "Folder to build"},
 	{"file", "", "The Dockerfile; Dockerfile in context if not set"},
@@ -43,6 +44,7 @@ var Inputs = []Input{
 	{"health-check-path", "/", "Path that must answer 2xx or 3xx"},
 	{"health-check-timeout", "5m", "How long the new code may take to answer once its stack is complete, such as 5m or 90s"},
 	{"aws-region", "", "Region; as the AWS SDK finds it if not set"},
+	{"github-token", "${{ github.token }}", "Token to ask GitHub with whether the pull request is still open; it needs pull-requests: read"},
 }
 
 // Usage is what --help shows.
@@ -100,7 +102,7 @@ func read(args []string, environ map[string]string, complain func(*Complaint)) g
 		values[flag] = value
 	}
 	for _, input := range Inputs {
-		if strings.TrimSpace(values[input.Name]) == "" {
+		if strings.TrimSpace(values[input.Name]) == "" && !strings.HasPrefix(input.Default, "${{") { // which is GitHub's to fill in
 			values[input.Name] = input.Default
 		}
 	}

@@ -67,6 +67,7 @@ func (l *loader) load() Config {
 			URL:   or(l.environ["ACTIONS_RESULTS_URL"], l.environ["ACTIONS_CACHE_URL"]),
 			Token: l.environ["ACTIONS_RUNTIME_TOKEN"],
 		},
+		GitHub:      GitHub{APIURL: l.environ["GITHUB_API_URL"], Token: or(l.text("github-token"), l.environ["GITHUB_TOKEN"])},
 		credentials: []string{l.environ["AWS_SECRET_ACCESS_KEY"], l.environ["AWS_SESSION_TOKEN"]},
 	}
 	l.names(&c)
@@ -152,6 +153,9 @@ func (l *loader) names(c *Config) {
 	default:
 		c.Environment = environment.Environment{Service: service}
 	}
+	if l.event.ofPullRequest() && c.Environment.PullRequest == l.event.pullRequest {
+		c.PullRequest = l.event.pullRequest
+	}
 	if c.Environment.Name == environment.Base {
 		l.addf("environment", "choose another name", "%s is what the base stack is called", quote(environment.Base))
 	}
@@ -187,12 +191,29 @@ func (l *loader) cloudFormation(c *Config) {
 		}
 		c.Timeout = time.Duration(minutes) * time.Minute
 	}
+	l.onFailure(c)
 	if c.Region = l.text("aws-region"); c.Region != "" && !region.MatchString(c.Region) {
 		l.addf("aws-region", "write it as AWS does, such as eu-north-1", "%s is no region", quote(c.Region))
 	}
 	c.ECRRepository = l.text("ecr-repository")
 	if strings.ContainsAny(c.ECRRepository, ":@") || strings.Contains(c.ECRRepository, ".amazonaws.com") {
 		l.addf("ecr-repository", "write the name alone, such as team/app", "%s is more than a repository's name", quote(c.ECRRepository))
+	}
+}
+
+// onFailure is by default what costs nothing: an environment of a pull request that failed is of no use to anybody once
+// its log has been read, while one that is permanent is somebody's to look after.
+func (l *loader) onFailure(c *Config) {
+	switch choice := OnFailure(l.text("on-failure")); choice {
+	case Keep, Delete, Rollback:
+		c.OnFailure = choice
+	case "":
+		c.OnFailure = Rollback
+		if c.Environment.PullRequest > 0 {
+			c.OnFailure = Delete
+		}
+	default:
+		l.addf("on-failure", "write keep, delete or rollback", "%s is none of its choices", quote(string(choice)))
 	}
 }
 

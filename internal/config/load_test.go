@@ -62,6 +62,8 @@ func TestLoad_defaults(t *testing.T) {
 		BaseStack:          "hello-world-base",
 		Repository:         "octo-org/hello-world",
 		Commit:             head,
+		PullRequest:        7,
+		OnFailure:          Delete,
 		Template:           Template{Name: "fargate"},
 		Build:              Build{Context: dir, File: filepath.Join(dir, "Dockerfile")},
 		HealthCheckPath:    "/",

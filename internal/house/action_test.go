@@ -65,8 +65,10 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 		t.Errorf("runs = %+v, want docker with an entrypoint", action.Runs)
 	}
 	// GitHub evaluates expressions in descriptions, and then does not load the action.
-	if strings.Contains(string(text), "${{") {
-		t.Error("action.yml holds an expression, with which GitHub does not load it")
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "${{") && !strings.HasPrefix(line, "    default: ") {
+			t.Errorf("action.yml: %q holds an expression, with which GitHub does not load it", line)
+		}
 	}
 }
 

@@ -27,12 +27,13 @@ const (
 var arrows = map[string]arrow{
 	module: {may: []string{"command"}, why: "main starts and exits; what happens in between is command's"},
 	"command": {
-		may: []string{"config", "environment", "template", "report", "poll", "cfn", "ecr", "ecs", "elb", "docker", "probe"},
+		may: []string{"config", "environment", "template", "report", "diagnosis", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "probe", "github"},
 		why: "it alone knows the others, but never the fake that it is tested on",
 	},
 
 	"config":      {may: []string{"environment"}, why: "inputs are checked without asking anything of anybody"},
 	"report":      {may: []string{"environment"}, why: pure},
+	"diagnosis":   {why: pure},
 	"environment": {why: pure},
 	"template":    {why: pure},
 
@@ -40,11 +41,15 @@ var arrows = map[string]arrow{
 	"ecs":    {may: []string{"poll"}, why: edge},
 	"elb":    {may: []string{"poll"}, why: edge},
 	"probe":  {may: []string{"poll"}, why: edge},
+	"github": {may: []string{"poll"}, why: edge},
+	"logs":   {why: edge},
 	"ecr":    {why: edge},
 	"docker": {why: edge},
 	"poll":   {why: clock},
 
 	"fakeaws":         {why: "it is the far side: it must not share a mistake with the near one"},
+	"fakeaws/mishap":  {may: []string{"fakeaws"}, why: "it is a part of the far side"},
+	"fakegithub":      {why: "it is the far side: it must not share a mistake with the near one"},
 	"fakeaws/process": {may: []string{"fakeaws"}, why: "it is a part of the far side"},
 	"demo":            {may: []string{"command", "report", "docker", "fakeaws", "fakeaws/process"}, why: "it runs the action as a runner would"},
 }
@@ -66,6 +71,7 @@ func TestArrows(t *testing.T) {
 func TestAction_links_no_test_code(t *testing.T) {
 	banned := map[string]string{
 		module + "/internal/fakeaws":                          "the fake is for tests and the demo",
+		module + "/internal/fakegithub":                       "the fake is for tests and the demo",
 		module + "/internal/demo":                             "the demo is a program of its own",
 		"testing":                                             "it is for tests",
 		"net/http/httptest":                                   "it is for tests",

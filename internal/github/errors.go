@@ -1,0 +1,139 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v92/github"
+)
+
+var (
+	// ErrNotFound is GitHub's 404: there is no such thing, or the token may not know of it.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden is GitHub's 401 and 403: the token lacks a permission, or is not valid (any more).
+	ErrForbidden = errors.New("forbidden")
+)
+
+// failure is a call that went wrong: GitHub's answer, or why there is none.
+type failure struct {
+	status int    // 0: there was no answer, and the call may have had its effect
+	words  string // GitHub's own
+	err    error  // why there was no answer
+
+	limited bool          // the answer is a rate limit's; the call had no effect
+	after   time.Duration // how long GitHub asks to wait; 0: it does not say
+}
+
+func (f *failure) Error() string {
+	switch {
+	case f.status == 0:
+		return f.err.Error()
+	case f.after > longest:
+		return fmt.Sprintf("%d %s (try again in %s)", f.status, f.words, f.after.Round(time.Second))
+	}
+	return fmt.Sprintf("%d %s", f.status, f.words)
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// Is tells the two answers that callers act upon. A limit is no lack of rights, though it may be answered with 403.
+func (f *failure) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return f.status == http.StatusNotFound
+	case ErrForbidden:
+		return !f.limited && (f.status == http.StatusForbidden || f.status == http.StatusUnauthorized)
+	}
+	return false
+}
+
+// unsure tells whether the call may have had its effect, though it failed.
+func (f *failure) unsure() bool { return f.status == 0 || f.status >= 500 }
+
+// pause is how long to wait after the nth attempt, and whether another is worth it.
+func (f *failure) pause(n int, may repeat) (time.Duration, bool) {
+	pause := time.Second << (n - 1)
+	switch {
+	case f.limited && f.after == 0:
+		// GitHub asks for a minute at least where it names no time, and for longer each time.
+		pause = time.Minute << (n - 1)
+	case f.limited:
+		pause = f.after
+	case errors.Is(f.err, github.ErrPathForbidden), !f.unsure(), may == once:
+		return 0, false
+	default:
+		pause = max(pause, f.after)
+	}
+	return pause, pause <= longest
+}
+
+// failed reads what go-github makes of an answer, or of none.
+func failed(response *github.Response, err error) *failure {
+	if response == nil || response.Response == nil || response.StatusCode < 300 {
+		// Without *url.Error's method and URL: the caller says what it was doing.
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("no answer within %s", patience)
+		}
+		return &failure{err: err}
+	}
+	f := &failure{status: response.StatusCode, words: words(err)}
+	if f.words == "" {
+		f.words = http.StatusText(f.status)
+	}
+	f.limited, f.after = limit(response.Response, f.words)
+	return f
+}
+
+// words are GitHub's own, and those about a request's single fields.
+func words(err error) string {
+	if e, ok := errors.AsType[*github.RateLimitError](err); ok {
+		return e.Message
+	}
+	if e, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
+		return e.Message
+	}
+	e, ok := errors.AsType[*github.ErrorResponse](err)
+	if !ok {
+		return ""
+	}
+	said := e.Message
+	for _, field := range e.Errors {
+		said += strings.TrimRight(": "+strings.TrimSpace(field.Field+" "+field.Message), ": ")
+	}
+	return said
+}
+
+// limit tells whether an answer is a rate limit's, and how long it, or any other answer, asks to wait.
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+func limit(r *http.Response, words string) (limited bool, after time.Duration) {
+	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
+		after = max(time.Second, time.Duration(seconds)*time.Second)
+	}
+	if r.StatusCode != http.StatusForbidden && r.StatusCode != http.StatusTooManyRequests {
+		return false, after
+	}
+	if after > 0 {
+		return true, after
+	}
+	if r.Header.Get(github.HeaderRateRemaining) == "0" {
+		if reset, err := strconv.ParseInt(r.Header.Get(github.HeaderRateReset), 10, 64); err == nil {
+			// By GitHub's clock, since a runner's may be wrong.
+			now, err := http.ParseTime(r.Header.Get("Date"))
+			if err != nil {
+				now = time.Now()
+			}
+			return true, max(time.Second, time.Unix(reset, 0).Sub(now))
+		}
+		return true, 0
+	}
+	return r.StatusCode == http.StatusTooManyRequests || strings.Contains(words, "secondary rate limit"), 0
+}

@@ -1,0 +1,104 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v92/github"
+)
+
+// PullRequest is one pull request as it is now, which may be further on than the event that told of it.
+type PullRequest struct {
+	Number      int
+	Open        bool
+	Merged      bool
+	Draft       bool
+	Head        string // the newest commit's SHA
+	HeadRepo    string // owner/name; "" if the fork was deleted
+	BaseRepo    string
+	Labels      []string
+	Author      string
+	AuthorIsBot bool
+}
+
+// PullRequest returns one pull request.
+func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, error) {
+	doing := fmt.Sprintf("read pull request %d of %s", number, c.repository())
+	pull, _, err := ask(ctx, doing, again, func(ctx context.Context) (*github.PullRequest, *github.Response, error) {
+		return c.api.PullRequests.Get(ctx, c.owner, c.name, number)
+	})
+	if err != nil {
+		return PullRequest{}, err
+	}
+	return pullRequest(pull), nil
+}
+
+// PullRequestsOf returns the pull requests that a commit belongs to. For one that is not on the default branch GitHub
+// names the open ones only.
+func (c *Client) PullRequestsOf(ctx context.Context, sha string) ([]PullRequest, error) {
+	doing := fmt.Sprintf("list pull requests of commit %s of %s", sha, c.repository())
+	var pulls []PullRequest
+	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		return c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, url.PathEscape(sha), &page)
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		pulls = append(pulls, pullRequest(pull))
+	}
+	return pulls, nil
+}
+
+// Files returns the paths that a pull request changes, and of a renamed file the old one as well. GitHub lists 3000
+// files and no more.
+func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
+	doing := fmt.Sprintf("list files of pull request %d of %s", number, c.repository())
+	var paths []string
+	for file, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.CommitFile, *github.Response, error) {
+		return c.api.PullRequests.ListFiles(ctx, c.owner, c.name, number, &page)
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, file.GetFilename())
+		if previous := file.GetPreviousFilename(); previous != "" {
+			paths = append(paths, previous)
+		}
+	}
+	return paths, nil
+}
+
+// Message returns a commit's whole message.
+func (c *Client) Message(ctx context.Context, sha string) (string, error) {
+	doing := fmt.Sprintf("read commit %s of %s", sha, c.repository())
+	// The Git database's commit comes without the diff, which the repository's comes with.
+	commit, _, err := ask(ctx, doing, again, func(ctx context.Context) (*github.Commit, *github.Response, error) {
+		return c.api.Git.GetCommit(ctx, c.owner, c.name, url.PathEscape(sha))
+	})
+	if err != nil {
+		return "", err
+	}
+	return commit.GetMessage(), nil
+}
+
+func pullRequest(pull *github.PullRequest) PullRequest {
+	p := PullRequest{
+		Number:      pull.GetNumber(),
+		Open:        pull.GetState() == "open",
+		Merged:      pull.GetMerged() || pull.MergedAt != nil, // a listing has only the time
+		Draft:       pull.GetDraft(),
+		Head:        pull.GetHead().GetSHA(),
+		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),
+		BaseRepo:    pull.GetBase().GetRepo().GetFullName(),
+		Author:      pull.GetUser().GetLogin(),
+		AuthorIsBot: isBot(pull.GetUser()),
+	}
+	for _, label := range pull.Labels {
+		p.Labels = append(p.Labels, label.GetName())
+	}
+	return p
+}
+
+func isBot(user *github.User) bool { return strings.EqualFold(user.GetType(), "Bot") }
