@@ -27,8 +27,8 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// job is the environment of a step of a pull request's job, with nothing of this machine's.
-func job(t *testing.T, more ...string) []string {
+// step is the environment of a step of a pull request's job, with nothing of this machine's.
+func step(t *testing.T, more ...string) []string {
 	t.Helper()
 	event, err := filepath.Abs("../../testdata/event/pull_request.opened.json")
 	if err != nil {
@@ -44,7 +44,7 @@ func job(t *testing.T, more ...string) []string {
 
 func TestProcess_without_credentials(t *testing.T) {
 	action := exec.CommandContext(t.Context(), build(t))
-	action.Env = job(t, "INPUT_IMAGE=hello:1")
+	action.Env = step(t, "INPUT_IMAGE=hello:1")
 	output, err := action.CombinedOutput()
 	want := "::error::sign in to AWS: there are no credentials%0Ahint: run aws-actions/configure-aws-credentials"
 	if err == nil || !strings.HasPrefix(string(output), want) {
@@ -63,7 +63,7 @@ func TestProcess_stops_in_time_when_it_is_told_to(t *testing.T) {
 			account := fakeaws.New(fakeaws.Options{Scale: 0.01})
 			far := httptest.NewServer(account)
 			defer far.Close()
-			environ := job(t, "AWS_ENDPOINT_URL="+far.URL, "AWS_ACCESS_KEY_ID=AKIAFAKE", "AWS_SECRET_ACCESS_KEY=secret-access-key")
+			environ := step(t, "AWS_ENDPOINT_URL="+far.URL, "AWS_ACCESS_KEY_ID=AKIAFAKE", "AWS_SECRET_ACCESS_KEY=secret-access-key")
 			haveBase(t, account)
 			account.FailResource("hello-world-pr-7", "LogGroup", fakeaws.Failure{Operation: "CREATE", Never: true})
 

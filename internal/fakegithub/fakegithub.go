@@ -1,59 +1,86 @@
-// Package fakegithub is the part of GitHub's REST API that the action calls, for one repository, in memory. It holds no
-// product logic. It runs no goroutine, so it serves a testing/synctest bubble as well as a socket.
+// Package fakegithub is the part of GitHub's REST API that the action calls, for one repository, in memory: pull requests,
+// commits, comments and deployments, as an http.Handler. It exists so that the real client can be run against a far side
+// that is paged, limited, slow, broken and strict in the ways in which GitHub is. It holds no product logic.
+//
+// It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It runs no goroutine, so
+// it serves a testing/synctest bubble as well as a socket.
 package fakegithub
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
-	"time"
 )
 
 // GitHub is one repository. Make it with New; it is safe for concurrent use.
 type GitHub struct {
 	repository string
+	mux        *http.ServeMux
 
-	mu     sync.Mutex
-	pulls  map[int]*pull
-	faults []*Fault
-	calls  []Call
-	mux    *http.ServeMux
+	mu          sync.Mutex
+	pageSize    int
+	user        string
+	serial      int64 // of what needs an ID that nothing else has
+	pulls       map[int]*pull
+	messages    map[string]string // of commits, by SHA
+	comments    []*comment
+	deployments []*deployment
+	statuses    []*status
+	faults      []*Fault
+	forbidden   []string
+	calls       []Call
 }
 
-// Call is one API call that was asked.
-type Call struct {
-	Time   time.Time
-	Method string
-	Path   string
-	Status int // 0 if the connection broke
-}
-
-// New returns a repository, owner/name, without pull requests.
+// New returns a repository, owner/name, without pull requests. Whoever calls is github-actions[bot], as with
+// GITHUB_TOKEN.
 func New(repository string) *GitHub {
-	g := &GitHub{repository: repository, pulls: map[int]*pull{}, mux: http.NewServeMux()}
-	g.mux.HandleFunc("GET /repos/{owner}/{name}/pulls/{number}", g.getPull)
+	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"GET /user": g.getUser,
+		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
+		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
+		"GET /repos/{owner}/{name}/commits/{sha}/pulls":        g.listPullsOfCommit,
+		"GET /repos/{owner}/{name}/git/commits/{sha}":          g.getCommit,
+		"GET /repos/{owner}/{name}/issues/{number}/comments":   g.listComments,
+		"POST /repos/{owner}/{name}/issues/{number}/comments":  g.createComment,
+		"PATCH /repos/{owner}/{name}/issues/comments/{id}":     g.updateComment,
+		"DELETE /repos/{owner}/{name}/issues/comments/{id}":    g.deleteComment,
+		"GET /repos/{owner}/{name}/deployments":                g.listDeployments,
+		"POST /repos/{owner}/{name}/deployments":               g.createDeployment,
+		"GET /repos/{owner}/{name}/deployments/{id}/statuses":  g.listStatuses,
+		"POST /repos/{owner}/{name}/deployments/{id}/statuses": g.createStatus,
+	} {
+		g.mux.HandleFunc(pattern, handler)
+	}
+	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "fakegithub has no operation "+r.Method+" "+r.URL.Path)
+	})
 	return g
 }
 
-// Calls returns every call so far, oldest first.
-func (g *GitHub) Calls() []Call {
+// SetPageSize makes pages of listings no longer than that; 0 means as GitHub has it.
+func (g *GitHub) SetPageSize(entries int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return append([]Call(nil), g.calls...)
+	g.pageSize = entries
 }
 
-// errBroken is a connection that ended without an answer.
-var errBroken = errors.New("connection reset by peer")
+// SetUser makes whoever calls that user, as with a personal access token.
+func (g *GitHub) SetUser(login string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.user = login
+}
+
+// Do answers a request in memory.
+func (g *GitHub) Do(r *http.Request) (*http.Response, error) { return g.RoundTrip(r) }
 
 // RoundTrip answers a request in memory; it makes GitHub the Transport of an http.Client.
 func (g *GitHub) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		defer r.Body.Close()
+	if r.Body == nil {
+		r.Body = http.NoBody
 	}
+	defer r.Body.Close()
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -71,66 +98,4 @@ func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := g.serve(w, r); err != nil {
 		panic(http.ErrAbortHandler) // the connection breaks: that is the fault that was asked for
 	}
-}
-
-func (g *GitHub) serve(w http.ResponseWriter, r *http.Request) error {
-	path := strings.TrimPrefix(r.URL.Path, "/api/v3") // where GitHub Enterprise Server has it
-	fault := g.fault(r.Method, path)
-	if fault.Delay > 0 {
-		timer := time.NewTimer(fault.Delay)
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			timer.Stop()
-			return r.Context().Err()
-		}
-	}
-	if fault.Break {
-		g.note(r.Method, path, 0)
-		return errBroken
-	}
-	status := &statusWriter{ResponseWriter: w}
-	inner := r.Clone(r.Context())
-	inner.URL.Path, inner.URL.RawPath = path, ""
-	switch {
-	case r.Header.Get("Authorization") == "":
-		refuse(status, http.StatusUnauthorized, "Requires authentication")
-	case fault.Status != 0:
-		for name, value := range fault.Header {
-			status.Header().Set(name, value)
-		}
-		refuse(status, fault.Status, fault.Message)
-	case !strings.HasPrefix(path, "/repos/"+g.repository+"/"):
-		refuse(status, http.StatusNotFound, "Not Found")
-	default:
-		g.mux.ServeHTTP(status, inner)
-	}
-	g.note(r.Method, path, status.code)
-	return nil
-}
-
-func (g *GitHub) note(method, path string, status int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.calls = append(g.calls, Call{Time: time.Now(), Method: method, Path: path, Status: status})
-}
-
-type statusWriter struct {
-	http.ResponseWriter
-	code int
-}
-
-func (w *statusWriter) WriteHeader(code int) {
-	w.code = code
-	w.ResponseWriter.WriteHeader(code)
-}
-
-func answer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that is gone
-}
-
-func refuse(w http.ResponseWriter, status int, message string) {
-	answer(w, status, map[string]any{"message": message, "documentation_url": "https://docs.github.com/rest", "status": fmt.Sprint(status)})
 }

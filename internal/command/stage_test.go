@@ -1,0 +1,232 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+
+	"pr-stack/internal/command"
+	"pr-stack/internal/fakeaws"
+	"pr-stack/internal/fakegithub"
+)
+
+const (
+	oneCommit     = "0123456789abcdef0123456789abcdef01234567"
+	anotherCommit = "89abcdef0123456789abcdef0123456789abcdef"
+)
+
+// stage is one AWS account and one repository on GitHub, with pull request 7, on which the action is run as the runner
+// runs it, without Docker. It lives in a bubble.
+type stage struct {
+	t       *testing.T
+	account *fakeaws.AWS
+	github  *fakegithub.GitHub
+	dir     string
+	jobs    int
+	inputs  []string                                  // NAME=VALUE, for the runs that follow
+	strikes func(fakeaws.Container) fakeaws.Container // what becomes of a container that is well
+}
+
+// newStage is an account with the base stack of hello-world.
+func newStage(t *testing.T, options fakeaws.Options) *stage {
+	t.Helper()
+	s := &stage{t: t, dir: t.TempDir(), github: fakegithub.New("octo-org/hello-world"), inputs: []string{"INPUT_AWS-REGION=eu-north-1"}}
+	options.Container = func(string, map[string]string) fakeaws.Container {
+		if s.strikes == nil {
+			return fakeaws.Container{}
+		}
+		return s.strikes(fakeaws.Container{})
+	}
+	s.account = fakeaws.New(options)
+	if err := os.WriteFile(filepath.Join(s.dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if job := s.run("opened", oneCommit, "INPUT_COMMAND=bootstrap"); job.code != 0 {
+		t.Fatalf("bootstrap ended with exit code %d:\n%s", job.code, job.log())
+	}
+	return s
+}
+
+// job is one run of the action.
+type job struct {
+	stage *stage
+	dir   string
+	out   bytes.Buffer
+	code  int
+	done  chan struct{}
+	stop  context.CancelCauseFunc
+	cut   atomic.Bool // nothing that it sends arrives any more
+}
+
+// run runs the action for an event of pull request 7 and waits for its end.
+func (s *stage) run(action, commit string, inputs ...string) *job {
+	s.t.Helper()
+	j := s.start(action, commit, inputs...)
+	<-j.done
+	return j
+}
+
+// start runs the action beside what else happens.
+func (s *stage) start(action, commit string, inputs ...string) *job {
+	s.t.Helper()
+	s.jobs++
+	j := &job{stage: s, dir: filepath.Join(s.dir, fmt.Sprint("job-", s.jobs)), done: make(chan struct{})}
+	if err := os.Mkdir(j.dir, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	event := filepath.Join(j.dir, "event.json")
+	if err := os.WriteFile(event, payload(s.t, action, commit), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	environ := append([]string{
+		"GITHUB_ACTIONS=true", "GITHUB_REPOSITORY=octo-org/hello-world", "GITHUB_WORKSPACE=" + s.dir,
+		"GITHUB_EVENT_NAME=pull_request", "GITHUB_EVENT_PATH=" + event,
+		"GITHUB_OUTPUT=" + filepath.Join(j.dir, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(j.dir, "summary.md"),
+		"DOCKER_HOST=unix://" + filepath.Join(s.dir, "no-docker.sock"),
+	}, append(s.inputs, inputs...)...)
+	var ctx context.Context
+	ctx, j.stop = context.WithCancelCause(context.Background())
+	go func() {
+		defer close(j.done)
+		j.code = command.Main(ctx, command.Process{
+			Environ: environ, Dir: s.dir, Stdout: &j.out, HTTP: &wire{j, s.account}, GitHub: &wire{j, s.github},
+			AWS: func(context.Context, string) (aws.Config, error) {
+				sdk := s.account.Config()
+				sdk.HTTPClient = &wire{j, s.account}
+				return sdk, nil
+			},
+		})
+		j.stop(nil)
+	}()
+	return j
+}
+
+// kill ends the job as the loss of its machine would: from one moment to the next, and without a word.
+func (j *job) kill() {
+	j.cut.Store(true)
+	j.stop(errors.New("killed"))
+	<-j.done
+}
+
+// wire is what a job reaches the world by.
+type wire struct {
+	job  *job
+	next http.RoundTripper
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.job.cut.Load() {
+		return nil, errors.New("the machine is gone")
+	}
+	return w.next.RoundTrip(r)
+}
+
+func (w *wire) Do(r *http.Request) (*http.Response, error) { return w.RoundTrip(r) }
+
+func (j *job) log() string     { return j.out.String() }
+func (j *job) summary() string { return j.file("summary.md") }
+
+func (j *job) file(name string) string {
+	text, err := os.ReadFile(filepath.Join(j.dir, name))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		j.stage.t.Error(err)
+	}
+	return string(text)
+}
+
+// output is the value of one output, "" if it was not set.
+func (j *job) output(name string) string {
+	lines := strings.Split(j.file("output"), "\n")
+	value := ""
+	for i, line := range lines {
+		if found, _, ok := strings.Cut(line, "<<"); ok && found == name && i+1 < len(lines) {
+			value = lines[i+1]
+		}
+	}
+	return value
+}
+
+// payloads are read once: thousands of histories need them.
+var payloads sync.Map
+
+// payload is the event of pull request 7 with a commit as its head.
+func payload(t *testing.T, action, commit string) []byte {
+	t.Helper()
+	key := action + " " + commit
+	if text, ok := payloads.Load(key); ok {
+		return text.([]byte)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "event", "pull_request."+action+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(text, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["pull_request"].(map[string]any)["head"].(map[string]any)["sha"] = commit
+	if text, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	payloads.Store(key, text)
+	return text
+}
+
+// push puts a commit's image where the action looks for it, so that nothing is built, and returns its digest.
+func (s *stage) push(commit string) (digest string) {
+	s.t.Helper()
+	image, err := random.Image(64, 1)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	digest, err = s.account.PushImage(s.repository(), "pr-7-"+commit[:12], image)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return digest
+}
+
+// repository is the base stack's.
+func (s *stage) repository() string {
+	s.t.Helper()
+	name := "hello-world-base"
+	answer, err := cloudformation.NewFromConfig(s.account.Config()).DescribeStacks(s.t.Context(), &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, o := range answer.Stacks[0].Outputs {
+		if *o.OutputKey == "RepositoryName" {
+			return *o.OutputValue
+		}
+	}
+	s.t.Fatal("the base stack has no repository")
+	return ""
+}
+
+// stack is the environment's, its zero value if there is none.
+func (s *stage) stack() (status string, tags map[string]string) {
+	s.t.Helper()
+	name := "hello-world-pr-7"
+	answer, err := cloudformation.NewFromConfig(s.account.Config()).DescribeStacks(s.t.Context(), &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		return "", nil
+	}
+	tags = map[string]string{}
+	for _, tag := range answer.Stacks[0].Tags {
+		tags[*tag.Key] = *tag.Value
+	}
+	return string(answer.Stacks[0].StackStatus), tags
+}

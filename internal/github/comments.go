@@ -1,0 +1,139 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v92/github"
+
+	"pr-stack/internal/poll"
+)
+
+// Upsert makes body our one comment on a pull request: that which begins with the marker. It edits the comment if there
+// is one, and else writes it. Where two runs wrote one each, the oldest stays.
+func (c *Client) Upsert(ctx context.Context, number int, marker, body string) error {
+	for n := 1; ; n++ {
+		found, err := c.Edit(ctx, number, marker, body)
+		if found || err != nil {
+			return err
+		}
+		err = c.comment(ctx, number, begun(marker, body))
+		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() || n == attempts {
+			return err
+		}
+		// Nobody knows whether the comment was written: look.
+		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
+			return err
+		}
+	}
+}
+
+// Edit is Upsert for when there is something to say only where we have spoken before. It returns whether we had.
+func (c *Client) Edit(ctx context.Context, number int, marker, body string) (found bool, err error) {
+	ours, err := c.ours(ctx, number, marker)
+	if err != nil || len(ours) == 0 {
+		return false, err
+	}
+	for _, extra := range ours[1:] {
+		if err := c.deleteComment(ctx, number, extra.GetID()); err != nil {
+			return true, err
+		}
+	}
+	body = begun(marker, body)
+	if ours[0].GetBody() == body {
+		return true, nil
+	}
+	doing := fmt.Sprintf("edit comment on pull request %d of %s", number, c.repository())
+	_, _, err = ask(ctx, doing, again, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
+		return c.api.Issues.UpdateComment(ctx, c.owner, c.name, ours[0].GetID(), github.IssueCommentRequest{Body: body})
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil // somebody deleted it since it was listed
+	}
+	return true, err
+}
+
+// ours returns the comments that begin with the marker and are not a stranger's, oldest first.
+//
+// Anybody can copy a marker, and a token that may write may edit what others wrote. So the author decides: a bot, since
+// GITHUB_TOKEN cannot tell which one it is, or the user whose token this is. That a comment was written through a GitHub
+// App says nothing: people write through apps as well.
+func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github.IssueComment, error) {
+	if marker == "" {
+		return nil, errors.New("find comment: the marker is empty, with which every comment begins")
+	}
+	doing := fmt.Sprintf("list comments on pull request %d of %s", number, c.repository())
+	var bots, people []*github.IssueComment
+	for comment, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
+		return c.api.Issues.ListComments(ctx, c.owner, c.name, number, &github.IssueListCommentsOptions{ListOptions: page})
+	}) {
+		switch {
+		case err != nil:
+			return nil, err
+		case !strings.HasPrefix(comment.GetBody(), marker):
+		case isBot(comment.GetUser()):
+			bots = append(bots, comment)
+		default:
+			people = append(people, comment)
+		}
+	}
+	ours := bots
+	if len(people) > 0 {
+		login, err := c.login(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, comment := range people {
+			if login != "" && strings.EqualFold(comment.GetUser().GetLogin(), login) {
+				ours = append(ours, comment)
+			}
+		}
+	}
+	slices.SortFunc(ours, func(a, b *github.IssueComment) int { return cmp.Compare(a.GetID(), b.GetID()) })
+	return ours, nil
+}
+
+// login is the user whose token this is; "" for GITHUB_TOKEN, which is nobody's.
+func (c *Client) login(ctx context.Context) (string, error) {
+	user, _, err := ask(ctx, "read the token's user", again, func(ctx context.Context) (*github.User, *github.Response, error) {
+		return c.api.Users.Get(ctx, "")
+	})
+	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return user.GetLogin(), err
+}
+
+func (c *Client) comment(ctx context.Context, number int, body string) error {
+	doing := fmt.Sprintf("comment on pull request %d of %s", number, c.repository())
+	_, _, err := ask(ctx, doing, once, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
+		return c.api.Issues.CreateComment(ctx, c.owner, c.name, number, github.IssueCommentRequest{Body: body})
+	})
+	return err
+}
+
+func (c *Client) deleteComment(ctx context.Context, number int, id int64) error {
+	doing := fmt.Sprintf("delete second comment on pull request %d of %s", number, c.repository())
+	_, _, err := ask(ctx, doing, again, func(ctx context.Context) (*http.Response, *github.Response, error) {
+		response, err := c.api.Issues.DeleteComment(ctx, c.owner, c.name, id)
+		return nil, response, err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil // gone already
+	}
+	return err
+}
+
+// begun is the body as it is written: it begins with the marker, by which it is found again, and is as long as may be.
+func begun(marker, body string) string {
+	if !strings.HasPrefix(body, marker) {
+		body = marker + "\n" + body
+	}
+	return cut(body, 65536)
+}
