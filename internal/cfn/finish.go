@@ -3,6 +3,7 @@ package cfn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -47,7 +48,11 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 		if stack.Status == types.StackStatusCreateComplete || stack.Status == types.StackStatusUpdateComplete {
 			return stack, nil
 		}
-		o.stack = stack // no event told of it, so it was somebody else's doing
+		// No event of ours told of it, so it was somebody else's doing.
+		if strings.HasPrefix(string(stack.Status), "DELETE_") {
+			return stack, fmt.Errorf("%s stack %s: it was deleted meanwhile: %w", o.kind, stack.Name, ErrNotFound)
+		}
+		o.stack = stack
 	}
 	failed := c.explain(ctx, o, events)
 	failed.Aftermath = aftermath(d, o)

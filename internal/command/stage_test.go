@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"pr-stack/internal/command"
@@ -36,6 +37,8 @@ type stage struct {
 	github  *fakegithub.GitHub
 	dir     string
 	jobs    int
+	built   map[string]v1.Image                       // by tag
+	held    string                                    // name of the base stack's repository
 	inputs  []string                                  // NAME=VALUE, for the runs that follow
 	strikes func(fakeaws.Container) fakeaws.Container // what becomes of a container that is well
 }
@@ -43,12 +46,13 @@ type stage struct {
 // newStage is an account with the base stack of hello-world.
 func newStage(t *testing.T, options fakeaws.Options) *stage {
 	t.Helper()
-	s := &stage{t: t, dir: t.TempDir(), github: fakegithub.New("octo-org/hello-world"), inputs: []string{"INPUT_AWS-REGION=eu-north-1"}}
-	options.Container = func(string, map[string]string) fakeaws.Container {
-		if s.strikes == nil {
-			return fakeaws.Container{}
+	s := &stage{t: t, dir: t.TempDir(), github: fakegithub.New("octo-org/hello-world"), built: map[string]v1.Image{}, inputs: []string{"INPUT_AWS-REGION=eu-north-1"}}
+	options.Container = func(image string, _ map[string]string) fakeaws.Container {
+		c := fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, image) })}
+		if s.strikes != nil {
+			c = s.strikes(c)
 		}
-		return s.strikes(fakeaws.Container{})
+		return c
 	}
 	s.account = fakeaws.New(options)
 	if err := os.WriteFile(filepath.Join(s.dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600); err != nil {
@@ -188,11 +192,21 @@ func payload(t *testing.T, action, commit string) []byte {
 // push puts a commit's image where the action looks for it, so that nothing is built, and returns its digest.
 func (s *stage) push(commit string) (digest string) {
 	s.t.Helper()
-	image, err := random.Image(64, 1)
-	if err != nil {
-		s.t.Fatal(err)
+	return s.pushAs("pr-7-" + commit[:12])
+}
+
+// pushAs pushes an image with a tag to the base stack's repository, the same each time.
+func (s *stage) pushAs(tag string) (digest string) {
+	s.t.Helper()
+	image, ok := s.built[tag]
+	if !ok {
+		var err error
+		if image, err = random.Image(64, 1); err != nil {
+			s.t.Fatal(err)
+		}
+		s.built[tag] = image
 	}
-	digest, err = s.account.PushImage(s.repository(), "pr-7-"+commit[:12], image)
+	digest, err := s.account.PushImage(s.repository(), tag, image)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -202,6 +216,9 @@ func (s *stage) push(commit string) (digest string) {
 // repository is the base stack's.
 func (s *stage) repository() string {
 	s.t.Helper()
+	if s.held != "" {
+		return s.held
+	}
 	name := "hello-world-base"
 	answer, err := cloudformation.NewFromConfig(s.account.Config()).DescribeStacks(s.t.Context(), &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
@@ -209,7 +226,8 @@ func (s *stage) repository() string {
 	}
 	for _, o := range answer.Stacks[0].Outputs {
 		if *o.OutputKey == "RepositoryName" {
-			return *o.OutputValue
+			s.held = *o.OutputValue
+			return s.held
 		}
 	}
 	s.t.Fatal("the base stack has no repository")

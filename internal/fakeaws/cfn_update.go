@@ -185,6 +185,11 @@ func (o *operation) cleanUp(status string) {
 func (o *operation) discard(list []*resource, then func()) {
 	open := len(list)
 	for _, r := range list {
+		if r.PhysicalID == "" { // it never came to be
+			o.a.tell(r, "DELETE_COMPLETE", "")
+			open--
+			continue
+		}
 		o.a.tell(r, "DELETE_IN_PROGRESS", "")
 		o.unmake(r, func(err error) {
 			if err != nil {

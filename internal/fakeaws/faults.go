@@ -102,3 +102,11 @@ func (a *AWS) failure(stackName, logicalID, operation string) *Failure {
 	}
 	return nil
 }
+
+// Heal takes all faults and failures away: from now on everything works. What has failed already stays so.
+func (a *AWS) Heal() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.settle(time.Now())
+	a.faults, a.failures, a.hooks, a.checks = nil, nil, nil, nil
+}

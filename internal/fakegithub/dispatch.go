@@ -91,6 +91,7 @@ func (g *GitHub) carryOut(w http.ResponseWriter, r *http.Request, path string, f
 	default:
 		inner := r.Clone(r.Context())
 		inner.URL.Path, inner.URL.RawPath = path, ""
+		inner.RequestURI = r.URL.Path // which the links to other pages begin with
 		g.mux.ServeHTTP(w, inner)
 	}
 }

@@ -84,6 +84,9 @@ func (g *GitHub) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	if r.Host == "" {
+		r.Host = r.URL.Host
+	}
 	w := httptest.NewRecorder()
 	if err := g.serve(w, r); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package fakegithub
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -24,10 +25,11 @@ func (g *GitHub) page(w http.ResponseWriter, r *http.Request, items []any) {
 		number = 1
 	}
 	last := max(1, (len(items)+size-1)/size)
+	scheme := cmp.Or(r.URL.Scheme, "http") // a socket's request has none
 	var links []string
 	link := func(to int, rel string) {
 		query.Set("page", fmt.Sprint(to))
-		links = append(links, fmt.Sprintf(`<https://api.github.com%s?%s>; rel="%s"`, r.URL.Path, query.Encode(), rel))
+		links = append(links, fmt.Sprintf(`<%s://%s%s?%s>; rel="%s"`, scheme, r.Host, r.RequestURI, query.Encode(), rel))
 	}
 	if number > 1 {
 		link(number-1, "prev")

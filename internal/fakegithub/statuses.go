@@ -78,7 +78,7 @@ func (g *GitHub) createStatus(w http.ResponseWriter, r *http.Request) {
 	states := []string{"error", "failure", "inactive", "in_progress", "queued", "pending", "success"}
 	switch {
 	case !slices.Contains(states, request.State):
-		invalid(w, "DeploymentStatus", "state", "state is not included in the list")
+		invalid(w, "DeploymentStatus", "state", "is not in the list")
 		return
 	case utf8.RuneCountInString(request.Description) > 140:
 		invalid(w, "DeploymentStatus", "description", "description is too long (maximum is 140 characters)")

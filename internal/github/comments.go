@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,16 +17,21 @@ import (
 // Upsert makes body our one comment on a pull request: that which begins with the marker. It edits the comment if there
 // is one, and else writes it. Where two runs wrote one each, the oldest stays.
 func (c *Client) Upsert(ctx context.Context, number int, marker, body string) error {
+	var unsure error
 	for n := 1; ; n++ {
 		found, err := c.Edit(ctx, number, marker, body)
 		if found || err != nil {
 			return err
 		}
+		if n > attempts {
+			return unsure
+		}
 		err = c.comment(ctx, number, begun(marker, body))
-		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() || n == attempts {
+		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() {
 			return err
 		}
 		// Nobody knows whether the comment was written: look.
+		unsure = err
 		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
 			return err
 		}
@@ -40,23 +44,24 @@ func (c *Client) Edit(ctx context.Context, number int, marker, body string) (fou
 	if err != nil || len(ours) == 0 {
 		return false, err
 	}
+	if body = begun(marker, body); ours[0].GetBody() != body {
+		doing := fmt.Sprintf("edit comment on pull request %d of %s", number, c.repository())
+		_, _, err = ask(ctx, doing, again, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
+			return c.api.Issues.UpdateComment(ctx, c.owner, c.name, ours[0].GetID(), github.IssueCommentRequest{Body: body})
+		})
+		if errors.Is(err, ErrNotFound) {
+			return false, nil // somebody deleted it since it was listed
+		}
+		if err != nil {
+			return true, err
+		}
+	}
 	for _, extra := range ours[1:] {
 		if err := c.deleteComment(ctx, number, extra.GetID()); err != nil {
 			return true, err
 		}
 	}
-	body = begun(marker, body)
-	if ours[0].GetBody() == body {
-		return true, nil
-	}
-	doing := fmt.Sprintf("edit comment on pull request %d of %s", number, c.repository())
-	_, _, err = ask(ctx, doing, again, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
-		return c.api.Issues.UpdateComment(ctx, c.owner, c.name, ours[0].GetID(), github.IssueCommentRequest{Body: body})
-	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil // somebody deleted it since it was listed
-	}
-	return true, err
+	return true, nil
 }
 
 // ours returns the comments that begin with the marker and are not a stranger's, oldest first.
@@ -120,9 +125,9 @@ func (c *Client) comment(ctx context.Context, number int, body string) error {
 
 func (c *Client) deleteComment(ctx context.Context, number int, id int64) error {
 	doing := fmt.Sprintf("delete second comment on pull request %d of %s", number, c.repository())
-	_, _, err := ask(ctx, doing, again, func(ctx context.Context) (*http.Response, *github.Response, error) {
+	_, _, err := ask(ctx, doing, again, func(ctx context.Context) (struct{}, *github.Response, error) {
 		response, err := c.api.Issues.DeleteComment(ctx, c.owner, c.name, id)
-		return nil, response, err
+		return struct{}{}, response, err
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil // gone already

@@ -101,15 +101,18 @@ func words(err error) string {
 	if e, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
 		return e.Message
 	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err.Error() // a redirect that was not followed
+	}
 	e, ok := errors.AsType[*github.ErrorResponse](err)
 	if !ok {
 		return ""
 	}
-	said := e.Message
+	said := []string{e.Message}
 	for _, field := range e.Errors {
-		said += strings.TrimRight(": "+strings.TrimSpace(field.Field+" "+field.Message), ": ")
+		said = append(said, strings.TrimSpace(field.Field+" "+field.Message))
 	}
-	return said
+	return strings.Join(said, ": ")
 }
 
 // limit tells whether an answer is a rate limit's, and how long it, or any other answer, asks to wait.

@@ -1,107 +1,179 @@
 package github_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/fakegithub"
 	"pr-stack/internal/github"
 )
 
-const head = "0123456789abcdef0123456789abcdef01234567"
+const (
+	repository = "octo-org/hello-world"
+	head       = "0123456789abcdef0123456789abcdef01234567"
+)
 
-func connect(t *testing.T, g *fakegithub.GitHub, apiURL string) *github.Client {
+func connect(t *testing.T, transport http.RoundTripper, apiURL string) *github.Client {
 	t.Helper()
-	client, err := github.New(github.Options{APIURL: apiURL, Token: "ghs_token", Repository: "octo-org/hello-world", Transport: g})
+	client, err := github.New(github.Options{APIURL: apiURL, Token: "ghs_token", Repository: repository, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
 }
 
+func TestNew_refuses_what_cannot_work(t *testing.T) {
+	for name, o := range map[string]github.Options{
+		"no owner":       {Token: "t", Repository: "hello-world"},
+		"no name":        {Token: "t", Repository: "octo-org/"},
+		"a path":         {Token: "t", Repository: "octo-org/hello-world/x"},
+		"no token":       {Repository: repository},
+		"no URL's host":  {Token: "t", Repository: repository, APIURL: "ghe.example/api/v3"},
+		"not a web page": {Token: "t", Repository: repository, APIURL: "file:///api"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := github.New(o); err == nil {
+				t.Errorf("New(%+v) = nil, want an error", o)
+			}
+		})
+	}
+}
+
 func TestPullRequest_is_read_wherever_GitHub_is(t *testing.T) {
 	for _, url := range []string{"", "https://api.github.com", "https://ghe.example/api/v3", "https://ghe.example/api/v3/"} {
 		t.Run(url, func(t *testing.T) {
-			g := fakegithub.New("octo-org/hello-world")
+			g := fakegithub.New(repository)
 			g.Open(7, head)
 			client := connect(t, g, url)
-			if pull, err := client.PullRequest(t.Context(), 7); err != nil || pull != (github.PullRequest{Number: 7, Open: true, Head: head}) {
+			want := github.PullRequest{Number: 7, Open: true, Head: head, HeadRepo: repository, BaseRepo: repository, Author: "octo-dev"}
+			if pull, err := client.PullRequest(t.Context(), 7); err != nil || !cmp.Equal(pull, want) {
 				t.Errorf("PullRequest = %+v, %v", pull, err)
 			}
 			g.Push(7, strings.Repeat("8", 40))
 			g.Close(7, true)
-			if pull, err := client.PullRequest(t.Context(), 7); err != nil || pull.Open || pull.Head != strings.Repeat("8", 40) {
+			if pull, err := client.PullRequest(t.Context(), 7); err != nil || pull.Open || !pull.Merged || pull.Head != strings.Repeat("8", 40) {
 				t.Errorf("PullRequest of a closed one = %+v, %v", pull, err)
 			}
 		})
 	}
 }
 
-func TestPullRequest_that_GitHub_does_not_show(t *testing.T) {
-	g := fakegithub.New("octo-org/hello-world")
-	client := connect(t, g, "")
-	if _, err := client.PullRequest(t.Context(), 9); !errors.Is(err, github.ErrNotFound) || err.Error() != "read pull request 9 of octo-org/hello-world: not found: 404 Not Found" {
-		t.Errorf("PullRequest = %v, want ErrNotFound", err)
-	}
-	g.Inject(fakegithub.Fault{Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
-	_, err := client.PullRequest(t.Context(), 9)
-	if !errors.Is(err, github.ErrForbidden) || strings.Contains(err.Error(), "ghs_token") || len(g.Calls()) != 2 {
-		t.Errorf("PullRequest = %v after %d calls, want ErrForbidden at once", err, len(g.Calls()))
+func TestPullRequest_over_a_socket(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	server := httptest.NewServer(g)
+	defer server.Close()
+	if pull, err := connect(t, nil, server.URL+"/api/v3").PullRequest(t.Context(), 7); err != nil || pull.Head != head {
+		t.Errorf("PullRequest = %+v, %v", pull, err)
 	}
 }
 
-func TestCalls_are_made_again_as_GitHub_asks(t *testing.T) {
-	reset := func(d time.Duration) map[string]string {
-		return map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": fmt.Sprint(time.Now().Add(d).Unix())}
-	}
-	for name, c := range map[string]struct {
-		fault  func() fakegithub.Fault
-		waits  time.Duration // at least, and no more than ten seconds longer
-		giveUp bool
+func TestPullRequest_tells_what_GitHub_tells(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*fakegithub.GitHub)
+		want   github.PullRequest
 	}{
-		"a fault of its own": {fault: func() fakegithub.Fault { return fakegithub.Fault{Status: 502, Times: 2} }, waits: 3 * time.Second},
-		"broken connections": {fault: func() fakegithub.Fault { return fakegithub.Fault{Break: true, Times: 2} }, waits: 3 * time.Second},
-		"a secondary limit": {fault: func() fakegithub.Fault {
-			return fakegithub.Fault{Status: 403, Message: "You have exceeded a secondary rate limit", Header: map[string]string{"Retry-After": "20"}, Times: 1}
-		}, waits: 20 * time.Second},
-		"a primary limit that ends soon": {fault: func() fakegithub.Fault {
-			return fakegithub.Fault{Status: 403, Message: "API rate limit exceeded", Header: reset(30 * time.Second), Times: 1}
-		}, waits: 30 * time.Second},
-		"a primary limit that does not": {fault: func() fakegithub.Fault {
-			return fakegithub.Fault{Status: 403, Message: "API rate limit exceeded", Header: reset(time.Hour), Times: 1}
-		}, giveUp: true},
-		"a fault that stays": {fault: func() fakegithub.Fault { return fakegithub.Fault{Status: 500} }, waits: 15 * time.Second, giveUp: true},
+		"labels":         {func(g *fakegithub.GitHub) { g.SetLabels(7, "preview", "big") }, github.PullRequest{Open: true, HeadRepo: repository, Author: "octo-dev", Labels: []string{"preview", "big"}}},
+		"a draft":        {func(g *fakegithub.GitHub) { g.SetDraft(7, true) }, github.PullRequest{Open: true, Draft: true, HeadRepo: repository, Author: "octo-dev"}},
+		"a bot":          {func(g *fakegithub.GitHub) { g.SetAuthor(7, "dependabot[bot]") }, github.PullRequest{Open: true, HeadRepo: repository, Author: "dependabot[bot]", AuthorIsBot: true}},
+		"a fork":         {func(g *fakegithub.GitHub) { g.SetHeadRepository(7, "dev/hello") }, github.PullRequest{Open: true, HeadRepo: "dev/hello", Author: "octo-dev"}},
+		"a deleted fork": {func(g *fakegithub.GitHub) { g.SetHeadRepository(7, "") }, github.PullRequest{Open: true, Author: "octo-dev"}},
+		"closed":         {func(g *fakegithub.GitHub) { g.Close(7, false) }, github.PullRequest{HeadRepo: repository, Author: "octo-dev"}},
+		"opened again":   {func(g *fakegithub.GitHub) { g.Close(7, false); g.Reopen(7) }, github.PullRequest{Open: true, HeadRepo: repository, Author: "octo-dev"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := fakegithub.New("octo-org/hello-world")
-				g.Open(7, head)
-				g.Inject(c.fault())
-				began := time.Now()
-				_, err := connect(t, g, "").PullRequest(t.Context(), 7)
-				if took := time.Since(began); (err != nil) != c.giveUp || took < c.waits || took > c.waits+10*time.Second {
-					t.Errorf("PullRequest = %v after %s, want an error: %t, after %s", err, took, c.giveUp, c.waits)
-				}
-			})
+			g := fakegithub.New(repository)
+			g.Open(7, head)
+			test.change(g)
+			test.want.Number, test.want.Head, test.want.BaseRepo = 7, head, repository
+			got, err := connect(t, g, "").PullRequest(t.Context(), 7)
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+				t.Errorf("PullRequest: %v, -want +got:\n%s", err, diff)
+			}
 		})
 	}
 }
 
-func TestCalls_end_with_the_context(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := fakegithub.New("octo-org/hello-world")
-		g.Inject(fakegithub.Fault{Delay: time.Hour})
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		began := time.Now()
-		if _, err := connect(t, g, "").PullRequest(ctx, 7); err == nil || time.Since(began) != 3*time.Second {
-			t.Errorf("PullRequest = %v after %s, want an error after 3s", err, time.Since(began))
-		}
-	})
+func TestListings_are_read_to_the_last_page(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.SetPageSize(2)
+	for number := 1; number <= 5; number++ {
+		g.Open(number, head)
+	}
+	g.Close(4, true) // GitHub does not name it then
+	g.SetMessage(head, "Say hello faster\n\nIn half the time.")
+	g.SetFiles(3, "a.go", "b.go", "old/c.go => new/c.go", "d.go", "e.go")
+	client := connect(t, g, "https://ghe.example/api/v3")
+
+	pulls, err := client.PullRequestsOf(t.Context(), head)
+	var numbers []int
+	for _, pull := range pulls {
+		numbers = append(numbers, pull.Number)
+	}
+	if err != nil || !slices.Equal(numbers, []int{1, 2, 3, 5}) {
+		t.Errorf("PullRequestsOf = %v, %v", numbers, err)
+	}
+	files, err := client.Files(t.Context(), 3)
+	if err != nil || !slices.Equal(files, []string{"a.go", "b.go", "new/c.go", "old/c.go", "d.go", "e.go"}) {
+		t.Errorf("Files = %v, %v", files, err)
+	}
+	message, err := client.Message(t.Context(), head)
+	if err != nil || message != "Say hello faster\n\nIn half the time." {
+		t.Errorf("Message = %q, %v", message, err)
+	}
 }
+
+func TestErrors_are_short_and_told_apart(t *testing.T) {
+	const doing = "read pull request 7 of octo-org/hello-world: "
+	for name, test := range map[string]struct {
+		fault fakegithub.Fault
+		is    error
+		want  string
+	}{
+		"no such":       {fakegithub.Fault{}, github.ErrNotFound, doing + "404 Not Found"},
+		"no permission": {fakegithub.Fault{Status: 403, Message: "Resource not accessible by integration"}, github.ErrForbidden, doing + "403 Resource not accessible by integration"},
+		"a bad token":   {fakegithub.Fault{Status: 401, Message: "Bad credentials"}, github.ErrForbidden, doing + "401 Bad credentials"},
+		"neither":       {fakegithub.Fault{Status: 451, Message: "Repository access blocked"}, nil, doing + "451 Repository access blocked"},
+		"no words":      {fakegithub.Fault{Status: 410}, nil, doing + "410 Gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := fakegithub.New(repository)
+			g.Inject(test.fault)
+			_, err := connect(t, g, "").PullRequest(t.Context(), 7)
+			if err == nil || err.Error() != test.want {
+				t.Fatalf("PullRequest = %v, want %s", err, test.want)
+			}
+			for _, kind := range []error{github.ErrNotFound, github.ErrForbidden} {
+				if errors.Is(err, kind) != (kind == test.is) {
+					t.Errorf("errors.Is(%v, %v) = %t", err, kind, errors.Is(err, kind))
+				}
+			}
+			if calls := len(g.Calls()); calls != 1 {
+				t.Errorf("%d calls, want 1: no other answer will come", calls)
+			}
+		})
+	}
+}
+
+func TestToken_stays_with_GitHub(t *testing.T) {
+	var hosts []string
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		hosts = append(hosts, fmt.Sprint(r.URL.Host, " ", r.Header.Get("Authorization")))
+		return &http.Response{StatusCode: http.StatusMovedPermanently, Header: http.Header{"Location": {"https://elsewhere.example/x"}}, Body: http.NoBody, Request: r}, nil
+	})
+	_, err := connect(t, transport, "").PullRequest(t.Context(), 7)
+	if err == nil || strings.Contains(err.Error(), "ghs_token") || !slices.Equal(hosts, []string{"api.github.com Bearer ghs_token"}) {
+		t.Errorf("PullRequest = %v after asking %v, want an error after asking api.github.com alone", err, hosts)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

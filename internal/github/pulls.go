@@ -87,7 +87,7 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 	p := PullRequest{
 		Number:      pull.GetNumber(),
 		Open:        pull.GetState() == "open",
-		Merged:      pull.GetMerged() || pull.MergedAt != nil, // a listing has only the time
+		Merged:      pull.MergedAt != nil, // a listing has no merged
 		Draft:       pull.GetDraft(),
 		Head:        pull.GetHead().GetSHA(),
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),

@@ -1,0 +1,158 @@
+package github_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"pr-stack/internal/fakegithub"
+	"pr-stack/internal/github"
+)
+
+// deployed opens a deployment and says each of the states of it.
+func deployed(t *testing.T, client *github.Client, environment string, states ...string) int64 {
+	t.Helper()
+	id, err := client.CreateDeployment(t.Context(), github.Deployment{Ref: head, Environment: environment})
+	for _, state := range states {
+		if err == nil {
+			err = client.SetStatus(t.Context(), id, github.DeploymentStatus{State: state})
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestDeployment_from_queued_to_success(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	client := connect(t, g, "")
+	before := deployed(t, client, "preview", "success")
+	id, err := client.CreateDeployment(t.Context(), github.Deployment{
+		Ref: head, Environment: "preview", Description: strings.Repeat("ü", 200), Payload: map[string]int{"pr": 7},
+	})
+	if err != nil || id == before {
+		t.Fatalf("CreateDeployment = %d, %v", id, err)
+	}
+	for _, s := range []github.DeploymentStatus{
+		{State: "queued"},
+		{State: "in_progress", LogURL: "https://github.com/run", Description: strings.Repeat("ü", 200)},
+		{State: "success", EnvironmentURL: "http://pr-7.example"},
+	} {
+		if err := client.SetStatus(t.Context(), id, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"success", "queued", "in_progress", "success http://pr-7.example"} // and none became inactive by itself
+	if got := g.DeploymentStatuses("preview"); !slices.Equal(got, want) {
+		t.Errorf("DeploymentStatuses = %q, want %q", got, want)
+	}
+}
+
+func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	g.SetPageSize(2)
+	client := connect(t, g, "")
+	first := deployed(t, client, "pr-7", "success", "inactive")
+	other := deployed(t, client, "pr-8", "success")
+	second := deployed(t, client, "pr-7", "success")
+	third := deployed(t, client, "pr-7")
+	fourth := deployed(t, client, "pr-7", "in_progress")
+	var ids []int64
+	for id, err := range client.Deployments(t.Context(), "pr-7") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if want := []int64{fourth, third, second, first}; !slices.Equal(ids, want) {
+		t.Errorf("Deployments = %v, want %v, without %d", ids, want, other)
+	}
+	for range 2 { // the second time there is nothing left to do
+		if err := client.Deactivate(t.Context(), "pr-7", fourth); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := g.DeploymentStatuses("pr-7"), []string{"success", "inactive", "success", "in_progress", "inactive", "inactive"}; !slices.Equal(got, want) {
+		t.Errorf("DeploymentStatuses = %q, want %q", got, want)
+	}
+	if got := g.DeploymentStatuses("pr-8"); !slices.Equal(got, []string{"success"}) {
+		t.Errorf("DeploymentStatuses of another environment = %q, want it untouched", got)
+	}
+	if err := client.Deactivate(t.Context(), "", 0); err == nil {
+		t.Error("Deactivate of no environment = nil, want an error: it would be all of them")
+	}
+}
+
+func TestDeployments_when_GitHub_fails(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault     fakegithub.Fault
+		forbid    string
+		opened    int // deployments that there are in the end
+		want      string
+		forbidden bool
+	}{
+		"5xx":                   {fault: fakegithub.Fault{Method: "POST", Status: 502}, want: "502 Bad Gateway"},
+		"the answer is lost":    {fault: fakegithub.Fault{Method: "POST", Lost: true}, opened: 1, want: "connection reset by peer"},
+		"not allowed":           {forbid: "POST /repos/octo-org/hello-world/deployments", want: "403 Resource not accessible by integration", forbidden: true},
+		"a limit is waited for": {fault: fakegithub.Fault{Method: "POST", Status: 429, Times: 1, Header: map[string]string{"Retry-After": "5"}}, opened: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := fakegithub.New(repository)
+				g.Open(7, head)
+				if test.forbid != "" {
+					g.Forbid(test.forbid)
+				} else {
+					g.Inject(test.fault)
+				}
+				client := connect(t, g, "")
+				_, err := client.CreateDeployment(t.Context(), github.Deployment{Ref: head, Environment: "pr-7"})
+				if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != "create deployment of "+head+" to pr-7 of octo-org/hello-world: "+test.want) {
+					t.Errorf("CreateDeployment = %v, want %q", err, test.want)
+				}
+				if errors.Is(err, github.ErrForbidden) != test.forbidden {
+					t.Errorf("errors.Is(%v, ErrForbidden) = %t", err, !test.forbidden)
+				}
+				opened := 0
+				for _, err := range client.Deployments(t.Context(), "pr-7") {
+					if err != nil {
+						t.Fatal(err)
+					}
+					opened++
+				}
+				if opened != test.opened {
+					t.Errorf("%d deployments, want %d", opened, test.opened)
+				}
+			})
+		})
+	}
+}
+
+func TestSetStatus_is_said_again_after_a_fault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := fakegithub.New(repository)
+		g.Open(7, head)
+		client := connect(t, g, "")
+		id := deployed(t, client, "pr-7")
+		g.Inject(fakegithub.Fault{Method: "POST", Status: 502, Times: 2})
+		if err := client.SetStatus(t.Context(), id, github.DeploymentStatus{State: "success"}); err != nil || !slices.Equal(g.DeploymentStatuses("pr-7"), []string{"success"}) {
+			t.Errorf("SetStatus = %v and leaves %q", err, g.DeploymentStatuses("pr-7"))
+		}
+	})
+}
+
+func TestSetStatus_tells_what_is_wrong(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	client := connect(t, g, "")
+	id := deployed(t, client, "pr-7")
+	err := client.SetStatus(t.Context(), id, github.DeploymentStatus{State: "splendid"})
+	if err == nil || !strings.HasSuffix(err.Error(), ": 422 Validation Failed: state is not in the list") {
+		t.Errorf("SetStatus = %v", err)
+	}
+}
