@@ -127,6 +127,9 @@ func (p *phases) run(name string, part func() (note string, err error)) error {
 	began := time.Now()
 	note, err := part()
 	took := time.Since(began)
+	if err != nil {
+		note = "failed"
+	}
 	p.list = append(p.list, report.Phase{Name: name, Took: took, Note: note})
 	if err == nil && note != "" {
 		p.log.line("  %s, %s", note, report.Duration(took))

@@ -19,6 +19,8 @@ type account struct {
 	server   *http.Server
 	endpoint string // http://127.0.0.1:PORT
 	runner   *process.Runner
+
+	mishap func() fakeaws.Container // how containers misbehave; nil lets their programs run
 }
 
 func newAccount(ctx context.Context, scale float64) (*account, error) {
@@ -31,13 +33,23 @@ func newAccount(ctx context.Context, scale float64) (*account, error) {
 		Scale:            scale,
 		RegistryHost:     listener.Addr().String(),
 		LoadBalancerHost: a.loadBalancerHost,
-		Container:        a.runner.Container,
+		Container:        a.container,
 	})
 	a.runner.Pull = a.PullImage
 	a.server = &http.Server{Handler: a.AWS}
 	go a.serve(listener)
 	return a, nil
 }
+
+func (a *account) container(image string, env map[string]string) fakeaws.Container {
+	if a.mishap != nil {
+		return a.mishap()
+	}
+	return a.runner.Container(image, env)
+}
+
+// misbehave has every container that starts from now on behave so, instead of running its program.
+func (a *account) misbehave(how func() fakeaws.Container) { a.mishap = how }
 
 // loadBalancerHost gives a load balancer a socket. It answers there for as long as the account lasts, as a name that has
 // been given away may; what it answers is the account's to say.

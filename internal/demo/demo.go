@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pr-stack/internal/command"
+	"pr-stack/internal/fakeaws/mishap"
 	"pr-stack/internal/report"
 )
 
@@ -36,7 +37,16 @@ type play struct {
 	boundary map[string]string // the base stack's outputs
 }
 
-func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err error) {
+type options struct {
+	scale float64
+	keep  bool
+	fail  string // the name of a mishap, or ""
+}
+
+func demo(ctx context.Context, out io.Writer, o options) (err error) {
+	if _, ok := mishap.Find(o.fail); o.fail != "" && !ok {
+		return fmt.Errorf("-fail: there is no case %q; -fail=list names them", o.fail)
+	}
 	root, err := checkout()
 	if err != nil {
 		return err
@@ -46,7 +56,7 @@ func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err err
 		return err
 	}
 	defer os.RemoveAll(dir)
-	account, err := newAccount(ctx, scale)
+	account, err := newAccount(ctx, o.scale)
 	if err != nil {
 		return err
 	}
@@ -54,11 +64,14 @@ func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err err
 
 	p := &play{out: out, account: account, runner: &runner{out: out, dir: dir}, dir: dir, root: root}
 	began := time.Now()
-	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/scale)
+	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/o.scale)
 	if p.app, err = prepare(ctx, out, root, dir, account); err != nil {
 		return err
 	}
-	if err := p.acts(ctx, keep); err != nil {
+	if o.fail != "" {
+		return p.mishap(ctx, o.fail)
+	}
+	if err := p.acts(ctx, o.keep); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nDone in %s: every answer came from the image that was deployed, and nothing is left.\n", report.Duration(time.Since(began)))
@@ -67,15 +80,9 @@ func demo(ctx context.Context, out io.Writer, scale float64, keep bool) (err err
 
 // acts are the pull request's life.
 func (p *play) acts(ctx context.Context, keep bool) error {
-	p.title("A person creates the base stack, once: bootstrap")
-	bootstrap, err := p.act(ctx, "workflow_dispatch", nil, map[string]string{"INPUT_COMMAND": "bootstrap"})
-	if err != nil {
+	if err := p.bootstrap(ctx); err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(bootstrap.outputs["stack-outputs"]), &p.boundary); err != nil {
-		return fmt.Errorf("bootstrap: read the output stack-outputs: %w", err)
-	}
-
 	p.title("Pull request 7 is opened")
 	if err := p.deploy(ctx, "opened", firstCommit, "created"); err != nil {
 		return err
@@ -103,6 +110,18 @@ func (p *play) acts(ctx context.Context, keep bool) error {
 		return fmt.Errorf("closed: status is %q, want deleted", got)
 	}
 	return p.nothingLeft(ctx)
+}
+
+func (p *play) bootstrap(ctx context.Context) error {
+	p.title("A person creates the base stack, once: bootstrap")
+	bootstrap, err := p.act(ctx, "workflow_dispatch", nil, map[string]string{"INPUT_COMMAND": "bootstrap"})
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(bootstrap.outputs["stack-outputs"]), &p.boundary); err != nil {
+		return fmt.Errorf("bootstrap: read the output stack-outputs: %w", err)
+	}
+	return nil
 }
 
 // deploy plays a deployment and asks the URL, as the next step of a workflow would.

@@ -2,6 +2,8 @@
 // and the close. The action runs as it does on GitHub, and its log is shown as GitHub shows it; only AWS is a fake, at a
 // fraction of its durations. The load balancer really listens, and what answers is the program in the pushed image.
 //
+// With -fail=CASE one deployment goes wrong instead, to look at what the action makes of it; -fail=list names the cases.
+//
 // With a Docker daemon the image is built from testdata/hello-world-app; without one an image is prepared by other means
 // and handed to the action by its input image.
 package main
@@ -17,11 +19,22 @@ import (
 
 func main() {
 	keep := flag.Bool("keep", false, "leave the environment up, until interrupted, before the pull request is closed")
-	scale := flag.Float64("scale", 0.03, "AWS's durations are multiplied by this")
+	scale := flag.Float64("scale", 0, "AWS's durations are multiplied by this; 0.03 if not set, and 0.1 with -fail, so that there is time to read what is taken away")
+	fail := flag.String("fail", "", "have one deployment go wrong in this way; list names them")
 	flag.Parse()
+	if *fail == "list" {
+		list(os.Stdout)
+		return
+	}
 
+	if *scale == 0 {
+		*scale = 0.03
+		if *fail != "" {
+			*scale = 0.1
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := demo(ctx, os.Stdout, *scale, *keep)
+	err := demo(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

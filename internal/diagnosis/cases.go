@@ -50,7 +50,7 @@ var taskCases = []cause{
 		if len(f.Service.Last.Log) > 0 {
 			return "the code ended by itself, and the last lines of its log are the place to begin"
 		}
-		return "the container wrote no log: run the image on your machine to see why it ends"
+		return "no log of it was found: run the image on your machine to see why it ends"
 	}},
 	{"not started", stopped(`CannotStartContainer|CannotCreateContainer|TaskFailedToStart`), taskSaid, always("check the image's command and entry point")},
 }
