@@ -70,7 +70,7 @@ func parseHistory(text string) (h history, err error) {
 	return h, nil
 }
 
-// histories draws one. The far side is twenty times as fast as AWS, so that a deployment takes about fifteen seconds.
+// histories draws one. The far side is thirty times as fast as AWS, so that a deployment takes about ten seconds.
 func histories(t *rapid.T) history {
 	h := history{{0, []string{"open"}}}
 	if rapid.IntRange(0, 9).Draw(t, "stranger") == 0 {
@@ -102,7 +102,7 @@ func histories(t *rapid.T) history {
 		case "app":
 			words = []string{kind, rapid.SampledFrom([]string{"well", "well", "exit-1", "path-404", "no-image", "slow-start"}).Draw(t, "mishap")}
 		}
-		after := time.Duration(rapid.IntRange(0, 200).Draw(t, "after")) * 100 * time.Millisecond
+		after := time.Duration(rapid.IntRange(0, 150).Draw(t, "after")) * 100 * time.Millisecond
 		h = append(h, move{after, words})
 	}
 	return h
@@ -202,7 +202,18 @@ type run struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{began: time.Now()}
-	w.stage = newStage(t, fakeaws.Options{Scale: 0.05, PageSize: 20})
+	reads := 0
+	w.stage = newStage(t, fakeaws.Options{
+		Scale: 0.03, PageSize: 20,
+		// Reads are up to two seconds old, and events up to one and a half late, each time by another span.
+		Staleness: func() time.Duration {
+			reads++
+			return time.Duration(reads*7%5) * 500 * time.Millisecond
+		},
+		EventDelay: func(logicalID, status string) time.Duration {
+			return time.Duration(len(logicalID)*3%4+len(status)%2) * 300 * time.Millisecond
+		},
+	})
 	w.inputs = append(w.inputs, "INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_HEALTH-CHECK-TIMEOUT=60s")
 	// What must never be touched: a neighbour whose name begins alike, a stack of somebody's, their images.
 	w.stranger("hello-world-pr-71")
@@ -366,7 +377,7 @@ func (w *world) calm() {
 			r.kill()
 		}
 	}
-	<-time.After(time.Minute) // of the account's time it is twenty
+	<-time.After(time.Minute) // half an hour by the account's clock
 	w.account.Heal()
 	w.github.Heal()
 	w.strikes = nil

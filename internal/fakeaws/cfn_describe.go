@@ -51,7 +51,12 @@ func (a *AWS) describeStacks(form url.Values) (any, error) {
 	}
 	list, answer.NextToken = page(a, list, form.Get("NextToken"), 100)
 	for _, s := range list {
-		answer.Stacks = append(answer.Stacks, s.describe())
+		d := s.describe()
+		if a.opts.Staleness != nil && s.status != "DELETE_COMPLETE" {
+			old := s.asOf(a.now.Add(-a.opts.Staleness()))
+			d.Status, d.Reason, d.Outputs = old.status, old.reason, old.outputs
+		}
+		answer.Stacks = append(answer.Stacks, d)
 	}
 	return answer, nil
 }

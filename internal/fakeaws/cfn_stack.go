@@ -13,6 +13,8 @@ import (
 // cfnStore is every stack that there ever was, in the order of their creation.
 type cfnStore struct {
 	stacks []*stack
+	parsed map[string]*cfnTemplate // by body
+	bodies map[string]string       // what PutTemplate put, by URL
 }
 
 // stack is one stack, with its whole history.
@@ -25,6 +27,7 @@ type stack struct {
 
 	settings  settings
 	outputs   []stackOutput
+	past      []pastState          // oldest first; the last is what holds
 	resources map[string]*resource // those that exist, by logical ID
 	states    map[string]state     // of every resource that was ever worked on
 	events    []stackEvent         // oldest first
@@ -50,6 +53,24 @@ type state struct {
 	resource       *resource
 	status, reason string
 	at             time.Time
+}
+
+// pastState is what a stack was like from some time on.
+type pastState struct {
+	at             time.Time
+	status, reason string
+	outputs        []stackOutput
+}
+
+// asOf is what the stack was like then, or when it began.
+func (s *stack) asOf(then time.Time) pastState {
+	found := s.past[0]
+	for _, p := range s.past {
+		if !p.at.After(then) {
+			found = p
+		}
+	}
+	return found
 }
 
 type stackOutput struct {
@@ -115,6 +136,7 @@ func (a *AWS) resolveOutputs(s *stack) error {
 // setStatus brings the stack into a status and tells so in an event. The stack's events have a bare UUID as their ID.
 func (a *AWS) setStatus(s *stack, status, reason string) {
 	s.status, s.reason = status, reason
+	s.past = append(s.past, pastState{a.now, status, reason, s.outputs})
 	a.record(s, stackEvent{id: a.uuid(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason})
 }
 

@@ -48,7 +48,23 @@ const maxTemplate = 51200
 
 // parseTemplate reads a template in YAML or JSON. Its errors are in CloudFormation's words, as recorded in LocalStack's
 // snapshots of AWS's answers (tests/aws/services/cloudformation).
+//
+// What was read once is not read again: nothing changes a template after that.
 func (a *AWS) parseTemplate(body string) (*cfnTemplate, error) {
+	if held, ok := a.cfn.parsed[body]; ok {
+		return held, nil
+	}
+	t, err := a.readTemplate(body)
+	if err == nil {
+		if a.cfn.parsed == nil {
+			a.cfn.parsed = map[string]*cfnTemplate{}
+		}
+		a.cfn.parsed[body] = t
+	}
+	return t, err
+}
+
+func (a *AWS) readTemplate(body string) (*cfnTemplate, error) {
 	if len(body) > maxTemplate {
 		return nil, invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200", body))
 	}

@@ -45,6 +45,9 @@ type Options struct {
 
 	// EventDelay is how much later than it happened a stack event becomes visible. Nil: at once.
 	EventDelay func(logicalID, status string) time.Duration
+	// Staleness is how old what DescribeStacks shows of a stack is, asked at each call. Nil: it is up to date. Right after a
+	// call, CloudFormation may still show the status from before (aws-cdk-cli#1803).
+	Staleness func() time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice, on neighbouring places.
 	DuplicateEvents bool
 }
@@ -123,7 +126,7 @@ func New(opts Options) *AWS {
 		"ecs":                  {json: ecsOperations()},
 		"logs":                 {json: logsOperations()},
 	}
-	for _, types := range []map[string]resourceType{ec2Types(), iamTypes(), ecrTypes(), ecsTypes(), elbTypes(), logsTypes()} {
+	for _, types := range []map[string]resourceType{ec2Types(), iamTypes(), ecrTypes(), ecsTypes(), elbTypes(), logsTypes(), nestedTypes()} {
 		maps.Copy(a.types, types)
 	}
 	return a

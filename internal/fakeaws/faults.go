@@ -1,6 +1,9 @@
 package fakeaws
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Fault is something that goes wrong with API calls. Which calls it strikes is said by Operation, Skip, Every and Times;
 // what happens to them by the other fields.
@@ -83,7 +86,8 @@ type Failure struct {
 	struck           int
 }
 
-// FailResource makes the resource of that logical ID fail, in every stack of that name from now on.
+// FailResource makes the resource of that logical ID fail, in every stack of that name from now on. A name that ends in *
+// is of every stack whose name begins so: nested stacks have random ends.
 func (a *AWS) FailResource(stackName, logicalID string, f Failure) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -95,7 +99,7 @@ func (a *AWS) FailResource(stackName, logicalID string, f Failure) {
 // failure returns what is to go wrong with an operation on a resource, or nil.
 func (a *AWS) failure(stackName, logicalID, operation string) *Failure {
 	for _, f := range a.failures {
-		if f.stack == stackName && f.logicalID == logicalID && f.Operation == operation && (f.Times == 0 || f.struck < f.Times) {
+		if (f.stack == stackName || strings.HasSuffix(f.stack, "*") && strings.HasPrefix(stackName, strings.TrimSuffix(f.stack, "*"))) && f.logicalID == logicalID && f.Operation == operation && (f.Times == 0 || f.struck < f.Times) {
 			f.struck++
 			return f
 		}
