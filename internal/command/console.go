@@ -131,6 +131,7 @@ func (c *console) annotate(level, title, message string) {
 		c.line("%s: %s", level, message)
 		return
 	}
+	message = strings.ReplaceAll(message, "##[", "## [")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	command := &githubactions.Command{Name: level, Message: message}

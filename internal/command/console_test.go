@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/report"
 )
 
@@ -175,4 +176,32 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A container's log reaches the job's log inside an annotation: it stays one command, ours, and says no secret of ours.
+func FuzzFailure_of_a_hostile_container(f *testing.F) {
+	for _, seed := range []string{"x", "::add-mask::a", "##[add-path]/evil", "a\r\n::error::b", "%0A::error::c", "the secret is hunter2!", "\x1b[2J\u202e"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		log, out := onGitHub()
+		log.mask("hunter2!")
+		out.Reset()
+		finding := diagnosis.Explain(diagnosis.Facts{Action: "create stack s", Service: diagnosis.Service{
+			Crashes: 2, Last: diagnosis.Crash{Reason: "Essential container in task exited", Container: text, Detail: text, Log: []string{text}},
+		}})
+		failure := log.redact(explain(&unwell{finding: finding}))
+		log.failure(failure)
+		if wrote := out.String(); strings.Count(wrote, "\n") != 1 || !strings.HasPrefix(wrote, "::error::") || strings.Contains(wrote, "##[") || strings.Contains(wrote, "\r") {
+			t.Errorf("a log that says %q became %q", text, wrote)
+		}
+		if strings.Contains(out.String(), "hunter2!") {
+			t.Errorf("a log that says %q was shown with the secret", text)
+		}
+		for i, line := range strings.Split(failure.Message, "\n") {
+			if i > 0 && !strings.HasPrefix(line, "  | ") && line != "the last lines of the container's log:" {
+				t.Errorf("a log that says %q became the line %q of the message", text, line)
+			}
+		}
+	})
 }

@@ -118,8 +118,8 @@ var stackCases = []cause{
 		always("delete what has that name, or leave the name out of the template so that each environment gets one of its own")},
 	{"service still draining", reason(`(?i)still draining`), resourceSaid,
 		always("run the job again in some minutes, and leave ServiceName out of the template so that no name is waited for")},
-	{"validation", reason(`(?i)validation failed|EarlyValidation`), resourceSaid, always("correct what the validation names; nothing was changed")},
-	{"invalid parameter", reason(`(?i)^Parameters?[: ]|must have values|Invalid request|InvalidParameter|InvalidRequest|ValidationException|validation error|not valid|is invalid|Invalid value|Properties validation|Model validation`), resourceSaid,
+	{"validation", reason(`(?i)hook\(s\)/validation failed|EarlyValidation`), resourceSaid, always("correct what the validation names; nothing was changed")},
+	{"invalid parameter", reason(`(?i)^Parameters?[: ]|Parameter validation|must have values|Invalid request|InvalidParameter|InvalidRequest|ValidationException|validation error|not valid|is invalid|Invalid value|Properties validation|Model validation`), resourceSaid,
 		always("correct the property or parameter that the reason names, in the template or in parameter-overrides")},
 	{"circuit breaker", func(f Facts) bool {
 		return f.Resource.Type == "AWS::ECS::Service" && reason(`Circuit Breaker|NotStabilized|did not stabilize`)(f)

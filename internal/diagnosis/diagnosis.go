@@ -76,7 +76,7 @@ func (f Facts) message(what string) string {
 	case f.Service.Name != "" && f.Resource.Reason == "":
 		parts = append(parts, "service "+f.Service.Name)
 	}
-	return strings.Join(append(parts, what), ": ")
+	return printable(strings.Join(append(parts, what), ": "))
 }
 
 // said is AWS's own words for the failure.

@@ -29,19 +29,23 @@ func Lines(written []string) []string {
 // escape is an escape sequence of a terminal: a colour, a title, a cursor movement.
 var escape = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])`)
 
-func plain(line string) string {
-	line = escape.ReplaceAllString(strings.ToValidUTF8(line, "\uFFFD"), "")
-	line = strings.Map(func(r rune) rune {
+// printable leaves out of a text what is not to be seen, and what the runner would take for a command.
+func printable(text string) string {
+	text = escape.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+	text = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\t' || r == '\r':
+		case r == '\t' || r == '\r' || r == '\n':
 			return ' '
 		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
 			return -1 // among the invisible are those that turn the order of letters around
 		}
 		return r
-	}, line)
-	line = strings.ReplaceAll(line, "##[", "# #[") // a command of the runner, wherever in a line it stands
-	line = strings.TrimRight(line, " ")
+	}, text)
+	return strings.ReplaceAll(text, "##[", "# #[") // a command, wherever in a line it stands
+}
+
+func plain(line string) string {
+	line = strings.TrimRight(printable(line), " ")
 	if utf8.RuneCountInString(line) > mostColumn {
 		line = string([]rune(line)[:mostColumn]) + " …"
 	}

@@ -168,3 +168,25 @@ func told(err error) string {
 	}
 	return err.Error() + " / " + hinted.Hint()
 }
+
+// Whatever a template calls its parameters, and whatever their values are: an override wins, what is not declared is not
+// passed on, and no value is ever shown.
+func FuzzParameters(f *testing.F) {
+	f.Add("VpcId", "ImageUri", "vpc-1", "s3cr3t-value", true)
+	f.Add("", "a", "", "b", false)
+	f.Add("A", "A", "x", "yyyyyyyy", false)
+	f.Fuzz(func(t *testing.T, declared, other, base, override string, hasDefault bool) {
+		list := []template.Parameter{{Name: declared, HasDefault: hasDefault}}
+		got, err := template.Parameters(list, map[string]string{declared: base, other: base}, nil, map[string]string{declared: override})
+		if err != nil || len(got) != 1 || got[declared] != override {
+			t.Errorf("Parameters = %q, %v, want the override %q alone", got, err, override)
+		}
+		_, err = template.Parameters(list, nil, nil, map[string]string{other: "v4lue-" + override})
+		if other != declared && err == nil {
+			t.Errorf("Parameters takes the override %q, which is not declared", other)
+		}
+		if err != nil && strings.Contains(err.Error(), "v4lue-") && !strings.Contains(declared+other, "v4lue-") {
+			t.Errorf("the error shows a value: %v", err)
+		}
+	})
+}

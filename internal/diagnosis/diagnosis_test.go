@@ -1,0 +1,157 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func code(n int) *int { return &n }
+
+// Each case is told from the others by AWS's own words, which are from its documentation, from issues and from logs that
+// people published.
+func TestExplain_tells_the_cases_apart(t *testing.T) {
+	crash := func(c Crash) Facts {
+		return Facts{Action: "create stack s", Service: Service{Name: "web", Crashes: 2, Last: c}}
+	}
+	ill := func(words string, log ...string) Facts {
+		f := crash(Crash{Reason: "Task failed ELB health checks in (target-group arn:aws:x)", Container: "app", ExitCode: code(137), Log: log})
+		f.Service.Unhealthy, f.Service.Port = words, 8080
+		return f
+	}
+	resource := func(kind, reason string) Facts {
+		return Facts{Action: "create stack s", Resource: Resource{LogicalID: "R", Type: kind, Reason: reason}}
+	}
+	unplaced := func(words string) Facts {
+		return Facts{Action: "create stack s", Service: Service{Name: "web", Unplaced: words}}
+	}
+	for _, c := range []struct {
+		want  string
+		facts Facts
+	}{
+		{"image not found", crash(Crash{Reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref r/x:1: r/x:1: not found"})},
+		{"image not found", crash(Crash{Detail: "CannotPullContainerError: manifest unknown: Requested image not found", Reason: "Task failed to start"})},
+		{"image for another platform", crash(Crash{Reason: "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"})},
+		{"image for another platform", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(1), Log: []string{"exec /bin/app: exec format error"}})},
+		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(1), Log: []string{"exec format error", "and more"}})},
+		{"image not allowed", crash(Crash{Reason: "CannotPullContainerError: failed to resolve ref docker.io/x/y:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"})},
+		{"image not allowed", crash(Crash{Reason: "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: unexpected status code https://r/v2/x: 403 Forbidden"})},
+		{"registry not reached", crash(Crash{Reason: "CannotPullContainerError: ref pull has been retried 5 time(s): failed to do request: Head \"https://r/v2/x\": dial tcp 3.3.3.3:443: i/o timeout"})},
+		{"image not pulled", crash(Crash{Reason: "CannotPullContainerError: no space left on device"})},
+		{"secret or log not reached", crash(Crash{Reason: "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: AccessDeniedException: User: x is not authorized"})},
+		{"secret or log not reached", crash(Crash{Reason: "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: context deadline exceeded"})},
+		{"role not assumable", crash(Crash{Reason: "ECS was unable to assume the role 'arn:aws:iam::1:role/x' that was provided for this task."})},
+		{"out of memory", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(137), Detail: "OutOfMemoryError: Container killed due to memory usage"})},
+		{"killed", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(137)})},
+		{"exited without an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(0)})},
+		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(2)})},
+		{"not started", crash(Crash{Detail: "CannotStartContainerError: Error response from daemon: failed to create shim task: exec: \"nope\": executable file not found in $PATH"})},
+		{"path not found", ill("Health checks failed with these codes: [404]")},
+		{"path needs a login", ill("Health checks failed with these codes: [401]")},
+		{"answers with an error", ill("Health checks failed with these codes: [503]")},
+		{"answers with another status", ill("Health checks failed with these codes: [418]")},
+		{"wrong port", ill("Health checks failed", "> server listening at :3000")},
+		{"wrong port", ill("Request timed out", "Listening on port 5000")},
+		{"wrong port", ill("Health checks failed", "Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)")},
+		{"slow start", ill("Health checks failed", "listening on 0.0.0.0:8080")},
+		{"slow start", ill("Health checks failed", "12:30:45 started migration 3 of 40")},
+		{"slow start", ill("Health checks failed")},
+		{"hangs", ill("Request timed out", "listening on 0.0.0.0:8080")},
+		{"unhealthy", crash(Crash{Reason: "Task failed container health checks", ExitCode: code(0)})},
+		{"compute quota", unplaced("You've reached the limit on the number of vCPUs you can run concurrently")},
+		{"no capacity", unplaced("Capacity is unavailable at this time. Please try again later or in a different availability zone.")},
+		{"no instance", unplaced("No Container Instances were found in your cluster.")},
+		{"not placed", unplaced("because of the weather")},
+		{"given up by ECS", Facts{Service: Service{Name: "web", Failed: "ECS deployment circuit breaker: tasks failed to start."}}},
+		{"too many load balancers", resource("AWS::ElasticLoadBalancingV2::LoadBalancer", "The maximum number of load balancers has been reached")},
+		{"quota", resource("AWS::EC2::VPC", "The maximum number of VPCs has been reached. (Service: AmazonEC2; Status Code: 400; Error Code: VpcLimitExceeded; Request ID: x; Proxy: null)")},
+		{"access denied", resource("AWS::IAM::Role", "User: arn:aws:sts::1:x is not authorized to perform: iam:CreateRole on resource: r because no identity-based policy allows the iam:CreateRole action")},
+		{"role not assumable", resource("AWS::ECS::Cluster", "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists.")},
+		{"role not assumable", Facts{Reason: "Role arn:aws:iam::1:role/x is invalid or cannot be assumed"}},
+		{"already exists", resource("AWS::Logs::LogGroup", "/x already exists in stack arn:aws:cloudformation:x")},
+		{"already exists", resource("AWS::ECS::Service", "Resource handler returned message: \"Invalid request provided: CreateService error: Creation of service was not idempotent.\" (RequestToken: x, HandlerErrorCode: InvalidRequest)")},
+		{"service still draining", resource("AWS::ECS::Service", "Resource handler returned message: \"Invalid request provided: CreateService error: Unable to Start a service that is still Draining.\" (RequestToken: x, HandlerErrorCode: InvalidRequest)")},
+		{"invalid parameter", resource("AWS::ECS::Service", "Resource handler returned message: \"Invalid request provided: CreateService error: The target group does not have an associated load balancer.\" (RequestToken: x, HandlerErrorCode: InvalidRequest)")},
+		{"invalid parameter", Facts{Reason: "Parameters: [VpcId] must have values"}},
+		{"invalid parameter", Facts{Reason: "Parameter validation failed: parameter value x for parameter name VpcId does not exist"}},
+		{"hook", resource("AWS::S3::Bucket", "The following hook(s) failed: [A::B::C]: no")},
+		{"validation", Facts{Reason: "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."}},
+		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
+		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: x, HandlerErrorCode: NotStabilized)")},
+		{"other", resource("AWS::S3::Bucket", "it rains")},
+		{"", Facts{Action: "create stack s"}},
+	} {
+		got := Explain(c.facts)
+		if got.Case != c.want {
+			t.Errorf("Explain(%+v) is the case %q, want %q", c.facts, got.Case, c.want)
+		}
+		if c.want != "" && got.Hint == "" {
+			t.Errorf("case %q has no hint", c.want)
+		}
+		if strings.Contains(got.Message, "RequestToken") || strings.Contains(got.Message, "Status Code") || strings.HasSuffix(got.Message, ".") {
+			t.Errorf("case %q: message %q, want AWS's wrapping and full stop left out", c.want, got.Message)
+		}
+	}
+}
+
+func TestExplain_names_parameters_only_where_they_exist(t *testing.T) {
+	f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Essential container in task exited", ExitCode: code(137), Detail: "OutOfMemoryError: x"}}}
+	if hint := Explain(f).Hint; !strings.Contains(hint, "the parameter Memory") {
+		t.Errorf("hint = %q", hint)
+	}
+	f.Inputs.Own = true
+	if hint := Explain(f).Hint; strings.Contains(hint, "parameter") {
+		t.Errorf("hint = %q, and the user's own template has no such parameter", hint)
+	}
+}
+
+func TestLines_are_the_last_and_not_too_long(t *testing.T) {
+	var log []string
+	for range 50 {
+		log = append(log, "", strings.Repeat("ä", 400))
+	}
+	lines := Lines(append(log, "the end\r\n"))
+	if len(lines) != mostLines || lines[mostLines-1] != "the end" || utf8.RuneCountInString(lines[0]) > mostColumn+2 {
+		t.Errorf("Lines = %d lines, the last %q", len(lines), lines[len(lines)-1])
+	}
+}
+
+func FuzzLines(f *testing.F) {
+	for _, seed := range []string{"", "plain", "::error::x", "##[group]x", "\x1b]0;title\x07x", "\x1b[31mred\x1b[0m", "a\u202eb", "\xff\xfe", "x\ny\r\nz", "# ##[[x", "\x1b##[x", "#\u200b#[x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, line := range Lines([]string{text, text}) {
+			if !utf8.ValidString(line) || strings.Contains(line, "##[") || strings.ContainsFunc(line, unicode.IsControl) || line == "" {
+				t.Errorf("Lines(%q) has %q", text, line)
+			}
+			if utf8.RuneCountInString(line) > mostColumn+2 {
+				t.Errorf("Lines(%q) has a line of %d characters", text, utf8.RuneCountInString(line))
+			}
+		}
+	})
+}
+
+// Whatever AWS passes on of what others wrote, a message is one line of text that can be shown.
+func FuzzExplain(f *testing.F) {
+	f.Add("Essential container in task exited", "listening on :3000", "Health checks failed", 1)
+	f.Add("::error::x", "##[x", "\x1b[0m", 0)
+	f.Add(`Resource handler returned message: "a" (RequestToken: b)`, "((((", "(Service: ", 137)
+	f.Fuzz(func(t *testing.T, reason, log, unhealthy string, exit int) {
+		for _, facts := range []Facts{
+			{Action: "create stack s", Resource: Resource{LogicalID: "R", Type: "T", Reason: reason}},
+			{Action: "create stack s", Service: Service{Crashes: 2, Unhealthy: unhealthy, Port: 80, Last: Crash{Reason: reason, Detail: log, ExitCode: &exit, Log: []string{log}}}},
+			{Action: "create stack s", Service: Service{Unplaced: reason, Failed: log}},
+		} {
+			found := Explain(facts)
+			if !utf8.ValidString(found.Message) || strings.ContainsFunc(found.Message, unicode.IsControl) || strings.Contains(found.Message, "##[") {
+				t.Errorf("Explain(%+v) = %q", facts, found.Message)
+			}
+			if !slices.Equal(found.Log, Lines(facts.Service.Last.Log)) {
+				t.Errorf("Explain(%+v) shows the log %q", facts, found.Log)
+			}
+		}
+	})
+}
