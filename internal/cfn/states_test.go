@@ -300,16 +300,15 @@ func TestDeploy_cuts_off_what_another_run_left_hopeless(t *testing.T) {
 			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 				d := deployment(network)
 				d.Parameters = map[string]string{"Retention": "14"}
-				operation, body := "CREATE", network
+				body := network
 				if creating {
 					w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true, Times: 1})
 					if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body}); err != nil {
 						t.Fatal(err)
 					}
 				} else {
-					operation = "UPDATE"
 					w.deploy(t, deployment(network), cfn.Created)
-					w.FailResource(name, "Logs", fakeaws.Failure{Operation: operation, Never: true, Times: 1})
+					w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Never: true, Times: 1})
 					key, value := "Retention", "30"
 					if _, err := w.api.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: new(name), TemplateBody: &body,
 						Parameters: []types.Parameter{{ParameterKey: &key, ParameterValue: &value}}}); err != nil {

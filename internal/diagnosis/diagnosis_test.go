@@ -8,8 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-func code(n int) *int { return &n }
-
 // Each case is told from the others by AWS's own words, which are from its documentation, from issues and from logs that
 // people published.
 func TestExplain_tells_the_cases_apart(t *testing.T) {
@@ -17,7 +15,7 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		return Facts{Action: "create stack s", Service: Service{Name: "web", Crashes: 2, Last: c}}
 	}
 	ill := func(words string, log ...string) Facts {
-		f := crash(Crash{Reason: "Task failed ELB health checks in (target-group arn:aws:x)", Container: "app", ExitCode: code(137), Log: log})
+		f := crash(Crash{Reason: "Task failed ELB health checks in (target-group arn:aws:x)", Container: "app", ExitCode: new(137), Log: log})
 		f.Service.Unhealthy, f.Service.Port = words, 8080
 		return f
 	}
@@ -31,11 +29,11 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		want  string
 		facts Facts
 	}{
-		{"image not found", crash(Crash{Reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref r/x:1: r/x:1: not found"})},
+		{"image not found", crash(Crash{Reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref r/x:1: not found"})},
 		{"image not found", crash(Crash{Detail: "CannotPullContainerError: manifest unknown: Requested image not found", Reason: "Task failed to start"})},
 		{"image for another platform", crash(Crash{Reason: "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"})},
-		{"image for another platform", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(1), Log: []string{"exec /bin/app: exec format error"}})},
-		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(1), Log: []string{"exec format error", "and more"}})},
+		{"image for another platform", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(1), Log: []string{"exec /bin/app: exec format error"}})},
+		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(1), Log: []string{"exec format error", "and more"}})},
 		{"image not allowed", crash(Crash{Reason: "CannotPullContainerError: failed to resolve ref docker.io/x/y:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"})},
 		{"image not allowed", crash(Crash{Reason: "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: unexpected status code https://r/v2/x: 403 Forbidden"})},
 		{"registry not reached", crash(Crash{Reason: "CannotPullContainerError: ref pull has been retried 5 time(s): failed to do request: Head \"https://r/v2/x\": dial tcp 3.3.3.3:443: i/o timeout"})},
@@ -43,10 +41,10 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		{"secret or log not reached", crash(Crash{Reason: "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: AccessDeniedException: User: x is not authorized"})},
 		{"secret or log not reached", crash(Crash{Reason: "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: context deadline exceeded"})},
 		{"role not assumable", crash(Crash{Reason: "ECS was unable to assume the role 'arn:aws:iam::1:role/x' that was provided for this task."})},
-		{"out of memory", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(137), Detail: "OutOfMemoryError: Container killed due to memory usage"})},
-		{"killed", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(137)})},
-		{"exited without an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(0)})},
-		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: code(2)})},
+		{"out of memory", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(137), Detail: "OutOfMemoryError: Container killed due to memory usage"})},
+		{"killed", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(137)})},
+		{"exited without an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(0)})},
+		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(2)})},
 		{"not started", crash(Crash{Detail: "CannotStartContainerError: Error response from daemon: failed to create shim task: exec: \"nope\": executable file not found in $PATH"})},
 		{"path not found", ill("Health checks failed with these codes: [404]")},
 		{"path needs a login", ill("Health checks failed with these codes: [401]")},
@@ -59,7 +57,7 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		{"slow start", ill("Health checks failed", "12:30:45 started migration 3 of 40")},
 		{"slow start", ill("Health checks failed")},
 		{"hangs", ill("Request timed out", "listening on 0.0.0.0:8080")},
-		{"unhealthy", crash(Crash{Reason: "Task failed container health checks", ExitCode: code(0)})},
+		{"unhealthy", crash(Crash{Reason: "Task failed container health checks", ExitCode: new(0)})},
 		{"compute quota", unplaced("You've reached the limit on the number of vCPUs you can run concurrently")},
 		{"no capacity", unplaced("Capacity is unavailable at this time. Please try again later or in a different availability zone.")},
 		{"no instance", unplaced("No Container Instances were found in your cluster.")},
@@ -97,7 +95,7 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 }
 
 func TestExplain_names_parameters_only_where_they_exist(t *testing.T) {
-	f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Essential container in task exited", ExitCode: code(137), Detail: "OutOfMemoryError: x"}}}
+	f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Essential container in task exited", ExitCode: new(137), Detail: "OutOfMemoryError: x"}}}
 	if hint := Explain(f).Hint; !strings.Contains(hint, "the parameter Memory") {
 		t.Errorf("hint = %q", hint)
 	}

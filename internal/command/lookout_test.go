@@ -1,0 +1,135 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pr-stack/internal/fakeaws"
+	"pr-stack/internal/fakeaws/mishap"
+)
+
+// patient is a service without a circuit breaker, for which CloudFormation waits three hours.
+const patient = `
+Parameters:
+  ClusterName: {Type: String}
+  ImageUri: {Type: String}
+Resources:
+  Log: {Type: AWS::Logs::LogGroup}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: worker
+          Image: !Ref ImageUri
+          LogConfiguration: {LogDriver: awslogs, Options: {awslogs-group: !Ref Log, awslogs-stream-prefix: worker}}
+  Worker:
+    Type: AWS::ECS::Service
+    Properties: {Cluster: !Ref ClusterName, TaskDefinition: !Ref Task}
+`
+
+// onPatientStage plays a story with that template.
+func onPatientStage(t *testing.T, story func(t *testing.T, s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, fakeaws.Options{})
+		if err := os.WriteFile(filepath.Join(s.dir, "patient.yaml"), []byte(patient), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.inputs = append(s.inputs, "INPUT_TEMPLATE=patient.yaml")
+		s.push(oneCommit)
+		s.push(anotherCommit)
+		story(t, s)
+	})
+}
+
+func (s *stage) misbehave(name string) {
+	m, ok := mishap.Find(name)
+	if !ok {
+		s.t.Fatalf("there is no mishap %s", name)
+	}
+	s.strikes = m.Container
+}
+
+// The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
+func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
+	onPatientStage(t, func(t *testing.T, s *stage) {
+		s.misbehave("exit-1")
+		began := time.Now()
+		j := s.run("opened", oneCommit)
+		j.want(t, 1, "", "::error::create stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker ended with exit code 1, twice: Essential container in task exited%0Athe last lines")
+		if known := s.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
+			t.Errorf("the job ended %s after the second crash, and %s after it began", time.Since(known), time.Since(began))
+		}
+		<-time.After(2 * time.Minute)
+		s.wantStack(t, "", "") // it was deleted while nobody waited
+
+		s.strikes = nil
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+	})
+}
+
+func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
+	onPatientStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.misbehave("no-image")
+		began := time.Now()
+		j := s.run("synchronize", anotherCommit)
+		j.want(t, 1, "", "update stack hello-world-pr-7: Worker (AWS::ECS::Service): its image cannot be run")
+		if !strings.Contains(j.log(), "stack hello-world-pr-7 is being rolled back") || time.Since(began) > 5*time.Minute {
+			t.Errorf("after %s:\n%s", time.Since(began), j.log())
+		}
+		s.strikes = nil
+		<-time.After(5 * time.Minute)
+		s.wantStack(t, "UPDATE_ROLLBACK_COMPLETE", oneCommit) // what worked still does
+		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+	})
+}
+
+// A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
+func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
+	onPatientStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.misbehave("exit-1")
+		lost := s.start("synchronize", anotherCommit)
+		<-time.After(20 * time.Second)
+		lost.kill()
+		<-time.After(3 * time.Minute)
+		s.wantStack(t, "UPDATE_IN_PROGRESS", anotherCommit)
+
+		s.strikes = nil
+		began := time.Now()
+		next := s.run("synchronize", anotherCommit)
+		next.want(t, 0, "updated", "the update of stack hello-world-pr-7, begun by another run, is cut off: Worker (AWS::ECS::Service) does not come up")
+		if time.Since(began) > 10*time.Minute {
+			t.Errorf("the next run took %s", time.Since(began))
+		}
+	})
+}
+
+// A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
+func TestLookout_holds_old_crashes_against_nobody(t *testing.T) {
+	onPatientStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.misbehave("exit-1")
+		s.run("synchronize", anotherCommit, "INPUT_ON-FAILURE=keep").want(t, 1, "", "is being rolled back")
+		<-time.After(10 * time.Minute) // the rollback cannot come through either, as the old image crashes now, too
+		s.strikes = nil
+		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+	})
+}
+
+// Half of all calls are throttled, to whichever service, from the beginning to the end.
+func TestDeploy_throttled_at_every_second_call(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		s.account.Inject(fakeaws.Fault{Every: 2, Code: "ThrottlingException", Message: "Rate exceeded"})
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.github.Push(7, anotherCommit)
+		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+		s.github.Close(7, true)
+		s.run("closed", anotherCommit).want(t, 0, "deleted", "")
+	})
+}
