@@ -61,8 +61,26 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 	}
 	result.Image, result.ImageDigest = image.ref, image.digest
 
+	for range attempts {
+		err = e.bringUp(ctx, result, phases, plan, image)
+		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.gone(ctx, result.StackID) {
+			break
+		}
+		e.log.line("Stack %s was deleted meanwhile, by another run or by hand.", result.StackName)
+	}
+	if err != nil {
+		return err
+	}
+	return e.stillWanted(ctx)
+}
+
+// attempts is how often a stack is brought up that others delete.
+const attempts = 3
+
+// bringUp deploys the stack and waits until the new code answers.
+func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phases, plan plan, image image) error {
 	own := e.own(image.ref)
-	err = phases.run("Deploy stack "+result.StackName, func() (string, error) {
+	err := phases.run("Deploy stack "+result.StackName, func() (string, error) {
 		stack, outcome, err := e.deployStack(ctx, plan, own)
 		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
 		result.Status = report.Status(outcome)
@@ -72,7 +90,7 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 		return err
 	}
 	result.URL, _ = template.URL(result.StackOutputs)
-	err = phases.run("Wait until the new code answers", func() (string, error) {
+	return phases.run("Wait until the new code answers", func() (string, error) {
 		digest, err := e.ready(ctx, result.StackID, image, result.URL)
 		if digest != "" {
 			result.ImageDigest = digest
@@ -82,10 +100,15 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 		}
 		return result.URL, err
 	})
-	if err != nil {
-		return err
+}
+
+// gone tells whether a stack that was there is deleted, or about to be.
+func (e *edges) gone(ctx context.Context, stackID string) bool {
+	if stackID == "" || ctx.Err() != nil {
+		return false
 	}
-	return e.stillWanted(ctx)
+	stack, err := e.stacks.Describe(ctx, stackID)
+	return notFound(err) || err == nil && (stack.Status == types.StackStatusDeleteInProgress || stack.Status == types.StackStatusDeleteComplete)
 }
 
 // boundary returns the base stack's outputs: all that a service stack may know about the outside.

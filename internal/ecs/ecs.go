@@ -69,6 +69,8 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		}
 		primary := primary(service)
 		switch {
+		case aws.ToString(service.Status) != "ACTIVE":
+			return Running{}, fmt.Errorf("service %s: it is %s, since somebody deletes it", s.name(), aws.ToString(service.Status))
 		case primary == nil:
 			missing = "it has no deployment"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
