@@ -12,6 +12,8 @@ import (
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/diagnosis"
+	"pr-stack/internal/ecs"
+	"pr-stack/internal/elb"
 	"pr-stack/internal/report"
 	"pr-stack/internal/template"
 )
@@ -63,7 +65,7 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 
 	for range attempts {
 		err = e.bringUp(ctx, result, phases, plan, image)
-		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.gone(ctx, result.StackID) {
+		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.gone(ctx, result.StackID, err) {
 			break
 		}
 		e.log.line("Stack %s was deleted meanwhile, by another run or by hand.", result.StackName)
@@ -102,10 +104,14 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 	})
 }
 
-// gone tells whether a stack that was there is deleted, or about to be.
-func (e *edges) gone(ctx context.Context, stackID string) bool {
+// gone tells whether a stack that was there is deleted, or about to be. What is in it tells sooner than the stack, of
+// which a read may be old.
+func (e *edges) gone(ctx context.Context, stackID string, err error) bool {
 	if stackID == "" || ctx.Err() != nil {
 		return false
+	}
+	if errors.Is(err, ecs.ErrGone) || errors.Is(err, elb.ErrGone) {
+		return true
 	}
 	stack, err := e.stacks.Describe(ctx, stackID)
 	return notFound(err) || err == nil && (stack.Status == types.StackStatusDeleteInProgress || stack.Status == types.StackStatusDeleteComplete)

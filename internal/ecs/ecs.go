@@ -3,6 +3,7 @@ package ecs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 
 	"pr-stack/internal/poll"
 )
+
+// ErrGone tells that a service was deleted, or is about to be. Ask with errors.Is.
+var ErrGone = errors.New("somebody deletes it")
 
 // Service is one service, by its ARN. API and ARN must be set.
 type Service struct {
@@ -70,7 +74,7 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		primary := primary(service)
 		switch {
 		case aws.ToString(service.Status) != "ACTIVE":
-			return Running{}, fmt.Errorf("service %s: it is %s, since somebody deletes it", s.name(), aws.ToString(service.Status))
+			return Running{}, fmt.Errorf("service %s: it is %s: %w", s.name(), aws.ToString(service.Status), ErrGone)
 		case primary == nil:
 			missing = "it has no deployment"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
@@ -93,7 +97,7 @@ func (s Service) describe(ctx context.Context) (*types.Service, error) {
 		return nil, fmt.Errorf("describe service %s: %w", s.name(), err)
 	}
 	if len(answer.Services) == 0 {
-		return nil, fmt.Errorf("describe service %s: there is none in cluster %s", s.name(), s.cluster())
+		return nil, fmt.Errorf("describe service %s: there is none in cluster %s: %w", s.name(), s.cluster(), ErrGone)
 	}
 	return &answer.Services[0], nil
 }

@@ -4,6 +4,7 @@ package elb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,9 @@ import (
 
 	"pr-stack/internal/poll"
 )
+
+// ErrGone tells that a target group was deleted. Ask with errors.Is.
+var ErrGone = errors.New("somebody deleted it")
 
 // TargetGroup is one target group, by its ARN. API and ARN must be set.
 type TargetGroup struct {
@@ -33,6 +37,9 @@ func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
 		answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 		if ctx.Err() != nil {
 			break
+		}
+		if gone := (*types.TargetGroupNotFoundException)(nil); errors.As(err, &gone) {
+			return fmt.Errorf("describe the health of target group %s: %w", g.Name(), ErrGone)
 		}
 		if err != nil {
 			return fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)
