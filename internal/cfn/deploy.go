@@ -126,7 +126,11 @@ func (w *work) judge(stack Stack, err error) error {
 		return nil
 	case isFailure && passes(failed.Cause.Reason) && w.tries+1 < attempts:
 		w.tries++
-		w.c.logf("%s failed, and is tried again: %s", stack.Name, failed.Cause.Reason)
+		w.c.logf("stack %s failed, and is tried again: %s", stack.Name, failed.Cause.Reason)
+		return nil
+	case isFailure && failed.cancelled() && w.tries+1 < attempts:
+		w.tries++
+		w.c.logf("the update of stack %s was cancelled by somebody else, and is tried again", stack.Name)
 		return nil
 	default:
 		return err

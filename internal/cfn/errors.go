@@ -76,4 +76,9 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, strings.TrimSpace(why))
 }
 
+// cancelled tells whether an update ended without anything in it having failed: somebody cancelled it.
+func (e *FailedError) cancelled() bool {
+	return e.Operation == "update" && e.Hopeless == nil && e.Cause.LogicalID == "" && !strings.Contains(e.Stack.StatusReason, "validation")
+}
+
 func (e *FailedError) Unwrap() error { return e.Hopeless }

@@ -73,8 +73,18 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 	if err != nil {
 		return err
 	}
-	return e.stillWanted(ctx)
+	asked := time.Now()
+	if err := e.stillWanted(ctx); err != nil {
+		return err
+	}
+	if time.Since(asked) > staleAfter {
+		_, err = e.ready(ctx, result.StackID, image, result.URL)
+	}
+	return err
 }
+
+// staleAfter is how long GitHub may take to answer before what was seen of the environment is looked at again.
+const staleAfter = 5 * time.Second
 
 // attempts is how often a stack is brought up that others delete.
 const attempts = 3

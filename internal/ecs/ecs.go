@@ -17,7 +17,7 @@ import (
 )
 
 // ErrGone tells that a service was deleted, or is about to be. Ask with errors.Is.
-var ErrGone = errors.New("somebody deletes it")
+var ErrGone = errors.New("somebody deleted it")
 
 // Service is one service, by its ARN. API and ARN must be set.
 type Service struct {

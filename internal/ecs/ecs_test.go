@@ -130,7 +130,7 @@ func TestRuns_by_name_when_no_digest_is_known(t *testing.T) {
 func TestWait_for_a_service_that_is_not_there(t *testing.T) {
 	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, _, _ string) {
 		s.ARN += "-2"
-		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c" {
+		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c: somebody deleted it" {
 			t.Errorf("Wait = %v", err)
 		}
 	})
