@@ -84,11 +84,11 @@ func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMod
 			err = c.cancelUpdate(ctx, stack)
 		default:
 			err = c.remove(ctx, stack, mode)
-			if !errors.Is(err, ErrBusy) {
-				return err
+			if err == nil {
+				return nil
 			}
 		}
-		if err != nil && !errors.Is(err, ErrBusy) {
+		if err != nil && !errors.Is(err, ErrBusy) && (ctx.Err() != nil || !transient(err)) {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (c *Client) startRemoval(ctx context.Context, stack Stack, mode types.Delet
 	if stack.Status == types.StackStatusDeleteFailed { // CloudFormation takes a mode in no other status
 		input.DeletionMode = mode
 	}
-	if _, err := c.API.DeleteStack(ctx, input); err != nil {
+	if _, err := c.API.DeleteStack(ctx, input, atOnce); err != nil {
 		return "", fmt.Errorf("delete stack %s: %w", stack.Name, translate(err))
 	}
 	return token, nil

@@ -124,6 +124,9 @@ func (w *work) judge(stack Stack, err error) error {
 			return err
 		}
 		return nil
+	case transient(err):
+		w.c.logf("CloudFormation does not take the call, and is asked again: %s", errors.Unwrap(err))
+		return nil
 	case isFailure && passes(failed.Cause.Reason) && w.tries+1 < attempts:
 		w.tries++
 		w.c.logf("stack %s failed, and is tried again: %s", stack.Name, failed.Cause.Reason)

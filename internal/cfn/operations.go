@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
@@ -36,7 +37,7 @@ func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
 	if minutes := int32(d.CreateTimeout / time.Minute); minutes > 0 {
 		input.TimeoutInMinutes = &minutes
 	}
-	answer, err := c.API.CreateStack(ctx, input)
+	answer, err := c.API.CreateStack(ctx, input, atOnce)
 	if err != nil {
 		return Stack{Name: d.StackName}, fmt.Errorf("create stack %s: %w", d.StackName, translate(err))
 	}
@@ -54,12 +55,18 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 		Capabilities:       capabilities(d.Capabilities),
 		RoleARN:            optional(d.RoleARN),
 		ClientRequestToken: &token,
-	})
+	}, atOnce)
 	if err != nil {
 		return stack, fmt.Errorf("update stack %s: %w", stack.Name, translate(err))
 	}
 	stack.Status = types.StackStatusUpdateInProgress
 	return c.finish(ctx, d, operation{kind: "update", stack: stack, token: token, id: aws.ToString(answer.OperationId)})
+}
+
+// atOnce has the SDK repeat a call only as long as what was seen before it still counts, two or three seconds. Whoever has
+// more patience looks again first.
+func atOnce(o *cloudformation.Options) {
+	o.Retryer = retry.AddWithMaxAttempts(o.Retryer, 3)
 }
 
 // newToken returns a ClientRequestToken: it tells one operation's events from another's, and makes a call whose answer

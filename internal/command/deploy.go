@@ -14,6 +14,7 @@ import (
 	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/ecs"
 	"pr-stack/internal/elb"
+	"pr-stack/internal/environment"
 	"pr-stack/internal/report"
 	"pr-stack/internal/template"
 )
@@ -65,10 +66,10 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 
 	for range attempts {
 		err = e.bringUp(ctx, result, phases, plan, image)
-		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.gone(ctx, result.StackID, err) {
+		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.undone(ctx, result.StackID, err) {
 			break
 		}
-		e.log.line("Stack %s was deleted meanwhile, by another run or by hand.", result.StackName)
+		e.log.line("Stack %s was changed or deleted meanwhile, by another run or by hand: it is brought up again.", result.StackName)
 	}
 	if err != nil {
 		return err
@@ -83,10 +84,7 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 	return err
 }
 
-// staleAfter is how long GitHub may take to answer before what was seen of the environment is looked at again.
-const staleAfter = 5 * time.Second
-
-// attempts is how often a stack is brought up that others delete.
+// attempts is how often a stack is brought up that others change.
 const attempts = 3
 
 // bringUp deploys the stack and waits until the new code answers.
@@ -107,6 +105,9 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 		if digest != "" {
 			result.ImageDigest = digest
 		}
+		if err == nil {
+			e.log.line("  a task runs %s, it is healthy, and the URL answers", image.ref)
+		}
 		if errors.Is(err, errNotReady) {
 			err = e.examineReadiness(ctx, result.StackID, err)
 		}
@@ -114,17 +115,25 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 	})
 }
 
-// gone tells whether a stack that was there is deleted, or about to be. What is in it tells sooner than the stack, of
-// which a read may be old.
-func (e *edges) gone(ctx context.Context, stackID string, err error) bool {
+// undone tells whether the stack is not any more what this run made of it: deleted, or another commit's. What is in it
+// tells sooner than the stack, of which a read may be old.
+func (e *edges) undone(ctx context.Context, stackID string, err error) bool {
 	if stackID == "" || ctx.Err() != nil {
 		return false
 	}
-	if errors.Is(err, ecs.ErrGone) || errors.Is(err, elb.ErrGone) {
+	if errors.Is(err, ecs.ErrGone) || errors.Is(err, elb.ErrGone) || errors.Is(err, errUndone) {
 		return true
 	}
 	stack, err := e.stacks.Describe(ctx, stackID)
-	return notFound(err) || err == nil && (stack.Status == types.StackStatusDeleteInProgress || stack.Status == types.StackStatusDeleteComplete)
+	switch {
+	case notFound(err):
+		return true
+	case err != nil:
+		return false
+	case stack.Status == types.StackStatusDeleteInProgress, stack.Status == types.StackStatusDeleteComplete:
+		return true
+	}
+	return e.config.Commit != "" && stack.Tags[environment.TagCommit] != e.config.Commit
 }
 
 // boundary returns the base stack's outputs: all that a service stack may know about the outside.

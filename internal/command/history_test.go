@@ -94,7 +94,10 @@ func histories(t *rapid.T) history {
 		case "broken", "lost", "faulty":
 			words = []string{kind, number(6)}
 		case "slow":
-			words = []string{kind, rapid.SampledFrom(operations[:len(operations)-1]).Draw(t, "operation"), number(20) + "s"}
+			words = []string{kind, rapid.SampledFrom([]string{"DescribeStacks", "DescribeStackEvents", "ListStackResources", "DescribeServices", "DescribeTargetHealth"}).Draw(t, "operation"), number(20) + "s"}
+			if rapid.Bool().Draw(t, "changing") { // AWS takes a call within seconds, or not at all
+				words = []string{kind, rapid.SampledFrom([]string{"CreateStack", "UpdateStack", "DeleteStack", "CancelUpdateStack"}).Draw(t, "operation"), number(3) + "s"}
+			}
 		case "github":
 			words = []string{kind, rapid.SampledFrom([]string{"403", "502", "429"}).Draw(t, "status"), number(6)}
 		case "fail":

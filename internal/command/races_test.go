@@ -184,3 +184,31 @@ func TestRace_killed_at_any_instant(t *testing.T) {
 		})
 	}
 }
+
+// An older run looks, is then slow to update, and so undoes what the newest has done. The newest sees that its code does
+// not run any more, and does it again.
+func TestRace_the_older_run_is_late(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.strikes = func(c fakeaws.Container) fakeaws.Container {
+			well, begun := c.Handler, time.Now()
+			c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // slow to be well for people
+				if !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker") && time.Since(begun) < 4*time.Minute {
+					http.Error(w, "soon", http.StatusServiceUnavailable)
+					return
+				}
+				well.ServeHTTP(w, r)
+			})
+			return c
+		}
+		s.account.Inject(fakeaws.Fault{Operation: "UpdateStack", Delay: 105 * time.Second, Times: 1})
+		older := s.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512", "INPUT_HEALTH-CHECK-TIMEOUT=20m")
+		<-time.After(time.Second)
+		s.github.Push(7, anotherCommit)
+		newest := s.run("synchronize", anotherCommit, "INPUT_HEALTH-CHECK-TIMEOUT=20m")
+		newest.want(t, 0, "updated", "it is brought up again")
+		<-older.done
+		older.want(t, 0, "skipped", "has a newer commit")
+		s.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
+	})
+}

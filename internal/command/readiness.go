@@ -17,6 +17,9 @@ import (
 // errNotReady is why readiness is given up; what was missing stands before it.
 var errNotReady = errors.New("not ready in time")
 
+// errUndone tells that the stack is not any more what this run made of it.
+var errUndone = errors.New("another run has changed the stack since")
+
 // ready returns once the promise of a green job holds: the services' deployments are complete and run the image, their
 // tasks are healthy behind the load balancer, and the URL answers. CloudFormation's word that a stack is complete is
 // not enough for any of the three. It returns the digest that runs, if that was not known before.
@@ -25,26 +28,47 @@ func (e *edges) ready(ctx context.Context, stackID string, want image, url strin
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s were given", errNotReady, report.Duration(limit)))
 	defer cancel()
 
+	for range passes {
+		began := time.Now()
+		if digest, err = e.holds(ctx, stackID, want, url); err != nil {
+			return "", late(err)
+		}
+		if time.Since(began) < staleAfter {
+			break
+		}
+	}
+	if url == "" {
+		e.log.warning("no URL", "the stack has neither an output Url nor LoadBalancerDNSName, so nothing was asked whether it answers")
+	}
+	return digest, nil
+}
+
+const (
+	// staleAfter is how long what was seen of an environment counts. Another run may have changed it since.
+	staleAfter = 10 * time.Second
+	// passes is how often everything is looked at, if it takes so long to come true that the first of it may be so no more.
+	passes = 3
+)
+
+// holds returns once it has seen all three to hold, one after the other.
+func (e *edges) holds(ctx context.Context, stackID string, want image, url string) (digest string, err error) {
 	services, groups, err := e.parts(ctx, stackID)
 	if err != nil {
 		return "", err
 	}
-	running, err := e.running(ctx, services, want)
+	running, err := e.running(ctx, stackID, services, want)
 	if err != nil {
-		return "", late(err)
+		return "", err
 	}
 	for _, group := range groups {
 		if err := group.Wait(ctx, running.Addresses); err != nil {
-			return "", late(err)
+			return "", err
 		}
-		e.log.line("  target group %s is healthy", group.Name())
 	}
-	if url == "" {
-		e.log.warning("no URL", "the stack has neither an output Url nor LoadBalancerDNSName, so nothing was asked whether it answers")
-		return running.Digest(want.ref), nil
-	}
-	if err := probe.Wait(ctx, e.http, address(url, e.config.HealthCheckPath)); err != nil {
-		return "", late(err)
+	if url != "" {
+		if err := probe.Wait(ctx, e.http, address(url, e.config.HealthCheckPath)); err != nil {
+			return "", err
+		}
 	}
 	return running.Digest(want.ref), nil
 }
@@ -73,12 +97,12 @@ func (e *edges) parts(ctx context.Context, stackID string) (services []part, gro
 
 // running waits until all services are complete and one of them runs the image. A service can be complete before ECS
 // shows its new deployment, so a complete one that runs something else is asked again.
-func (e *edges) running(ctx context.Context, services []part, want image) (ecs.Running, error) {
+func (e *edges) running(ctx context.Context, stackID string, services []part, want image) (ecs.Running, error) {
 	if len(services) == 0 {
 		return ecs.Running{}, nil // a template of the user's without ECS; the URL has to prove it all
 	}
 	asked := false
-	for range poll.Every(ctx, 2*time.Second) {
+	for round := range poll.Every(ctx, 2*time.Second) {
 		all, err := complete(ctx, services)
 		if err != nil && ctx.Err() != nil && asked {
 			break // the time ran out while asking again: what was missing before still is
@@ -87,10 +111,12 @@ func (e *edges) running(ctx context.Context, services []part, want image) (ecs.R
 			return all, err
 		}
 		if all.Runs(want.ref, want.digest) {
-			e.log.line("  a task runs %s", want.ref)
 			return all, nil
 		}
 		asked = true
+		if round > 0 && round%3 == 0 && e.undone(ctx, stackID, nil) {
+			return all, errUndone
+		}
 	}
 	return ecs.Running{}, fmt.Errorf("no running task is of image %s: %w", want.ref, context.Cause(ctx))
 }
