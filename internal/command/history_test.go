@@ -201,6 +201,7 @@ type world struct {
 	head    string
 	open    bool
 	foreign bool   // the stack of the environment's name is a stranger's
+	outage  int    // calls that were to fail
 	excuse  bool   // something happened for which a run may be red
 	all     []*run // oldest first
 	wrong   []string
@@ -247,61 +248,75 @@ func (w *world) stranger(name string) {
 }
 
 func (w *world) move(words []string) {
-	number := func(i int) int { n, _ := strconv.Atoi(words[i]); return n }
 	switch words[0] {
-	case "open":
+	case "open", "push", "close", "reopen", "stranger":
+		w.people(words[0])
+	case "kill", "interrupt":
+		running := slices.DeleteFunc(slices.Clone(w.all), func(r *run) bool { return r.ended })
+		n := number(words[1])
+		if n > len(running) {
+			return
+		}
+		r := running[n-1]
+		r.excused = true
+		if words[0] == "kill" {
+			r.kill()
+		} else {
+			r.stop(errors.New("interrupt signal received"))
+		}
+	default:
+		w.farSide(words)
+	}
+}
+
+// people are what somebody does to the pull request, or to the account.
+func (w *world) people(what string) {
+	switch {
+	case what == "open":
 		w.head, w.open = w.commit(), true
 		w.github.Open(7, w.head)
 		w.event("opened")
-	case "push":
-		if w.open {
-			w.head = w.commit()
-			w.github.Push(7, w.head)
-			w.event("synchronize")
-		}
-	case "close":
-		if w.open {
-			w.open = false
-			w.github.Close(7, false)
-			w.event("closed")
-		}
-	case "reopen":
-		if !w.open {
-			w.open = true
-			w.github.Reopen(7)
-			w.event("reopened")
-		}
-	case "stranger":
+	case what == "push" && w.open:
+		w.head = w.commit()
+		w.github.Push(7, w.head)
+		w.event("synchronize")
+	case what == "close" && w.open:
+		w.open = false
+		w.github.Close(7, false)
+		w.event("closed")
+	case what == "reopen" && !w.open:
+		w.open = true
+		w.github.Reopen(7)
+		w.event("reopened")
+	case what == "stranger":
 		w.foreign = true
 		w.stranger("hello-world-pr-7")
-	case "kill", "interrupt":
-		running := slices.DeleteFunc(slices.Clone(w.all), func(r *run) bool { return r.ended })
-		if n := number(1); n <= len(running) {
-			r := running[n-1]
-			r.excused = true
-			if words[0] == "kill" {
-				r.kill()
-			} else {
-				r.stop(errors.New("interrupt signal received"))
-			}
-		}
+	}
+}
+
+// farSide is what goes wrong there.
+func (w *world) farSide(words []string) {
+	switch words[0] {
 	case "throttle":
 		operation := words[1]
 		if operation == "any" {
 			operation = ""
 		}
-		w.account.Inject(fakeaws.Fault{Operation: operation, Every: 2, Times: number(2), Code: "Throttling", Message: "Rate exceeded"})
-	case "broken":
-		w.account.Inject(fakeaws.Fault{Times: number(1), Break: true})
-	case "lost":
-		w.account.Inject(fakeaws.Fault{Times: number(1), Lost: true})
-	case "faulty":
-		w.account.Inject(fakeaws.Fault{Times: number(1), Status: 500, Code: "InternalFailure"})
+		w.account.Inject(fakeaws.Fault{Operation: operation, Every: 2, Times: number(words[2]), Code: "Throttling", Message: "Rate exceeded"})
+	case "broken", "lost", "faulty":
+		f := fakeaws.Fault{Times: number(words[1]), Break: words[0] == "broken", Lost: words[0] == "lost"}
+		if words[0] == "faulty" {
+			f.Status, f.Code = http.StatusInternalServerError, "InternalFailure"
+		}
+		w.account.Inject(f)
+		// The action outlasts twenty failures in a row of one call, and may be red for an outage that is longer.
+		w.outage += f.Times
+		w.excuse = w.excuse || w.outage >= 15
 	case "slow":
 		d, _ := time.ParseDuration(words[2])
 		w.account.Inject(fakeaws.Fault{Operation: words[1], Times: 1, Delay: d})
 	case "github":
-		w.github.Inject(fakegithub.Fault{Status: number(1), Times: number(2), Message: "no"})
+		w.github.Inject(fakegithub.Fault{Status: number(words[1]), Times: number(words[2]), Message: "no"})
 		w.excuse = true // a run that is not told that it was overtaken may fail for it
 	case "fail":
 		w.account.FailResource("hello-world-pr-7", words[1], fakeaws.Failure{Operation: words[2], Reason: "it was to fail", After: 500 * time.Millisecond, Times: 1})
@@ -313,6 +328,11 @@ func (w *world) move(words []string) {
 	default:
 		w.t.Fatalf("%q is no move", words)
 	}
+}
+
+func number(word string) int {
+	n, _ := strconv.Atoi(word)
+	return n
 }
 
 func (w *world) commit() string {
