@@ -183,4 +183,3 @@ func play(t *testing.T, h history) (wrong string) {
 	})
 	return wrong
 }
-
