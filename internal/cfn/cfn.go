@@ -74,6 +74,9 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 		pages := cloudformation.NewListStackResourcesPaginator(c.API, &cloudformation.ListStackResourcesInput{StackName: &nameOrID})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // which says more than that a deadline was exceeded
+			}
 			if err != nil {
 				yield(Resource{}, fmt.Errorf("list resources of stack %s: %w", short(nameOrID), translate(err)))
 				return

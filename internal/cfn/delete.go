@@ -120,18 +120,7 @@ func (c *Client) startRemoval(ctx context.Context, stack Stack, mode types.Delet
 }
 
 func (c *Client) followRemoval(ctx context.Context, stack Stack, token string) error {
-	var events []Event
-	var last types.StackStatus
-	for e, err := range c.follow(ctx, stack.ID, token) {
-		if err != nil {
-			return err
-		}
-		events = append(events, e)
-		if e.OfStack() {
-			last = types.StackStatus(e.Status)
-		}
-	}
-	stack, err := c.settled(ctx, stack.ID, last)
+	events, stack, err := c.toRest(ctx, stack.ID, token)
 	if err != nil || stack.Status == types.StackStatusDeleteComplete {
 		return err
 	}

@@ -131,6 +131,22 @@ func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, 
 	}
 }
 
+// toRest follows an operation to its end, whatever that is, and returns its events and the stack.
+func (c *Client) toRest(ctx context.Context, id, token string) (events []Event, stack Stack, err error) {
+	var last types.StackStatus
+	for e, err := range c.follow(ctx, id, token) {
+		if err != nil {
+			return events, Stack{}, err
+		}
+		events = append(events, e)
+		if e.OfStack() {
+			last = types.StackStatus(e.Status)
+		}
+	}
+	stack, err = c.settled(ctx, id, last)
+	return events, stack, err
+}
+
 // settled reads a stack that an event has brought to rest. A read may be older than the event, so it is asked again, for
 // a while, until it says what the event said.
 func (c *Client) settled(ctx context.Context, id string, status types.StackStatus) (Stack, error) {

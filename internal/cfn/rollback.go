@@ -45,18 +45,7 @@ func (c *Client) rollBack(ctx context.Context, stack Stack, roleARN string) erro
 		return fmt.Errorf("roll back stack %s: %w", stack.Name, translate(err))
 	}
 
-	var events []Event
-	var last types.StackStatus
-	for e, err := range c.follow(ctx, stack.ID, token) {
-		if err != nil {
-			return err
-		}
-		events = append(events, e)
-		if e.OfStack() {
-			last = types.StackStatus(e.Status)
-		}
-	}
-	stack, err = c.settled(ctx, stack.ID, last)
+	events, stack, err := c.toRest(ctx, stack.ID, token)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *world {
 			return time.Duration(len(logicalID)*3%4+len(status)%2) * 300 * time.Millisecond
 		},
 	})
-	w.inputs = append(w.inputs, "INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_HEALTH-CHECK-TIMEOUT=60s")
+	w.inputs = append(w.inputs, "INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_HEALTH-CHECK-TIMEOUT=3m")
 	// What must never be touched: a neighbour whose name begins alike, a stack of somebody's, their images.
 	w.stranger("hello-world-pr-71")
 	w.stranger("other")
