@@ -67,7 +67,7 @@ func TestDiagnosis(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(t, fakeaws.Options{})
 				s.push(oneCommit)
-				s.strikes = m.Container
+				s.strike(m.Container)
 				if m.Strike != nil {
 					m.Strike(s.account, "hello-world-pr-7")
 				}

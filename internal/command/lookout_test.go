@@ -51,11 +51,12 @@ func (s *stage) misbehave(name string) {
 	if !ok {
 		s.t.Fatalf("there is no mishap %s", name)
 	}
-	s.strikes = m.Container
+	s.strike(m.Container)
 }
 
 // The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
 func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
+	t.Parallel()
 	onPatientStage(t, func(t *testing.T, s *stage) {
 		s.misbehave("exit-1")
 		began := time.Now()
@@ -67,12 +68,13 @@ func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
 		<-time.After(2 * time.Minute)
 		s.wantStack(t, "", "") // it was deleted while nobody waited
 
-		s.strikes = nil
+		s.strike(nil)
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 	})
 }
 
 func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
+	t.Parallel()
 	onPatientStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.misbehave("no-image")
@@ -82,7 +84,7 @@ func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
 		if !strings.Contains(j.log(), "stack hello-world-pr-7 is being rolled back") || time.Since(began) > 5*time.Minute {
 			t.Errorf("after %s:\n%s", time.Since(began), j.log())
 		}
-		s.strikes = nil
+		s.strike(nil)
 		<-time.After(5 * time.Minute)
 		s.wantStack(t, "UPDATE_ROLLBACK_COMPLETE", oneCommit) // what worked still does
 		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
@@ -91,6 +93,7 @@ func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
 
 // A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
 func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
+	t.Parallel()
 	onPatientStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.misbehave("exit-1")
@@ -100,7 +103,7 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 		<-time.After(3 * time.Minute)
 		s.wantStack(t, "UPDATE_IN_PROGRESS", anotherCommit)
 
-		s.strikes = nil
+		s.strike(nil)
 		began := time.Now()
 		next := s.run("synchronize", anotherCommit)
 		next.want(t, 0, "updated", "the update of stack hello-world-pr-7, begun by another run, is cut off: Worker (AWS::ECS::Service) does not come up")
@@ -112,18 +115,20 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 
 // A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
 func TestLookout_holds_old_crashes_against_nobody(t *testing.T) {
+	t.Parallel()
 	onPatientStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.misbehave("exit-1")
 		s.run("synchronize", anotherCommit, "INPUT_ON-FAILURE=keep").want(t, 1, "", "is being rolled back")
 		<-time.After(10 * time.Minute) // the rollback cannot come through either, as the old image crashes now, too
-		s.strikes = nil
+		s.strike(nil)
 		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
 	})
 }
 
 // Half of all calls are throttled, to whichever service, from the beginning to the end.
 func TestDeploy_throttled_at_every_second_call(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.account.Inject(fakeaws.Fault{Every: 2, Code: "ThrottlingException", Message: "Rate exceeded"})
 		s.run("opened", oneCommit).want(t, 0, "created", "")

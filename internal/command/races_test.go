@@ -43,6 +43,7 @@ func (s *stage) wantStack(t *testing.T, status, commit string) {
 }
 
 func TestRace_closed_before_the_stack_is_touched(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.github.Close(7, false)
 		s.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; it has no environment any more")
@@ -51,6 +52,7 @@ func TestRace_closed_before_the_stack_is_touched(t *testing.T) {
 }
 
 func TestRace_closed_while_deploying(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		j := s.start("opened", oneCommit)
 		<-time.After(time.Minute)
@@ -63,6 +65,7 @@ func TestRace_closed_while_deploying(t *testing.T) {
 
 // The run of the close may be done before the deployment is: whoever is last cleans up.
 func TestRace_closed_and_destroyed_while_deploying(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		deploy := s.start("opened", oneCommit)
 		<-time.After(time.Minute)
@@ -75,6 +78,7 @@ func TestRace_closed_and_destroyed_while_deploying(t *testing.T) {
 }
 
 func TestRace_pushed_before_the_stack_is_touched(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.github.Push(7, anotherCommit)
 		s.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 has a newer commit, 89abcdef0123, and its run deploys that; this one was for 0123456789ab")
@@ -83,6 +87,7 @@ func TestRace_pushed_before_the_stack_is_touched(t *testing.T) {
 }
 
 func TestRace_two_runs_of_one_pull_request(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		older := s.start("opened", oneCommit)
 		<-time.After(30 * time.Second)
@@ -98,6 +103,7 @@ func TestRace_two_runs_of_one_pull_request(t *testing.T) {
 
 // The older run fails because the newer one is at work: that is no news, and no red job.
 func TestRace_lost_by_the_older_run(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.github.Push(7, anotherCommit)
@@ -112,6 +118,7 @@ func TestRace_lost_by_the_older_run(t *testing.T) {
 }
 
 func TestRace_reopened_before_the_close_is_run(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was opened again, and its environment stays")
@@ -120,6 +127,7 @@ func TestRace_reopened_before_the_close_is_run(t *testing.T) {
 }
 
 func TestRace_reopened_while_it_is_deleted(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
 		s.github.Close(7, false)
@@ -143,6 +151,7 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 		"unreachable": {Break: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			onStage(t, func(t *testing.T, s *stage) {
 				s.github.Inject(fault)
 				j := s.run("opened", oneCommit)
@@ -163,6 +172,7 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 func TestRace_killed_at_any_instant(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Second, 3 * time.Second, 20 * time.Second, 170 * time.Second, 250 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
+			t.Parallel()
 			onStage(t, func(t *testing.T, s *stage) {
 				lost := s.start("opened", oneCommit)
 				<-time.After(after)
@@ -188,9 +198,10 @@ func TestRace_killed_at_any_instant(t *testing.T) {
 // An older run looks, is then slow to update, and so undoes what the newest has done. The newest sees that its code does
 // not run any more, and does it again.
 func TestRace_the_older_run_is_late(t *testing.T) {
+	t.Parallel()
 	onStage(t, func(t *testing.T, s *stage) {
 		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.strikes = func(c fakeaws.Container) fakeaws.Container {
+		s.strike(func(c fakeaws.Container) fakeaws.Container {
 			well, begun := c.Handler, time.Now()
 			c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // slow to be well for people
 				if !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker") && time.Since(begun) < 4*time.Minute {
@@ -200,7 +211,7 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 				well.ServeHTTP(w, r)
 			})
 			return c
-		}
+		})
 		s.account.Inject(fakeaws.Fault{Operation: "UpdateStack", Delay: 105 * time.Second, Times: 1})
 		older := s.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512", "INPUT_HEALTH-CHECK-TIMEOUT=20m")
 		<-time.After(time.Second)

@@ -37,10 +37,19 @@ type stage struct {
 	github  *fakegithub.GitHub
 	dir     string
 	jobs    int
-	built   map[string]v1.Image                       // by tag
-	held    string                                    // name of the base stack's repository
-	inputs  []string                                  // NAME=VALUE, for the runs that follow
+	built   map[string]v1.Image // by tag
+	held    string              // name of the base stack's repository
+	inputs  []string            // NAME=VALUE, for the runs that follow
+
+	mu      sync.Mutex
 	strikes func(fakeaws.Container) fakeaws.Container // what becomes of a container that is well
+}
+
+// strike has containers that start from now on misbehave; nil lets them be well.
+func (s *stage) strike(how func(fakeaws.Container) fakeaws.Container) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.strikes = how
 }
 
 // newStage is an account with the base stack of hello-world.
@@ -49,6 +58,8 @@ func newStage(t *testing.T, options fakeaws.Options) *stage {
 	s := &stage{t: t, dir: t.TempDir(), github: fakegithub.New("octo-org/hello-world"), built: map[string]v1.Image{}, inputs: []string{"INPUT_AWS-REGION=eu-north-1"}}
 	options.Container = func(image string, _ map[string]string) fakeaws.Container {
 		c := fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, image) })}
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.strikes != nil {
 			c = s.strikes(c)
 		}

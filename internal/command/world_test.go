@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,20 +27,22 @@ type world struct {
 	began   time.Time
 	commits int
 	head    string
-	open    bool
-	foreign bool   // the stack of the environment's name is a stranger's
-	outage  int    // calls that were to fail
-	excuse  bool   // something happened for which a run may be red
-	all     []*run // oldest first
-	wrong   []string
+	foreign bool // the stack of the environment's name is a stranger's
+	outage  int  // calls that were to fail
+
+	mu     sync.Mutex // of what follows, which those who judge the runs read as well
+	open   bool
+	excuse bool   // something happened for which a run may be red
+	all    []*run // oldest first
+	wrong  []string
 }
 
 // run is a job and what is known of it by the one who started it.
 type run struct {
 	*job
 	action, commit, digest string
-	excused                bool // it was killed or interrupted
-	ended                  bool
+	excused                atomic.Bool // it was killed or interrupted
+	ended                  atomic.Bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -78,13 +82,13 @@ func (w *world) move(words []string) {
 	case "open", "push", "close", "reopen", "stranger":
 		w.people(words[0])
 	case "kill", "interrupt":
-		running := slices.DeleteFunc(slices.Clone(w.all), func(r *run) bool { return r.ended })
+		running := w.running()
 		n := number(words[1])
 		if n > len(running) {
 			return
 		}
 		r := running[n-1]
-		r.excused = true
+		r.excused.Store(true)
 		if words[0] == "kill" {
 			r.kill()
 		} else {
@@ -99,19 +103,20 @@ func (w *world) move(words []string) {
 func (w *world) people(what string) {
 	switch {
 	case what == "open":
-		w.head, w.open = w.commit(), true
+		w.head = w.commit()
+		w.setOpen(true)
 		w.github.Open(7, w.head)
 		w.event("opened")
-	case what == "push" && w.open:
+	case what == "push" && w.isOpen():
 		w.head = w.commit()
 		w.github.Push(7, w.head)
 		w.event("synchronize")
-	case what == "close" && w.open:
-		w.open = false
+	case what == "close" && w.isOpen():
+		w.setOpen(false)
 		w.github.Close(7, false)
 		w.event("closed")
-	case what == "reopen" && !w.open:
-		w.open = true
+	case what == "reopen" && !w.isOpen():
+		w.setOpen(true)
 		w.github.Reopen(7)
 		w.event("reopened")
 	case what == "stranger":
@@ -137,20 +142,20 @@ func (w *world) farSide(words []string) {
 		w.account.Inject(f)
 		// The action outlasts twenty failures in a row of one call, and may be red for an outage that is longer.
 		w.outage += f.Times
-		w.excuse = w.excuse || w.outage >= 15
+		w.excuseIf(w.outage >= 15)
 	case "slow":
 		d, _ := time.ParseDuration(words[2])
 		w.account.Inject(fakeaws.Fault{Operation: words[1], Times: 1, Delay: d})
 	case "github":
 		w.github.Inject(fakegithub.Fault{Status: number(words[1]), Times: number(words[2]), Message: "no"})
-		w.excuse = true // a run that is not told that it was overtaken may fail for it
+		w.excuseIf(true) // a run that is not told that it was overtaken may fail for it
 	case "fail":
 		w.account.FailResource("hello-world-pr-7", words[1], fakeaws.Failure{Operation: words[2], Reason: "it was to fail", After: 500 * time.Millisecond, Times: 1})
-		w.excuse = true
+		w.excuseIf(true)
 	case "app":
-		w.excuse = w.excuse || words[1] != "well"
+		w.excuseIf(words[1] != "well")
 		m, _ := mishap.Find(words[1])
-		w.strikes = m.Container
+		w.strike(m.Container)
 	default:
 		w.t.Fatalf("%q is no move", words)
 	}
@@ -173,26 +178,64 @@ func (w *world) event(action string) *run {
 		r.digest = w.pushAs("pr-7-" + r.commit[:12])
 	}
 	r.job = w.start(action, r.commit)
+	w.mu.Lock()
 	w.all = append(w.all, r)
+	w.mu.Unlock()
 	go func() {
 		<-r.done
-		r.ended = true
+		r.ended.Store(true)
 		w.judge(r)
 	}()
 	return r
 }
 
 func (w *world) complain(r *run, format string, args ...any) {
-	w.wrong = append(w.wrong, fmt.Sprintf("after %s, %s of %s ended with exit code %d and status %q: %s",
+	w.note(fmt.Sprintf("after %s, %s of %s ended with exit code %d and status %q: %s",
 		time.Since(w.began), r.action, r.commit, r.code, r.output("status"), fmt.Sprintf(format, args...)))
+}
+
+func (w *world) note(wrong string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong = append(w.wrong, wrong)
+}
+
+func (w *world) running() []*run {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.all), func(r *run) bool { return r.ended.Load() })
+}
+
+func (w *world) setOpen(open bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = open
+}
+
+func (w *world) isOpen() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.open
+}
+
+func (w *world) excuseIf(reason bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.excuse = w.excuse || reason
+}
+
+func (w *world) excused() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.excuse
 }
 
 // judge holds a run to what it says at the moment at which it ends.
 func (w *world) judge(r *run) {
-	alone := !slices.ContainsFunc(w.all, func(other *run) bool { return !other.ended })
+	alone := len(w.running()) == 0
 	switch status := r.output("status"); {
-	case r.excused:
-	case r.code != 0 && !w.excuse && !w.foreign:
+	case r.excused.Load():
+	case r.code != 0 && !w.excused() && !w.foreign:
 		w.complain(r, "nothing happened for which it might be red")
 	case r.code != 0:
 		if !strings.Contains(r.log(), "::error") {
@@ -204,7 +247,7 @@ func (w *world) judge(r *run) {
 		if err := w.answers(r.output("url"), r.digest); err != nil {
 			w.complain(r, "%s", err)
 		}
-	case slices.Contains([]string{"deleted", "absent"}, status) && alone && !w.open:
+	case slices.Contains([]string{"deleted", "absent"}, status) && alone && !w.isOpen():
 		if status, _ := w.stack(); status != "" {
 			w.complain(r, "the stack is in %s", status)
 		}
@@ -239,13 +282,15 @@ func (w *world) calm() {
 	<-time.After(time.Minute) // half an hour by the account's clock
 	w.account.Heal()
 	w.github.Heal()
-	w.strikes = nil
+	w.strike(nil)
+	w.mu.Lock()
 	w.excuse = false
+	w.mu.Unlock()
 	if w.foreign {
 		w.check(false)
 		return
 	}
-	last := w.event(map[bool]string{true: "synchronize", false: "closed"}[w.open])
+	last := w.event(map[bool]string{true: "synchronize", false: "closed"}[w.isOpen()])
 	select {
 	case <-last.done:
 	case <-time.After(3 * time.Hour):
@@ -253,10 +298,10 @@ func (w *world) calm() {
 		last.kill()
 	}
 	<-time.After(time.Millisecond) // for judge
-	if last.code != 0 || w.open && last.output("url") == "" {
+	if last.code != 0 || w.isOpen() && last.output("url") == "" {
 		w.complain(last, "it was calm")
 	}
-	w.check(w.open)
+	w.check(w.isOpen())
 }
 
 // check looks for what should be there, and for nothing else.
@@ -267,22 +312,22 @@ func (w *world) check(up bool) {
 	}
 	slices.Sort(want)
 	if got := w.stacks(); !slices.Equal(got, want) {
-		w.wrong = append(w.wrong, fmt.Sprintf("when all is calm there are the stacks %q, want %q", got, want))
+		w.note(fmt.Sprintf("when all is calm there are the stacks %q, want %q", got, want))
 	}
 	for _, tag := range w.tags() {
 		if ours := strings.HasPrefix(tag, "pr-7-"); ours && !up && !w.foreign {
-			w.wrong = append(w.wrong, "when all is calm there is the image "+tag)
+			w.note("when all is calm there is the image " + tag)
 		}
 	}
 	for _, tag := range []string{"latest", "pr-71-000000000000"} {
 		if !slices.Contains(w.tags(), tag) {
-			w.wrong = append(w.wrong, "when all is calm the image "+tag+" is gone")
+			w.note("when all is calm the image " + tag + " is gone")
 		}
 	}
 	if up {
 		last := w.all[len(w.all)-1]
 		if err := w.answers(last.output("url"), last.digest); err != nil {
-			w.wrong = append(w.wrong, "when all is calm "+err.Error())
+			w.note("when all is calm " + err.Error())
 		}
 	}
 }

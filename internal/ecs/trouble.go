@@ -75,8 +75,25 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 		trouble.Unplaced, trouble.Since = unplaced(service, d)
 	}
 	trouble.Unhealthy, trouble.Port = unhealthy(service, d)
-	trouble.Crashed, err = s.crashed(ctx, trouble.Deployment)
+	// Nothing is looked for among the stopped tasks as long as ECS started no more than were wanted.
+	if d.FailedTasks > 0 || trouble.Failed != "" || trouble.Complete || started(service, d) > int(d.DesiredCount) {
+		trouble.Crashed, err = s.crashed(ctx, trouble.Deployment)
+	}
 	return trouble, err
+}
+
+var starts = regexp.MustCompile(`has started (\d+) tasks`)
+
+// started is how many tasks ECS says that it started for the deployment. Its own count of those that failed leaves out the
+// ones that ran for a moment (copilot#1879).
+func started(service *types.Service, d *types.Deployment) (total int) {
+	for _, e := range service.Events {
+		if found := starts.FindStringSubmatch(aws.ToString(e.Message)); found != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
+			n, _ := strconv.Atoi(found[1])
+			total += n
+		}
+	}
+	return total
 }
 
 var illness = regexp.MustCompile(`\(port (\d+)\) is unhealthy in \(target-group [^)]*\) due to \(reason (.*)\)`)
