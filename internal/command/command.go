@@ -51,12 +51,7 @@ func Main(ctx context.Context, p Process) int {
 	}
 
 	result, err := run(ctx, p, c, log)
-	result.Command = string(c.Command)
-	if err != nil {
-		result.Status = ""
-		result.Failure = log.redact(explain(err))
-	}
-	publish(log, result)
+	publish(log, conclude(c, log, result, err))
 	if err != nil {
 		return 1
 	}
@@ -75,15 +70,34 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 		return report.Result{Status: report.Skipped, Reason: c.SkipReason, Environment: c.Environment}, nil
 	}
 	e, err := connect(ctx, p, c, log)
+	if errors.Is(err, errNoCredentials) && c.Stranger != "" {
+		result := known(c)
+		result.Status = report.Skipped
+		result.Reason = fmt.Sprintf("the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository", c.Stranger)
+		return result, nil
+	}
 	if err != nil {
 		return known(c), err
 	}
+	t := &teller{edges: e}
+	t.begin(ctx)
 	result, err := commands[c.Command](ctx, e)
 	if err != nil && ctx.Err() != nil {
 		// The user or the runner ended it: not what the edge at hand made of that is the news, but where things stand.
 		err = e.interrupted(ctx, &result)
 	}
+	t.end(ctx, conclude(c, log, result, err))
 	return result, err
+}
+
+// conclude makes of what a command returned what people read.
+func conclude(c config.Config, log *console, result report.Result, err error) report.Result {
+	result.Command = string(c.Command)
+	if err != nil {
+		result.Status = ""
+		result.Failure = log.redact(explain(err))
+	}
+	return result
 }
 
 // known is what is certain before anything was asked.

@@ -141,12 +141,19 @@ func (c *console) annotate(level, title, message string) {
 	c.actions.IssueCommand(command)
 }
 
-// redact takes what is masked out of a failure. The runner does so in the log alone, and what failed may quote anybody.
-func (c *console) redact(f *report.Failure) *report.Failure {
+// conceal takes what is masked out of a text that goes elsewhere than to the log, where the runner does so itself.
+func (c *console) conceal(text string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, secret := range c.masked {
-		f.Message = strings.ReplaceAll(f.Message, secret, "***")
-		f.Hint = strings.ReplaceAll(f.Hint, secret, "***")
+		text = strings.ReplaceAll(text, secret, "***")
 	}
+	return text
+}
+
+// redact conceals what is masked in a failure, which may quote anybody.
+func (c *console) redact(f *report.Failure) *report.Failure {
+	f.Message, f.Hint = c.conceal(f.Message), c.conceal(f.Hint)
 	return f
 }
 

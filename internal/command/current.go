@@ -31,7 +31,7 @@ func (e *edges) pullRequest(ctx context.Context) *github.PullRequest {
 		e.unasked = true
 		hint := ""
 		if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
-			hint = "; add pull-requests: read to the permissions of this workflow"
+			hint = "; add pull-requests: write to the permissions of this workflow"
 		}
 		e.log.notice("GitHub does not tell whether the pull request is still open", brief(err)+hint)
 	}
@@ -76,6 +76,6 @@ func (e *edges) standDown(ctx context.Context, result *report.Result, phases *ph
 	if err != nil {
 		return err
 	}
-	result.Status, result.Reason = report.Skipped, o.reason+"; it has no environment any more"
+	result.Status, result.Reason, result.Gone = report.Skipped, o.reason+"; it has no environment any more", true
 	return nil
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -96,11 +97,14 @@ func defaultAWS(ctx context.Context, region string) (aws.Config, error) {
 	return awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region), awsconfig.WithAppID("pr-stack"))
 }
 
+// errNoCredentials tells that there are none; what was tried stands beside it.
+var errNoCredentials = errors.New("no credentials")
+
 func noCredentials(cause error) error {
 	return &explained{
 		message: "sign in to AWS: there are no credentials",
 		hint:    "run aws-actions/configure-aws-credentials before this step (with permissions: id-token: write), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-		cause:   cause,
+		cause:   errors.Join(errNoCredentials, cause),
 	}
 }
 

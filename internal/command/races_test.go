@@ -156,10 +156,10 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 				s.github.Inject(fault)
 				j := s.run("opened", oneCommit)
 				j.want(t, 0, "created", "::notice title=GitHub does not tell whether the pull request is still open::")
-				if n := strings.Count(j.log(), "::notice"); n != 1 {
+				if n := strings.Count(j.log(), "::notice title=GitHub does not tell"); n != 1 {
 					t.Errorf("there are %d notices, want one:\n%s", n, j.log())
 				}
-				if name == "no right" && !strings.Contains(j.log(), "add pull-requests: read to the permissions") {
+				if name == "no right" && !strings.Contains(j.log(), "add pull-requests: write to the permissions") {
 					t.Errorf("the notice does not name the permission:\n%s", j.log())
 				}
 				s.run("closed", oneCommit).want(t, 0, "deleted", "")

@@ -47,6 +47,8 @@ type Config struct {
 	// PullRequest is the number of the pull request whose event this is, if the environment is its own; else 0.
 	PullRequest int
 	GitHub      GitHub
+	// Stranger is whose code this is if GitHub gives its runs no credentials: a fork's, or Dependabot's; else "".
+	Stranger string
 
 	Template           Template
 	ParameterOverrides map[string]string
@@ -70,11 +72,33 @@ type Config struct {
 	credentials []string // AWS's, from the environment; only to be masked
 }
 
-// GitHub is how its API is reached. Without a token it is not asked.
+// GitHub is how its API is reached, and what is told there. Without a token it is neither asked nor told anything.
 type GitHub struct {
-	APIURL string // https://api.github.com, or that of a GitHub Enterprise Server
-	Token  string
+	APIURL      string // https://api.github.com, or that of a GitHub Enterprise Server
+	Token       string
+	Comment     Comment
+	Deployments Deployments
 }
+
+// Comment is when a comment on the pull request is kept current.
+type Comment string
+
+// When that can be.
+const (
+	Always  Comment = "always"
+	Failing Comment = "on-failure"
+	Never   Comment = "never"
+)
+
+// Deployments is which GitHub environments deployments are recorded for.
+type Deployments string
+
+// Which they can be.
+const (
+	Shared Deployments = "shared"
+	Each   Deployments = "each"
+	Off    Deployments = "off"
+)
 
 // Template is where the service stack's template comes from: a name of one of ours, or a path.
 type Template struct {

@@ -12,6 +12,7 @@ type event struct {
 	action      string // opened, closed, …
 	pullRequest int    // its number; 0 if the event is about none
 	head        string // full SHA of the head commit
+	author      string // of the pull request, such as dependabot[bot]
 	fork        bool   // the pull request's code is of another repository, or of one that is gone
 }
 
@@ -21,6 +22,7 @@ type payload struct {
 	Action      string
 	PullRequest *struct {
 		Number int
+		User   struct{ Login string }
 		Head   struct {
 			SHA  string
 			Repo *struct {
@@ -74,7 +76,7 @@ func (e *event) parse(text []byte) *Complaint {
 	if p.PullRequest.Number <= 0 || !isSHA(head.SHA) {
 		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a pull request without a number or a head commit"}
 	}
-	e.pullRequest, e.head = p.PullRequest.Number, head.SHA
+	e.pullRequest, e.head, e.author = p.PullRequest.Number, head.SHA, p.PullRequest.User.Login
 	e.fork = head.Repo == nil || !strings.EqualFold(head.Repo.FullName, base.Repo.FullName)
 	return nil
 }

@@ -44,7 +44,9 @@ var Inputs = []Input{
 	{"health-check-path", "/", "Path that must answer 2xx or 3xx"},
 	{"health-check-timeout", "5m", "How long the new code may take to answer once its stack is complete, such as 5m or 90s"},
 	{"aws-region", "", "Region; as the AWS SDK finds it if not set"},
-	{"github-token", "${{ github.token }}", "Token to ask GitHub with whether the pull request is still open; it needs pull-requests: read"},
+	{"github-token", "${{ github.token }}", "Token for GitHub's API; it needs pull-requests: write for the comment and deployments: write for deployments"},
+	{"comment", "always", "When to keep a comment on the pull request current: always, on-failure or never"},
+	{"deployments", "shared", "GitHub Deployments: shared has one GitHub environment for all pull requests, each one for every pull request, and off has none"},
 }
 
 // Usage is what --help shows.

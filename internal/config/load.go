@@ -71,9 +71,12 @@ func (l *loader) load() Config {
 		credentials: []string{l.environ["AWS_SECRET_ACCESS_KEY"], l.environ["AWS_SESSION_TOKEN"]},
 	}
 	l.names(&c)
+	c.Stranger = l.stranger()
 	l.command(&c)
 	l.cloudFormation(&c)
 	l.health(&c)
+	c.GitHub.Comment = oneOf(l, "comment", Always, Failing, Never)
+	c.GitHub.Deployments = oneOf(l, "deployments", Shared, Each, Off)
 	if c.Command == Deploy {
 		l.template(&c)
 		l.image(&c)
@@ -119,6 +122,19 @@ func (l *loader) auto(e environment.Environment) (command Command, skipReason st
 		return Deploy, ""
 	}
 	return Skip, fmt.Sprintf("the pull request was %s, which changes no code; command: deploy would deploy all the same", l.event.action)
+}
+
+// stranger says whose code the event is about if it is nobody's who may push to the repository.
+func (l *loader) stranger() string {
+	switch {
+	case !l.event.ofPullRequest():
+		return ""
+	case l.event.fork:
+		return "a fork"
+	case l.event.author == "dependabot[bot]":
+		return "Dependabot"
+	}
+	return ""
 }
 
 // forkCode refuses what would hand the account to a stranger: pull_request_target runs with the repository's
@@ -204,17 +220,28 @@ func (l *loader) cloudFormation(c *Config) {
 // onFailure is by default what costs nothing: an environment of a pull request that failed is of no use to anybody once
 // its log has been read, while one that is permanent is somebody's to look after.
 func (l *loader) onFailure(c *Config) {
-	switch choice := OnFailure(l.text("on-failure")); choice {
-	case Keep, Delete, Rollback:
-		c.OnFailure = choice
-	case "":
-		c.OnFailure = Rollback
-		if c.Environment.PullRequest > 0 {
-			c.OnFailure = Delete
-		}
+	switch {
+	case l.text("on-failure") != "":
+		c.OnFailure = oneOf(l, "on-failure", Keep, Delete, Rollback)
+	case c.Environment.PullRequest > 0:
+		c.OnFailure = Delete
 	default:
-		l.addf("on-failure", "write keep, delete or rollback", "%s is none of its choices", quote(string(choice)))
+		c.OnFailure = Rollback
 	}
+}
+
+// oneOf is an input that has a few choices.
+func oneOf[T ~string](l *loader, input string, choices ...T) T {
+	choice := T(l.text(input))
+	if !slices.Contains(choices, choice) {
+		var names []string
+		for _, c := range choices {
+			names = append(names, string(c))
+		}
+		last := len(names) - 1
+		l.addf(input, "write "+strings.Join(names[:last], ", ")+" or "+names[last], "%s is none of its choices", quote(string(choice)))
+	}
+	return choice
 }
 
 func (l *loader) health(c *Config) {

@@ -64,6 +64,7 @@ func TestLoad_defaults(t *testing.T) {
 		Commit:             head,
 		PullRequest:        7,
 		OnFailure:          Delete,
+		GitHub:             GitHub{Comment: Always, Deployments: Shared},
 		Template:           Template{Name: "fargate"},
 		Build:              Build{Context: dir, File: filepath.Join(dir, "Dockerfile")},
 		HealthCheckPath:    "/",

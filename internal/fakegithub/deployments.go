@@ -1,6 +1,7 @@
 package fakegithub
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 type deployment struct {
 	id                    int64
 	ref, environment      string
+	task                  string
 	description           string
 	transient, production bool
 	payload               json.RawMessage
@@ -19,7 +21,7 @@ type deployment struct {
 
 func deploymentShape(d *deployment) map[string]any {
 	return map[string]any{
-		"id": d.id, "sha": d.ref, "ref": d.ref, "task": "deploy", "environment": d.environment, "description": d.description,
+		"id": d.id, "sha": d.ref, "ref": d.ref, "task": d.task, "environment": d.environment, "description": d.description,
 		"payload": d.payload, "transient_environment": d.transient, "production_environment": d.production, "created_at": timeShape(d.created),
 	}
 }
@@ -28,10 +30,10 @@ func deploymentShape(d *deployment) map[string]any {
 func (g *GitHub) listDeployments(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	environment := r.URL.Query().Get("environment")
+	environment, task := r.URL.Query().Get("environment"), r.URL.Query().Get("task")
 	var shapes []any
 	for _, d := range slices.Backward(g.deployments) {
-		if environment == "" || d.environment == environment {
+		if (environment == "" || d.environment == environment) && (task == "" || d.task == task) {
 			shapes = append(shapes, deploymentShape(d))
 		}
 	}
@@ -49,6 +51,7 @@ func (g *GitHub) createDeployment(w http.ResponseWriter, r *http.Request) {
 		Payload     json.RawMessage
 		AutoMerge   *bool     `json:"auto_merge"`
 		Contexts    *[]string `json:"required_contexts"`
+		Task        string    `json:"task"`
 		Transient   bool      `json:"transient_environment"`
 		Production  bool      `json:"production_environment"`
 	}{Environment: "production", Payload: json.RawMessage(`{}`)}
@@ -70,7 +73,7 @@ func (g *GitHub) createDeployment(w http.ResponseWriter, r *http.Request) {
 	default:
 		g.serial++
 		d := &deployment{
-			id: g.serial, ref: request.Ref, environment: request.Environment, description: request.Description,
+			id: g.serial, ref: request.Ref, task: cmp.Or(request.Task, "deploy"), environment: request.Environment, description: request.Description,
 			transient: request.Transient, production: request.Production, payload: request.Payload, created: time.Now(),
 		}
 		g.deployments = append(g.deployments, d)

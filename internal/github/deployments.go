@@ -16,6 +16,7 @@ const mostDescribed = 140
 type Deployment struct {
 	Ref         string // a commit's SHA, a branch or a tag
 	Environment string
+	Task        string // what tells the deployments of one environment apart: deploy:pr-7; "" is deploy
 	Description string
 	Transient   bool // the environment will be gone some day
 	Production  bool // people use the environment
@@ -30,6 +31,7 @@ func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, err
 		AutoMerge:   new(false), // what was built is deployed, not that merged with the default branch
 		Payload:     d.Payload,
 		Environment: &d.Environment,
+		Task:        optional(d.Task),
 		Description: new(cut(d.Description, mostDescribed)),
 		// Not nil: GitHub would ask for all checks to have passed, of which the run that calls is one.
 		RequiredContexts:      []string{},
@@ -43,8 +45,15 @@ func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, err
 	return created.GetID(), err
 }
 
-// Deployments yields the IDs of an environment's deployments, newest first.
-func (c *Client) Deployments(ctx context.Context, environment string) iter.Seq2[int64, error] {
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Deployments yields the IDs of an environment's deployments of a task, newest first; "" is any task.
+func (c *Client) Deployments(ctx context.Context, environment, task string) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
 		if environment == "" {
 			yield(0, errors.New("list deployments: no environment is named, and GitHub would list those of all"))
@@ -52,7 +61,7 @@ func (c *Client) Deployments(ctx context.Context, environment string) iter.Seq2[
 		}
 		doing := fmt.Sprintf("list deployments to %s of %s", environment, c.repository())
 		for d, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
-			return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, ListOptions: page})
+			return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page})
 		}) {
 			if !yield(d.GetID(), err) {
 				return

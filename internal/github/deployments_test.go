@@ -63,7 +63,7 @@ func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
 	third := deployed(t, client, "pr-7")
 	fourth := deployed(t, client, "pr-7", "in_progress")
 	var ids []int64
-	for id, err := range client.Deployments(t.Context(), "pr-7") {
+	for id, err := range client.Deployments(t.Context(), "pr-7", "") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
 		t.Errorf("Deployments = %v, want %v, without %d", ids, want, other)
 	}
 	for range 2 { // the second time there is nothing left to do
-		if err := client.Deactivate(t.Context(), "pr-7", fourth); err != nil {
+		if err := client.Deactivate(t.Context(), "pr-7", "", fourth); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
 	if got := g.DeploymentStatuses("pr-8"); !slices.Equal(got, []string{"success"}) {
 		t.Errorf("DeploymentStatuses of another environment = %q, want it untouched", got)
 	}
-	if err := client.Deactivate(t.Context(), "", 0); err == nil {
+	if err := client.Deactivate(t.Context(), "", "", 0); err == nil {
 		t.Error("Deactivate of no environment = nil, want an error: it would be all of them")
 	}
 }
@@ -119,7 +119,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 					t.Errorf("errors.Is(%v, ErrForbidden) = %t", err, !test.forbidden)
 				}
 				opened := 0
-				for _, err := range client.Deployments(t.Context(), "pr-7") {
+				for _, err := range client.Deployments(t.Context(), "pr-7", "") {
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -37,9 +37,9 @@ func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) er
 	return err
 }
 
-// Deactivate sets an environment's deployments to inactive, except for one, and leaves those that are.
-func (c *Client) Deactivate(ctx context.Context, environment string, except int64) error {
-	for id, err := range c.Deployments(ctx, environment) {
+// Deactivate sets an environment's deployments of a task to inactive, except for one, and leaves those that are.
+func (c *Client) Deactivate(ctx context.Context, environment, task string, except int64) error {
+	for id, err := range c.Deployments(ctx, environment, task) {
 		if err != nil {
 			return err
 		}

@@ -13,34 +13,11 @@ const MaxSummary = 1 << 20
 // Summary renders the job summary in GitHub's Markdown, within MaxSummary.
 func Summary(r Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\n", headline(r))
-	if r.Failure != nil {
-		// What failed may quote anybody, a container's log among others: it is shown as it is, and marks up nothing.
-		fmt.Fprintf(&b, "%s\n", block(truncate(r.Failure.Message, MaxSummary/4)))
-		if r.Failure.Hint != "" {
-			fmt.Fprintf(&b, "**Hint:** %s\n\n", text(r.Failure.Hint))
-		}
-	}
+	story(&b, r, MaxSummary/4)
 	if r.Status == Skipped {
-		fmt.Fprintf(&b, "%s\n", text(r.Reason))
 		return b.String()
 	}
-
-	if r.Command == "bootstrap" {
-		fmt.Fprintf(&b, "| Service | %s |\n|:--|:--|\n", text(r.Environment.Service))
-	} else {
-		fmt.Fprintf(&b, "| Environment | %s |\n|:--|:--|\n", text(r.Environment.Name))
-	}
-	if r.URL != "" {
-		fmt.Fprintf(&b, "| URL | %s |\n", link(r.URL, r.URL))
-	}
-	row(&b, "Commit", code(r.Commit))
-	row(&b, "Image", code(r.Image))
-	if r.StackName != "" {
-		fmt.Fprintf(&b, "| Stack | %s |\n", stack(r))
-	}
-	b.WriteString("\n")
-
+	facts(&b, r)
 	if len(r.Phases) > 0 {
 		b.WriteString("| Phase | Took | |\n|---|--:|---|\n")
 		for _, p := range r.Phases {
@@ -49,6 +26,39 @@ func Summary(r Result) string {
 		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(r.took()))
 	}
 	return b.String()
+}
+
+// story is what came of it, and why.
+func story(b *strings.Builder, r Result, most int) {
+	fmt.Fprintf(b, "### %s\n\n", headline(r))
+	if r.Failure != nil {
+		// What failed may quote anybody, a container's log among others: it is shown as it is, and marks up nothing.
+		fmt.Fprintf(b, "%s\n", block(truncate(r.Failure.Message, most)))
+		if r.Failure.Hint != "" {
+			fmt.Fprintf(b, "**Hint:** %s\n\n", text(r.Failure.Hint))
+		}
+	}
+	if r.Status == Skipped {
+		fmt.Fprintf(b, "%s\n", text(r.Reason))
+	}
+}
+
+// facts is a table of what there is.
+func facts(b *strings.Builder, r Result) {
+	if r.Command == "bootstrap" {
+		fmt.Fprintf(b, "| Service | %s |\n|:--|:--|\n", text(r.Environment.Service))
+	} else {
+		fmt.Fprintf(b, "| Environment | %s |\n|:--|:--|\n", text(r.Environment.Name))
+	}
+	if r.URL != "" {
+		fmt.Fprintf(b, "| URL | %s |\n", link(r.URL, r.URL))
+	}
+	row(b, "Commit", code(r.Commit))
+	row(b, "Image", code(r.Image))
+	if r.StackName != "" {
+		fmt.Fprintf(b, "| Stack | %s |\n", stack(r))
+	}
+	b.WriteString("\n")
 }
 
 // Line says in plain text what came of a command that went well.

@@ -1,0 +1,129 @@
+package command_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pr-stack/internal/fakegithub"
+)
+
+// wantComment fails the test unless the pull request has exactly one comment, and all of these in it.
+func (s *stage) wantComment(t *testing.T, words ...string) {
+	t.Helper()
+	comments := s.github.Comments(7)
+	if len(comments) != 1 {
+		t.Fatalf("there are %d comments, want one: %q", len(comments), comments)
+	}
+	for _, word := range words {
+		if !strings.Contains(comments[0], word) {
+			t.Errorf("the comment does not say %q:\n%s", word, comments[0])
+		}
+	}
+}
+
+func (s *stage) wantDeployments(t *testing.T, want ...string) {
+	t.Helper()
+	if got := s.github.DeploymentStatuses("hello-world-preview"); !slices.Equal(got, want) {
+		t.Errorf("deployments had the statuses %q, want %q", got, want)
+	}
+}
+
+// The whole life of a pull request is one comment, which is edited, and a deployment for each commit.
+func TestTell_the_pull_request_tells_the_story(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.inputs = append(s.inputs, "GITHUB_RUN_ID=42", "GITHUB_SERVER_URL=https://github.com")
+		first := s.run("opened", oneCommit)
+		first.want(t, 0, "created", "")
+		url := first.output("url")
+		s.wantComment(t, "<!-- pr-stack hello-world pr-7 -->", "✅ hello-world pr-7 is up", url, "`"+oneCommit+"`", "[hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com",
+			"[log](<https://github.com/octo-org/hello-world/actions/runs/42>)", ", after 3m")
+		s.wantDeployments(t, "queued", "in_progress", "success "+url)
+
+		s.github.Push(7, anotherCommit)
+		s.misbehave("exit-1")
+		s.run("synchronize", anotherCommit).want(t, 1, "", "")
+		s.wantComment(t, "❌ hello-world pr-7: deploy failed", "ended with exit code 1, twice", "  | Error: Cannot find module 'express'", "**Hint:** the code ended by itself")
+
+		s.strike(nil)
+		<-time.After(10 * time.Minute)
+		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+		s.wantComment(t, "✅ hello-world pr-7 is up (updated)", anotherCommit)
+
+		s.github.Close(7, true)
+		s.run("closed", anotherCommit).want(t, 0, "deleted", "")
+		s.wantComment(t, "🧹 hello-world pr-7 is gone")
+		statuses := s.github.DeploymentStatuses("hello-world-preview")
+		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 3 {
+			t.Errorf("deployments had the statuses %q, want all three inactive in the end", statuses)
+		}
+	})
+}
+
+func TestTell_only_when_it_is_asked_for(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.inputs = append(s.inputs, "INPUT_DEPLOYMENTS=off")
+		s.run("opened", oneCommit, "INPUT_COMMENT=never").want(t, 0, "created", "")
+		s.run("opened", oneCommit, "INPUT_COMMENT=on-failure").want(t, 0, "unchanged", "")
+		if comments := s.github.Comments(7); len(comments) != 0 {
+			t.Errorf("comments = %q, want none", comments)
+		}
+		s.wantDeployments(t)
+
+		s.misbehave("exit-1")
+		s.github.Push(7, anotherCommit)
+		s.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 1, "", "")
+		s.wantComment(t, "❌ hello-world pr-7: deploy failed")
+		s.strike(nil)
+		<-time.After(10 * time.Minute)
+		s.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 0, "updated", "")
+		s.wantComment(t, "✅ hello-world pr-7 is up") // what is no longer so is not left standing
+	})
+}
+
+// A missing permission is said once, with the line to add, and the deployment goes on.
+func TestTell_without_permission(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.github.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
+		j := s.run("opened", oneCommit)
+		j.want(t, 0, "created", "::notice title=GitHub does not take the comment::")
+		for _, permission := range []string{"add pull-requests: write to the permissions", "add deployments: write to the permissions"} {
+			if strings.Count(j.log(), permission) != 1 {
+				t.Errorf("the log does not say %q once:\n%s", permission, j.log())
+			}
+		}
+	})
+}
+
+// GitHub masks secrets in logs, and not in what is sent to its API.
+func TestTell_no_secret(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.misbehave("no-secret") // whose reason holds the word that is a secret here
+		s.run("opened", oneCommit, "INPUT_GITHUB-TOKEN=secretsmanager").want(t, 1, "", "")
+		s.wantComment(t, "***:GetSecretValue")
+		if strings.Contains(s.github.Comments(7)[0], "secretsmanager") {
+			t.Errorf("the comment shows a secret:\n%s", s.github.Comments(7)[0])
+		}
+	})
+}
+
+// A slow or broken GitHub holds nobody up.
+func TestTell_nobody_waits_for_GitHub(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.github.Inject(fakegithub.Fault{Method: http.MethodPost, Delay: time.Hour})
+		s.github.Inject(fakegithub.Fault{Method: http.MethodPatch, Delay: time.Hour})
+		began := time.Now()
+		s.run("opened", oneCommit).want(t, 0, "unchanged", "GitHub does not take")
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("the run took %s", took)
+		}
+	})
+}
