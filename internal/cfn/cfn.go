@@ -31,7 +31,9 @@ type Stack struct {
 	StatusReason string
 	Outputs      map[string]string
 	Tags         map[string]string
-	Protected    bool // its termination protection is on
+	Protected    bool      // its termination protection is on
+	Nested       bool      // it is a part of another stack, which it goes with
+	Changed      time.Time // when it was last created or updated
 }
 
 // Describe returns the stack of that name or ID. ErrNotFound tells that there is none, or none any more: a deleted stack
@@ -44,7 +46,29 @@ func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	if len(answer.Stacks) == 0 {
 		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), ErrNotFound)
 	}
-	found := answer.Stacks[0]
+	return toStack(answer.Stacks[0]), nil
+}
+
+// List yields every stack of the account and region that is not deleted.
+func (c *Client) List(ctx context.Context) iter.Seq2[Stack, error] {
+	return func(yield func(Stack, error) bool) {
+		pages := cloudformation.NewDescribeStacksPaginator(c.API, &cloudformation.DescribeStacksInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(Stack{}, fmt.Errorf("list stacks: %w", translate(err)))
+				return
+			}
+			for _, found := range page.Stacks {
+				if !yield(toStack(found), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func toStack(found types.Stack) Stack {
 	stack := Stack{
 		ID:           aws.ToString(found.StackId),
 		Name:         aws.ToString(found.StackName),
@@ -53,6 +77,11 @@ func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 		Outputs:      map[string]string{},
 		Tags:         map[string]string{},
 		Protected:    aws.ToBool(found.EnableTerminationProtection),
+		Nested:       found.ParentId != nil,
+		Changed:      aws.ToTime(found.CreationTime),
+	}
+	if found.LastUpdatedTime != nil {
+		stack.Changed = *found.LastUpdatedTime
 	}
 	for _, output := range found.Outputs {
 		stack.Outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
@@ -60,7 +89,7 @@ func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	for _, tag := range found.Tags {
 		stack.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	return stack, nil
+	return stack
 }
 
 // Resource is one resource that a stack holds.

@@ -62,6 +62,7 @@ func Main(ctx context.Context, p Process) int {
 var commands = map[config.Command]func(context.Context, *edges) (report.Result, error){
 	config.Deploy:    deploy,
 	config.Destroy:   destroy,
+	config.Sweep:     sweep,
 	config.Bootstrap: bootstrap,
 }
 

@@ -52,9 +52,11 @@ func (e *edges) repository(boundary map[string]string) (ecr.Repository, error) {
 
 // tags are those of the environment's images. A repository that the base stack made for this service alone is its own;
 // any other may hold more than one service.
-func (e *edges) tags() environment.ImageTags {
+func (e *edges) tags() environment.ImageTags { return e.tagsOf(e.config.Environment) }
+
+func (e *edges) tagsOf(env environment.Environment) environment.ImageTags {
 	shared := e.config.ECRRepository != "" || e.config.BaseStack != environment.BaseStackName(e.config.Environment.Service)
-	return e.config.Environment.ImageTags(shared)
+	return env.ImageTags(shared)
 }
 
 func (e *edges) build(ctx context.Context, repository ecr.Repository) (built image, note string, err error) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
@@ -258,4 +259,24 @@ func (s *stage) stack() (status string, tags map[string]string) {
 		tags[*tag.Key] = *tag.Value
 	}
 	return string(answer.Stacks[0].StackStatus), tags
+}
+
+// imageTags are those of the images in the base stack's repository.
+func (s *stage) imageTags() []string {
+	s.t.Helper()
+	var tags []string
+	name := s.repository()
+	pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(s.account.Config()), &ecr.ListImagesInput{RepositoryName: &name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, id := range page.ImageIds {
+			if id.ImageTag != nil {
+				tags = append(tags, *id.ImageTag)
+			}
+		}
+	}
+	return tags
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"pr-stack/internal/fakeaws"
 	"pr-stack/internal/fakeaws/mishap"
@@ -311,16 +310,16 @@ func (w *world) check(up bool) {
 		want = append(want, "hello-world-pr-7")
 	}
 	slices.Sort(want)
-	if got := w.stacks(); !slices.Equal(got, want) {
+	if got := w.names(); !slices.Equal(got, want) {
 		w.note(fmt.Sprintf("when all is calm there are the stacks %q, want %q", got, want))
 	}
-	for _, tag := range w.tags() {
+	for _, tag := range w.imageTags() {
 		if ours := strings.HasPrefix(tag, "pr-7-"); ours && !up && !w.foreign {
 			w.note("when all is calm there is the image " + tag)
 		}
 	}
 	for _, tag := range []string{"latest", "pr-71-000000000000"} {
-		if !slices.Contains(w.tags(), tag) {
+		if !slices.Contains(w.imageTags(), tag) {
 			w.note("when all is calm the image " + tag + " is gone")
 		}
 	}
@@ -330,38 +329,4 @@ func (w *world) check(up bool) {
 			w.note("when all is calm " + err.Error())
 		}
 	}
-}
-
-func (w *world) stacks() []string {
-	var names []string
-	pages := cloudformation.NewDescribeStacksPaginator(cloudformation.NewFromConfig(w.account.Config()), &cloudformation.DescribeStacksInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for _, s := range page.Stacks {
-			names = append(names, *s.StackName)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (w *world) tags() []string {
-	var tags []string
-	name := w.repository()
-	pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(w.account.Config()), &ecr.ListImagesInput{RepositoryName: &name})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for _, id := range page.ImageIds {
-			if id.ImageTag != nil {
-				tags = append(tags, *id.ImageTag)
-			}
-		}
-	}
-	return tags
 }

@@ -19,6 +19,7 @@ type Command string
 const (
 	Deploy    Command = "deploy"
 	Destroy   Command = "destroy"
+	Sweep     Command = "sweep"
 	Bootstrap Command = "bootstrap"
 	Skip      Command = "skip" // nothing to do for this event; Config.SkipReason says why
 )
@@ -38,8 +39,8 @@ type Config struct {
 	Command    Command
 	SkipReason string
 
-	Environment environment.Environment // Bootstrap has only its Service
-	StackName   string                  // of the service stack; empty for Bootstrap
+	Environment environment.Environment // Bootstrap and Sweep have only its Service
+	StackName   string                  // of the service stack; empty for Bootstrap and Sweep
 	BaseStack   string
 	Repository  string // owner/name on GitHub, or "" on a laptop
 	Commit      string // the full SHA of the head commit, or "" when unknown
@@ -61,6 +62,9 @@ type Config struct {
 	Image         string // set: nothing is built
 	Build         Build
 	ECRRepository string // empty: the base stack's
+
+	MaxAge time.Duration // of an environment that Sweep leaves; 0: any
+	DryRun bool          // of Sweep
 
 	HealthCheckPath    string
 	HealthCheckTimeout time.Duration

@@ -18,7 +18,7 @@ type Input struct {
 
 // Inputs is every input, in the order of action.yml, which says the same.
 var Inputs = []Input{
-	{"command", "auto", "auto, deploy, destroy or bootstrap; auto reads the event"},
+	{"command", "auto", "auto, deploy, destroy, sweep or bootstrap; auto reads the event"},
 	{"service", "", "Prefix of every stack's name and a tag on everything; the repository's name if not set"},
 	{"environment", "", "Name of the environment; pr-<number> if not set. A name such as production makes an environment that no pull request closes"},
 	{"stack-name", "", "Name of the service stack; <service>-<environment> if not set"},
@@ -43,6 +43,8 @@ var Inputs = []Input{
 	{"ecr-repository", "", "ECR repository to push to; the base stack's if not set"},
 	{"health-check-path", "/", "Path that must answer 2xx or 3xx"},
 	{"health-check-timeout", "5m", "How long the new code may take to answer once its stack is complete, such as 5m or 90s"},
+	{"max-age", "", "How long after its last deployment sweep lets an environment live whose pull request is open, such as 7d or 36h; for ever if not set"},
+	{"dry-run", "false", "Have sweep say what it would delete, and delete nothing"},
 	{"aws-region", "", "Region; as the AWS SDK finds it if not set"},
 	{"github-token", "${{ github.token }}", "Token for GitHub's API; it needs pull-requests: write for the comment and deployments: write for deployments"},
 	{"comment", "always", "When to keep a comment on the pull request current: always, on-failure or never"},
@@ -52,7 +54,7 @@ var Inputs = []Input{
 // Usage is what --help shows.
 func Usage() string {
 	var b strings.Builder
-	b.WriteString("usage: pr-stack [deploy|destroy|bootstrap] [--INPUT VALUE ...]\n\nThe inputs are those of the GitHub Action:\n")
+	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap] [--INPUT VALUE ...]\n\nThe inputs are those of the GitHub Action:\n")
 	for _, input := range Inputs {
 		fmt.Fprintf(&b, "  --%-21s %s", input.Name, input.Help)
 		if input.Default != "" {

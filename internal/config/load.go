@@ -75,6 +75,7 @@ func (l *loader) load() Config {
 	l.command(&c)
 	l.cloudFormation(&c)
 	l.health(&c)
+	l.sweep(&c)
 	c.GitHub.Comment = oneOf(l, "comment", Always, Failing, Never)
 	c.GitHub.Deployments = oneOf(l, "deployments", Shared, Each, Off)
 	if c.Command == Deploy {
@@ -87,19 +88,19 @@ func (l *loader) load() Config {
 // command decides what to do, which with auto is the event's to say.
 func (l *loader) command(c *Config) {
 	switch name := l.text("command"); name {
-	case "deploy", "destroy", "bootstrap":
+	case "deploy", "destroy", "sweep", "bootstrap":
 		c.Command = Command(name)
 	case "auto":
 		c.Command, c.SkipReason = l.auto(c.Environment)
 	default:
-		l.addf("command", "write auto, deploy, destroy or bootstrap", "%s is no command", quote(name))
+		l.addf("command", "write auto, deploy, destroy, sweep or bootstrap", "%s is no command", quote(name))
 		return
 	}
 	l.forkCode(c)
 	switch {
 	case c.Command == Skip:
-	case c.Command == Bootstrap: // which is about no environment, whatever the event
-		c.Environment, c.StackName = environment.Environment{Service: c.Environment.Service}, ""
+	case c.Command == Bootstrap, c.Command == Sweep: // which are about no one environment, whatever the event
+		c.Environment, c.StackName, c.PullRequest = environment.Environment{Service: c.Environment.Service}, "", 0
 	case c.Environment.Name == "":
 		l.addf("environment", "set environment to a name such as production, or run on pull_request",
 			"the event %s has no pull request that would name the environment", quote(l.event.name))
@@ -112,6 +113,8 @@ func (l *loader) command(c *Config) {
 // environment names stays, since production must outlive every pull request that was ever deployed to it.
 func (l *loader) auto(e environment.Environment) (command Command, skipReason string) {
 	switch {
+	case l.event.name == "schedule":
+		return Sweep, ""
 	case !l.event.ofPullRequest():
 		return Deploy, ""
 	case l.event.action == "closed" && e.PullRequest != l.event.pullRequest:
@@ -242,6 +245,25 @@ func oneOf[T ~string](l *loader, input string, choices ...T) T {
 		l.addf(input, "write "+strings.Join(names[:last], ", ")+" or "+names[last], "%s is none of its choices", quote(string(choice)))
 	}
 	return choice
+}
+
+func (l *loader) sweep(c *Config) {
+	if text := l.text("max-age"); text != "" {
+		age, err := time.ParseDuration(text)
+		if days, ok := strings.CutSuffix(text, "d"); ok {
+			n, errNumber := strconv.Atoi(days)
+			age, err = time.Duration(n)*24*time.Hour, errNumber
+		}
+		if err != nil || age < time.Minute {
+			l.addf("max-age", "write 7d or 36h", "%s is no duration", quote(text))
+		}
+		c.MaxAge = age
+	}
+	dryRun, err := strconv.ParseBool(l.text("dry-run"))
+	if err != nil {
+		l.addf("dry-run", "write true or false", "%s is neither", quote(l.text("dry-run")))
+	}
+	c.DryRun = dryRun
 }
 
 func (l *loader) health(c *Config) {

@@ -136,7 +136,7 @@ func TestLoad_complaints(t *testing.T) {
 		{"pull_request.opened", "INPUT_HEALTH-CHECK-TIMOUT=5m", "input health-check-timout: does not exist", "did you mean health-check-timeout?"},
 		{"pull_request.opened", "INPUT_PARAMETERS=x", "input parameters: does not exist", "README.md"},
 		{"push", "INPUT_COMMAND=auto", `environment: the event "push" has no pull request that would name the environment`, "production"},
-		{"schedule", "INPUT_COMMAND=auto", `environment: the event "schedule" has no pull request that would name the environment`, "production"},
+		{"workflow_dispatch", "INPUT_COMMAND=auto", `environment: the event "workflow_dispatch" has no pull request that would name the environment`, "production"},
 		{"pull_request_target.opened-fork", "INPUT_COMMAND=auto", "GITHUB_EVENT_NAME: pull_request_target from a fork would build and run a stranger's code with this repository's credentials", "deploy on pull_request"},
 		{"pull_request_target.opened-fork", "INPUT_COMMAND=deploy", "GITHUB_EVENT_NAME: pull_request_target from a fork would build and run a stranger's code with this repository's credentials", "deploy on pull_request"},
 		{"pull_request.opened", "INPUT_ENVIRONMENT=base", `environment: "base" is what the base stack is called`, "another name"},

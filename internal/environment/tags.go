@@ -35,6 +35,19 @@ func (e Environment) Tags(repository, commit string) map[string]string {
 	return tags
 }
 
+// FromTags returns the environment whose stack has these tags, and whether there is one.
+func FromTags(tags map[string]string) (Environment, bool) {
+	e := Environment{Service: tags[TagService], Name: tags[TagEnvironment]}
+	if text, ok := tags[TagPullRequest]; ok {
+		number, err := strconv.Atoi(text)
+		if err != nil || number <= 0 {
+			return Environment{}, false // somebody has changed it, and it is not ours to guess
+		}
+		e.PullRequest = number
+	}
+	return e, e.Service != "" && e.Name != ""
+}
+
 // Owns returns nil if a stack with these tags is the environment's, and else an error that says whose it is.
 func (e Environment) Owns(tags map[string]string) error {
 	service, name := tags[TagService], tags[TagEnvironment]

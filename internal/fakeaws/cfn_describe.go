@@ -18,6 +18,7 @@ type describedStack struct {
 	Updated    timestamp       `xml:"LastUpdatedTime"`
 	Deleted    timestamp       `xml:"DeletionTime"`
 	RoleARN    string          `xml:"RoleARN,omitempty"`
+	Parent     string          `xml:"ParentId,omitempty"`
 	Protected  *bool           `xml:"EnableTerminationProtection"`
 	Parameters []describedPair `xml:"Parameters>member"`
 	Outputs    []stackOutput   `xml:"Outputs>member"`
@@ -63,7 +64,7 @@ func (a *AWS) describeStacks(form url.Values) (any, error) {
 
 func (s *stack) describe() describedStack {
 	d := describedStack{
-		ID: s.id, Name: s.name, Status: s.status, Reason: s.reason, RoleARN: s.settings.roleARN, Outputs: s.outputs,
+		ID: s.id, Name: s.name, Status: s.status, Reason: s.reason, RoleARN: s.settings.roleARN, Parent: s.parent, Outputs: s.outputs,
 		Created: timestamp(s.created), Updated: timestamp(s.updated), Deleted: timestamp(s.deleted),
 	}
 	if s.status != "DELETE_COMPLETE" {

@@ -66,7 +66,7 @@ func createNested(a *AWS, r *resource, done func(error)) {
 	}
 	name := fmt.Sprintf("%s-%s-%s", r.stack.name, r.LogicalID, strings.ToUpper(a.unique(12)))
 	s := &stack{
-		id: a.arn("cloudformation", "stack/"+name+"/"+a.uuid()), name: name, created: a.now, settings: with,
+		id: a.arn("cloudformation", "stack/"+name+"/"+a.uuid()), name: name, parent: r.stack.id, created: a.now, settings: with,
 		resources: map[string]*resource{}, states: map[string]state{}, tokens: map[string]string{},
 	}
 	a.cfn.stacks = append(a.cfn.stacks, s)

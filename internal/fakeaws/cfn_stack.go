@@ -35,6 +35,7 @@ type stack struct {
 	halted    *operation           // an update that stopped half-way, from which it can be rolled back; else nil
 	refused   []refusal            // validations that failed
 	protected bool
+	parent    string            // ID of the stack that it is a part of, or ""
 	tokens    map[string]string // ClientRequestToken → the call that used it
 }
 

@@ -36,7 +36,8 @@ type GitHub struct {
 func New(repository string) *GitHub {
 	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{
-		"GET /user": g.getUser,
+		"GET /user":                                            g.getUser,
+		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
 		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
 		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
 		"GET /repos/{owner}/{name}/commits/{sha}/pulls":        g.listPullsOfCommit,

@@ -1,7 +1,9 @@
 package fakegithub
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -110,6 +112,21 @@ func (g *GitHub) getPull(w http.ResponseWriter, r *http.Request) {
 		shape["merged"] = !p.merged.IsZero() // a listing has no such field
 		answer(w, http.StatusOK, shape)
 	}
+}
+
+// https://docs.github.com/rest/pulls/pulls#list-pull-requests
+func (g *GitHub) listPulls(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	state := cmp.Or(r.URL.Query().Get("state"), "open")
+	var list []any
+	for _, number := range slices.Backward(slices.Sorted(maps.Keys(g.pulls))) { // the newest first
+		shape := g.pullShape(g.pulls[number])
+		if state == "all" || shape["state"] == state {
+			list = append(list, shape)
+		}
+	}
+	g.page(w, r, list)
 }
 
 // https://docs.github.com/rest/pulls/pulls#list-pull-requests-files

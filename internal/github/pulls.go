@@ -35,6 +35,22 @@ func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, erro
 	return pullRequest(pull), nil
 }
 
+// OpenPullRequests returns the numbers of all that are open: one call for a hundred of them, where asking for each would
+// use up what a token may ask in an hour.
+func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
+	doing := "list open pull requests of " + c.repository()
+	open := map[int]bool{}
+	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		return c.api.PullRequests.List(ctx, c.owner, c.name, &github.PullRequestListOptions{State: "open", ListOptions: page})
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		open[pull.GetNumber()] = true
+	}
+	return open, nil
+}
+
 // PullRequestsOf returns the pull requests that a commit belongs to. For one that is not on the default branch GitHub
 // names the open ones only.
 func (c *Client) PullRequestsOf(ctx context.Context, sha string) ([]PullRequest, error) {

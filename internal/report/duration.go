@@ -19,3 +19,14 @@ func Duration(d time.Duration) string {
 	d = d.Round(time.Minute)
 	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
 }
+
+// Age words how long ago something was, roughly: 3h, 2 days.
+func Age(d time.Duration) string {
+	switch days := int(d / (24 * time.Hour)); {
+	case days >= 2:
+		return fmt.Sprintf("%d days", days)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%dm", int(d/time.Minute))
+}

@@ -23,6 +23,7 @@ type Result struct {
 	Image       string // host/repository@sha256:…
 	ImageDigest string
 
+	Swept        []Swept // by sweep, in the order of the pull requests' numbers
 	StackOutputs map[string]string
 	Phases       []Phase // in the order in which they began
 	Failure      *Failure
@@ -48,6 +49,27 @@ type Phase struct {
 	Took time.Duration
 	Note string // what came of it, if that is worth a word: "found in ECR"
 }
+
+// Swept is what a sweep made of one environment.
+type Swept struct {
+	Environment string
+	PullRequest int
+	StackName   string
+	Age         time.Duration // since its last deployment
+	Outcome     Outcome
+	Why         string // in a few words
+}
+
+// Outcome is what became of an environment in a sweep.
+type Outcome string
+
+// The outcomes.
+const (
+	Removed Outcome = "deleted"
+	WouldGo Outcome = "would be deleted"
+	Left    Outcome = "left"
+	NotGone Outcome = "could not be deleted"
+)
 
 // Failure is why a command failed, in words for the user.
 type Failure struct {

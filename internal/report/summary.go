@@ -17,6 +17,10 @@ func Summary(r Result) string {
 	if r.Status == Skipped {
 		return b.String()
 	}
+	if r.Command == "sweep" {
+		swept(&b, r)
+		return b.String()
+	}
 	facts(&b, r)
 	if len(r.Phases) > 0 {
 		b.WriteString("| Phase | Took | |\n|---|--:|---|\n")
@@ -40,6 +44,22 @@ func story(b *strings.Builder, r Result, most int) {
 	}
 	if r.Status == Skipped {
 		fmt.Fprintf(b, "%s\n", text(r.Reason))
+	}
+}
+
+// swept is a table of the environments that a sweep looked at.
+func swept(b *strings.Builder, r Result) {
+	if len(r.Swept) == 0 {
+		b.WriteString("There is no environment of a pull request.\n")
+		return
+	}
+	b.WriteString("| Environment | Stack | Last deployed | | |\n|---|---|--:|---|---|\n")
+	for i, s := range r.Swept {
+		if b.Len() > MaxSummary/2 {
+			fmt.Fprintf(b, "\n… and %d more\n", len(r.Swept)-i)
+			return
+		}
+		fmt.Fprintf(b, "| %s | %s | %s ago | %s | %s |\n", text(s.Environment), code(s.StackName), Age(s.Age), s.Outcome, text(s.Why))
 	}
 }
 
@@ -67,6 +87,8 @@ func Line(r Result) string {
 	switch {
 	case r.Command == "bootstrap":
 		return fmt.Sprintf("Base stack %s: %s.", r.StackName, r.Status)
+	case r.Command == "sweep":
+		return fmt.Sprintf("%s.", sweepLine(r))
 	case r.Status == Absent:
 		return fmt.Sprintf("%s: there was nothing to delete.", what)
 	case r.Status == Deleted:
@@ -75,6 +97,22 @@ func Line(r Result) string {
 		return fmt.Sprintf("%s is up (%s), after %s.", what, r.Status, Duration(r.took()))
 	}
 	return fmt.Sprintf("%s is up (%s), after %s: %s", what, r.Status, Duration(r.took()), r.URL)
+}
+
+// sweepLine counts what a sweep did.
+func sweepLine(r Result) string {
+	count := map[Outcome]int{}
+	for _, s := range r.Swept {
+		count[s.Outcome]++
+	}
+	parts := []string{fmt.Sprintf("%d deleted", count[Removed]), fmt.Sprintf("%d left", count[Left])}
+	if count[WouldGo] > 0 {
+		parts[0] = fmt.Sprintf("%d would be deleted", count[WouldGo])
+	}
+	if count[NotGone] > 0 {
+		parts = append(parts, fmt.Sprintf("%d could not be deleted", count[NotGone]))
+	}
+	return fmt.Sprintf("Environments of %s: %s", r.Environment.Service, strings.Join(parts, ", "))
 }
 
 func (r Result) took() (total time.Duration) {
@@ -89,6 +127,13 @@ func headline(r Result) string {
 	what := fmt.Sprintf("%s %s", text(r.Environment.Service), text(r.Environment.Name))
 	if r.Command == "bootstrap" {
 		what = "Base stack of " + text(r.Environment.Service)
+	}
+	if r.Command == "sweep" {
+		mark := "✅"
+		if r.Failure != nil {
+			mark = "❌"
+		}
+		return fmt.Sprintf("%s %s", mark, text(sweepLine(r)))
 	}
 	switch {
 	case r.Failure != nil:
