@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pr-stack/internal/cfn"
+	"pr-stack/internal/config"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/report"
@@ -133,7 +134,16 @@ func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, re
 		return swept, fmt.Errorf("sweep %s: %w", c.environment.Name, err)
 	}
 	swept.Outcome = report.Removed
+	e.tellGone(ctx, c)
 	return swept, nil
+}
+
+// tellGone has the pull request say that its environment is gone, as its own run would have.
+func (e *edges) tellGone(ctx context.Context, c candidate) {
+	its := *e
+	its.config.Environment, its.config.PullRequest, its.config.StackName = c.environment, c.environment.PullRequest, c.stack.Name
+	t := &teller{edges: &its}
+	t.end(ctx, report.Result{Command: string(config.Destroy), Status: report.Deleted, Environment: c.environment})
 }
 
 // mustGo decides about one environment, and says why. What is not among the pull requests that are known to be open is

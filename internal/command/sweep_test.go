@@ -170,6 +170,21 @@ func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
 	})
 }
 
+// The run of the close was lost. What is told of the environment is set right as well.
+func TestSweep_tells_the_pull_request(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.wantComment(t, "✅ hello-world pr-7 is up")
+		s.github.Close(7, true)
+		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "pr-7       deleted: pull request 7 is merged")
+		s.wantComment(t, "🧹 hello-world pr-7 is gone")
+		if statuses := s.github.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
+			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
+		}
+	})
+}
+
 func TestSweep_of_2000_stacks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
