@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"pr-stack/internal/github"
 	"pr-stack/internal/report"
@@ -54,6 +55,9 @@ func (e *edges) stillWanted(ctx context.Context) error {
 
 // stillClosed returns an *overtaken if the pull request whose closing this run was started by is open again.
 func (e *edges) stillClosed(ctx context.Context) error {
+	if !e.config.Closing {
+		return nil // it is destroyed for another reason
+	}
 	if pull := e.pullRequest(ctx); pull != nil && pull.Open {
 		return &overtaken{reason: fmt.Sprintf("pull request %d was opened again, and its environment stays", pull.Number)}
 	}
@@ -68,6 +72,7 @@ func (e *edges) standDown(ctx context.Context, result *report.Result, phases *ph
 		return nil
 	}
 	e.log.line("Pull request %d was closed: its environment goes.", e.config.PullRequest)
+	e.config.Closing = true // and not if it is opened again meanwhile
 	err := e.destroy(ctx, result, phases)
 	if again, ok := errors.AsType[*overtaken](err); ok {
 		result.Status, result.Reason = report.Skipped, again.reason
@@ -77,5 +82,26 @@ func (e *edges) standDown(ctx context.Context, result *report.Result, phases *ph
 		return err
 	}
 	result.Status, result.Reason, result.Gone = report.Skipped, o.reason+"; it has no environment any more", true
+	return nil
+}
+
+// skipPreview, in the message of the newest commit, keeps it from being deployed.
+const skipPreview = "[skip preview]"
+
+// excluded returns an *overtaken if a rule keeps the commit from being deployed that GitHub has to be asked about. What
+// GitHub does not tell excludes nothing.
+func (e *edges) excluded(ctx context.Context) error {
+	if e.config.PullRequest == 0 || e.github == nil {
+		return nil
+	}
+	if message, err := e.github.Message(ctx, e.config.Commit); err == nil && strings.Contains(message, skipPreview) {
+		return &overtaken{reason: fmt.Sprintf("the message of commit %.12s has %s", e.config.Commit, skipPreview)}
+	}
+	if len(e.config.Rules.Paths) == 0 {
+		return nil
+	}
+	if files, err := e.github.Files(ctx, e.config.PullRequest); err == nil && !e.config.Rules.Changes(files) {
+		return &overtaken{reason: fmt.Sprintf("pull request %d changes no file that the input paths names", e.config.PullRequest)}
+	}
 	return nil
 }

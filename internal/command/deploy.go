@@ -43,6 +43,9 @@ func deploy(ctx context.Context, e *edges) (report.Result, error) {
 }
 
 func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phases) error {
+	if err := e.excluded(ctx); err != nil {
+		return err
+	}
 	boundary, err := e.boundary(ctx)
 	if err != nil {
 		return err

@@ -223,3 +223,28 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 		s.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
 	})
 }
+
+// What only GitHub knows of a pull request keeps it from an environment, too.
+func TestRules_that_GitHub_is_asked_about(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.github.SetMessage(oneCommit, "docs: a comma\n\n[skip preview]")
+		s.run("opened", oneCommit).want(t, 0, "skipped", "the message of commit 0123456789ab has [skip preview]")
+		s.github.SetMessage(oneCommit, "docs: a comma")
+		s.github.SetFiles(7, "docs/index.md", "README.md")
+		s.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that the input paths names")
+		s.wantStack(t, "", "")
+		s.github.SetFiles(7, "docs/index.md", "src/main.go")
+		s.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "created", "")
+	})
+}
+
+// A destroy that is not a close's does not ask whether the pull request is open: it is, and its environment goes.
+func TestRules_destroy_while_it_is_open(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.run("labeled", oneCommit, "INPUT_COMMAND=destroy").want(t, 0, "deleted", "")
+		s.wantStack(t, "", "")
+	})
+}

@@ -33,6 +33,7 @@ import (
 // AWS holds afterwards. A story is played in a bubble, so its hours take no time. Besides testscript's own commands it has:
 //
 //	event NAME ACTION [SHA]      the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
+//	edit ACTION [draft]          the event is of that action instead, and its pull request a draft or none
 //	input NAME [VALUE]           sets an input for the runs that follow; without VALUE, takes it away
 //	[!] pr-stack [ARG...]        runs the action as the runner does; its log is stdout
 //	interrupt DURATION           the next run gets SIGINT after that time
@@ -111,6 +112,7 @@ func (s *story) commands() map[string]func(*testscript.TestScript, bool, []strin
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"pr-stack":  s.prStack,
 		"event":     plain(2, s.event),
+		"edit":      plain(1, s.edit),
 		"input":     plain(1, s.input),
 		"output":    plain(2, s.output),
 		"interrupt": plain(1, func(ts *testscript.TestScript, args []string) { s.interrupt = duration(ts, args[0]) }),
@@ -222,6 +224,19 @@ func (s *story) event(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(path, payload, 0o600))
 	ts.Setenv("GITHUB_EVENT_NAME", args[0])
 	ts.Setenv("GITHUB_EVENT_PATH", path)
+}
+
+func (s *story) edit(ts *testscript.TestScript, args []string) {
+	path := ts.MkAbs("event.json")
+	payload, err := os.ReadFile(path)
+	ts.Check(err)
+	var fields map[string]any
+	ts.Check(json.Unmarshal(payload, &fields))
+	fields["action"] = args[0]
+	fields["pull_request"].(map[string]any)["draft"] = len(args) > 1
+	payload, err = json.Marshal(fields)
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, payload, 0o600))
 }
 
 func (s *story) input(ts *testscript.TestScript, args []string) {

@@ -165,6 +165,12 @@ func (e *edges) mustGo(ctx context.Context, c candidate, open map[int]bool) (goe
 		}
 	}
 	if age := time.Since(c.stack.Changed); e.config.MaxAge > 0 && age > e.config.MaxAge {
+		if label := e.config.Rules.KeepLabel; label != "" {
+			pull, err := e.github.PullRequest(ctx, number)
+			if err != nil || slices.Contains(pull.Labels, label) {
+				return false, fmt.Sprintf("pull request %d has the label %s", number, label)
+			}
+		}
 		return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", report.Age(age), report.Age(e.config.MaxAge))
 	}
 	return false, fmt.Sprintf("pull request %d is open", number)

@@ -111,8 +111,12 @@ func TestSweep_deletes_what_is_too_old(t *testing.T) {
 		s.tagged("hello-world", "pr-8", 8)
 		s.github.Open(8, oneCommit)
 		<-time.After(time.Minute)
-		j := s.run("opened", oneCommit, "INPUT_MAX-AGE=2d")
-		j.want(t, 0, "deleted", "4 deleted, 3 left")
+		s.github.SetLabels(6, "keep")
+		j := s.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep")
+		j.want(t, 0, "deleted", "3 deleted, 4 left")
+		if !strings.Contains(j.summary(), "| pr-6 | `hello-world-pr-6` | 2 days ago | left | pull request 6 has the label keep |") {
+			t.Errorf("summary:\n%s", j.summary())
+		}
 		if !strings.Contains(j.summary(), "| deleted | it was last deployed 2 days ago, and max-age is 2 days |") {
 			t.Errorf("summary:\n%s", j.summary())
 		}

@@ -47,6 +47,8 @@ type Config struct {
 	RunURL      string // of the workflow's run, or ""
 	// PullRequest is the number of the pull request whose event this is, if the environment is its own; else 0.
 	PullRequest int
+	Closing     bool // it is destroyed because that pull request was closed
+	Rules       Rules
 	GitHub      GitHub
 	// Stranger is whose code this is if GitHub gives its runs no credentials: a fork's, or Dependabot's; else "".
 	Stranger string

@@ -13,6 +13,10 @@ type event struct {
 	pullRequest int    // its number; 0 if the event is about none
 	head        string // full SHA of the head commit
 	author      string // of the pull request, such as dependabot[bot]
+	bot         bool   // the author is one
+	draft       bool
+	labels      []string
+	label       string // that was put on or taken off
 	fork        bool   // the pull request's code is of another repository, or of one that is gone
 }
 
@@ -20,9 +24,12 @@ type event struct {
 // https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request
 type payload struct {
 	Action      string
+	Label       struct{ Name string }
 	PullRequest *struct {
 		Number int
-		User   struct{ Login string }
+		Draft  bool
+		Labels []struct{ Name string }
+		User   struct{ Login, Type string }
 		Head   struct {
 			SHA  string
 			Repo *struct {
@@ -77,6 +84,10 @@ func (e *event) parse(text []byte) *Complaint {
 		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a pull request without a number or a head commit"}
 	}
 	e.pullRequest, e.head, e.author = p.PullRequest.Number, head.SHA, p.PullRequest.User.Login
+	e.bot, e.draft, e.label = p.PullRequest.User.Type == "Bot", p.PullRequest.Draft, p.Label.Name
+	for _, label := range p.PullRequest.Labels {
+		e.labels = append(e.labels, label.Name)
+	}
 	e.fork = head.Repo == nil || !strings.EqualFold(head.Repo.FullName, base.Repo.FullName)
 	return nil
 }

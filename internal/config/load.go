@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -72,6 +71,7 @@ func (l *loader) load() Config {
 	}
 	l.names(&c)
 	c.Stranger = l.stranger()
+	c.Rules = l.rules()
 	l.command(&c)
 	l.cloudFormation(&c)
 	l.health(&c)
@@ -91,12 +91,16 @@ func (l *loader) command(c *Config) {
 	case "deploy", "destroy", "sweep", "bootstrap":
 		c.Command = Command(name)
 	case "auto":
-		c.Command, c.SkipReason = l.auto(c.Environment)
+		c.Command, c.SkipReason = l.auto(c.Environment, c.Rules)
 	default:
 		l.addf("command", "write auto, deploy, destroy, sweep or bootstrap", "%s is no command", quote(name))
 		return
 	}
 	l.forkCode(c)
+	if reason := l.excluded(c.Rules); c.Command == Deploy && c.PullRequest > 0 && reason != "" {
+		c.Command, c.SkipReason = Skip, reason
+	}
+	c.Closing = c.Command == Destroy && c.PullRequest > 0 && l.event.action == "closed"
 	switch {
 	case c.Command == Skip:
 	case c.Command == Bootstrap, c.Command == Sweep: // which are about no one environment, whatever the event
@@ -107,24 +111,6 @@ func (l *loader) command(c *Config) {
 	case c.Command == Deploy && c.Commit == "" && c.Image == "" && l.text("image") == "":
 		l.addf("GITHUB_SHA", "set GITHUB_SHA to the full SHA of what is checked out, or set image", "the commit to deploy is not known")
 	}
-}
-
-// auto follows the event. A pull request that closes takes its own environment with it and no other: what the input
-// environment names stays, since production must outlive every pull request that was ever deployed to it.
-func (l *loader) auto(e environment.Environment) (command Command, skipReason string) {
-	switch {
-	case l.event.name == "schedule":
-		return Sweep, ""
-	case !l.event.ofPullRequest():
-		return Deploy, ""
-	case l.event.action == "closed" && e.PullRequest != l.event.pullRequest:
-		return Skip, fmt.Sprintf("pull request %d was closed, and environment %s is not its own; command: destroy would delete it all the same", l.event.pullRequest, e.Name)
-	case l.event.action == "closed":
-		return Destroy, ""
-	case slices.Contains([]string{"opened", "synchronize", "reopened"}, l.event.action):
-		return Deploy, ""
-	}
-	return Skip, fmt.Sprintf("the pull request was %s, which changes no code; command: deploy would deploy all the same", l.event.action)
 }
 
 // stranger says whose code the event is about if it is nobody's who may push to the repository.
@@ -259,11 +245,16 @@ func (l *loader) sweep(c *Config) {
 		}
 		c.MaxAge = age
 	}
-	dryRun, err := strconv.ParseBool(l.text("dry-run"))
+	c.DryRun = l.yes("dry-run")
+}
+
+// yes is an input that is true or false.
+func (l *loader) yes(input string) bool {
+	yes, err := strconv.ParseBool(l.text(input))
 	if err != nil {
-		l.addf("dry-run", "write true or false", "%s is neither", quote(l.text("dry-run")))
+		l.addf(input, "write true or false", "%s is neither", quote(l.text(input)))
 	}
-	c.DryRun = dryRun
+	return yes
 }
 
 func (l *loader) health(c *Config) {

@@ -63,6 +63,7 @@ func TestLoad_defaults(t *testing.T) {
 		Repository:         "octo-org/hello-world",
 		Commit:             head,
 		PullRequest:        7,
+		Rules:              Rules{Drafts: true, Bots: true},
 		OnFailure:          Delete,
 		GitHub:             GitHub{Comment: Always, Deployments: Shared},
 		Template:           Template{Name: "fargate"},
