@@ -16,6 +16,7 @@ import (
 
 	"pr-stack/internal/command"
 	"pr-stack/internal/fakeaws/mishap"
+	"pr-stack/internal/fakegithub"
 	"pr-stack/internal/report"
 )
 
@@ -29,10 +30,12 @@ const (
 type play struct {
 	out     io.Writer
 	account *account
+	github  *fakegithub.GitHub
 	app     app
 	runner  *runner
 	dir     string // everything that is written
 	root    string // of the checkout
+	keep    string // options.out
 
 	boundary map[string]string // the base stack's outputs
 }
@@ -41,6 +44,7 @@ type options struct {
 	scale float64
 	keep  bool
 	fail  string // the name of a mishap, or ""
+	out   string // a folder for what the steps leave behind, or ""
 }
 
 func demo(ctx context.Context, out io.Writer, o options) (err error) {
@@ -62,7 +66,7 @@ func demo(ctx context.Context, out io.Writer, o options) (err error) {
 	}
 	defer account.close()
 
-	p := &play{out: out, account: account, runner: &runner{out: out, dir: dir}, dir: dir, root: root}
+	p := &play{out: out, account: account, github: fakegithub.New("octo-org/" + service), keep: o.out, runner: &runner{out: out, dir: dir}, dir: dir, root: root}
 	began := time.Now()
 	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/o.scale)
 	if p.app, err = prepare(ctx, out, root, dir, account); err != nil {
@@ -84,10 +88,13 @@ func (p *play) acts(ctx context.Context, keep bool) error {
 		return err
 	}
 	p.title("Pull request 7 is opened")
+	p.github.Open(7, firstCommit)
 	if err := p.deploy(ctx, "opened", firstCommit, "created"); err != nil {
 		return err
 	}
+	p.comment()
 	p.title("A new commit is pushed to it")
+	p.github.Push(7, secondCommit)
 	if err := p.deploy(ctx, "synchronize", secondCommit, "updated"); err != nil {
 		return err
 	}
@@ -102,6 +109,7 @@ func (p *play) acts(ctx context.Context, keep bool) error {
 	}
 
 	p.title("The pull request is closed")
+	p.github.Close(7, true)
 	closed, err := p.act(ctx, "pull_request", p.event("closed", secondCommit), nil)
 	if err != nil {
 		return err
@@ -109,6 +117,7 @@ func (p *play) acts(ctx context.Context, keep bool) error {
 	if got := closed.outputs["status"]; got != "deleted" {
 		return fmt.Errorf("closed: status is %q, want deleted", got)
 	}
+	p.comment()
 	return p.nothingLeft(ctx)
 }
 
@@ -158,21 +167,25 @@ func (p *play) act(ctx context.Context, event string, payload []byte, inputs map
 		return step{}, err
 	}
 	environ := map[string]string{
-		"GITHUB_EVENT_NAME": event,
-		"GITHUB_EVENT_PATH": path,
-		"GITHUB_REPOSITORY": "octo-org/" + service,
-		"GITHUB_SHA":        firstCommit,
-		"GITHUB_WORKSPACE":  p.app.workspace,
-		"GITHUB_SERVER_URL": "https://github.com",
-		"GITHUB_RUN_ID":     "1",
-		"INPUT_AWS-REGION":  "eu-north-1",
-		"HOME":              p.dir,
-		"DOCKER_HOST":       os.Getenv("DOCKER_HOST"),
+		"GITHUB_EVENT_NAME":  event,
+		"GITHUB_EVENT_PATH":  path,
+		"GITHUB_REPOSITORY":  "octo-org/" + service,
+		"GITHUB_SHA":         firstCommit,
+		"GITHUB_WORKSPACE":   p.app.workspace,
+		"GITHUB_SERVER_URL":  "https://github.com",
+		"GITHUB_RUN_ID":      "1",
+		"INPUT_AWS-REGION":   "eu-north-1",
+		"INPUT_GITHUB-TOKEN": "ghs_demo",
+		"HOME":               p.dir,
+		"DOCKER_HOST":        os.Getenv("DOCKER_HOST"),
 	}
 	maps.Copy(environ, inputs)
 	result, err := p.runner.run(environ, func(environ []string, stdout io.Writer) int {
-		return command.Main(ctx, command.Process{Environ: environ, Dir: p.app.workspace, Stdout: stdout, AWS: p.account.sdk})
+		return command.Main(ctx, command.Process{Environ: environ, Dir: p.app.workspace, Stdout: stdout, AWS: p.account.sdk, GitHub: p.github})
 	})
+	if err == nil {
+		err = p.save(fmt.Sprintf("summary-%d.md", p.runner.steps), result.summary)
+	}
 	if err == nil && result.exitCode != 0 {
 		err = fmt.Errorf("the action ended with exit code %d", result.exitCode)
 	}
@@ -192,6 +205,30 @@ func (p *play) event(action, commit string) []byte {
 	fields["pull_request"].(map[string]any)["head"].(map[string]any)["sha"] = commit
 	payload, _ = json.Marshal(fields)
 	return payload
+}
+
+// comment shows the comment on the pull request as it is now.
+func (p *play) comment() {
+	for _, body := range p.github.Comments(7) {
+		fmt.Fprintln(p.out, "\n  The comment on the pull request:")
+		for line := range strings.Lines(body) {
+			fmt.Fprint(p.out, "  │ "+line)
+		}
+		if err := p.save(fmt.Sprintf("comment-%d.md", p.runner.steps), body); err != nil {
+			fmt.Fprintln(p.out, err)
+		}
+	}
+}
+
+// save keeps what a step left behind, if that is wanted.
+func (p *play) save(name, text string) error {
+	if p.keep == "" {
+		return nil
+	}
+	if err := os.MkdirAll(p.keep, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.keep, name), []byte(text), 0o600)
 }
 
 func (p *play) title(words string) { fmt.Fprintf(p.out, "\n%s\n", words) }

@@ -24,6 +24,7 @@ func (p *play) mishap(ctx context.Context, name string) error {
 		return err
 	}
 	p.title("Pull request 7 is opened, and " + m.About)
+	p.github.Open(7, firstCommit)
 	if m.Container != nil {
 		p.account.misbehave(func() fakeaws.Container { return m.Container(fakeaws.Container{}) })
 	}
@@ -48,5 +49,6 @@ func (p *play) mishap(ctx context.Context, name string) error {
 	for line := range strings.Lines(failed.summary) {
 		fmt.Fprint(p.out, "  "+line)
 	}
+	p.comment()
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 func main() {
 	keep := flag.Bool("keep", false, "leave the environment up, until interrupted, before the pull request is closed")
 	scale := flag.Float64("scale", 0, "AWS's durations are multiplied by this; 0.03 if not set, and 0.1 with -fail, so that there is time to read what is taken away")
+	dir := flag.String("out", "", "folder for each step's job summary and the comment on the pull request, as Markdown")
 	fail := flag.String("fail", "", "have one deployment go wrong in this way; list names them")
 	flag.Parse()
 	if *fail == "list" {
@@ -34,7 +35,7 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := demo(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail})
+	err := demo(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail, out: *dir})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
