@@ -18,7 +18,7 @@ func (s *stage) wantComment(t *testing.T, words ...string) {
 		t.Fatalf("there are %d comments, want one: %q", len(comments), comments)
 	}
 	for _, word := range words {
-		if !strings.Contains(comments[0], word) {
+		if !strings.Contains(oneLine(comments[0]), oneLine(word)) {
 			t.Errorf("the comment does not say %q:\n%s", word, comments[0])
 		}
 	}

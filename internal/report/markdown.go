@@ -58,3 +58,22 @@ func truncate(s string, size int) string {
 	}
 	return s[:size] + "\n… (cut)"
 }
+
+// column is where a block's lines are broken: GitHub does not break them, and what is to the right of the page is not read.
+const column = 100
+
+// wrap breaks long lines between words. Quoted lines, which begin with a bar, stay as they are.
+func wrap(s string) string {
+	var lines []string
+	for line := range strings.SplitSeq(s, "\n") {
+		for !strings.HasPrefix(line, "  | ") && utf8.RuneCountInString(line) > column {
+			at := strings.LastIndex(string([]rune(line)[:column]), " ")
+			if at <= len("  ") {
+				break // one word
+			}
+			lines, line = append(lines, line[:at]), "  "+line[at+1:]
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}

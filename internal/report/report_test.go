@@ -150,3 +150,27 @@ func golden(t *testing.T, path, got string) {
 		t.Errorf("%s differs (-want +got):\n%s", path, diff)
 	}
 }
+
+// GitHub does not break the lines of a block, and the end of a long one is where the reason stands.
+func TestWrap(t *testing.T) {
+	long := strings.Repeat("word ", 50)
+	for _, c := range []struct{ text, want string }{
+		{"short", "short"},
+		{strings.Repeat("x", 300), strings.Repeat("x", 300)},
+		{"a " + strings.Repeat("x", 300) + " b", "a " + strings.Repeat("x", 300) + " b"},
+		{"  | " + long, "  | " + long},
+		{"two\nlines", "two\nlines"},
+	} {
+		if got := wrap(c.text); got != c.want {
+			t.Errorf("wrap(%q) = %q, want %q", c.text, got, c.want)
+		}
+	}
+	for line := range strings.SplitSeq(wrap(long), "\n") {
+		if len(line) > column+2 {
+			t.Errorf("wrap made a line of %d: %q", len(line), line)
+		}
+	}
+	if got := strings.Join(strings.Fields(wrap(long)), " "); got != strings.TrimSpace(long) {
+		t.Errorf("wrap lost words: %q", got)
+	}
+}

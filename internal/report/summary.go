@@ -37,7 +37,7 @@ func story(b *strings.Builder, r Result, most int) {
 	fmt.Fprintf(b, "### %s\n\n", headline(r))
 	if r.Failure != nil {
 		// What failed may quote anybody, a container's log among others: it is shown as it is, and marks up nothing.
-		fmt.Fprintf(b, "%s\n", block(truncate(r.Failure.Message, most)))
+		fmt.Fprintf(b, "%s\n", block(wrap(truncate(r.Failure.Message, most))))
 		if r.Failure.Hint != "" {
 			fmt.Fprintf(b, "**Hint:** %s\n\n", text(r.Failure.Hint))
 		}
