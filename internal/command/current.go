@@ -14,6 +14,7 @@ import (
 type overtaken struct {
 	reason string
 	closed bool // it was closed, so that its environment has to go
+	tell   bool // the pull request is to be told in its comment
 }
 
 func (o *overtaken) Error() string { return o.reason }
@@ -67,7 +68,7 @@ func (e *edges) stillClosed(ctx context.Context) error {
 // standDown ends a run that was overtaken. A pull request that is closed ends with no environment, whoever made it.
 func (e *edges) standDown(ctx context.Context, result *report.Result, phases *phases, o *overtaken) error {
 	result.Status, result.Reason = report.Skipped, o.reason
-	result.URL = ""
+	result.URL, result.Tell = "", o.tell
 	if !o.closed {
 		return nil
 	}

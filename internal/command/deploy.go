@@ -53,6 +53,9 @@ func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phase
 	if err := e.stillWanted(ctx); err != nil {
 		return err
 	}
+	if err := e.roomFor(ctx, result.StackName); err != nil {
+		return err
+	}
 	image, err := e.image(ctx, boundary, phases)
 	if err != nil {
 		return err

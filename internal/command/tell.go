@@ -93,7 +93,7 @@ func (t *teller) comment(ctx context.Context, result report.Result) {
 	if c.PullRequest == 0 || c.GitHub.Comment == config.Never {
 		return
 	}
-	if result.Status == report.Skipped && !gone(result) {
+	if result.Status == report.Skipped && !gone(result) && !result.Tell {
 		return // the run that overtook this one has the word
 	}
 	marker, body := report.Marker(c.Environment), t.edges.log.conceal(report.Comment(result, c.RunURL, time.Now()))

@@ -127,3 +127,19 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 		}
 	})
 }
+
+// A service that has as many environments as it may is no reason for a red job: the pull request is told.
+func TestTell_no_room(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.tagged("hello-world", "pr-1", 1)
+		s.tagged("hello-world", "production", 0)
+		<-time.After(time.Minute)
+		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1").want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
+		s.wantComment(t, "⏭️ hello-world pr-7 is not deployed", "close a pull request whose environment is not needed")
+		s.wantStack(t, "", "")
+		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
+		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "unchanged", "") // its own place is not another's
+		s.wantComment(t, "✅ hello-world pr-7 is up")
+	})
+}

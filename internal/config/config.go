@@ -65,6 +65,8 @@ type Config struct {
 	Build         Build
 	ECRRepository string // empty: the base stack's
 
+	MaxEnvironments int // of pull requests; 0: any number
+
 	MaxAge time.Duration // of an environment that Sweep leaves; 0: any
 	DryRun bool          // of Sweep
 

@@ -48,6 +48,7 @@ var Inputs = []Input{
 	{"bots", "true", "Whether pull requests that a bot opened get an environment"},
 	{"paths", "", "Patterns, as .dockerignore has them, of which a changed file must match one; any file if not set"},
 	{"keep-label", "", "Label with which sweep spares an open pull request's environment however old it is"},
+	{"max-environments", "", "How many environments of pull requests the service may have; a new pull request beyond that is skipped, with a comment"},
 	{"max-age", "", "How long after its last deployment sweep lets an environment live whose pull request is open, such as 7d or 36h; for ever if not set"},
 	{"dry-run", "false", "Have sweep say what it would delete, and delete nothing"},
 	{"aws-region", "", "Region; as the AWS SDK finds it if not set"},

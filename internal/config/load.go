@@ -234,6 +234,13 @@ func oneOf[T ~string](l *loader, input string, choices ...T) T {
 }
 
 func (l *loader) sweep(c *Config) {
+	if text := l.text("max-environments"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			l.addf("max-environments", "write a whole number from 1", "%s is no number of environments", quote(text))
+		}
+		c.MaxEnvironments = n
+	}
 	if text := l.text("max-age"); text != "" {
 		age, err := time.ParseDuration(text)
 		if days, ok := strings.CutSuffix(text, "d"); ok {

@@ -21,8 +21,10 @@ func Marker(e environment.Environment) string {
 func Comment(r Result, runURL string, now time.Time) string {
 	var b strings.Builder
 	b.WriteString(Marker(r.Environment) + "\n")
-	switch r.Status {
-	case Deleted, Absent, Skipped:
+	switch {
+	case r.Status == Skipped && !r.Gone:
+		fmt.Fprintf(&b, "### ⏭️ %s %s is not deployed\n\n%s\n\n", text(r.Environment.Service), text(r.Environment.Name), text(r.Reason))
+	case r.Status == Deleted, r.Status == Absent, r.Status == Skipped:
 		fmt.Fprintf(&b, "### %s\n\n", gone(r))
 	default:
 		story(&b, r, maxQuoted)

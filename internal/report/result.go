@@ -13,6 +13,7 @@ type Result struct {
 	Command     string // deploy, destroy or bootstrap
 	Status      Status
 	Reason      string // why the status is skipped, in a sentence
+	Tell        bool   // a run that was skipped has something to tell the pull request
 	Gone        bool   // a run that was skipped has found or left no environment
 	Environment environment.Environment
 	Commit      string // full SHA, or ""
