@@ -29,26 +29,40 @@ func (o *operation) delete(retain []string, force bool) {
 func (o *operation) removeAll(well, ill string) {
 	needs := map[string][]string{}
 	for id := range o.stack.resources {
-		needs[id] = o.stack.settings.template.Resources[id].Needs
+		needs[id] = o.definition(id).Needs
 	}
 	o.walk = &walk{a: o.a, needs: reversed(needs), begin: o.removeResource, ended: func(failed, _ []string) {
 		if o.ended {
 			return
 		}
-		o.later(time.Second, func() {
+		end := func() {
 			if len(failed) == 0 || well == ill {
 				o.gone(well)
 				return
 			}
 			// The blank at the end is AWS's.
 			o.rest(ill, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
-		})
+		}
+		if strays := o.strays(); len(strays) > 0 {
+			o.discard(strays, end)
+			return
+		}
+		o.later(time.Second, end)
 	}}
 	// What was never made is deleted without further ado.
 	for _, id := range o.unmade() {
 		o.a.tell(o.stack.states[id].resource, "DELETE_COMPLETE", "")
 	}
 	o.later(2500*time.Millisecond, o.walk.start)
+}
+
+// definition is what the template says of a resource, or said before an update left it out and stopped.
+func (o *operation) definition(id string) cfnResource {
+	definition, ok := o.stack.settings.template.Resources[id]
+	if !ok && o.left != nil {
+		definition = o.left.before.template.Resources[id]
+	}
+	return definition
 }
 
 // unmade are resources that an operation touched and that never came to be.
@@ -73,7 +87,7 @@ func (o *operation) gone(status string) {
 
 func (o *operation) removeResource(id string, done func(error)) {
 	r := o.stack.resources[id]
-	if o.stack.settings.template.Resources[id].DeletionPolicy == "Retain" {
+	if o.definition(id).DeletionPolicy == "Retain" {
 		o.a.tell(r, "DELETE_SKIPPED", "")
 		delete(o.stack.resources, id)
 		o.later(0, func() { done(nil) })

@@ -53,9 +53,12 @@ func (a *AWS) describeStacks(form url.Values) (any, error) {
 	list, answer.NextToken = page(a, list, form.Get("NextToken"), 100)
 	for _, s := range list {
 		d := s.describe()
-		if a.opts.Staleness != nil && s.status != "DELETE_COMPLETE" {
+		if a.opts.Staleness != nil {
 			old := s.asOf(a.now.Add(-a.opts.Staleness()))
 			d.Status, d.Reason, d.Outputs = old.status, old.reason, old.outputs
+			if old.status != "DELETE_COMPLETE" {
+				d.Deleted, d.Protected = timestamp{}, &s.protected
+			}
 		}
 		answer.Stacks = append(answer.Stacks, d)
 	}

@@ -76,15 +76,30 @@ func createNested(a *AWS, r *resource, done func(error)) {
 	a.setStatus(s, "CREATE_IN_PROGRESS", "User Initiated")
 	o.create()
 	a.awaitNested(s, "created", func(err error) {
-		for _, output := range s.outputs {
-			r.Attributes["Outputs."+output.Key] = output.Value
-		}
+		r.takeOutputs(s)
 		done(err)
 	})
 }
 
-func updateNested(a *AWS, r *resource, _ map[string]any, done func(error)) {
+func (r *resource) takeOutputs(s *stack) {
+	maps.DeleteFunc(r.Attributes, func(name string, _ any) bool { return strings.HasPrefix(name, "Outputs.") })
+	for _, output := range s.outputs {
+		r.Attributes["Outputs."+output.Key] = output.Value
+	}
+}
+
+// updateNested waits for what the nested stack still does by itself: a rollback of its own, when the parent's begins.
+func updateNested(a *AWS, r *resource, old map[string]any, done func(error)) {
 	s := a.stack(r.PhysicalID)
+	if s.operation != nil {
+		a.after(time.Second, func() { updateNested(a, r, old, done) })
+		return
+	}
+	if s.status == "UPDATE_ROLLBACK_FAILED" {
+		a.resume(s, r.stack.tokenOfOperation()).rollBack("")
+		a.awaitNestedRollback(s, done)
+		return
+	}
 	with, err := a.nestedSettings(r)
 	if err == nil {
 		var changes bool
@@ -100,19 +115,43 @@ func updateNested(a *AWS, r *resource, _ map[string]any, done func(error)) {
 	o := a.begin(s, r.stack.tokenOfOperation())
 	a.setStatus(s, "UPDATE_IN_PROGRESS", "User Initiated")
 	o.update(with)
-	a.awaitNested(s, "updated", done)
+	a.awaitNested(s, "updated", func(err error) {
+		r.takeOutputs(s)
+		done(err)
+	})
 }
 
-// awaitNested looks each second how a nested stack fares, and says of a failure what a parent says (civic-devops#142).
+// awaitNested looks each second how a nested stack fares, and says of a failure what a parent says: of an update, as
+// soon as the nested stack rolls it back (civic-devops#142).
 func (a *AWS) awaitNested(s *stack, verb string, done func(error)) {
 	a.after(time.Second, func() {
 		switch {
 		case slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}, s.status):
 			done(nil)
-		case strings.HasSuffix(s.status, "_FAILED"), strings.HasPrefix(s.status, "UPDATE_ROLLBACK"):
+		case strings.HasPrefix(s.status, "UPDATE_ROLLBACK"):
+			done(s.notUpdated())
+		case strings.HasSuffix(s.status, "_FAILED"):
 			done(awsText(fmt.Sprintf("Embedded stack %s was not successfully %s: %s", s.id, verb, s.reason)))
 		default:
 			a.awaitNested(s, verb, done)
 		}
 	})
+}
+
+// awaitNestedRollback looks each second how the rollback of a nested stack fares that is tried again.
+func (a *AWS) awaitNestedRollback(s *stack, done func(error)) {
+	a.after(time.Second, func() {
+		switch s.status {
+		case "UPDATE_ROLLBACK_COMPLETE":
+			done(nil)
+		case "UPDATE_ROLLBACK_FAILED":
+			done(s.notUpdated())
+		default:
+			a.awaitNestedRollback(s, done)
+		}
+	})
+}
+
+func (s *stack) notUpdated() error {
+	return awsText(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", s.id, s.status, s.reason))
 }

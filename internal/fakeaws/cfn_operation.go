@@ -16,7 +16,8 @@ type operation struct {
 	ended bool // nothing that is still on the agenda for it counts any more
 	walk  *walk
 
-	onFailure string // of a creation: ROLLBACK, DO_NOTHING or DELETE
+	onFailure string     // of a creation: ROLLBACK, DO_NOTHING or DELETE
+	left      *operation // the update that stopped half-way and that this one follows; else nil
 	before    settings
 	target    settings
 	created   []*resource          // by an update, to be deleted if it is rolled back
@@ -28,7 +29,7 @@ func (a *AWS) begin(s *stack, token string) *operation {
 	if s.operation != nil {
 		s.operation.ended = true
 	}
-	o := &operation{a: a, stack: s, token: token, id: a.uuid(), replaced: map[string]*resource{}, changed: map[string]map[string]any{}}
+	o := &operation{a: a, stack: s, token: token, id: a.uuid(), left: s.halted, replaced: map[string]*resource{}, changed: map[string]map[string]any{}}
 	s.operation, s.halted = o, nil
 	return o
 }

@@ -2,8 +2,73 @@ package fakeaws
 
 import (
 	"fmt"
-	"net/url"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 )
+
+func (o *operation) updateFailed(failed, cancelled []string) {
+	for _, id := range cancelled {
+		s := o.stack.states[id]
+		status, reason := "UPDATE_FAILED", "Resource update cancelled"
+		if strings.HasPrefix(s.status, "CREATE_") {
+			status, reason = "CREATE_FAILED", "Resource creation cancelled"
+		}
+		o.a.tell(s.resource, status, reason)
+	}
+	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
+	if o.onFailure == "DO_NOTHING" {
+		o.later(time.Second, func() { o.halt("UPDATE_FAILED", reason) })
+		return
+	}
+	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
+}
+
+// rollBack brings what the update has changed back to what it was, each by an update of its own.
+func (o *operation) rollBack(reason string) {
+	o.a.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+	o.stack.settings = o.before
+	maps.Copy(o.stack.resources, o.replaced)
+	for _, r := range o.created {
+		if o.stack.resources[r.LogicalID] == r {
+			delete(o.stack.resources, r.LogicalID)
+		}
+	}
+	needs := map[string][]string{}
+	for id := range o.changed {
+		needs[id] = o.before.template.Resources[id].Needs
+	}
+	o.walk = &walk{a: o.a, needs: needs, begin: o.revert, ended: func(failed, _ []string) {
+		if o.ended {
+			return
+		}
+		if len(failed) > 0 {
+			o.later(time.Second, func() {
+				o.halt("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
+			})
+			return
+		}
+		o.later(time.Second, func() {
+			o.a.setStatus(o.stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
+			o.discard(o.created, func() { o.rest("UPDATE_ROLLBACK_COMPLETE", "") })
+		})
+	}}
+	o.later(2*time.Second, o.walk.start)
+}
+
+func (o *operation) revert(id string, done func(error)) {
+	r := o.stack.resources[id]
+	failedNow := r.Properties
+	r.Properties = o.changed[id]
+	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
+	o.change(r, failedNow, func(err error) {
+		if err == nil {
+			delete(o.changed, id) // nothing more to be done about it, should the rollback fail
+		}
+		done(err)
+	})
+}
 
 // halt ends an update half-way, so that it can be rolled back from there.
 func (o *operation) halt(status, reason string) {
@@ -11,52 +76,32 @@ func (o *operation) halt(status, reason string) {
 	o.stack.halted = o
 }
 
-// rollbackStack brings a stack back that was left as it failed.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
-func (a *AWS) rollbackStack(form url.Values) (any, error) {
-	s := a.stack(form.Get("StackName"))
-	if s == nil {
-		return nil, invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
-	}
-	switch s.status {
-	case "CREATE_FAILED":
-		o := a.begin(s, form.Get("ClientRequestToken"))
-		a.setStatus(s, "ROLLBACK_IN_PROGRESS", "User Initiated")
-		o.removeAll("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
-		return stackID{s.id, o.id}, nil
-	case "UPDATE_FAILED":
-		o := a.resume(s, form.Get("ClientRequestToken"))
-		o.rollBack("User Initiated")
-		return stackID{s.id, o.id}, nil
-	}
-	return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not be rolled back.", s.id, s.status))
-}
-
-// continueUpdateRollback tries again what a rollback could not bring back, but for what it is told to skip.
-func (a *AWS) continueUpdateRollback(form url.Values) (any, error) {
-	s := a.stack(form.Get("StackName"))
-	if s == nil {
-		return nil, invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
-	}
-	if s.status != "UPDATE_ROLLBACK_FAILED" {
-		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue rollback.", s.id, s.status))
-	}
-	o := a.resume(s, form.Get("ClientRequestToken"))
-	for _, id := range members(form, "ResourcesToSkip") {
-		delete(o.changed, id)
-	}
-	o.rollBack("")
-	return nil, nil
-}
-
 // resume begins an operation that goes on with what an update has left to be undone. A stack that was put into its
 // status has nothing left.
 func (a *AWS) resume(s *stack, token string) *operation {
-	h := s.halted
 	o := a.begin(s, token)
 	o.before, o.target = s.settings, s.settings
-	if h != nil {
-		o.before, o.target, o.created, o.replaced, o.changed = h.before, h.target, h.created, h.replaced, h.changed
-	}
+	o.inherit()
 	return o
+}
+
+// inherit takes on what the update before it has left to be undone.
+func (o *operation) inherit() {
+	if was := o.left; was != nil {
+		o.before, o.created, o.replaced, o.changed = was.before, was.created, was.replaced, was.changed
+	}
+}
+
+// strays are what an update that stopped half-way has made or put aside and that is not the stack's any more.
+func (o *operation) strays() (list []*resource) {
+	if o.left == nil {
+		return nil
+	}
+	for _, r := range append(slices.Clone(o.left.created), slices.Collect(maps.Values(o.left.replaced))...) {
+		if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b *resource) int { return strings.Compare(a.PhysicalID, b.PhysicalID) })
+	return list
 }

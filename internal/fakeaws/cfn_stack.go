@@ -118,7 +118,7 @@ func (a *AWS) scope(s *stack, with settings) scope {
 
 // resolveOutputs gives the stack the outputs that its template describes.
 func (a *AWS) resolveOutputs(s *stack) error {
-	s.outputs = nil
+	var outputs []stackOutput
 	scope := a.scope(s, s.settings)
 	for _, name := range slices.Sorted(maps.Keys(s.settings.template.Outputs)) {
 		o := s.settings.template.Outputs[name]
@@ -129,8 +129,9 @@ func (a *AWS) resolveOutputs(s *stack) error {
 		if err != nil {
 			return err
 		}
-		s.outputs = append(s.outputs, stackOutput{Key: name, Value: text(v), Description: o.Description})
+		outputs = append(outputs, stackOutput{Key: name, Value: text(v), Description: o.Description})
 	}
+	s.outputs = outputs
 	return nil
 }
 
@@ -175,6 +176,7 @@ func (a *AWS) SetStatus(stackName, status, reason string) {
 		s.operation.ended = true
 		s.operation = nil
 	}
+	s.halted = nil
 	a.setStatus(s, status, reason)
 }
 

@@ -2,7 +2,6 @@ package fakeaws
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -14,6 +13,9 @@ import (
 func (a *AWS) changes(s *stack, target settings) (bool, error) {
 	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
 		return true, nil
+	}
+	if s.halted != nil {
+		return true, nil // what failed is to be tried again
 	}
 	old, now := s.settings.template, target.template
 	if len(old.Resources) != len(now.Resources) || !reflect.DeepEqual(old.Outputs, now.Outputs) {
@@ -47,6 +49,7 @@ func same(a, b map[string]any) bool {
 // which what was replaced or left out is deleted.
 func (o *operation) update(target settings) {
 	o.before, o.target = o.stack.settings, target
+	o.inherit()
 	o.stack.settings = target
 	needs := map[string][]string{}
 	scope := o.a.scope(o.stack, target)
@@ -78,7 +81,8 @@ func (o *operation) update(target settings) {
 func (o *operation) updateResource(id string, done func(error)) {
 	definition := o.target.template.Resources[id]
 	r := o.stack.resources[id]
-	if r == nil {
+	again := o.left != nil && strings.HasSuffix(o.stack.states[id].status, "_FAILED")
+	if r == nil || again && o.stack.states[id].status == "CREATE_FAILED" {
 		o.addResource(id, definition, done)
 		return
 	}
@@ -87,7 +91,7 @@ func (o *operation) updateResource(id string, done func(error)) {
 	if properties == nil {
 		properties = map[string]any{}
 	}
-	if err == nil && same(r.Properties, properties) && r.Type == definition.Type {
+	if err == nil && !again && same(r.Properties, properties) && r.Type == definition.Type {
 		done(nil) // nothing is said of what does not change
 		return
 	}
@@ -98,10 +102,16 @@ func (o *operation) updateResource(id string, done func(error)) {
 	}
 	old := r.Properties
 	r.Properties = properties
-	o.changed[id] = old
+	if _, known := o.changed[id]; !known {
+		o.changed[id] = old
+	}
 	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "UPDATE", err, done)
+		return
+	}
+	if h := o.a.hook(o.stack.name, id); h != nil {
+		o.refuse(r, "UPDATE", h, done)
 		return
 	}
 	o.change(r, old, done)
@@ -116,6 +126,12 @@ func (o *operation) addResource(id string, definition cfnResource, done func(err
 		o.failLater(time.Second, r, "CREATE", err, done)
 		return
 	}
+	if h := o.a.hook(o.stack.name, id); h != nil {
+		o.refuse(r, "CREATE", h, done)
+		return
+	}
+	// One that never came to be, in an update before, has nothing to be undone.
+	o.created = slices.DeleteFunc(o.created, func(was *resource) bool { return was.LogicalID == id && was.PhysicalID == "" })
 	o.created = append(o.created, r)
 	o.make(r, "CREATE", "Resource creation Initiated", done)
 }
@@ -170,6 +186,11 @@ func (o *operation) cleanUp(status string) {
 		for _, id := range slices.Sorted(maps.Keys(o.replaced)) {
 			leftOver = append(leftOver, o.replaced[id])
 		}
+		for _, r := range o.created {
+			if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
+				leftOver = append(leftOver, r) // it failed, and was made anew by an update that followed
+			}
+		}
 		for _, id := range slices.Sorted(maps.Keys(o.stack.resources)) {
 			if _, kept := o.target.template.Resources[id]; !kept {
 				leftOver = append(leftOver, o.stack.resources[id])
@@ -205,66 +226,4 @@ func (o *operation) discard(list []*resource, then func()) {
 	if open == 0 {
 		o.later(time.Second, then)
 	}
-}
-
-func (o *operation) updateFailed(failed, cancelled []string) {
-	for _, id := range cancelled {
-		s := o.stack.states[id]
-		status, reason := "UPDATE_FAILED", "Resource update cancelled"
-		if strings.HasPrefix(s.status, "CREATE_") {
-			status, reason = "CREATE_FAILED", "Resource creation cancelled"
-		}
-		o.a.tell(s.resource, status, reason)
-	}
-	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
-	if o.onFailure == "DO_NOTHING" {
-		o.later(time.Second, func() { o.halt("UPDATE_FAILED", reason) })
-		return
-	}
-	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
-}
-
-// rollBack brings what the update has changed back to what it was, each by an update of its own.
-func (o *operation) rollBack(reason string) {
-	o.a.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-	o.stack.settings = o.before
-	maps.Copy(o.stack.resources, o.replaced)
-	for _, r := range o.created {
-		if o.stack.resources[r.LogicalID] == r {
-			delete(o.stack.resources, r.LogicalID)
-		}
-	}
-	needs := map[string][]string{}
-	for id := range o.changed {
-		needs[id] = o.before.template.Resources[id].Needs
-	}
-	o.walk = &walk{a: o.a, needs: needs, begin: o.revert, ended: func(failed, _ []string) {
-		if o.ended {
-			return
-		}
-		if len(failed) > 0 {
-			o.later(time.Second, func() {
-				o.halt("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
-			})
-			return
-		}
-		o.later(time.Second, func() {
-			o.a.setStatus(o.stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
-			o.discard(o.created, func() { o.rest("UPDATE_ROLLBACK_COMPLETE", "") })
-		})
-	}}
-	o.later(2*time.Second, o.walk.start)
-}
-
-func (o *operation) revert(id string, done func(error)) {
-	r := o.stack.resources[id]
-	failedNow := r.Properties
-	r.Properties = o.changed[id]
-	o.a.tell(r, "UPDATE_IN_PROGRESS", "")
-	o.change(r, failedNow, func(err error) {
-		if err == nil {
-			delete(o.changed, id) // nothing more to be done about it, should the rollback fail
-		}
-		done(err)
-	})
 }

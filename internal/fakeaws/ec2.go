@@ -19,6 +19,7 @@ func ec2Types() map[string]resourceType {
 	}
 	group := takes(7*time.Second, 2*time.Second, named("sg", "GroupId"))
 	group.replaces = differ("GroupDescription", "GroupName", "VpcId")
+	group.delete = deleteSecurityGroup
 	subnet := takes(5*time.Second, 2*time.Second, named("subnet", "SubnetId"))
 	subnet.replaces = differ("VpcId", "CidrBlock", "AvailabilityZone")
 	network := takes(14*time.Second, 2*time.Second, named("vpc", "VpcId"))

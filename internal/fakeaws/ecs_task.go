@@ -25,6 +25,8 @@ type task struct {
 	ready      bool // the container listens
 	well       bool // it runs and, behind a load balancer, is healthy
 	targets    []registration
+
+	securityGroups []string
 }
 
 type container struct {
@@ -61,7 +63,7 @@ func (a *AWS) launch(s *service, d *deployment, behavior Container) *task {
 	id := a.unique(32)
 	a.ecs.addresses++
 	k := &task{
-		arn: a.arn("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: a.now, behavior: behavior,
+		arn: a.arn("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: a.now, behavior: behavior, securityGroups: s.securityGroups,
 		address: fmt.Sprintf("10.0.%d.%d", a.ecs.addresses/250, 4+a.ecs.addresses%250),
 	}
 	for _, c := range d.definition.containers {
@@ -217,5 +219,6 @@ func (a *AWS) bury(k *task) {
 	if k.behavior.Stop != nil {
 		k.behavior.Stop()
 	}
+	a.linger(k.securityGroups)
 	a.after(time.Second, func() { a.schedule(k.service) })
 }

@@ -32,6 +32,9 @@ func elbTypes() map[string]resourceType {
 			create:   createBalancer,
 			replaces: differ("Name", "Scheme", "Type"),
 			delete: func(a *AWS, r *resource, done func(error)) {
+				if a.elb.balancers[r.PhysicalID] != nil {
+					a.linger(texts(r.Properties["SecurityGroups"]))
+				}
 				delete(a.elb.balancers, r.PhysicalID)
 				a.after(time.Second, func() { done(nil) })
 			},

@@ -48,6 +48,9 @@ type Options struct {
 	// Staleness is how old what DescribeStacks shows of a stack is, asked at each call. Nil: it is up to date. Right after a
 	// call, CloudFormation may still show the status from before (aws-cdk-cli#1803).
 	Staleness func() time.Duration
+	// Linger is how long the network interfaces of a load balancer or a task outlive it. A security group of theirs cannot
+	// be deleted before they are gone.
+	Linger time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice, on neighbouring places.
 	DuplicateEvents bool
 }
@@ -97,6 +100,7 @@ type AWS struct {
 	types      map[string]resourceType
 
 	cfn  cfnStore
+	ec2  ec2Store
 	ecr  ecrStore
 	ecs  ecsStore
 	elb  elbStore
