@@ -33,7 +33,7 @@ func (s teller) unchanged(body string) {
 	s.Helper()
 	name := "s"
 	_, err := s.cfn.UpdateStack(s.Context(), &cloudformation.UpdateStackInput{StackName: &name, TemplateBody: &body})
-	s.refused(err, "ValidationError", "No updates are to be performed.")
+	s.refused(err, "No updates are to be performed.")
 }
 
 func TestRollbackStack_of_a_creation_that_was_left(t *testing.T) {
@@ -158,8 +158,8 @@ func TestContinueUpdateRollback(t *testing.T) {
 func TestRollback_in_a_state_that_has_none(t *testing.T) {
 	tell(t, fakeaws.Options{}, func(s teller) {
 		s.create(one, false)
-		s.refused(s.rollback(s.Context()), "ValidationError", "Stack:ID is in CREATE_COMPLETE state and can not be rolled back.")
-		s.refused(s.continueRollback(s.Context()), "ValidationError", "Stack:ID is in CREATE_COMPLETE state and can not continue rollback.")
+		s.refused(s.rollback(s.Context()), "Stack:ID is in CREATE_COMPLETE state and can not be rolled back.")
+		s.refused(s.continueRollback(s.Context()), "Stack:ID is in CREATE_COMPLETE state and can not continue rollback.")
 	})
 }
 

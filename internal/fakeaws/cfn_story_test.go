@@ -114,13 +114,13 @@ func (s teller) groups() string {
 	return strings.Join(names, " ")
 }
 
-// refused wants an error of CloudFormation, with ID for the stack's.
-func (s teller) refused(err error, code, message string) {
+// refused wants a ValidationError, with ID for the stack's.
+func (s teller) refused(err error, message string) {
 	s.Helper()
 	var api smithy.APIError
 	message = strings.ReplaceAll(message, "ID", *s.describe("s").StackId)
-	if !errors.As(err, &api) || api.ErrorCode() != code || api.ErrorMessage() != message {
-		s.Errorf("got %v\nwant %s: %s", err, code, message)
+	if !errors.As(err, &api) || api.ErrorCode() != "ValidationError" || api.ErrorMessage() != message {
+		s.Errorf("got %v\nwant ValidationError: %s", err, message)
 	}
 }
 

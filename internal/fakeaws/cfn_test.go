@@ -70,23 +70,6 @@ func TestCloudFormation_reason_of_a_failed_deletion_ends_in_a_blank(t *testing.T
 	})
 }
 
-func TestCloudFormation_an_update_that_is_cancelled_is_rolled_back(t *testing.T) {
-	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
-		id := createSmall(t, c, nil)
-		<-time.After(time.Minute)
-		updateSmall(t, c)
-		<-time.After(5 * time.Second)
-		if _, err := c.CancelUpdateStack(t.Context(), &cloudformation.CancelUpdateStackInput{StackName: &id}); err != nil {
-			t.Fatal(err)
-		}
-		<-time.After(time.Minute)
-		answer, err := c.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &id})
-		if err != nil || answer.Stacks[0].StackStatus != types.StackStatusUpdateRollbackComplete {
-			t.Errorf("DescribeStacks = %v, %v, want UPDATE_ROLLBACK_COMPLETE", answer, err)
-		}
-	})
-}
-
 // Replacement and cleanup, failure and rollback, in the order and words of recorded stacks.
 func TestCloudFormation_timelines(t *testing.T) {
 	for name, story := range map[string]func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client){
