@@ -29,10 +29,12 @@ type Stack struct {
 	Name         string
 	Status       types.StackStatus
 	StatusReason string
+	Parameters   map[string]string // of all that the template declares; a secret one's value is ****
 	Outputs      map[string]string
 	Tags         map[string]string
-	Protected    bool      // its termination protection is on
-	Nested       bool      // it is a part of another stack, which it goes with
+	Protected    bool // its termination protection is on
+	Nested       bool // it is a part of another stack, which it goes with
+	Created      time.Time
 	Changed      time.Time // when it was last created or updated
 }
 
@@ -74,14 +76,23 @@ func toStack(found types.Stack) Stack {
 		Name:         aws.ToString(found.StackName),
 		Status:       found.StackStatus,
 		StatusReason: aws.ToString(found.StackStatusReason),
+		Parameters:   map[string]string{},
 		Outputs:      map[string]string{},
 		Tags:         map[string]string{},
 		Protected:    aws.ToBool(found.EnableTerminationProtection),
 		Nested:       found.ParentId != nil,
+		Created:      aws.ToTime(found.CreationTime),
 		Changed:      aws.ToTime(found.CreationTime),
 	}
 	if found.LastUpdatedTime != nil {
 		stack.Changed = *found.LastUpdatedTime
+	}
+	for _, parameter := range found.Parameters {
+		value := aws.ToString(parameter.ParameterValue)
+		if parameter.ResolvedValue != nil { // of one that is a parameter's name in Systems Manager
+			value = *parameter.ResolvedValue
+		}
+		stack.Parameters[aws.ToString(parameter.ParameterKey)] = value
 	}
 	for _, output := range found.Outputs {
 		stack.Outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
@@ -90,6 +101,15 @@ func toStack(found types.Stack) Stack {
 		stack.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	return stack
+}
+
+// Template returns the body of the template that the stack was last made of.
+func (c *Client) Template(ctx context.Context, nameOrID string) (string, error) {
+	answer, err := c.API.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &nameOrID})
+	if err != nil {
+		return "", fmt.Errorf("read template of stack %s: %w", short(nameOrID), translate(err))
+	}
+	return aws.ToString(answer.TemplateBody), nil
 }
 
 // Resource is one resource that a stack holds.

@@ -92,6 +92,9 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 		stack, outcome, err := e.deployStack(ctx, plan, own)
 		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
 		result.Status = report.Status(outcome)
+		if err == nil {
+			result.Age, result.Price = time.Since(stack.Created), priceOf(plan.body, stack)
+		}
 		return string(outcome), err
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/price"
 	"pr-stack/internal/report"
 )
 
@@ -37,6 +38,10 @@ func sweep(ctx context.Context, e *edges) (report.Result, error) {
 	open, err := e.github.OpenPullRequests(ctx)
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
+	}
+	costs := prices{edges: e, bodies: map[string]string{}}
+	for i := range candidates {
+		candidates[i].price = costs.of(ctx, candidates[i].stack)
 	}
 	result.Swept = make([]report.Swept, len(candidates))
 	failures := make([]error, len(candidates))
@@ -66,6 +71,7 @@ func sweep(ctx context.Context, e *edges) (report.Result, error) {
 type candidate struct {
 	environment environment.Environment
 	stack       cfn.Stack
+	price       *price.Estimate // nil if it is not known
 }
 
 // candidates finds them by their tags, in the order of the pull requests' numbers.
@@ -77,7 +83,7 @@ func (e *edges) candidates(ctx context.Context) (list []candidate, err error) {
 		env, ok := environment.FromTags(stack.Tags)
 		mine := ok && env.Service == e.config.Environment.Service && stack.Tags[environment.TagRepository] == e.config.Repository
 		if mine && env.PullRequest > 0 && !stack.Nested {
-			list = append(list, candidate{env, stack})
+			list = append(list, candidate{environment: env, stack: stack})
 		}
 	}
 	slices.SortFunc(list, func(a, b candidate) int { return a.environment.PullRequest - b.environment.PullRequest })
@@ -88,7 +94,7 @@ func (e *edges) candidates(ctx context.Context) (list []candidate, err error) {
 func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, repository ecr.Repository) (report.Swept, error) {
 	swept := report.Swept{
 		Environment: c.environment.Name, PullRequest: c.environment.PullRequest, StackName: c.stack.Name,
-		Age: time.Since(c.stack.Changed), Outcome: report.Left,
+		Age: time.Since(c.stack.Changed), Price: c.price, Outcome: report.Left,
 	}
 	goes, why := e.mustGo(ctx, c, open)
 	swept.Why = why

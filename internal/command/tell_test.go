@@ -40,7 +40,9 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 		first.want(t, 0, "created", "")
 		url := first.output("url")
 		s.wantComment(t, "<!-- pr-stack hello-world pr-7 -->", "✅ hello-world pr-7 is up", url, "`"+oneCommit+"`", "[hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com",
-			"[log](<https://github.com/octo-org/hello-world/actions/runs/42>)", ", after 3m")
+			"[log](<https://github.com/octo-org/hello-world/actions/runs/42>)", ", after 3m",
+			"| Log | [/pr-stack/hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)",
+			"| Age | 3m |", "| Price | about 1.20 USD a day (list prices of us-east-1, March 2026) |")
 		s.wantDeployments(t, "queued", "in_progress", "success "+url)
 
 		s.github.Push(7, anotherCommit)
@@ -51,7 +53,7 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 		s.strike(nil)
 		<-time.After(10 * time.Minute)
 		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
-		s.wantComment(t, "✅ hello-world pr-7 is up (updated)", anotherCommit)
+		s.wantComment(t, "✅ hello-world pr-7 is up (updated)", anotherCommit, "| Age | 16m |")
 
 		s.github.Close(7, true)
 		s.run("closed", anotherCommit).want(t, 0, "deleted", "")

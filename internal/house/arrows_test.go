@@ -27,12 +27,13 @@ const (
 var arrows = map[string]arrow{
 	module: {may: []string{"command"}, why: "main starts and exits; what happens in between is command's"},
 	"command": {
-		may: []string{"config", "environment", "template", "report", "diagnosis", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "probe", "github"},
+		may: []string{"config", "environment", "template", "report", "diagnosis", "price", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "probe", "github"},
 		why: "it alone knows the others, but never the fake that it is tested on",
 	},
 
 	"config":      {may: []string{"environment"}, why: "inputs are checked without asking anything of anybody"},
-	"report":      {may: []string{"environment"}, why: pure},
+	"report":      {may: []string{"environment", "price"}, why: pure},
+	"price":       {why: pure},
 	"diagnosis":   {why: pure},
 	"environment": {why: pure},
 	"template":    {why: pure},

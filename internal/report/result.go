@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pr-stack/internal/environment"
+	"pr-stack/internal/price"
 )
 
 // Result is what a command came to. After a failure it holds what was known until then.
@@ -23,6 +24,8 @@ type Result struct {
 	StackID     string
 	Image       string // host/repository@sha256:…
 	ImageDigest string
+	Age         time.Duration   // of the stack; 0 if it is not known
+	Price       *price.Estimate // nil if it is not known
 
 	Swept        []Swept // by sweep, in the order of the pull requests' numbers
 	StackOutputs map[string]string
@@ -56,7 +59,8 @@ type Swept struct {
 	Environment string
 	PullRequest int
 	StackName   string
-	Age         time.Duration // since its last deployment
+	Age         time.Duration   // since its last deployment
+	Price       *price.Estimate // nil if it is not known
 	Outcome     Outcome
 	Why         string // in a few words
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"pr-stack/internal/price"
 )
 
 // MaxSummary is the most that GitHub takes as one step's summary, in bytes; it drops a longer one whole.
@@ -53,13 +55,20 @@ func swept(b *strings.Builder, r Result) {
 		b.WriteString("There is no environment of a pull request.\n")
 		return
 	}
-	b.WriteString("| Environment | Stack | Last deployed | | |\n|---|---|--:|---|---|\n")
+	b.WriteString("| Environment | Stack | Last deployed | A day | | |\n|---|---|--:|--:|---|---|\n")
 	for i, s := range r.Swept {
 		if b.Len() > MaxSummary/2 {
 			fmt.Fprintf(b, "\n… and %d more\n", len(r.Swept)-i)
 			return
 		}
-		fmt.Fprintf(b, "| %s | %s | %s ago | %s | %s |\n", text(s.Environment), code(s.StackName), Age(s.Age), s.Outcome, text(s.Why))
+		daily := ""
+		if s.Price != nil {
+			daily = fmt.Sprintf("%.2f USD", s.Price.Daily)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s ago | %s | %s | %s |\n", text(s.Environment), code(s.StackName), Age(s.Age), daily, s.Outcome, text(s.Why))
+	}
+	if left := r.left(); left != nil {
+		fmt.Fprintf(b, "\nWhat is left costs about %s.\n", text(withSource(*left)))
 	}
 }
 
@@ -77,6 +86,13 @@ func facts(b *strings.Builder, r Result) {
 	row(b, "Image", code(r.Image))
 	if r.StackName != "" {
 		fmt.Fprintf(b, "| Stack | %s |\n", stack(r))
+	}
+	row(b, "Log", logGroup(r))
+	if r.Age > 0 {
+		row(b, "Age", Age(r.Age))
+	}
+	if r.Price != nil {
+		row(b, "Price", text("about "+withSource(*r.Price)))
 	}
 	b.WriteString("\n")
 }
@@ -148,6 +164,34 @@ func headline(r Result) string {
 		return fmt.Sprintf("✅ %s: %s", what, r.Status)
 	}
 	return fmt.Sprintf("✅ %s is up (%s)", what, r.Status)
+}
+
+// left is the price of what a sweep did not delete; nil if that of none of it is known.
+func (r Result) left() *price.Estimate {
+	var sum *price.Estimate
+	for _, s := range r.Swept {
+		if s.Price == nil || s.Outcome == Removed {
+			continue
+		}
+		if sum == nil {
+			sum = &price.Estimate{}
+		}
+		*sum = sum.Plus(*s.Price)
+	}
+	return sum
+}
+
+func withSource(e price.Estimate) string { return fmt.Sprintf("%s (%s)", e, price.Source) }
+
+// logGroup links to the containers' log in the AWS console, if the stack tells where it is: in the output LogGroupName.
+func logGroup(r Result) string {
+	name := r.StackOutputs["LogGroupName"]
+	if name == "" || r.Region == "" {
+		return ""
+	}
+	// The console reads the name behind the # and escapes it once more, with $ for %.
+	escaped := strings.ReplaceAll(url.QueryEscape(url.QueryEscape(name)), "%", "$")
+	return link(name, fmt.Sprintf("https://%s.console.aws.amazon.com/cloudwatch/home?region=%s#logsV2:log-groups/log-group/%s", r.Region, r.Region, escaped))
 }
 
 // stack links to the stack in the AWS console, where the link says what nothing else here does.
