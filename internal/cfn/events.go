@@ -22,6 +22,7 @@ type Event struct {
 	Type       string // AWS::ECS::Service
 	Status     types.ResourceStatus
 	Reason     string
+	Configured bool   // what depends on the resource may begin, although it is still to be consistent everywhere
 	Hook       string // what a hook that refused the resource said; "" in all other events
 }
 

@@ -107,6 +107,7 @@ func toEvent(e types.StackEvent) Event {
 		Type:       aws.ToString(e.ResourceType),
 		Status:     e.ResourceStatus,
 		Reason:     aws.ToString(e.ResourceStatusReason),
+		Configured: e.DetailedStatus == types.DetailedStatusConfigurationComplete,
 	}
 	if e.HookStatus == types.HookStatusHookCompleteFailed || e.HookStatus == types.HookStatusHookFailed {
 		event.Hook = aws.ToString(e.HookStatusReason)

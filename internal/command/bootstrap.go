@@ -17,14 +17,14 @@ import (
 func bootstrap(ctx context.Context, e *edges) (report.Result, error) {
 	result := known(e.config)
 	result.StackName = e.config.BaseStack
-	phases := phases{log: e.log}
-	err := phases.run("Deploy base stack "+result.StackName, func() (string, error) {
+	phases := phases{log: e.log, times: e.times}
+	err := phases.run("Stack", "Deploy base stack "+result.StackName, func() (string, error) {
 		stack, outcome, err := e.bootstrap(ctx)
 		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
 		result.Status = report.Status(outcome)
 		return string(outcome), err
 	})
-	result.Phases = phases.list
+	result.Phases, result.Bars = phases.list, e.bars()
 	if err != nil {
 		return result, err
 	}

@@ -18,7 +18,7 @@ import (
 // deploy gives the environment the commit at hand: image, stack, and the proof that what answers is the new code.
 func deploy(ctx context.Context, e *edges) (report.Result, error) {
 	result := known(e.config)
-	phases := phases{log: e.log}
+	phases := phases{log: e.log, times: e.times}
 	err := e.deploy(ctx, &result, &phases)
 	// A run that fails because another is at work on the same stack has nothing to tell but that.
 	if _, ok := errors.AsType[*overtaken](err); err != nil && !ok && ctx.Err() == nil {
@@ -30,7 +30,7 @@ func deploy(ctx context.Context, e *edges) (report.Result, error) {
 	if o, ok := errors.AsType[*overtaken](err); ok {
 		err = e.standDown(ctx, &result, &phases, o)
 	}
-	result.Phases = phases.list
+	result.Phases, result.Bars = phases.list, e.bars()
 	return result, err
 }
 
@@ -88,7 +88,7 @@ const attempts = 3
 // bringUp deploys the stack and waits until the new code answers.
 func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phases, plan plan, image image) error {
 	own := e.own(image.ref)
-	err := phases.run("Deploy stack "+result.StackName, func() (string, error) {
+	err := phases.run("Stack", "Deploy stack "+result.StackName, func() (string, error) {
 		stack, outcome, err := e.deployStack(ctx, plan, own)
 		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
 		result.Status = report.Status(outcome)
@@ -101,7 +101,7 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 		return err
 	}
 	result.URL, _ = template.URL(result.StackOutputs)
-	return phases.run("Wait until the new code answers", func() (string, error) {
+	return phases.run("URL", "Wait until the new code answers", func() (string, error) {
 		digest, err := e.ready(ctx, result.StackID, image, result.URL)
 		if digest != "" {
 			result.ImageDigest = digest

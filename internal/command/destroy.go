@@ -18,12 +18,12 @@ const deleteLimit = 60 * time.Minute
 // destroy takes the environment away: its stack, then its images. What is gone already is as good as deleted.
 func destroy(ctx context.Context, e *edges) (report.Result, error) {
 	result := known(e.config)
-	phases := phases{log: e.log}
+	phases := phases{log: e.log, times: e.times}
 	err := e.destroy(ctx, &result, &phases)
 	if o, ok := errors.AsType[*overtaken](err); ok {
 		err = e.standDown(ctx, &result, &phases, o)
 	}
-	result.Phases = phases.list
+	result.Phases, result.Bars = phases.list, e.bars()
 	return result, err
 }
 
@@ -43,7 +43,7 @@ func (e *edges) destroy(ctx context.Context, result *report.Result, phases *phas
 		if err := e.owns(stack); err != nil {
 			return err
 		}
-		err := phases.run("Delete stack "+stack.Name, func() (string, error) {
+		err := phases.run("Stack", "Delete stack "+stack.Name, func() (string, error) {
 			return "deleted", e.deleteStack(ctx, stack.Name, stack.ID)
 		})
 		if err != nil {
@@ -60,7 +60,7 @@ func (e *edges) destroy(ctx context.Context, result *report.Result, phases *phas
 	if err != nil || !ok {
 		return err
 	}
-	return phases.run("Delete images in ECR repository "+repository.Name, func() (string, error) {
+	return phases.run("Image", "Delete images in ECR repository "+repository.Name, func() (string, error) {
 		deleted, err := repository.Delete(ctx, e.tags().Match)
 		if deleted > 0 {
 			result.Status = report.Deleted

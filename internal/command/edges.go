@@ -28,6 +28,7 @@ type edges struct {
 	region string
 	log    *console
 	events *eventLog
+	times  *timeline
 	stacks *cfn.Client
 	ecr    *awsecr.Client
 	ecs    *awsecs.Client
@@ -70,12 +71,14 @@ func connect(ctx context.Context, p Process, c config.Config, log *console) (*ed
 	if err != nil {
 		return nil, err
 	}
-	events := &eventLog{log: log}
+	times := &timeline{}
+	events := &eventLog{log: log, times: times}
 	return &edges{
 		config: c,
 		region: sdk.Region,
 		log:    log,
 		events: events,
+		times:  times,
 		stacks: &cfn.Client{API: cloudformation.NewFromConfig(sdk), OnEvent: events.show, Logf: log.line},
 		ecr:    awsecr.NewFromConfig(sdk),
 		ecs:    awsecs.NewFromConfig(sdk),
@@ -120,17 +123,23 @@ func patient() aws.Retryer {
 
 // phases times the parts of a command and shows each as a group of the log.
 type phases struct {
-	log  *console
-	list []report.Phase
+	log   *console
+	times *timeline
+	list  []report.Phase
 }
 
-// run carries out one part. What it returns is a note on what came of it.
-func (p *phases) run(name string, part func() (note string, err error)) error {
+// run carries out one part. What it returns is a note on what came of it. The section is that of the picture.
+func (p *phases) run(section, name string, part func() (note string, err error)) error {
 	p.log.group(name)
 	defer p.log.endGroup()
 	began := time.Now()
 	note, err := part()
 	took := time.Since(began)
+	bar := report.Bar{Section: section, Name: name, Begin: began, End: began.Add(took)}
+	if err != nil {
+		bar.Note = "failed"
+	}
+	p.times.phase(bar)
 	if err != nil {
 		note = "failed"
 	}

@@ -15,6 +15,8 @@ import (
 // operation's first event; the one behind is how long the resource took.
 type eventLog struct {
 	log   *console
+	times *timeline
+	ready map[string]time.Time // from when on what depends on a resource in progress may begin
 	began time.Time
 	since map[string]cfn.Event // the first event of what is in progress, by logical ID
 }
@@ -22,17 +24,29 @@ type eventLog struct {
 // pending names the resources whose last word is still to come.
 func (l *eventLog) pending() string {
 	var names []string
-	for _, id := range slices.Sorted(maps.Keys(l.since)) {
-		if e := l.since[id]; !e.OfStack() {
-			names = append(names, id+" ("+e.Type+")")
-		}
+	for _, e := range l.inProgress() {
+		names = append(names, e.LogicalID+" ("+e.Type+")")
 	}
 	return strings.Join(names, ", ")
 }
 
+// inProgress returns the first events of these resources.
+func (l *eventLog) inProgress() []cfn.Event {
+	var list []cfn.Event
+	for _, id := range slices.Sorted(maps.Keys(l.since)) {
+		if e := l.since[id]; !e.OfStack() {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
 func (l *eventLog) show(e cfn.Event) {
 	if l.began.IsZero() {
-		l.began, l.since = e.Time, map[string]cfn.Event{}
+		l.began, l.since, l.ready = e.Time, map[string]cfn.Event{}, map[string]time.Time{}
+	}
+	if e.Configured {
+		l.ready[e.LogicalID] = e.Time
 	}
 	first, open := l.since[e.LogicalID]
 	if open && first.Status == e.Status && e.InProgress() {
@@ -47,7 +61,11 @@ func (l *eventLog) show(e cfn.Event) {
 		l.since[e.LogicalID] = e
 	case open:
 		line += ", " + report.Duration(e.Time.Sub(first.Time))
+		if !e.OfStack() {
+			l.times.resource(first, e, l.ready[e.LogicalID])
+		}
 		delete(l.since, e.LogicalID)
+		delete(l.ready, e.LogicalID)
 	}
 	if e.Reason != "" && (e.Failed() || e.OfStack()) {
 		line += ": " + e.Reason

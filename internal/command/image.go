@@ -9,6 +9,7 @@ import (
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/report"
 )
 
 // image is what the stack is to run.
@@ -28,7 +29,7 @@ func (e *edges) image(ctx context.Context, boundary map[string]string, phases *p
 		return image{}, err
 	}
 	var built image
-	err = phases.run("Build and push the image", func() (note string, err error) {
+	err = phases.run("Image", "Build and push the image", func() (note string, err error) {
 		built, note, err = e.build(ctx, repository)
 		return note, err
 	})
@@ -87,6 +88,9 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 	progress := e.log.quote()
 	defer progress.Close()
 	daemon.Progress = progress
+	daemon.OnStep = func(s docker.Step) {
+		e.times.add(report.Bar{Section: "Image", Name: strings.TrimSuffix(s.Name, " "+ref), Begin: s.Begin, End: s.End})
+	}
 	daemon.GitHubCache = docker.GitHubCache(e.config.GitHubCache)
 	daemon.Credentials = login
 	b := e.config.Build

@@ -111,6 +111,7 @@ func (e *edges) running(ctx context.Context, stackID string, services []part, wa
 			return all, err
 		}
 		if all.Runs(want.ref, want.digest) {
+			e.times.task(services[len(services)-1].LogicalID, all.Starts)
 			return all, nil
 		}
 		asked = true
@@ -131,6 +132,7 @@ func complete(ctx context.Context, services []part) (ecs.Running, error) {
 		}
 		all.Containers = append(all.Containers, running.Containers...)
 		all.Addresses = append(all.Addresses, running.Addresses...)
+		all.Starts = append(all.Starts, running.Starts...)
 	}
 	return all, nil
 }

@@ -57,6 +57,7 @@ func (d *Daemon) buildAndPush(ctx context.Context, b Build) (string, error) {
 	}
 
 	log := newProgress(d.Progress, b.hidden(d.GitHubCache))
+	log.onStep = d.OnStep
 	response, err := d.solve(ctx, opts, log)
 	if err != nil {
 		return "", b.explain(err, log)

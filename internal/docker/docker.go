@@ -31,6 +31,7 @@ type Daemon struct {
 	Credentials func(context.Context) (Credentials, error) // nil: none are needed; asked up to ten times a build
 	GitHubCache GitHubCache                                // for caches of type gha
 	Progress    io.Writer                                  // gets whole lines as the build goes on; nil: nothing is shown
+	OnStep      func(Step)                                 // told of each step that took time, when it has ended; may be nil
 
 	engine   *engine.Client
 	buildkit *buildkit.Client

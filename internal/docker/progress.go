@@ -33,6 +33,13 @@ type progress struct {
 	steps   map[digest.Digest]*step
 	order   []*step // as they began
 	failed  string  // the name of the step that failed
+	onStep  func(Step)
+}
+
+// Step is a part of a build, or the push. Times are by the clock of whoever builds.
+type Step struct {
+	Name       string // as in the log: [build 3/4] RUN go test ./...
+	Begin, End time.Time
 }
 
 type step struct {
@@ -147,6 +154,9 @@ func (p *progress) end(v *buildkit.Vertex) {
 	s.ended = v.Completed
 	if len(s.output) > 0 {
 		p.print(s, []byte("\n"))
+	}
+	if p.onStep != nil && !v.Cached {
+		p.onStep(Step{Name: s.name, Begin: *v.Started, End: *v.Completed})
 	}
 
 	switch {

@@ -35,6 +35,12 @@ type Container struct {
 type Running struct {
 	Containers []Container
 	Addresses  []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
+	Starts     []Start
+}
+
+// Start is when a task came up. A moment that ECS does not tell is zero.
+type Start struct {
+	Created, PullStarted, PullStopped, Started time.Time
 }
 
 // Runs tells whether any container is of this image, by the image's digest if it has one and else by its name. The
@@ -132,6 +138,10 @@ func (s Service) running(ctx context.Context, taskDefinition string) (Running, e
 }
 
 func (r *Running) add(task types.Task) {
+	r.Starts = append(r.Starts, Start{
+		Created: aws.ToTime(task.CreatedAt), PullStarted: aws.ToTime(task.PullStartedAt),
+		PullStopped: aws.ToTime(task.PullStoppedAt), Started: aws.ToTime(task.StartedAt),
+	})
 	for _, c := range task.Containers {
 		r.Containers = append(r.Containers, Container{Image: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest)})
 		for _, n := range c.NetworkInterfaces {

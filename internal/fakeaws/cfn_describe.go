@@ -95,6 +95,7 @@ type describedEvent struct {
 	PhysicalID string    `xml:"PhysicalResourceId"`
 	Type       string    `xml:"ResourceType"`
 	Status     string    `xml:"ResourceStatus"`
+	Detail     string    `xml:"DetailedStatus,omitempty"`
 	Reason     string    `xml:"ResourceStatusReason,omitempty"`
 	Token      string    `xml:"ClientRequestToken,omitempty"`
 	Operation  string    `xml:"OperationId,omitempty"`
@@ -127,9 +128,16 @@ func (a *AWS) describeStackEvents(form url.Values) (any, error) {
 	return answer, nil
 }
 
+// consistencyCheck is what the event says from which on dependants may begin.
+const consistencyCheck = "Eventual consistency check initiated"
+
 func (a *AWS) describeEvent(s *stack, e stackEvent) describedEvent {
+	detail := ""
+	if e.reason == consistencyCheck {
+		detail = "CONFIGURATION_COMPLETE"
+	}
 	return describedEvent{
-		StackID: s.id, StackName: s.name, ID: e.id, Time: timestamp(e.at), LogicalID: e.logicalID, PhysicalID: e.physicalID,
+		Detail: detail, StackID: s.id, StackName: s.name, ID: e.id, Time: timestamp(e.at), LogicalID: e.logicalID, PhysicalID: e.physicalID,
 		Type: e.kind, Status: e.status, Reason: e.reason, Token: e.token, Operation: e.operation, Properties: e.properties, hookEvent: e.hook,
 	}
 }

@@ -165,7 +165,7 @@ func (o *operation) change(r *resource, old map[string]any, done func(error)) {
 			o.fail(r, "UPDATE", err, done)
 		case r.Type == "AWS::ECS::Service":
 			// Since 2026-09-28 the update of a service says this too, just before it is complete (SiM07/copilot-cli).
-			o.a.tell(r, "UPDATE_IN_PROGRESS", "Eventual consistency check initiated")
+			o.a.tell(r, "UPDATE_IN_PROGRESS", consistencyCheck)
 			o.finish(r, "UPDATE", done)
 		default:
 			o.finish(r, "UPDATE", done)

@@ -168,7 +168,7 @@ func describeTask(k *task) map[string]any {
 		"taskArn": k.arn, "taskDefinitionArn": k.deployment.definition.arn, "lastStatus": k.status, "desiredStatus": desired,
 		"startedBy": k.deployment.id, "group": "service:" + k.service.name, "containers": containers, "createdAt": epochSeconds(k.created),
 	}
-	for name, at := range map[string]time.Time{"startedAt": k.started, "stoppedAt": k.stopped} {
+	for name, at := range map[string]time.Time{"pullStartedAt": k.pulling, "pullStoppedAt": k.pulled, "startedAt": k.started, "stoppedAt": k.stopped} {
 		if !at.IsZero() {
 			described[name] = epochSeconds(at)
 		}

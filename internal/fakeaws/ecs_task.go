@@ -15,6 +15,8 @@ type task struct {
 	address    string // private IPv4
 	status     string // PROVISIONING, PENDING, RUNNING, DEPROVISIONING, STOPPED
 	created    time.Time
+	pulling    time.Time // from when on its images are pulled
+	pulled     time.Time
 	started    time.Time
 	stopped    time.Time
 	leaving    bool   // it is being stopped
@@ -44,6 +46,7 @@ type registration struct {
 const (
 	provisioning = 12 * time.Second // until the network interface is there
 	pulling      = 22 * time.Second // and starting: together the 30 to 40 s that Fargate takes
+	starting     = 2 * time.Second  // of it
 )
 
 // tasksOf returns the tasks of a service, or of one of its deployments, that have not been told to stop, and, for a
@@ -80,7 +83,7 @@ func (a *AWS) pull(k *task) {
 	if k.leaving {
 		return
 	}
-	k.status = "PENDING"
+	k.status, k.pulling = "PENDING", a.now
 	for _, c := range k.containers {
 		message := k.behavior.PullError
 		if message == "" {
@@ -92,6 +95,7 @@ func (a *AWS) pull(k *task) {
 			return
 		}
 	}
+	a.after(pulling-starting, func() { k.pulled = a.now })
 	a.after(pulling, func() { a.run(k) })
 }
 

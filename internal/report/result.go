@@ -30,6 +30,7 @@ type Result struct {
 	Swept        []Swept // by sweep, in the order of the pull requests' numbers
 	StackOutputs map[string]string
 	Phases       []Phase // in the order in which they began
+	Bars         []Bar   // what went on in them
 	Failure      *Failure
 }
 

@@ -31,6 +31,9 @@ func Summary(r Result) string {
 		}
 		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(r.took()))
 	}
+	if chart := gantt(r.Bars); chart != "" {
+		fmt.Fprintf(&b, "\nWhere the time went, with what it was waited for in red:\n\n%s", chart)
+	}
 	return b.String()
 }
 
