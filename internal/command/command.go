@@ -37,10 +37,14 @@ type Process struct {
 // runner kills it after ten.
 func Main(ctx context.Context, p Process) int {
 	log := newConsole(p)
-	c, err := config.Load(config.Source{Args: p.Args, Environ: p.Environ, Dir: p.Dir})
+	from := config.Source{Args: p.Args, Environ: p.Environ, Dir: p.Dir}
+	c, err := config.Load(from)
 	if errors.Is(err, flag.ErrHelp) {
 		log.line("%s", config.Usage())
 		return 0
+	}
+	if err == nil && c.Head != nil {
+		c, err = locate(ctx, p, from, c)
 	}
 	if err != nil {
 		log.failures(err)
@@ -79,6 +83,15 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 	}
 	if err != nil {
 		return known(c), err
+	}
+	if c.Fork && c.Command == config.Deploy {
+		if c.Stranger != "" && !c.AllowForks {
+			result := known(c)
+			result.Status = report.Skipped
+			result.Reason = "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"
+			return result, nil
+		}
+		e.warnOfFork()
 	}
 	t := &teller{edges: e}
 	t.begin(ctx)

@@ -3,9 +3,11 @@ package command
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"pr-stack/internal/archive"
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/environment"
@@ -29,7 +31,11 @@ func (e *edges) image(ctx context.Context, boundary map[string]string, phases *p
 		return image{}, err
 	}
 	var built image
-	err = phases.run("Image", "Build and push the image", func() (note string, err error) {
+	name := "Build and push the image"
+	if e.config.ImageArchive != "" {
+		name = "Push the image"
+	}
+	err = phases.run("Image", name, func() (note string, err error) {
 		built, note, err = e.build(ctx, repository)
 		return note, err
 	})
@@ -75,6 +81,10 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 		e.log.line("  %s is in ECR already", ref)
 		return image{ref: uri + "@" + digest, digest: digest}, "found in ECR", nil
 	}
+	if e.config.ImageArchive != "" {
+		digest, err = e.pushArchive(ctx, repository, ref)
+		return image{ref: uri + "@" + digest, digest: digest}, "pushed " + tag, err
+	}
 
 	daemon, err := docker.Connect(ctx, e.config.DockerHost)
 	if err != nil {
@@ -110,6 +120,16 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 		return image{}, "", err
 	}
 	return image{ref: uri + "@" + digest, digest: digest}, "pushed " + tag, nil
+}
+
+// pushArchive pushes what was built elsewhere.
+func (e *edges) pushArchive(ctx context.Context, repository ecr.Repository, ref string) (digest string, err error) {
+	login, err := e.login(repository)(ctx)
+	if err != nil {
+		return "", err
+	}
+	e.log.line("  pushing %s as %s", filepath.Base(e.config.ImageArchive), ref)
+	return archive.Push{Tag: ref, Username: login.Username, Password: login.Password, Transport: e.http}.Push(ctx, e.config.ImageArchive)
 }
 
 // login returns what tells Docker the login to a repository: the same one until it is about to expire.

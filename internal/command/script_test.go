@@ -27,13 +27,18 @@ import (
 	"pr-stack/internal/command"
 	"pr-stack/internal/fakeaws"
 	"pr-stack/internal/fakeaws/mishap"
+	"pr-stack/internal/fakegithub"
 )
 
-// Each script of testdata/script is a story about an account of its own: what GitHub sent, what the action said, and what
-// AWS holds afterwards. A story is played in a bubble, so its hours take no time. Besides testscript's own commands it has:
+// Each script of testdata/script is a story about an account and a repository of its own: what GitHub sent, what the action
+// said, and what AWS and GitHub hold afterwards. GitHub is asked and told once the input github-token is set. A story is played in a bubble, so its hours take no time. Besides testscript's own commands it has:
 //
-//	event NAME ACTION [SHA]      the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
+//	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
 //	edit ACTION [draft]          the event is of that action instead, and its pull request a draft or none
+//	github WHAT ARG...           something happens on GitHub: see script_github_test.go
+//	comments NUMBER              lists the comments on a pull request, to stdout
+//	deployments ENVIRONMENT      lists the statuses that deployments to GitHub's environment had, to stdout
+//	archive FILE                 writes an image as docker save does
 //	input NAME [VALUE]           sets an input for the runs that follow; without VALUE, takes it away
 //	[!] pr-stack [ARG...]        runs the action as the runner does; its log is stdout
 //	interrupt DURATION           the next run gets SIGINT after that time
@@ -50,6 +55,7 @@ import (
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and takes no other away
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
+//	replace FILE OLD NEW         changes a file's text
 //	pad FILE SIZE                makes a file so many bytes long with a comment
 //	status STACK STATUS          the stack is in that status
 //	create STACK                 somebody else makes a stack, without tags
@@ -66,6 +72,7 @@ func TestScripts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &story{}
 				s.account = fakeaws.New(fakeaws.Options{Container: s.container})
+				s.github = fakegithub.New("octo-org/hello-world")
 				testscript.RunT(inPlace{t}, testscript.Params{Files: []string{script}, Setup: s.setup, Cmds: s.commands(), RequireUniqueNames: true})
 			})
 		})
@@ -81,6 +88,7 @@ func (t inPlace) Verbose() bool                      { return testing.Verbose() 
 
 type story struct {
 	account     *fakeaws.AWS
+	github      *fakegithub.GitHub
 	behavior    string
 	credentials string
 	interrupt   time.Duration
@@ -92,6 +100,8 @@ func (s *story) setup(env *testscript.Env) error {
 	env.Setenv("GITHUB_STEP_SUMMARY", filepath.Join(env.WorkDir, "summary.md"))
 	env.Setenv("GITHUB_WORKSPACE", env.WorkDir)
 	env.Setenv("GITHUB_REPOSITORY", "octo-org/hello-world")
+	env.Setenv("GITHUB_SERVER_URL", "https://github.com")
+	env.Setenv("GITHUB_RUN_ID", "42")
 	env.Setenv("INPUT_AWS-REGION", "eu-north-1")
 	env.Setenv("DOCKER_HOST", "unix://"+filepath.Join(env.WorkDir, "no-docker.sock"))              // stories are the same everywhere
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600) // what was checked out
@@ -111,7 +121,7 @@ func (s *story) container(string, map[string]string) fakeaws.Container {
 func (s *story) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"pr-stack":  s.prStack,
-		"event":     plain(2, s.event),
+		"event":     plain(1, s.event),
 		"edit":      plain(1, s.edit),
 		"input":     plain(1, s.input),
 		"output":    plain(2, s.output),
@@ -134,6 +144,13 @@ func (s *story) commands() map[string]func(*testscript.TestScript, bool, []strin
 			body := ts.ReadFile(args[0])
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body+"#"+strings.Repeat("x", count(ts, args[1])-len(body)-1)), 0o600))
 		}),
+		"replace": plain(3, func(ts *testscript.TestScript, args []string) {
+			changed := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
+			if changed == ts.ReadFile(args[0]) {
+				ts.Fatalf("%s has no %s", args[0], args[1])
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(changed), 0o600))
+		}),
 		"credentials": plain(1, func(_ *testscript.TestScript, args []string) { s.credentials = args[0] }),
 		"pass":        plain(1, func(ts *testscript.TestScript, args []string) { <-time.After(duration(ts, args[0])) }),
 		"stubborn": plain(3, func(_ *testscript.TestScript, args []string) {
@@ -146,6 +163,11 @@ func (s *story) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"stacks":  plain(0, s.stacks),
 		"images":  plain(0, s.images),
 		"curl":    plain(1, s.curl),
+
+		"github":      plain(1, s.onGitHub),
+		"comments":    plain(1, s.comments),
+		"deployments": plain(1, s.deployments),
+		"archive":     plain(1, s.archive),
 	}
 }
 
@@ -177,6 +199,7 @@ func (s *story) prStack(ts *testscript.TestScript, neg bool, args []string) {
 		Stdout:  ts.Stdout(),
 		AWS:     s.sdk,
 		HTTP:    s.account,
+		GitHub:  s.github,
 	})
 	ts.Setenv("TOOK", time.Since(began).String())
 	if (code != 0) != neg {
@@ -200,7 +223,7 @@ func (s *story) sdk(_ context.Context, region string) (aws.Config, error) {
 func environ(ts *testscript.TestScript) []string {
 	var list []string
 	names := []string{"GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "GITHUB_REPOSITORY",
-		"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "INPUT_AWS-REGION", "DOCKER_HOST"}
+		"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_RUN_ID", "INPUT_AWS-REGION", "DOCKER_HOST"}
 	names = append(names, strings.Fields(ts.Getenv("INPUTS"))...)
 	for _, name := range names {
 		if value := ts.Getenv(name); value != "" {
@@ -211,12 +234,16 @@ func environ(ts *testscript.TestScript) []string {
 }
 
 func (s *story) event(ts *testscript.TestScript, args []string) {
-	payload, err := os.ReadFile(filepath.Join("..", "..", "testdata", "event", args[0]+"."+args[1]+".json"))
+	payload, err := os.ReadFile(filepath.Join("..", "..", "testdata", "event", strings.Join(args[:min(2, len(args))], ".")+".json"))
 	ts.Check(err)
 	var fields map[string]any
 	ts.Check(json.Unmarshal(payload, &fields))
 	if len(args) > 2 {
-		fields["pull_request"].(map[string]any)["head"].(map[string]any)["sha"] = args[2]
+		if run, ok := fields["workflow_run"].(map[string]any); ok {
+			run["head_sha"] = args[2]
+		} else {
+			fields["pull_request"].(map[string]any)["head"].(map[string]any)["sha"] = args[2]
+		}
 	}
 	payload, err = json.Marshal(fields)
 	ts.Check(err)

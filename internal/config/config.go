@@ -50,6 +50,11 @@ type Config struct {
 	Closing     bool // it is destroyed because that pull request was closed
 	Rules       Rules
 	GitHub      GitHub
+	// Head is set, and little else is, if GitHub has to be asked first which pull request has it. Source takes the answer.
+	Head *Head
+	// Fork tells that the code is of another repository than the one it is deployed for.
+	Fork       bool
+	AllowForks bool // a maintainer lets a fork's code be built and run with the repository's credentials
 	// Stranger is whose code this is if GitHub gives its runs no credentials: a fork's, or Dependabot's; else "".
 	Stranger string
 
@@ -62,6 +67,7 @@ type Config struct {
 	OnFailure          OnFailure
 
 	Image         string // set: nothing is built
+	ImageArchive  string // path of one that was built elsewhere, as docker save writes it; set: nothing is built
 	Build         Build
 	ECRRepository string // empty: the base stack's
 

@@ -18,6 +18,7 @@ type event struct {
 	labels      []string
 	label       string // that was put on or taken off
 	fork        bool   // the pull request's code is of another repository, or of one that is gone
+	run         *workflowRun
 }
 
 // payload is the part of an event's payload that matters here.
@@ -25,6 +26,7 @@ type event struct {
 type payload struct {
 	Action      string
 	Label       struct{ Name string }
+	WorkflowRun *workflowRun `json:"workflow_run"`
 	PullRequest *struct {
 		Number int
 		Draft  bool
@@ -64,7 +66,7 @@ func readEvent(environ map[string]string, complain func(*Complaint)) event {
 
 // ofPullRequest tells whether the event is one by which a pull request's environment comes and goes.
 func (e *event) ofPullRequest() bool {
-	return e.name == "pull_request" || e.name == "pull_request_target"
+	return e.name == "pull_request" || e.name == "pull_request_target" || e.run.ofPullRequest()
 }
 
 func (e *event) parse(text []byte) *Complaint {
@@ -73,6 +75,9 @@ func (e *event) parse(text []byte) *Complaint {
 		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is not what GitHub sends: " + err.Error()}
 	}
 	e.action = p.Action
+	if e.name == "workflow_run" {
+		return e.parseRun(p.WorkflowRun)
+	}
 	if p.PullRequest == nil && !e.ofPullRequest() {
 		return nil
 	}
@@ -89,6 +94,17 @@ func (e *event) parse(text []byte) *Complaint {
 		e.labels = append(e.labels, label.Name)
 	}
 	e.fork = head.Repo == nil || !strings.EqualFold(head.Repo.FullName, base.Repo.FullName)
+	return nil
+}
+
+func (e *event) parseRun(run *workflowRun) *Complaint {
+	switch {
+	case run == nil:
+		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is called workflow_run and has none"}
+	case run.ofPullRequest() && !isSHA(run.HeadSHA):
+		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a workflow run without a head commit"}
+	}
+	e.run = run
 	return nil
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,6 +20,8 @@ type Source struct {
 	Args    []string // of the command line, without the program's name
 	Environ []string // NAME=VALUE
 	Dir     string   // the working folder; it must be absolute
+
+	PullRequest *PullRequest // that has the Head which an earlier Load returned; nil the first time
 }
 
 // Load reads and checks everything. Its error joins a *Complaint for each thing that is wrong, or is flag.ErrHelp.
@@ -39,6 +42,9 @@ func Load(from Source) (Config, error) {
 		event:      readEvent(environ, wrong.add),
 		dir:        from.Dir,
 		onGitHub:   environ["GITHUB_ACTIONS"] == "true",
+	}
+	if from.PullRequest != nil {
+		l.event.found(*from.PullRequest)
 	}
 	c := l.load()
 	if err := wrong.err(); err != nil {
@@ -70,7 +76,11 @@ func (l *loader) load() Config {
 		credentials: []string{l.environ["AWS_SECRET_ACCESS_KEY"], l.environ["AWS_SESSION_TOKEN"]},
 	}
 	l.names(&c)
-	c.Stranger = l.stranger()
+	if command := l.text("command"); l.event.run.ofPullRequest() && l.event.pullRequest == 0 && (command == "auto" || command == "deploy") {
+		l.askFirst(&c)
+		return c
+	}
+	c.Fork, c.AllowForks, c.Stranger = l.event.ofPullRequest() && l.event.fork, l.yes("allow-forks"), l.stranger()
 	c.Rules = l.rules()
 	l.command(&c)
 	l.cloudFormation(&c)
@@ -113,25 +123,37 @@ func (l *loader) command(c *Config) {
 	}
 }
 
+// askFirst is as much as can be told of a workflow run whose pull request is not known yet.
+func (l *loader) askFirst(c *Config) {
+	run := l.event.run
+	c.Head = run.head()
+	if run.Conclusion != "success" {
+		c.Head, c.Command = nil, Skip
+		c.SkipReason = fmt.Sprintf("workflow %s, of which this run was to deploy the image, ended with %s", quote(run.Name), run.Conclusion)
+	}
+}
+
 // stranger says whose code the event is about if it is nobody's who may push to the repository.
 func (l *loader) stranger() string {
 	switch {
-	case !l.event.ofPullRequest():
-		return ""
-	case l.event.fork:
+	case l.event.name == "pull_request" && l.event.fork:
 		return "a fork"
-	case l.event.author == "dependabot[bot]":
+	case l.event.name == "pull_request" && l.event.author == "dependabot[bot]":
 		return "Dependabot"
 	}
 	return ""
 }
 
-// forkCode refuses what would hand the account to a stranger: pull_request_target runs with the repository's
-// credentials, whoever wrote the code.
+// forkCode refuses what would hand the account to a stranger: pull_request_target and workflow_run run with the
+// repository's credentials, whoever wrote the code. What an image from elsewhere holds runs in the environment alone.
 func (l *loader) forkCode(c *Config) {
-	if c.Command == Deploy && l.event.name == "pull_request_target" && l.event.fork {
-		l.addf("GITHUB_EVENT_NAME", "deploy on pull_request, which gives a fork's code no credentials",
-			"pull_request_target from a fork would build and run a stranger's code with this repository's credentials")
+	if c.Command != Deploy || !c.Fork || c.AllowForks {
+		return
+	}
+	built := l.text("image") != "" || l.text("image-archive") != ""
+	if l.event.name == "pull_request_target" || l.event.name == "workflow_run" && !built {
+		l.addf("GITHUB_EVENT_NAME", "build on pull_request, which gives a fork's code no credentials, and deploy its image on workflow_run, as README.md shows; allow-forks: true does it all the same",
+			"%s from a fork would build and run a stranger's code with this repository's credentials", l.event.name)
 	}
 }
 
@@ -291,16 +313,25 @@ func (l *loader) keyValues(input string) map[string]string {
 // image reads what the image is: one that exists, or what to build it from.
 func (l *loader) image(c *Config) {
 	c.Image = l.text("image")
-	if c.Image == "" {
+	archive := l.text("image-archive")
+	given := "image"
+	switch {
+	case c.Image != "" && archive != "":
+		l.addf("image-archive", "leave out one of the two", "image names another image")
+		return
+	case archive != "":
+		given = "image-archive"
+		c.ImageArchive = l.path("image-archive", archive, false, "give the path of the file that docker save wrote, such as image.tar")
+	case c.Image == "":
 		l.build(c)
 		return
 	}
-	if _, err := reference.ParseNormalizedNamed(c.Image); err != nil {
+	if _, err := reference.ParseNormalizedNamed(c.Image); c.Image != "" && err != nil {
 		l.addf("image", "write it as docker pull takes it, best with its digest", "%s is no image: %s", quote(c.Image), err)
 	}
 	for _, input := range []string{"context", "file", "target", "platforms", "build-args", "secrets", "cache-from", "cache-to", "provenance"} {
 		if value := l.text(input); value != "" && value != standard(input) {
-			l.addf(input, "leave out one of the two", "it says how to build, and image names what is built already")
+			l.addf(input, "leave out one of the two", "it says how to build, and %s names what is built already", given)
 		}
 	}
 }

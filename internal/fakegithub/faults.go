@@ -94,9 +94,9 @@ func (g *GitHub) forbids(method, path string) bool {
 	return false
 }
 
-// Heal takes all faults away: from now on everything works.
+// Heal takes all faults away and gives the token all rights: from now on everything works.
 func (g *GitHub) Heal() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.faults = nil
+	g.faults, g.forbidden = nil, nil
 }

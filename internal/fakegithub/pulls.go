@@ -119,9 +119,13 @@ func (g *GitHub) listPulls(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	state := cmp.Or(r.URL.Query().Get("state"), "open")
+	owner, branch, byHead := strings.Cut(r.URL.Query().Get("head"), ":") // without a colon it is no filter
 	var list []any
 	for _, number := range slices.Backward(slices.Sorted(maps.Keys(g.pulls))) { // the newest first
 		shape := g.pullShape(g.pulls[number])
+		if from, _, _ := strings.Cut(g.pulls[number].headRepository, "/"); byHead && (from != owner || branch != headBranch) {
+			continue
+		}
 		if state == "all" || shape["state"] == state {
 			list = append(list, shape)
 		}

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// headBranch is the branch that every pull request is from.
+const headBranch = "faster-hello"
+
 // pullShape is a pull request in JSON, as a listing has it. Each field is as in testdata/event/pull_request.opened.json.
 func (g *GitHub) pullShape(p *pull) map[string]any {
 	state := "closed"
@@ -35,7 +38,7 @@ func (g *GitHub) pullShape(p *pull) map[string]any {
 		"merged_at":  timeShape(p.merged),
 		"labels":     labels,
 		"draft":      p.draft,
-		"head":       branchShape(p.headRepository, "faster-hello", p.head()),
+		"head":       branchShape(p.headRepository, headBranch, p.head()),
 		"base":       branchShape(g.repository, "main", "89abcdef0123456789abcdef0123456789abcdef"),
 	}
 }

@@ -29,6 +29,37 @@ func connect(t *testing.T, transport http.RoundTripper, apiURL string) *github.C
 	return client
 }
 
+// A fork's branch may have the same name as one of another fork's.
+func TestOpenPullRequestsFrom(t *testing.T) {
+	g := fakegithub.New(repository)
+	for number := 1; number <= 150; number++ {
+		g.Open(number, head)
+		g.SetHeadRepository(number, "stranger/hello-world")
+	}
+	g.Close(2, false)
+	g.SetHeadRepository(3, "another/hello-world")
+	g.SetHeadRepository(4, "")
+	client := connect(t, g, "")
+	pulls, err := client.OpenPullRequestsFrom(t.Context(), "stranger", "faster-hello")
+	if err != nil || len(pulls) != 147 {
+		t.Errorf("OpenPullRequestsFrom = %d pull requests, %v, want 147", len(pulls), err)
+	}
+	for _, pull := range pulls {
+		if pull.HeadRepo != "stranger/hello-world" || pull.Head != head || !pull.Open {
+			t.Errorf("OpenPullRequestsFrom has %+v", pull)
+		}
+	}
+	for _, from := range [][2]string{{"stranger", "main"}, {"nobody", "faster-hello"}} {
+		if pulls, err := client.OpenPullRequestsFrom(t.Context(), from[0], from[1]); err != nil || len(pulls) != 0 {
+			t.Errorf("OpenPullRequestsFrom(%q) = %v, %v, want none", from, pulls, err)
+		}
+	}
+	g.Inject(fakegithub.Fault{Status: 403, Message: "Resource not accessible by integration"})
+	if _, err := client.OpenPullRequestsFrom(t.Context(), "stranger", "faster-hello"); !errors.Is(err, github.ErrForbidden) {
+		t.Errorf("OpenPullRequestsFrom = %v, want it forbidden", err)
+	}
+}
+
 func TestNew_refuses_what_cannot_work(t *testing.T) {
 	for name, o := range map[string]github.Options{
 		"no owner":       {Token: "t", Repository: "hello-world"},

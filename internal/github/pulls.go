@@ -51,6 +51,24 @@ func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 	return open, nil
 }
 
+// OpenPullRequestsFrom returns those that are open from a branch, which may be a fork's.
+func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string) ([]PullRequest, error) {
+	doing := fmt.Sprintf("list open pull requests of %s from %s:%s", c.repository(), owner, branch)
+	options := github.PullRequestListOptions{State: "open", Head: owner + ":" + branch}
+	var pulls []PullRequest
+	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		options := options
+		options.ListOptions = page
+		return c.api.PullRequests.List(ctx, c.owner, c.name, &options)
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		pulls = append(pulls, pullRequest(pull))
+	}
+	return pulls, nil
+}
+
 // PullRequestsOf returns the pull requests that a commit belongs to. For one that is not on the default branch GitHub
 // names the open ones only.
 func (c *Client) PullRequestsOf(ctx context.Context, sha string) ([]PullRequest, error) {

@@ -27,7 +27,7 @@ const (
 var arrows = map[string]arrow{
 	module: {may: []string{"command"}, why: "main starts and exits; what happens in between is command's"},
 	"command": {
-		may: []string{"config", "environment", "template", "report", "diagnosis", "price", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "probe", "github"},
+		may: []string{"config", "environment", "template", "report", "diagnosis", "price", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "archive", "probe", "github"},
 		why: "it alone knows the others, but never the fake that it is tested on",
 	},
 
@@ -38,15 +38,16 @@ var arrows = map[string]arrow{
 	"environment": {why: pure},
 	"template":    {why: pure},
 
-	"cfn":    {may: []string{"poll"}, why: edge},
-	"ecs":    {may: []string{"poll"}, why: edge},
-	"elb":    {may: []string{"poll"}, why: edge},
-	"probe":  {may: []string{"poll"}, why: edge},
-	"github": {may: []string{"poll"}, why: edge},
-	"logs":   {why: edge},
-	"ecr":    {why: edge},
-	"docker": {why: edge},
-	"poll":   {why: clock},
+	"cfn":     {may: []string{"poll"}, why: edge},
+	"ecs":     {may: []string{"poll"}, why: edge},
+	"elb":     {may: []string{"poll"}, why: edge},
+	"probe":   {may: []string{"poll"}, why: edge},
+	"github":  {may: []string{"poll"}, why: edge},
+	"logs":    {why: edge},
+	"archive": {why: edge},
+	"ecr":     {why: edge},
+	"docker":  {why: edge},
+	"poll":    {why: clock},
 
 	"fakeaws":         {why: "it is the far side: it must not share a mistake with the near one"},
 	"fakeaws/mishap":  {may: []string{"fakeaws"}, why: "it is a part of the far side"},

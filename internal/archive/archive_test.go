@@ -1,0 +1,152 @@
+package archive_test
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"pr-stack/internal/archive"
+	"pr-stack/internal/ecr"
+	"pr-stack/internal/fakeaws"
+)
+
+// account is one with a repository called hello, and a push to it that lacks nothing.
+func account(t *testing.T) (*fakeaws.AWS, archive.Push) {
+	t.Helper()
+	a := fakeaws.New(fakeaws.Options{})
+	r := ecr.Repository{API: awsecr.NewFromConfig(a.Config()), Name: "hello"}
+	if _, err := r.API.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: &r.Name}); err != nil {
+		t.Fatal(err)
+	}
+	login, err := r.Login(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, archive.Push{Tag: a.RegistryHost() + "/hello:pr-7-0123456789ab", Username: login.Username, Password: login.Password, Transport: a}
+}
+
+// save writes images as docker save does, by their names.
+func save(t *testing.T, names ...string) (path string, last v1.Image) {
+	t.Helper()
+	images := map[name.Reference]v1.Image{}
+	for _, n := range names {
+		image, err := random.Image(4096, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reference, err := name.ParseReference(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[reference] = image
+		last = image
+	}
+	path = filepath.Join(t.TempDir(), "image.tar")
+	if err := tarball.MultiRefWriteToFile(path, images); err != nil {
+		t.Fatal(err)
+	}
+	return path, last
+}
+
+func TestPush(t *testing.T) {
+	a, push := account(t)
+	path, want := save(t, "whatever/it-is:called")
+	digest, err := push.Push(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.PullImage(push.Tag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := got.Digest()
+	if err != nil || held.String() != digest {
+		t.Errorf("Push = %s, and the registry has %s, %v", digest, held, err)
+	}
+	// The same content; the manifest is written anew.
+	wantConfig, err := want.ConfigName()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gotConfig, err := got.ConfigName(); err != nil || gotConfig != wantConfig {
+		t.Errorf("the registry has the image with the configuration %s, %v, want %s", gotConfig, err, wantConfig)
+	}
+}
+
+func TestPush_what_is_no_archive(t *testing.T) {
+	_, push := account(t)
+	two, _ := save(t, "one:1", "two:2")
+	garbage := filepath.Join(t.TempDir(), "garbage.tar")
+	if err := os.WriteFile(garbage, []byte("not a tar"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(t.TempDir(), "empty.tar")
+	f, err := os.Create(empty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(tar.NewWriter(f).Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := save(t, "one:1")
+	content, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut.tar")
+	if err := os.WriteFile(cut, content[:len(content)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		two:     "read image archive image.tar: it holds 2 images",
+		garbage: "read image archive garbage.tar: ",
+		empty:   "read image archive empty.tar: ",
+		cut:     "read image archive cut.tar: ",
+	} {
+		_, err := push.Push(t.Context(), path)
+		var hinted interface{ Hint() string }
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, &hinted) || !strings.Contains(hinted.Hint(), "docker save") {
+			t.Errorf("Push(%s) = %v, want %q and a hint", filepath.Base(path), err, want)
+		}
+	}
+}
+
+func TestPush_that_is_refused(t *testing.T) {
+	_, push := account(t)
+	path, _ := save(t, "one:1")
+	push.Password = "wrong"
+	if _, err := push.Push(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), "push "+push.Tag+": ") {
+		t.Errorf("Push with a wrong password = %v", err)
+	}
+}
+
+// stuck never answers.
+type stuck struct{}
+
+func (stuck) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestPush_ends_with_its_context(t *testing.T) {
+	_, push := account(t)
+	push.Transport = stuck{}
+	path, _ := save(t, "one:1")
+	cause := errors.New("interrupt signal received")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	if _, err := push.Push(ctx, path); !errors.Is(err, cause) {
+		t.Errorf("Push = %v, want %v", err, cause)
+	}
+}

@@ -1,0 +1,66 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"pr-stack/internal/config"
+	"pr-stack/internal/github"
+)
+
+// locate asks GitHub which pull request has the head that another workflow ran for. It goes by the commit, which GitHub
+// vouches for, and not by anything that the other workflow left: that ran a stranger's code.
+func locate(ctx context.Context, p Process, from config.Source, c config.Config) (config.Config, error) {
+	doing := fmt.Sprintf("find the pull request of commit %.12s", c.Head.SHA)
+	gh, err := connectGitHub(p, c)
+	if err == nil && gh == nil {
+		err = errors.New("there is no token to ask GitHub with")
+	}
+	if err != nil {
+		return c, &explained{message: doing + ": " + err.Error(), hint: "set github-token", cause: err}
+	}
+	// Not by GitHub's list of a commit's pull requests, which leaves out those from forks
+	// (https://github.com/learningequality/kolibri/pull/14719).
+	pulls, err := gh.OpenPullRequestsFrom(ctx, c.Head.Owner, c.Head.Branch)
+	if err != nil {
+		hint := ""
+		if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
+			hint = "add pull-requests: write to the permissions of this workflow"
+		}
+		return c, &explained{message: doing + ": " + err.Error(), hint: hint, cause: err}
+	}
+	var found []config.PullRequest
+	var numbers []string
+	for _, pull := range pulls {
+		if pull.Head == c.Head.SHA {
+			numbers = append(numbers, fmt.Sprint(pull.Number))
+			found = append(found, config.PullRequest{
+				Number: pull.Number, Head: pull.Head, Fork: !strings.EqualFold(pull.HeadRepo, pull.BaseRepo),
+				Author: pull.Author, Bot: pull.AuthorIsBot, Draft: pull.Draft, Labels: pull.Labels,
+			})
+		}
+	}
+	switch len(found) {
+	case 0:
+		c.Command = config.Skip
+		c.SkipReason = fmt.Sprintf("no open pull request has commit %.12s as its newest: it was closed, or has gone on, since that was built", c.Head.SHA)
+		return c, nil
+	case 1:
+		from.PullRequest = &found[0]
+		return config.Load(from)
+	}
+	return c, &explained{
+		message: fmt.Sprintf("%s: the pull requests %s have it, and the event does not tell which is meant", doing, strings.Join(numbers, " and ")),
+		hint:    "close one of them",
+	}
+}
+
+// warnOfFork says once what a maintainer has let in. An image that was built elsewhere is the way that README.md shows.
+func (e *edges) warnOfFork() {
+	if e.config.AllowForks && e.config.Image == "" && e.config.ImageArchive == "" {
+		e.log.warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
+			"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
+	}
+}

@@ -1,0 +1,79 @@
+package command_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"pr-stack/internal/fakegithub"
+)
+
+// onGitHub is what the script command github has happen there, by its first argument. The second is most often the
+// pull request's number.
+var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
+	"open":   func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
+	"fork":   func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },
+	"push":   func(g *fakegithub.GitHub, args []string) { g.Push(numberOf(args), args[1]) },
+	"close":  func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), false) },
+	"merge":  func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
+	"reopen": func(g *fakegithub.GitHub, args []string) { g.Reopen(numberOf(args)) },
+	"label":  func(g *fakegithub.GitHub, args []string) { g.SetLabels(numberOf(args), args[1:]...) },
+	"files":  func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
+	// Somebody writes a comment.
+	"comment": func(g *fakegithub.GitHub, args []string) { g.Comment(numberOf(args), args[1], args[2]) },
+	// A commit's message.
+	"message": func(g *fakegithub.GitHub, args []string) { g.SetMessage(args[0], args[1]) },
+	// The token may not do what this path is for.
+	"forbid": func(g *fakegithub.GitHub, args []string) { g.Forbid(args[0]) },
+	// So many calls are answered with a 502.
+	"fail": func(g *fakegithub.GitHub, args []string) {
+		g.Inject(fakegithub.Fault{Status: 502, Times: numberOf(args)})
+	},
+	"limit": func(g *fakegithub.GitHub, args []string) { g.Inject(fakegithub.SecondaryLimit(429, seconds(args))) },
+	"heal":  func(g *fakegithub.GitHub, _ []string) { g.Heal() },
+}
+
+func numberOf(args []string) int {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func seconds(args []string) time.Duration { return time.Duration(numberOf(args)) * time.Second }
+
+func (s *story) onGitHub(ts *testscript.TestScript, args []string) {
+	do, ok := onGitHub[args[0]]
+	if !ok {
+		ts.Fatalf("GitHub knows no %s", args[0])
+	}
+	do(s.github, args[1:])
+}
+
+func (s *story) comments(ts *testscript.TestScript, args []string) {
+	list := s.github.Comments(numberOf(args))
+	fmt.Fprintf(ts.Stdout(), "%d comments\n%s\n", len(list), strings.Join(list, "\n---\n"))
+}
+
+func (s *story) deployments(ts *testscript.TestScript, args []string) {
+	fmt.Fprintln(ts.Stdout(), strings.Join(s.github.DeploymentStatuses(args[0]), ", "))
+}
+
+// archive writes what a workflow without credentials hands over.
+func (s *story) archive(ts *testscript.TestScript, args []string) {
+	image, err := random.Image(1024, 2)
+	ts.Check(err)
+	tag, err := name.NewTag("example.org/whatever:1")
+	ts.Check(err)
+	ts.Check(tarball.WriteToFile(ts.MkAbs(args[0]), tag, image))
+	_, err = os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+}
