@@ -1,0 +1,116 @@
+package house
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"pr-stack/internal/config"
+)
+
+// copied is a workflow of README.md's that users copy. That it is one is actionlint's to tell, in .ci/run.
+type copied struct {
+	On          yaml.Node
+	Permissions map[string]string
+	Concurrency struct {
+		Group  string
+		Cancel bool `yaml:"cancel-in-progress"`
+		Queue  string
+	}
+	Jobs map[string]struct {
+		Steps []struct {
+			Uses string
+			Run  string
+			With map[string]string
+		}
+	}
+}
+
+func copiedWorkflows(t *testing.T) map[string]copied {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflows := map[string]copied{}
+	for i, match := range regexp.MustCompile("(?s)```yaml\n# \\.github/workflows/(\\S+)\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+		var w copied
+		if err := yaml.Unmarshal([]byte(match[2]), &w); err != nil {
+			t.Fatalf("%s: %v", match[1], err)
+		}
+		name := match[1]
+		if _, ok := workflows[name]; ok {
+			name += strings.Repeat("'", i)
+		}
+		workflows[name] = w
+	}
+	return workflows
+}
+
+func TestREADME_workflows_to_copy(t *testing.T) {
+	workflows := copiedWorkflows(t)
+	if len(workflows) != 6 {
+		t.Errorf("README.md has %d workflows, want those for pull requests, labels, sweep, and three for forks", len(workflows))
+	}
+	for name, w := range workflows {
+		t.Run(name, func(t *testing.T) {
+			uses := false
+			for _, job := range w.Jobs {
+				for _, step := range job.Steps {
+					if step.Uses != "OWNER/pr-stack@v1" {
+						continue
+					}
+					uses = true
+					for input := range step.With {
+						if !slices.ContainsFunc(config.Inputs, func(i config.Input) bool { return i.Name == input }) {
+							t.Errorf("pr-stack has no input %s", input)
+						}
+					}
+				}
+			}
+			if !uses {
+				return
+			}
+			for permission, want := range map[string]string{"id-token": "write", "pull-requests": "write", "deployments": "write"} {
+				if w.Permissions[permission] != want {
+					t.Errorf("permissions have %s: %s, want %s", permission, w.Permissions[permission], want)
+				}
+			}
+			if w.Concurrency.Cancel || !strings.HasPrefix(w.Concurrency.Group, "pr-stack-") {
+				t.Errorf("concurrency is %+v, want a group in which nothing is cut off", w.Concurrency)
+			}
+			// A sweep that waits may be dropped for the next one; a close may not.
+			if w.Concurrency.Queue != "max" && name != "sweep.yml" {
+				t.Errorf("concurrency has queue: %q, want max", w.Concurrency.Queue)
+			}
+		})
+	}
+}
+
+// What runs a stranger's code must hold nothing, and what holds something must run none of it.
+func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
+	workflows := copiedWorkflows(t)
+	build := workflows["fork-build.yml"]
+	for permission, level := range build.Permissions {
+		if permission != "contents" || level != "read" {
+			t.Errorf("fork-build.yml may %s: %s, want to read alone", permission, level)
+		}
+	}
+	for _, name := range []string{"fork-deploy.yml", "fork-close.yml"} {
+		for _, job := range workflows[name].Jobs {
+			if len(job.Steps) == 0 {
+				t.Errorf("%s has no steps", name)
+			}
+			for _, step := range job.Steps {
+				if step.Run != "" || strings.HasPrefix(step.Uses, "actions/checkout") || step.With["allow-forks"] != "" {
+					t.Errorf("%s has the step %+v, which could run what a stranger wrote", name, step)
+				}
+			}
+		}
+	}
+}
