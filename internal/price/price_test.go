@@ -2,6 +2,7 @@ package price
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -27,9 +28,7 @@ func TestOf_the_template_fargate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			parameters := map[string]string{"PublicSubnetIds": "subnet-a,subnet-b"}
-			for k, v := range test.parameters {
-				parameters[k] = v
-			}
+			maps.Copy(parameters, test.parameters)
 			got, err := Of(template.Fargate, parameters)
 			if err != nil || len(got.Without) > 0 {
 				t.Fatalf("Of = %v, %v, want all of it known", got, err)

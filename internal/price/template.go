@@ -2,6 +2,7 @@ package price
 
 import (
 	"errors"
+	"maps"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -36,9 +37,7 @@ func parse(body string, given map[string]string) (*document, error) {
 	for name, declared := range object(sections["Parameters"]) {
 		t.parameters[name] = text(object(declared)["Default"])
 	}
-	for name, value := range given {
-		t.parameters[name] = value
-	}
+	maps.Copy(t.parameters, given)
 	for id, declared := range object(sections["Resources"]) {
 		r := object(declared)
 		if condition := text(r["Condition"]); condition != "" && !t.holds(condition, 0) {

@@ -32,7 +32,7 @@ func Summary(r Result) string {
 		fmt.Fprintf(&b, "| **Together** | **%s** | |\n", Duration(r.took()))
 	}
 	if chart := gantt(r.Bars); chart != "" {
-		fmt.Fprintf(&b, "\nWhere the time went, with what it was waited for in red:\n\n%s", chart)
+		fmt.Fprintf(&b, "\nWhere the time went; what was waited for is red:\n\n%s", chart)
 	}
 	return b.String()
 }
@@ -91,7 +91,7 @@ func facts(b *strings.Builder, r Result) {
 		fmt.Fprintf(b, "| Stack | %s |\n", stack(r))
 	}
 	row(b, "Log", logGroup(r))
-	if r.Age > 0 {
+	if r.Age >= time.Minute {
 		row(b, "Age", Age(r.Age))
 	}
 	if r.Price != nil {
