@@ -78,7 +78,7 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 	if errors.Is(err, errNoCredentials) && c.Stranger != "" {
 		result := known(c)
 		result.Status = report.Skipped
-		result.Reason = fmt.Sprintf("the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository", c.Stranger)
+		result.Reason = fmt.Sprintf("the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository, or deploy its image from a second workflow, as README.md shows for forks", c.Stranger)
 		return result, nil
 	}
 	if err != nil {

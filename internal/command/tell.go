@@ -80,7 +80,7 @@ func (t *teller) deployed(ctx context.Context, result report.Result) {
 }
 
 func (t *teller) status(ctx context.Context, s github.DeploymentStatus) {
-	s.LogURL = t.edges.config.RunURL
+	s.LogURL, s.Description = t.edges.config.RunURL, t.edges.log.conceal(s.Description)
 	if err := t.edges.github.SetStatus(ctx, t.deployment, s); err != nil {
 		t.complain("deployments: write", "deployments", err)
 	}

@@ -115,10 +115,35 @@ func TestSummary(t *testing.T) {
 }
 
 func TestSummary_keeps_under_what_GitHub_takes(t *testing.T) {
-	r := up
-	r.Failure = &Failure{Message: strings.Repeat("ü`", MaxSummary)}
-	if got := len(Summary(r)); got > MaxSummary {
-		t.Errorf("Summary has %d bytes, want at most %d", got, MaxSummary)
+	long := strings.Repeat("ü`", MaxSummary)
+	said, named, told := up, up, up
+	said.Failure = &Failure{Message: long}
+	named.StackOutputs = map[string]string{"LogGroupName": long}
+	told.Failure = &Failure{Message: "x", Hint: long}
+	skipped := Result{Status: Skipped, Reason: long}
+	swept := Result{Command: "sweep", Status: Deleted}
+	for range 20_000 {
+		swept.Swept = append(swept.Swept, Swept{Environment: "pr-7", StackName: "hello-pr-7", Outcome: NotGone, Why: long[:300]})
+	}
+	for name, r := range map[string]Result{"what failed": said, "a name": named, "a hint": told, "a reason": skipped, "a sweep": swept} {
+		if got := len(Summary(r)); got > MaxSummary {
+			t.Errorf("Summary with %s has %d bytes, want at most %d", name, got, MaxSummary)
+		}
+	}
+}
+
+// Where the console is depends on the region's partition.
+func TestSummary_links_to_the_console(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-north-1":    "https://eu-north-1.console.aws.amazon.com/cloudformation/home?region=eu-north-1#/stacks/stackinfo?stackId=arn%3Aaws%3A",
+		"us-gov-west-1": "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudformation/",
+		"cn-north-1":    "https://cn-north-1.console.amazonaws.cn/cloudformation/",
+	} {
+		r := up
+		r.Region = region
+		if got := Summary(r); !strings.Contains(got, want) {
+			t.Errorf("Summary has no link %s:\n%s", want, got)
+		}
 	}
 }
 

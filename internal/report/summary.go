@@ -12,8 +12,13 @@ import (
 // MaxSummary is the most that GitHub takes as one step's summary, in bytes; it drops a longer one whole.
 const MaxSummary = 1 << 20
 
-// Summary renders the job summary in GitHub's Markdown, within MaxSummary.
+// Summary renders the job summary in GitHub's Markdown, within MaxSummary whatever is in the result.
 func Summary(r Result) string {
+	const forTheCut = 20 // bytes that truncate adds
+	return truncate(summary(r), MaxSummary-forTheCut)
+}
+
+func summary(r Result) string {
 	var b strings.Builder
 	story(&b, r, MaxSummary/4)
 	if r.Status == Skipped {
@@ -194,7 +199,7 @@ func logGroup(r Result) string {
 	}
 	// The console reads the name behind the # and escapes it once more, with $ for %.
 	escaped := strings.ReplaceAll(url.QueryEscape(url.QueryEscape(name)), "%", "$")
-	return link(name, fmt.Sprintf("https://%s.console.aws.amazon.com/cloudwatch/home?region=%s#logsV2:log-groups/log-group/%s", r.Region, r.Region, escaped))
+	return link(name, console(r.Region)+"/cloudwatch/home?region="+r.Region+"#logsV2:log-groups/log-group/"+escaped)
 }
 
 // stack links to the stack in the AWS console, where the link says what nothing else here does.
@@ -202,6 +207,17 @@ func stack(r Result) string {
 	if r.StackID == "" || r.Region == "" {
 		return code(r.StackName)
 	}
-	return link(r.StackName, fmt.Sprintf("https://%s.console.aws.amazon.com/cloudformation/home?region=%s#/stacks/stackinfo?stackId=%s",
-		r.Region, r.Region, url.QueryEscape(r.StackID)))
+	return link(r.StackName, console(r.Region)+"/cloudformation/home?region="+r.Region+"#/stacks/stackinfo?stackId="+url.QueryEscape(r.StackID))
+}
+
+// console is where the AWS console of a region is.
+func console(region string) string {
+	host := "console.aws.amazon.com"
+	switch {
+	case strings.HasPrefix(region, "us-gov-"):
+		host = "console.amazonaws-us-gov.com"
+	case strings.HasPrefix(region, "cn-"):
+		host = "console.amazonaws.cn"
+	}
+	return "https://" + region + "." + host
 }
