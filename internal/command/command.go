@@ -99,6 +99,7 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 	if err != nil && ctx.Err() != nil {
 		// The user or the runner ended it: not what the edge at hand made of that is the news, but where things stand.
 		err = e.interrupted(ctx, &result)
+		result.Interrupted = true
 	}
 	t.end(ctx, conclude(c, log, result, err))
 	return result, err

@@ -67,6 +67,8 @@ func (t *teller) deployed(ctx context.Context, result report.Result) {
 			t.complain("deployments: write", "deployments", err)
 		}
 	case t.deployment == 0:
+	case result.Interrupted: // which says nothing of the code
+		t.status(ctx, github.DeploymentStatus{State: "error", Description: result.Failure.Message})
 	case result.Failure != nil:
 		t.status(ctx, github.DeploymentStatus{State: "failure", Description: result.Failure.Message})
 	case result.Status == report.Skipped:

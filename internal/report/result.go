@@ -16,6 +16,7 @@ type Result struct {
 	Reason      string // why the status is skipped, in a sentence
 	Tell        bool   // a run that was skipped has something to tell the pull request
 	Gone        bool   // a run that was skipped has found or left no environment
+	Interrupted bool   // it was ended from outside, and failed for that
 	Environment environment.Environment
 	Commit      string // full SHA, or ""
 	Region      string

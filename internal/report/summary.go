@@ -160,6 +160,8 @@ func headline(r Result) string {
 		return fmt.Sprintf("%s %s", mark, text(sweepLine(r)))
 	}
 	switch {
+	case r.Interrupted:
+		return fmt.Sprintf("❌ %s: %s was interrupted", what, r.Command)
 	case r.Failure != nil:
 		return fmt.Sprintf("❌ %s: %s failed", what, r.Command)
 	case r.Status == Skipped:
