@@ -44,7 +44,7 @@ type options struct {
 	scale float64
 	keep  bool
 	fail  string // the name of a mishap, or ""
-	out   string // a folder for what the steps leave behind, or ""
+	out   string // a folder for what the steps leave behind
 }
 
 func demo(ctx context.Context, out io.Writer, o options) (err error) {
@@ -72,6 +72,7 @@ func demo(ctx context.Context, out io.Writer, o options) (err error) {
 	if p.app, err = prepare(ctx, out, root, dir, account); err != nil {
 		return err
 	}
+	defer fmt.Fprintf(out, "The job summaries and the comment, as Markdown for GitHub to show, are in %s.\n", o.out)
 	if o.fail != "" {
 		return p.mishap(ctx, o.fail)
 	}
@@ -220,11 +221,8 @@ func (p *play) comment() {
 	}
 }
 
-// save keeps what a step left behind, if that is wanted.
+// save keeps what a step left behind.
 func (p *play) save(name, text string) error {
-	if p.keep == "" {
-		return nil
-	}
 	if err := os.MkdirAll(p.keep, 0o755); err != nil {
 		return err
 	}
