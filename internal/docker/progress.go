@@ -36,7 +36,7 @@ type progress struct {
 	onStep  func(Step)
 }
 
-// Step is a part of a build, or the push. Times are by the clock of whoever builds.
+// Step is a part of a build, or the push. How long it took is by the daemon's clock, when it ended by ours.
 type Step struct {
 	Name       string // as in the log: [build 3/4] RUN go test ./...
 	Begin, End time.Time
@@ -156,7 +156,8 @@ func (p *progress) end(v *buildkit.Vertex) {
 		p.print(s, []byte("\n"))
 	}
 	if p.onStep != nil && !v.Cached {
-		p.onStep(Step{Name: s.name, Begin: *v.Started, End: *v.Completed})
+		now := time.Now()
+		p.onStep(Step{Name: s.name, Begin: now.Add(-took), End: now})
 	}
 
 	switch {

@@ -179,6 +179,33 @@ func TestProgress(t *testing.T) {
 	})
 }
 
+// The daemon may be on another machine, whose clock is wrong.
+func TestProgress_tells_of_each_step_by_our_clock(t *testing.T) {
+	var steps []Step
+	var end time.Time
+	synctest.Test(t, func(t *testing.T) {
+		s := stage{statuses: make(chan *buildkit.SolveStatus), began: map[string]time.Time{}}
+		end = time.Now().Add(15 * time.Second)
+		go func() {
+			defer close(s.statuses)
+			s.isCached("[1/2] FROM scratch")
+			began := time.Now().Add(-time.Hour)
+			s.began["[2/2] RUN make"] = began
+			s.vertex("[2/2] RUN make", func(*buildkit.Vertex) {})
+			pass(15 * time.Second)
+			completed := began.Add(14 * time.Second)
+			s.vertex("[2/2] RUN make", func(v *buildkit.Vertex) { v.Completed = &completed })
+		}()
+		p := newProgress(nil, nil)
+		p.onStep = func(s Step) { steps = append(steps, s) }
+		p.follow(s.statuses)
+	})
+	want := []Step{{Name: "[2/2] RUN make", Begin: end.Add(-14 * time.Second), End: end}}
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
 func TestProgressHidesSecrets(t *testing.T) {
 	key := "-----BEGIN KEY-----\r\nbm90IGEga2V5\n-----END KEY-----\n"
 	shown := render(t, []string{"hunter2", "hunter22", key, "", "no\n"}, func(s stage) {
