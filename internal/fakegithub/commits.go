@@ -1,10 +1,6 @@
 package fakegithub
 
-import (
-	"maps"
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // SetMessage sets a commit's message, and makes the commit if there is none of that SHA.
 func (g *GitHub) SetMessage(sha, text string) {
@@ -30,23 +26,4 @@ func (g *GitHub) getCommit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, map[string]any{"sha": r.PathValue("sha"), "message": message})
-}
-
-// https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit
-// No commit is on the default branch here, so that only open pull requests are named.
-func (g *GitHub) listPullsOfCommit(w http.ResponseWriter, r *http.Request) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	sha := r.PathValue("sha")
-	if _, ok := g.messages[sha]; !ok {
-		refuse(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+sha)
-		return
-	}
-	var pulls []any
-	for _, number := range slices.Sorted(maps.Keys(g.pulls)) {
-		if p := g.pulls[number]; p.open && slices.Contains(p.commits, sha) {
-			pulls = append(pulls, g.pullShape(p))
-		}
-	}
-	g.page(w, r, pulls)
 }

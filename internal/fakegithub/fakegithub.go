@@ -40,7 +40,6 @@ func New(repository string) *GitHub {
 		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
 		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
 		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
-		"GET /repos/{owner}/{name}/commits/{sha}/pulls":        g.listPullsOfCommit,
 		"GET /repos/{owner}/{name}/git/commits/{sha}":          g.getCommit,
 		"GET /repos/{owner}/{name}/issues/{number}/comments":   g.listComments,
 		"POST /repos/{owner}/{name}/issues/{number}/comments":  g.createComment,

@@ -69,22 +69,6 @@ func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string)
 	return pulls, nil
 }
 
-// PullRequestsOf returns the pull requests that a commit belongs to. For one that is not on the default branch GitHub
-// names the open ones only.
-func (c *Client) PullRequestsOf(ctx context.Context, sha string) ([]PullRequest, error) {
-	doing := fmt.Sprintf("list pull requests of commit %s of %s", sha, c.repository())
-	var pulls []PullRequest
-	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
-		return c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, url.PathEscape(sha), &page)
-	}) {
-		if err != nil {
-			return nil, err
-		}
-		pulls = append(pulls, pullRequest(pull))
-	}
-	return pulls, nil
-}
-
 // Files returns the paths that a pull request changes, and of a renamed file the old one as well. GitHub lists 3000
 // files and no more.
 func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
