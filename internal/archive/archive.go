@@ -3,7 +3,9 @@
 package archive
 
 import (
+	"archive/tar"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,7 +29,7 @@ type Push struct {
 
 // Push pushes the one image of the archive at path, and returns the digest that the registry has it under, sha256:….
 // What the archive calls it does not matter. Its error has a Hint() string if the archive is not what it should be.
-func (p Push) Push(ctx context.Context, path string) (digest string, err error) {
+func (p Push) Push(ctx context.Context, path string) (string, error) {
 	tag, err := name.NewTag(p.Tag)
 	if err != nil {
 		return "", fmt.Errorf("push %s: %w", p.Tag, err)
@@ -36,8 +38,11 @@ func (p Push) Push(ctx context.Context, path string) (digest string, err error) 
 	if err != nil {
 		return "", &unreadable{path: path, cause: err}
 	}
-	hash, err := image.Digest()
-	if err != nil { // it reads the layers
+	hash, err := digest(ctx, image)
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
 		return "", &unreadable{path: path, cause: err}
 	}
 	transport := p.Transport
@@ -55,8 +60,30 @@ func (p Push) Push(ctx context.Context, path string) (digest string, err error) 
 	return hash.String(), nil
 }
 
+// digest reads all layers, which takes a while and cannot be stopped: when ctx is done it goes on unheeded.
+func digest(ctx context.Context, image v1.Image) (v1.Hash, error) {
+	type answer struct {
+		hash v1.Hash
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		hash, err := image.Digest()
+		answers <- answer{hash, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.hash, a.err
+	case <-ctx.Done():
+		return v1.Hash{}, ctx.Err()
+	}
+}
+
 // open finds the one image in an archive.
 func open(path string) (v1.Image, error) {
+	if err := checkSize(path); err != nil {
+		return nil, err
+	}
 	manifest, err := tarball.LoadManifest(func() (io.ReadCloser, error) { return os.Open(path) })
 	if err != nil {
 		return nil, err
@@ -65,6 +92,33 @@ func open(path string) (v1.Image, error) {
 		return nil, fmt.Errorf("it holds %d images", len(manifest))
 	}
 	return tarball.ImageFromPath(path, nil)
+}
+
+// checkSize refuses an archive that unfolds into more than it is: a few bytes of a sparse file stand for as many zeros as
+// they like, and some of what an archive holds is read into memory.
+func checkSize(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	var total int64
+	for r := tar.NewReader(f); ; {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if total += header.Size; header.Size < 0 || total > info.Size() {
+			return errors.New("it claims to hold more than it does")
+		}
+	}
 }
 
 // unreadable is an archive that is none.

@@ -3,7 +3,9 @@ package archive_test
 import (
 	"archive/tar"
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -129,6 +131,47 @@ func TestPush_that_is_refused(t *testing.T) {
 	if _, err := push.Push(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), "push "+push.Tag+": ") {
 		t.Errorf("Push with a wrong password = %v", err)
 	}
+}
+
+// Whoever made the archive is a stranger. Its few bytes are not taken for the terabytes that they say they are.
+func TestPush_what_claims_to_hold_more_than_it_does(t *testing.T) {
+	_, push := account(t)
+	path := filepath.Join(t.TempDir(), "sparse.tar")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(sparse("manifest.json", 1<<40))
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := push.Push(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), "read image archive sparse.tar: it claims to hold more than it does") {
+		t.Errorf("Push = %v, want it refused", err)
+	}
+}
+
+// sparse is a tar with one file of so many zeros, as GNU tar writes it: without any.
+// https://www.gnu.org/software/tar/manual/html_node/Standard.html
+func sparse(name string, size int64) []byte {
+	header := make([]byte, 3*512) // and the two blocks that end an archive
+	number := func(at int, n int64) {
+		header[at] = 0x80
+		binary.BigEndian.PutUint64(header[at+4:], uint64(n))
+	}
+	copy(header, name)
+	copy(header[100:], "0000600\x000000000\x000000000\x0000000000000\x0000000000000\x00")
+	header[156] = 'S'
+	copy(header[257:], "ustar  \x00")
+	number(386, size) // where its one piece begins, which is empty
+	number(398, 0)
+	number(483, size)
+	copy(header[148:], "        ")
+	sum := 0
+	for _, b := range header[:512] {
+		sum += int(b)
+	}
+	copy(header[148:], fmt.Sprintf("%06o\x00 ", sum))
+	return header
 }
 
 // stuck never answers.

@@ -84,14 +84,14 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 	if err != nil {
 		return known(c), err
 	}
-	if c.Fork && c.Command == config.Deploy {
-		if c.Stranger != "" && !c.AllowForks {
-			result := known(c)
-			result.Status = report.Skipped
-			result.Reason = "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"
-			return result, nil
-		}
-		e.warnOfFork()
+	if c.Fork && c.Stranger != "" && c.Command == config.Deploy && !c.AllowForks {
+		result := known(c)
+		result.Status = report.Skipped
+		result.Reason = "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"
+		return result, nil
+	}
+	if err := e.forkByName(ctx); err != nil {
+		return known(c), err
 	}
 	t := &teller{edges: e}
 	t.begin(ctx)

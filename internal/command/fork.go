@@ -57,10 +57,28 @@ func locate(ctx context.Context, p Process, from config.Source, c config.Config)
 	}
 }
 
-// warnOfFork says once what a maintainer has let in. An image that was built elsewhere is the way that README.md shows.
-func (e *edges) warnOfFork() {
-	if e.config.AllowForks && e.config.Image == "" && e.config.ImageArchive == "" {
-		e.log.warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
-			"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
+// forkByName refuses to build a fork's code for an environment that was named by hand or by a comment, so that no event told
+// whose code it is. Where it was told, and where a maintainer has let it in, this says what that means.
+func (e *edges) forkByName(ctx context.Context) error {
+	c := e.config
+	if c.Command != config.Deploy || c.Image != "" || c.ImageArchive != "" {
+		return nil
 	}
+	fork := c.Fork
+	if number := c.Environment.PullRequest; !fork && c.PullRequest == 0 && number > 0 && e.github != nil {
+		pull, err := e.github.PullRequest(ctx, number)
+		fork = err == nil && !strings.EqualFold(pull.HeadRepo, pull.BaseRepo)
+	}
+	switch {
+	case !fork:
+		return nil
+	case !c.AllowForks:
+		return &explained{
+			message: fmt.Sprintf("pull request %d is from a fork, and this would build and run a stranger's code with this repository's credentials", c.Environment.PullRequest),
+			hint:    "deploy an image that was built without them, as README.md shows; allow-forks: true does it all the same",
+		}
+	}
+	e.log.warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
+		"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
+	return nil
 }

@@ -114,6 +114,8 @@ func (e *edges) deployStack(ctx context.Context, p plan, own map[string]string) 
 				if err := e.owns(stack); err != nil {
 					return err
 				}
+			} else if err := e.roomFor(ctx, e.config.StackName); err != nil {
+				return err // others have come since that was looked at
 			}
 			return e.stillWanted(ctx)
 		},

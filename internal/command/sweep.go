@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
@@ -34,7 +37,9 @@ func sweep(ctx context.Context, e *edges) (report.Result, error) {
 	if err != nil {
 		return result, err
 	}
-
+	if !hasImages {
+		repository.Name = ""
+	}
 	open, err := e.github.OpenPullRequests(ctx)
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
@@ -51,9 +56,6 @@ func sweep(ctx context.Context, e *edges) (report.Result, error) {
 		work.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if !hasImages {
-				repository.Name = ""
-			}
 			result.Swept[i], failures[i] = e.sweepOne(ctx, candidate, open, repository)
 			s := result.Swept[i]
 			e.log.line("%-10s %s: %s", s.Environment, s.Outcome, s.Why)
@@ -74,20 +76,25 @@ type candidate struct {
 	price       *price.Estimate // nil if it is not known
 }
 
-// candidates finds them by their tags, in the order of the pull requests' numbers.
+// candidates finds them by their tags, in the order of the pull requests' numbers. Another repository may have a service of
+// the same name, or the repository have had another one; what those left is among them, and stays.
 func (e *edges) candidates(ctx context.Context) (list []candidate, err error) {
 	for stack, err := range e.stacks.List(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		env, ok := environment.FromTags(stack.Tags)
-		mine := ok && env.Service == e.config.Environment.Service && stack.Tags[environment.TagRepository] == e.config.Repository
-		if mine && env.PullRequest > 0 && !stack.Nested {
+		if ok && env.Service == e.config.Environment.Service && env.PullRequest > 0 && !stack.Nested {
 			list = append(list, candidate{environment: env, stack: stack})
 		}
 	}
 	slices.SortFunc(list, func(a, b candidate) int { return a.environment.PullRequest - b.environment.PullRequest })
 	return list, nil
+}
+
+// ours tells whether the candidate's pull request is one of this repository.
+func (e *edges) ours(c candidate) bool {
+	return strings.EqualFold(c.stack.Tags[environment.TagRepository], e.config.Repository)
 }
 
 // sweepOne looks at one environment and deletes it if it is to go. It is looked at again directly before.
@@ -119,7 +126,7 @@ func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, re
 				return err
 			}
 			again := c
-			if !inProgress(stack) { // by now it is being deleted, which is no deployment
+			if stack.Status != types.StackStatusDeleteInProgress { // by now it is being deleted, which is no deployment
 				again.stack = stack
 			}
 			if goes, why := e.mustGo(ctx, again, nil); !goes {
@@ -133,7 +140,7 @@ func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, re
 		return swept, nil
 	}
 	if err == nil && repository.Name != "" {
-		_, err = repository.Delete(ctx, e.tagsOf(c.environment).Match)
+		err = e.sweepImages(ctx, c, repository)
 	}
 	if err != nil {
 		swept.Outcome, swept.Why = report.NotGone, brief(err)
@@ -144,8 +151,27 @@ func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, re
 	return swept, nil
 }
 
-// tellGone has the pull request say that its environment is gone, as its own run would have.
+// sweepImages deletes an environment's images. Minutes have gone since the pull request was looked at: if it is open, the
+// image of its newest commit may be one that a run is about to deploy.
+func (e *edges) sweepImages(ctx context.Context, c candidate, repository ecr.Repository) error {
+	tags, spared := e.tagsOf(c.environment), ""
+	if pull, err := e.github.PullRequest(ctx, c.environment.PullRequest); err == nil && pull.Open {
+		spared = tags.For(pull.Head)
+	}
+	_, err := repository.Delete(ctx, func(tag string) bool { return tag != spared && tags.Match(tag) })
+	return err
+}
+
+// tellGone has the pull request say that its environment is gone, as its own run would have; unless there is one again by
+// now, or about to be.
 func (e *edges) tellGone(ctx context.Context, c candidate) {
+	pull, err := e.github.PullRequest(ctx, c.environment.PullRequest)
+	if err == nil && pull.Open && pull.Head != c.stack.Tags[environment.TagCommit] {
+		return
+	}
+	if _, err := e.stacks.Describe(ctx, c.stack.Name); !notFound(err) {
+		return
+	}
 	its := *e
 	its.config.Environment, its.config.PullRequest, its.config.StackName = c.environment, c.environment.PullRequest, c.stack.Name
 	t := &teller{edges: &its}
@@ -156,6 +182,9 @@ func (e *edges) tellGone(ctx context.Context, c candidate) {
 // asked for by itself.
 func (e *edges) mustGo(ctx context.Context, c candidate, open map[int]bool) (goes bool, why string) {
 	number := c.environment.PullRequest
+	if !e.ours(c) {
+		return false, fmt.Sprintf("it is of repository %s", c.stack.Tags[environment.TagRepository])
+	}
 	if c.stack.Protected {
 		return false, "its termination protection is on"
 	}
@@ -173,7 +202,10 @@ func (e *edges) mustGo(ctx context.Context, c candidate, open map[int]bool) (goe
 	if age := time.Since(c.stack.Changed); e.config.MaxAge > 0 && age > e.config.MaxAge {
 		if label := e.config.Rules.KeepLabel; label != "" {
 			pull, err := e.github.PullRequest(ctx, number)
-			if err != nil || slices.Contains(pull.Labels, label) {
+			switch {
+			case err != nil:
+				return false, "GitHub does not tell about its pull request: " + brief(err)
+			case slices.Contains(pull.Labels, label):
 				return false, fmt.Sprintf("pull request %d has the label %s", number, label)
 			}
 		}

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +206,77 @@ func TestSweep_tells_the_pull_request(t *testing.T) {
 		if statuses := s.github.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
 		}
+	})
+}
+
+// A sweep has a concurrency group of its own, so that a deployment can begin at any moment of it. What the deployment needs
+// and what it has told stays.
+func TestSweep_beside_a_deployment(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct {
+		inputs []string
+		before func(s *stage)
+		after  func(s *stage)
+	}{
+		"of a pull request that is open":         {[]string{"INPUT_MAX-AGE=2d"}, func(*stage) {}, func(*stage) {}},
+		"of a pull request that is opened again": {nil, func(s *stage) { s.github.Close(7, false) }, func(s *stage) { s.github.Reopen(7) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onStage(t, func(t *testing.T, s *stage) {
+				s.run("opened", oneCommit).want(t, 0, "created", "")
+				<-time.After(50 * time.Hour)
+				change.before(s)
+				sweep := s.start("opened", oneCommit, append([]string{"INPUT_COMMAND=sweep"}, change.inputs...)...)
+				<-time.After(20 * time.Second)
+				change.after(s)
+				s.github.Push(7, anotherCommit)
+				deploy := s.start("synchronize", anotherCommit)
+				<-sweep.done
+				sweep.want(t, 0, "deleted", "")
+				statuses := s.github.DeploymentStatuses("hello-world-preview")
+				if last := statuses[len(statuses)-1]; last != "in_progress" {
+					t.Errorf("deployments had the statuses %q, want that of the deployment untouched", statuses)
+				}
+				<-deploy.done
+				deploy.want(t, 0, "created", "")
+				s.wantComment(t, "✅ hello-world pr-7 is up", anotherCommit)
+			})
+		})
+	}
+}
+
+// An update that begins after the stacks were listed makes its stack a young one.
+func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		<-time.After(50 * time.Hour)
+		s.github.Inject(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/octo-org/hello-world/pulls", Times: 1, Delay: 25 * time.Second})
+		sweep := s.start("opened", oneCommit, "INPUT_COMMAND=sweep", "INPUT_MAX-AGE=2d")
+		<-time.After(5 * time.Second)
+		s.github.Push(7, anotherCommit)
+		deploy := s.start("synchronize", anotherCommit)
+		<-sweep.done
+		sweep.want(t, 0, "absent", "pr-7       left: pull request 7 is open")
+		<-deploy.done
+		deploy.want(t, 0, "updated", "")
+	})
+}
+
+// The repository was transferred, or another one has a service of the same name: whose pull request that was is not known,
+// but somebody pays for it. How a name is written does not matter to GitHub.
+func TestSweep_of_another_repositorys_environments(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit, "GITHUB_REPOSITORY=octo-labs/hello-world").want(t, 0, "created", "")
+		s.github.Close(7, true)
+		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "pr-7       left: it is of repository octo-labs/hello-world")
+
+		s.github.Reopen(7)
+		s.run("opened", oneCommit, "GITHUB_REPOSITORY=Octo-Org/hello-world").want(t, 0, "updated", "")
+		s.github.Close(7, true)
+		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "pr-7       deleted: pull request 7 is merged")
 	})
 }
 

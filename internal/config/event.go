@@ -17,7 +17,7 @@ type event struct {
 	draft       bool
 	labels      []string
 	label       string // that was put on or taken off
-	fork        bool   // the pull request's code is of another repository, or of one that is gone
+	fork        bool   // the code is of another repository, or of one that is gone
 	run         *workflowRun
 }
 
@@ -105,6 +105,7 @@ func (e *event) parseRun(run *workflowRun) *Complaint {
 		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a workflow run without a head commit"}
 	}
 	e.run = run
+	e.fork = !strings.EqualFold(run.HeadRepository.FullName, run.Repository.FullName)
 	return nil
 }
 

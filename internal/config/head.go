@@ -22,13 +22,17 @@ type PullRequest struct {
 
 // workflowRun is the part of its payload that matters here.
 type workflowRun struct {
-	Name           string
-	Event          string
-	Conclusion     string
-	HeadSHA        string `json:"head_sha"`
-	HeadBranch     string `json:"head_branch"`
+	Name       string
+	Event      string
+	Conclusion string
+	HeadSHA    string `json:"head_sha"`
+	HeadBranch string `json:"head_branch"`
+	Repository struct {
+		FullName string `json:"full_name"`
+	}
 	HeadRepository struct {
-		Owner struct{ Login string }
+		FullName string `json:"full_name"`
+		Owner    struct{ Login string }
 	} `json:"head_repository"`
 }
 

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,6 +100,23 @@ func TestOwns(t *testing.T) {
 	} {
 		if err := e.Owns(tags); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("Owns(%v) = %v, want %q in it", tags, err, name)
+		}
+	}
+}
+
+// A number among a permanent environment's tags must not make it one that is deleted with a pull request.
+func TestFromTags_of_which_two_contradict_each_other(t *testing.T) {
+	tags := ForPullRequest("hello", 7).Tags("octo/hello", "")
+	if got, ok := FromTags(tags); !ok || got != ForPullRequest("hello", 7) {
+		t.Errorf("FromTags(%v) = %v, %v, want it found", tags, got, ok)
+	}
+	for _, wrong := range []map[string]string{
+		{TagEnvironment: "production"}, {TagEnvironment: "pr-8"}, {TagPullRequest: "0"}, {TagPullRequest: "x"}, {TagService: ""},
+	} {
+		changed := maps.Clone(tags)
+		maps.Copy(changed, wrong)
+		if got, ok := FromTags(changed); ok {
+			t.Errorf("FromTags(%v) = %v, want none", changed, got)
 		}
 	}
 }

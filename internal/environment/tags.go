@@ -40,7 +40,7 @@ func FromTags(tags map[string]string) (Environment, bool) {
 	e := Environment{Service: tags[TagService], Name: tags[TagEnvironment]}
 	if text, ok := tags[TagPullRequest]; ok {
 		number, err := strconv.Atoi(text)
-		if err != nil || number <= 0 {
+		if err != nil || number <= 0 || e.Name != ForPullRequest(e.Service, number).Name {
 			return Environment{}, false // somebody has changed it, and it is not ours to guess
 		}
 		e.PullRequest = number

@@ -107,6 +107,9 @@ func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
 				t.Errorf("%s has no steps", name)
 			}
 			for _, step := range job.Steps {
+				if strings.HasPrefix(step.Uses, "actions/download-artifact") && step.With["path"] == "" {
+					t.Errorf("%s unpacks the artifact into the workspace itself, where it could overwrite anything", name)
+				}
 				if step.Run != "" || strings.HasPrefix(step.Uses, "actions/checkout") || step.With["allow-forks"] != "" {
 					t.Errorf("%s has the step %+v, which could run what a stranger wrote", name, step)
 				}
