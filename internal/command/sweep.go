@@ -147,7 +147,7 @@ func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, re
 		return swept, fmt.Errorf("sweep %s: %w", c.environment.Name, err)
 	}
 	swept.Outcome = report.Removed
-	e.tellGone(ctx, c)
+	e.tellGone(ctx, c, open[c.environment.PullRequest])
 	return swept, nil
 }
 
@@ -162,14 +162,11 @@ func (e *edges) sweepImages(ctx context.Context, c candidate, repository ecr.Rep
 	return err
 }
 
-// tellGone has the pull request say that its environment is gone, as its own run would have; unless there is one again by
-// now, or about to be.
-func (e *edges) tellGone(ctx context.Context, c candidate) {
+// tellGone has the pull request say that its environment is gone, as its own run would have; unless another is about to be
+// there: the pull request was opened again meanwhile, or has a newer commit.
+func (e *edges) tellGone(ctx context.Context, c candidate, wasOpen bool) {
 	pull, err := e.github.PullRequest(ctx, c.environment.PullRequest)
-	if err == nil && pull.Open && pull.Head != c.stack.Tags[environment.TagCommit] {
-		return
-	}
-	if _, err := e.stacks.Describe(ctx, c.stack.Name); !notFound(err) {
+	if err == nil && pull.Open && (!wasOpen || pull.Head != c.stack.Tags[environment.TagCommit]) {
 		return
 	}
 	its := *e

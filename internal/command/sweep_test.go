@@ -217,9 +217,12 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 		inputs []string
 		before func(s *stage)
 		after  func(s *stage)
+		commit string
 	}{
-		"of a pull request that is open":         {[]string{"INPUT_MAX-AGE=2d"}, func(*stage) {}, func(*stage) {}},
-		"of a pull request that is opened again": {nil, func(s *stage) { s.github.Close(7, false) }, func(s *stage) { s.github.Reopen(7) }},
+		"of a new commit":                        {[]string{"INPUT_MAX-AGE=2d"}, func(*stage) {}, func(s *stage) { s.github.Push(7, anotherCommit) }, anotherCommit},
+		"of a pull request that is opened again": {nil, func(s *stage) { s.github.Close(7, false) }, func(s *stage) { s.github.Reopen(7) }, oneCommit},
+		"of a new commit to one that is opened again": {nil, func(s *stage) { s.github.Close(7, false) },
+			func(s *stage) { s.github.Reopen(7); s.github.Push(7, anotherCommit) }, anotherCommit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -230,8 +233,7 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 				sweep := s.start("opened", oneCommit, append([]string{"INPUT_COMMAND=sweep"}, change.inputs...)...)
 				<-time.After(20 * time.Second)
 				change.after(s)
-				s.github.Push(7, anotherCommit)
-				deploy := s.start("synchronize", anotherCommit)
+				deploy := s.start("synchronize", change.commit)
 				<-sweep.done
 				sweep.want(t, 0, "deleted", "")
 				statuses := s.github.DeploymentStatuses("hello-world-preview")
@@ -240,7 +242,7 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 				}
 				<-deploy.done
 				deploy.want(t, 0, "created", "")
-				s.wantComment(t, "✅ hello-world pr-7 is up", anotherCommit)
+				s.wantComment(t, "✅ hello-world pr-7 is up", change.commit)
 			})
 		})
 	}

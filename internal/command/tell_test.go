@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"pr-stack/internal/fakeaws"
 	"pr-stack/internal/fakegithub"
 )
 
@@ -160,6 +161,21 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("the run took %s", took)
 		}
+	})
+}
+
+// Others come up while the image is built.
+func TestTell_no_room_any_more(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.account.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
+		j := s.start("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1")
+		<-time.After(30 * time.Second)
+		s.tagged("hello-world", "pr-1", 1)
+		<-j.done
+		j.want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
+		s.wantComment(t, "⏭️ hello-world pr-7 is not deployed")
+		s.wantStack(t, "", "")
 	})
 }
 
