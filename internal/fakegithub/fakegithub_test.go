@@ -109,7 +109,7 @@ func TestStrict_as_GitHub(t *testing.T) {
 		"no such ref":             {"POST", api + "/deployments", `{"ref":"nope"}`, 422, "No ref found for: nope"},
 		"an empty comment":        {"POST", api + "/issues/7/comments", `{"body":""}`, 422, "Validation Failed"},
 		"no such pull request":    {"POST", api + "/issues/8/comments", `{"body":"x"}`, 404, "Not Found"},
-		"no such commit":          {"GET", api + "/commits/nope/pulls", "", 422, "No commit found for SHA: nope"},
+		"no such commit":          {"GET", api + "/git/commits/nope", "", 404, "Not Found"},
 		"another repository":      {"GET", "https://api.github.com/repos/octo-org/secret/pulls/7", "", 404, "Not Found"},
 		"no user's token":         {"GET", "https://api.github.com/user", "", 403, "Resource not accessible by integration"},
 		"what it does not answer": {"GET", api + "/branches", "", 404, "fakegithub has no operation GET /repos/octo-org/hello-world/branches"},
