@@ -50,9 +50,7 @@ func connect(ctx context.Context, p Process, c config.Config, log *console) (*ed
 	if err != nil {
 		return nil, &explained{message: "read the AWS configuration: " + err.Error(), cause: err}
 	}
-	if sdk.Region == "" {
-		return nil, &explained{message: "sign in to AWS: no region is set", hint: "set aws-region, such as eu-north-1"}
-	}
+	// Credentials first: what gives a job its credentials mostly gives it its region, too.
 	if sdk.Credentials == nil {
 		return nil, noCredentials(nil)
 	}
@@ -65,6 +63,9 @@ func connect(ctx context.Context, p Process, c config.Config, log *console) (*ed
 	}
 	log.mask(credentials.SecretAccessKey)
 	log.mask(credentials.SessionToken)
+	if sdk.Region == "" {
+		return nil, &explained{message: "sign in to AWS: no region is set", hint: "set aws-region, such as eu-north-1"}
+	}
 	sdk.Retryer = patient
 
 	gh, err := connectGitHub(p, c)

@@ -24,6 +24,7 @@ type copied struct {
 	}
 	Jobs map[string]struct {
 		Steps []struct {
+			If   string
 			Uses string
 			Run  string
 			With map[string]string
@@ -89,6 +90,26 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 				t.Errorf("concurrency has queue: %q, want max", w.Concurrency.Queue)
 			}
 		})
+	}
+}
+
+// A fork's run has no token to get credentials with, and the step that asks for them would make it red.
+func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
+	for name, w := range copiedWorkflows(t) {
+		var events map[string]yaml.Node
+		if err := w.On.Decode(&events); err != nil {
+			continue // pull_request alone, in which nothing has credentials
+		}
+		if _, ok := events["pull_request"]; !ok {
+			continue
+		}
+		for _, job := range w.Jobs {
+			for _, step := range job.Steps {
+				if strings.HasPrefix(step.Uses, "aws-actions/") && step.If != "github.event.pull_request.head.repo.full_name == github.repository" {
+					t.Errorf("%s has %s without a condition", name, step.Uses)
+				}
+			}
+		}
 	}
 }
 
