@@ -89,11 +89,11 @@ func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 			t.Errorf("stacks = %q, want %q", got, want)
 		}
 		for _, row := range []string{
-			"| pr-1 | `hello-world-pr-1` | 1m ago | 0.00 USD | left | pull request 1 is open |",
-			"| pr-2 | `hello-world-pr-2` | 1m ago | 0.00 USD | deleted | pull request 2 is closed |",
-			"| pr-3 | `hello-world-pr-3` | 1m ago | 0.00 USD | deleted | pull request 3 is merged |",
-			"| pr-4 | `hello-world-pr-4` | 1m ago | 0.00 USD | left | GitHub does not tell about its pull request: ",
-			"| pr-5 | `hello-world-pr-5` | 1m ago | 0.00 USD | left | its termination protection is on |",
+			"| pr-1 | 1m ago | 0.00 | left: pull request 1 is open |",
+			"| pr-2 | 1m ago | 0.00 | deleted: pull request 2 is closed |",
+			"| pr-3 | 1m ago | 0.00 | deleted: pull request 3 is merged |",
+			"| pr-4 | 1m ago | 0.00 | left: GitHub does not tell about its pull request: ",
+			"| pr-5 | 1m ago | 0.00 | left: its termination protection is on |",
 		} {
 			if !strings.Contains(j.summary(), row) {
 				t.Errorf("the summary has no row %q:\n%s", row, j.summary())
@@ -115,10 +115,10 @@ func TestSweep_deletes_what_is_too_old(t *testing.T) {
 		s.github.SetLabels(6, "keep")
 		j := s.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep")
 		j.want(t, 0, "deleted", "3 deleted, 4 left")
-		if !strings.Contains(j.summary(), "| pr-6 | `hello-world-pr-6` | 2 days ago | 0.00 USD | left | pull request 6 has the label keep |") {
+		if !strings.Contains(j.summary(), "| pr-6 | 2 days ago | 0.00 | left: pull request 6 has the label keep |") {
 			t.Errorf("summary:\n%s", j.summary())
 		}
-		if !strings.Contains(j.summary(), "| deleted | it was last deployed 2 days ago, and max-age is 2 days |") {
+		if !strings.Contains(j.summary(), "deleted: it was last deployed 2 days ago, and max-age is 2 days |") {
 			t.Errorf("summary:\n%s", j.summary())
 		}
 		if names := s.names(); !slices.Contains(names, "hello-world-pr-8") || slices.Contains(names, "hello-world-pr-1") {
@@ -183,7 +183,7 @@ func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
 		s.tagged("hello-world", "pr-8", 8)
 		<-time.After(time.Minute)
 		j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-		for _, words := range []string{"| 1.20 USD | left | pull request 7 is open |", "What is left costs about 1.20 USD a day (list prices of us-east-1, March 2026)."} {
+		for _, words := range []string{"| pr-7 | 4m ago | 1.20 | left: pull request 7 is open |", "What is left costs about 1.20 USD a day (list prices of us-east-1, March 2026)."} {
 			if !strings.Contains(j.summary(), words) {
 				t.Errorf("the summary does not say %q:\n%s", words, j.summary())
 			}

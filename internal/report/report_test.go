@@ -123,7 +123,7 @@ func TestSummary_keeps_under_what_GitHub_takes(t *testing.T) {
 	skipped := Result{Status: Skipped, Reason: long}
 	swept := Result{Command: "sweep", Status: Deleted}
 	for range 20_000 {
-		swept.Swept = append(swept.Swept, Swept{Environment: "pr-7", StackName: "hello-pr-7", Outcome: NotGone, Why: long[:300]})
+		swept.Swept = append(swept.Swept, Swept{Environment: "pr-7", Outcome: NotGone, Why: long[:300]})
 	}
 	for name, r := range map[string]Result{"what failed": said, "a name": named, "a hint": told, "a reason": skipped, "a sweep": swept} {
 		if got := len(Summary(r)); got > MaxSummary {

@@ -60,7 +60,6 @@ type Phase struct {
 type Swept struct {
 	Environment string
 	PullRequest int
-	StackName   string
 	Age         time.Duration   // since its last deployment
 	Price       *price.Estimate // nil if it is not known
 	Outcome     Outcome

@@ -63,7 +63,7 @@ func swept(b *strings.Builder, r Result) {
 		b.WriteString("There is no environment of a pull request.\n")
 		return
 	}
-	b.WriteString("| Environment | Stack | Last deployed | A day | | |\n|---|---|--:|--:|---|---|\n")
+	b.WriteString("| Environment | Last deployed | USD a day | |\n|---|--:|--:|---|\n")
 	for i, s := range r.Swept {
 		if b.Len() > MaxSummary/2 {
 			fmt.Fprintf(b, "\n… and %d more\n", len(r.Swept)-i)
@@ -71,9 +71,9 @@ func swept(b *strings.Builder, r Result) {
 		}
 		daily := ""
 		if s.Price != nil {
-			daily = fmt.Sprintf("%.2f USD", s.Price.Daily)
+			daily = fmt.Sprintf("%.2f", s.Price.Daily)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s ago | %s | %s | %s |\n", text(s.Environment), code(s.StackName), Age(s.Age), daily, s.Outcome, text(s.Why))
+		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n", text(s.Environment), Age(s.Age), daily, s.Outcome, text(s.Why))
 	}
 	if left := r.left(); left != nil {
 		fmt.Fprintf(b, "\nWhat is left costs about %s.\n", text(withSource(*left)))
