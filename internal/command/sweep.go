@@ -100,8 +100,7 @@ func (e *edges) ours(c candidate) bool {
 // sweepOne looks at one environment and deletes it if it is to go. It is looked at again directly before.
 func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, repository ecr.Repository) (report.Swept, error) {
 	swept := report.Swept{
-		Environment: c.environment.Name, PullRequest: c.environment.PullRequest,
-		Age: time.Since(c.stack.Changed), Price: c.price, Outcome: report.Left,
+		Environment: c.environment.Name, Age: time.Since(c.stack.Changed), Price: c.price, Outcome: report.Left,
 	}
 	goes, why := e.mustGo(ctx, c, open)
 	swept.Why = why

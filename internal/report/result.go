@@ -59,7 +59,6 @@ type Phase struct {
 // Swept is what a sweep made of one environment.
 type Swept struct {
 	Environment string
-	PullRequest int
 	Age         time.Duration   // since its last deployment
 	Price       *price.Estimate // nil if it is not known
 	Outcome     Outcome
