@@ -2,11 +2,16 @@ package github
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/google/go-github/v92/github"
+
+	"pr-stack/internal/poll"
 )
 
 // mostDescribed is how many characters GitHub takes as a description.
@@ -20,16 +25,44 @@ type Deployment struct {
 	Description string
 	Transient   bool // the environment will be gone some day
 	Production  bool // people use the environment
-	Payload     any  // whatever JSON can hold; nil is none
 }
 
-// CreateDeployment opens a deployment and returns its ID. After a 5xx or a broken connection it returns an error though
-// GitHub may have opened one: a second would be shown beside it.
+// CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it looks for what it may
+// have opened, and only if there is none tries again.
 func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, error) {
+	mark := `"` + rand.Text() + `"` // in JSON
+	for n := 1; ; n++ {
+		id, err := c.createDeployment(ctx, d, mark)
+		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() || n == attempts {
+			return id, err
+		}
+		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
+			return 0, err
+		}
+		switch found, unread := c.opened(ctx, d, mark); {
+		case unread != nil:
+			return 0, err
+		case found != 0:
+			return found, nil
+		}
+	}
+}
+
+// opened returns the deployment whose payload is the mark, 0 if there is none.
+func (c *Client) opened(ctx context.Context, d Deployment, mark string) (int64, error) {
+	for found, err := range c.deployments(ctx, d.Environment, d.Task) {
+		if err != nil || string(found.Payload) == mark {
+			return found.GetID(), err
+		}
+	}
+	return 0, nil
+}
+
+func (c *Client) createDeployment(ctx context.Context, d Deployment, mark string) (int64, error) {
 	request := github.DeploymentRequest{
 		Ref:         d.Ref,
 		AutoMerge:   new(false), // what was built is deployed, not that merged with the default branch
-		Payload:     d.Payload,
+		Payload:     json.RawMessage(mark),
 		Environment: &d.Environment,
 		Task:        optional(d.Task),
 		Description: new(cut(d.Description, mostDescribed)),
@@ -59,13 +92,17 @@ func (c *Client) Deployments(ctx context.Context, environment, task string) iter
 			yield(0, errors.New("list deployments: no environment is named, and GitHub would list those of all"))
 			return
 		}
-		doing := fmt.Sprintf("list deployments to %s of %s", environment, c.repository())
-		for d, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
-			return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page})
-		}) {
+		for d, err := range c.deployments(ctx, environment, task) {
 			if !yield(d.GetID(), err) {
 				return
 			}
 		}
 	}
+}
+
+func (c *Client) deployments(ctx context.Context, environment, task string) iter.Seq2[*github.Deployment, error] {
+	doing := fmt.Sprintf("list deployments to %s of %s", environment, c.repository())
+	return all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
+		return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page})
+	})
 }

@@ -32,7 +32,7 @@ func TestDeployment_from_queued_to_success(t *testing.T) {
 	client := connect(t, g, "")
 	before := deployed(t, client, "preview", "success")
 	id, err := client.CreateDeployment(t.Context(), github.Deployment{
-		Ref: head, Environment: "preview", Description: strings.Repeat("ü", 200), Payload: map[string]int{"pr": 7},
+		Ref: head, Environment: "preview", Description: strings.Repeat("ü", 200),
 	})
 	if err != nil || id == before {
 		t.Fatalf("CreateDeployment = %d, %v", id, err)
@@ -97,7 +97,10 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 		forbidden bool
 	}{
 		"5xx":                   {fault: fakegithub.Fault{Method: "POST", Status: 502}, want: "502 Bad Gateway"},
-		"the answer is lost":    {fault: fakegithub.Fault{Method: "POST", Lost: true}, opened: 1, want: "connection reset by peer"},
+		"5xx, and then none":    {fault: fakegithub.Fault{Method: "POST", Status: 502, Times: 2}, opened: 1},
+		"the answer is lost":    {fault: fakegithub.Fault{Method: "POST", Lost: true}, opened: 1},
+		"it does not arrive":    {fault: fakegithub.Fault{Method: "POST", Break: true, Times: 1}, opened: 1},
+		"nobody tells":          {fault: fakegithub.Fault{Status: 502, Times: 20}, want: "502 Bad Gateway"},
 		"not allowed":           {forbid: "POST /repos/octo-org/hello-world/deployments", want: "403 Resource not accessible by integration", forbidden: true},
 		"a limit is waited for": {fault: fakegithub.Fault{Method: "POST", Status: 429, Times: 1, Header: map[string]string{"Retry-After": "5"}}, opened: 1},
 	} {
@@ -118,6 +121,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 				if errors.Is(err, github.ErrForbidden) != test.forbidden {
 					t.Errorf("errors.Is(%v, ErrForbidden) = %t", err, !test.forbidden)
 				}
+				g.Heal()
 				opened := 0
 				for _, err := range client.Deployments(t.Context(), "pr-7", "") {
 					if err != nil {
