@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -191,5 +192,57 @@ func TestPush_ends_with_its_context(t *testing.T) {
 	cancel(cause)
 	if _, err := push.Push(ctx, path); !errors.Is(err, cause) {
 		t.Errorf("Push = %v, want %v", err, cause)
+	}
+}
+
+// Its configuration and manifest are there, so that it opens; that a layer is missing shows as the layers are read.
+func TestPush_what_lacks_a_layer(t *testing.T) {
+	_, push := account(t)
+	whole, image := save(t, "one:1")
+	layers, err := image.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := layers[1].Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "lacking.tar")
+	from, err := os.Open(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, out := 0, tar.NewWriter(to)
+	for in := tar.NewReader(from); ; {
+		header, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(header.Name, digest.Hex) {
+			left++
+			continue
+		}
+		if err := out.WriteHeader(header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(out, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(out.Close(), to.Close()); err != nil || left != 1 {
+		t.Fatalf("%d layers left out, %v", left, err)
+	}
+	_, err = push.Push(t.Context(), path)
+	var hinted interface{ Hint() string }
+	if err == nil || !strings.HasPrefix(err.Error(), "read image archive lacking.tar: ") || !errors.As(err, &hinted) {
+		t.Errorf("Push = %v, want a hint at what is wrong with the archive", err)
 	}
 }

@@ -25,6 +25,8 @@ var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
 	"merge":  func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
 	"reopen": func(g *fakegithub.GitHub, args []string) { g.Reopen(numberOf(args)) },
 	"label":  func(g *fakegithub.GitHub, args []string) { g.SetLabels(numberOf(args), args[1:]...) },
+	"draft":  func(g *fakegithub.GitHub, args []string) { g.SetDraft(numberOf(args), true) },
+	"author": func(g *fakegithub.GitHub, args []string) { g.SetAuthor(numberOf(args), args[1]) },
 	"files":  func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
 	// Somebody writes a comment.
 	"comment": func(g *fakegithub.GitHub, args []string) { g.Comment(numberOf(args), args[1], args[2]) },

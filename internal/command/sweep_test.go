@@ -20,7 +20,13 @@ import (
 // tagged makes a stack as a run for that environment would have left it.
 func (s *stage) tagged(service, environment string, number int) {
 	s.t.Helper()
-	name, body := service+"-"+environment, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}"
+	s.made(service, environment, number, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
+}
+
+// made does that with a template.
+func (s *stage) made(service, environment string, number int, body string) {
+	s.t.Helper()
+	name := service + "-" + environment
 	tags := map[string]string{"pr-stack:service": service, "pr-stack:environment": environment, "pr-stack:repository": "octo-org/hello-world"}
 	if number > 0 {
 		tags["pr-stack:pull-request"] = fmt.Sprint(number)
@@ -279,6 +285,181 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 		s.run("opened", oneCommit, "GITHUB_REPOSITORY=Octo-Org/hello-world").want(t, 0, "updated", "")
 		s.github.Close(7, true)
 		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "pr-7       deleted: pull request 7 is merged")
+	})
+}
+
+// The first look is as careful as the last: what GitHub does not tell of the label that spares an environment is no leave to
+// delete it, and a dry run is believed.
+func TestSweep_leaves_what_GitHub_does_not_tell_the_labels_of(t *testing.T) {
+	onSweptStage(t, func(t *testing.T, s *stage) {
+		<-time.After(50 * time.Hour)
+		s.github.Inject(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/octo-org/hello-world/pulls/1", Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
+		j := s.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep", "INPUT_DRY-RUN=true")
+		j.want(t, 0, "absent", "pr-1       left: GitHub does not tell about its pull request: ")
+		j.want(t, 0, "absent", "pr-6       would be deleted: it was last deployed 2 days ago")
+	})
+}
+
+// Somebody gives the stack to another environment between the look and the deletion.
+func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
+	onSweptStage(t, func(t *testing.T, s *stage) {
+		s.account.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute})
+		j := s.start("opened", oneCommit)
+		<-time.After(20 * time.Second)
+		name, tags := "hello-world-pr-2", []types.Tag{}
+		for key, value := range map[string]string{"pr-stack:service": "hello-world", "pr-stack:environment": "staging", "pr-stack:repository": "octo-org/hello-world"} {
+			tags = append(tags, types.Tag{Key: &key, Value: &value})
+		}
+		if _, err := cloudformation.NewFromConfig(s.account.Config()).UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: &name, UsePreviousTemplate: aws.Bool(true), Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+		<-j.done
+		j.want(t, 1, "", "::error::sweep pr-2: ")
+		if !slices.Contains(s.names(), name) || slices.Contains(s.names(), "hello-world-pr-3") {
+			t.Errorf("stacks = %q, want pr-2's, which is staging's by now, and not pr-3's", s.names())
+		}
+	})
+}
+
+// A stack in a stack has the tags of the outer one. It goes with that, and is nobody's environment by itself.
+func TestSweep_counts_no_stack_within_a_stack(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
+		s.account.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
+		s.made("hello-world", "pr-8", 8, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}")
+		<-time.After(5 * time.Minute)
+		if n := len(s.names()); n != 3 {
+			t.Fatalf("stacks = %q, want the base stack and two more", s.names())
+		}
+		s.github.Open(8, oneCommit)
+		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "Environments of hello-world: 0 deleted, 1 left.")
+		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
+	})
+}
+
+// The table is in the order of the pull requests' numbers, whatever CloudFormation's is.
+func TestSweep_tells_the_environments_in_order(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		for _, number := range []int{10, 2, 9} {
+			s.github.Open(number, oneCommit)
+			s.tagged("hello-world", fmt.Sprint("pr-", number), number)
+			<-time.After(time.Minute)
+		}
+		summary := s.run("opened", oneCommit, "INPUT_COMMAND=sweep").summary()
+		second, ninth, tenth := strings.Index(summary, "| pr-2 |"), strings.Index(summary, "| pr-9 |"), strings.Index(summary, "| pr-10 |")
+		if second < 0 || ninth < second || tenth < ninth {
+			t.Errorf("pr-2, pr-9 and pr-10 are not in this order:\n%s", summary)
+		}
+	})
+}
+
+// What cannot be deleted stays by itself, and the stack goes: nobody is there to look after it.
+func TestSweep_leaves_behind_what_cannot_be_deleted(t *testing.T) {
+	onSweptStage(t, func(t *testing.T, s *stage) {
+		s.account.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Reason: "it is held"})
+		s.run("opened", oneCommit).want(t, 0, "deleted", "2 deleted, 4 left")
+		if slices.Contains(s.names(), "hello-world-pr-2") {
+			t.Errorf("stacks = %q, want pr-2's gone", s.names())
+		}
+	})
+}
+
+// A deletion that does not come to an end does not keep the runner for as long as CloudFormation would go on with it.
+func TestSweep_waits_no_longer_than_an_hour(t *testing.T) {
+	onSweptStage(t, func(t *testing.T, s *stage) {
+		s.account.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Never: true})
+		began := time.Now()
+		j := s.run("opened", oneCommit)
+		j.want(t, 1, "", "delete stack hello-world-pr-2: not gone after 1h00m")
+		if took := time.Since(began); took < time.Hour || took > 62*time.Minute {
+			t.Errorf("the sweep took %s, want an hour", took)
+		}
+		if !strings.Contains(j.log(), "pr-3       deleted: ") {
+			t.Errorf("the other was kept:\n%s", j.log())
+		}
+	})
+}
+
+// The pull request is opened again while the sweep is about its images, and the same commit is up before the sweep has come
+// to the comment.
+func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		s.github.Close(7, false)
+		s.account.Inject(fakeaws.Fault{Operation: "ListImages", Times: 1, Delay: 20 * time.Minute})
+		sweep := s.start("opened", oneCommit, "INPUT_COMMAND=sweep")
+		<-time.After(10 * time.Minute)
+		s.wantStack(t, "", "")
+		s.github.Reopen(7)
+		s.run("reopened", oneCommit).want(t, 0, "created", "")
+		<-sweep.done
+		sweep.want(t, 0, "deleted", "pr-7       deleted: pull request 7 is closed")
+		s.wantComment(t, "✅ hello-world pr-7 is up")
+		statuses := s.github.DeploymentStatuses("hello-world-preview")
+		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 1 {
+			t.Errorf("deployments had the statuses %q, want the first to be inactive and the second not", statuses)
+		}
+	})
+}
+
+// One template tells for all of its kind, of which there may be thousands; of another kind are those with other outputs.
+func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
+	onSweptStage(t, func(t *testing.T, s *stage) {
+		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
+		s.account.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
+		s.made("hello-world", "pr-7", 7, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}\nOutputs: {Stack: {Value: !Ref Inner}}")
+		s.github.Open(7, oneCommit)
+		<-time.After(5 * time.Minute)
+		j := s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if want := "What is left costs about 0.00 USD a day and what AWS::CloudFormation::Stack costs"; !strings.Contains(j.summary(), want) {
+			t.Errorf("the summary does not say %q:\n%s", want, j.summary())
+		}
+		if n := s.called("GetTemplate"); n != 2 {
+			t.Errorf("%d templates were read, want one with outputs and one without", n)
+		}
+
+		// A stack that goes meanwhile is no reason to tell of no other.
+		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
+		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if strings.Contains(j.log(), "is not told") || !strings.Contains(j.summary(), "| pr-1 | 6m ago |  | left: ") || !strings.Contains(j.summary(), "| pr-6 | 6m ago | 0.00 | left: ") {
+			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.log(), j.summary())
+		}
+
+		// What CloudFormation does not tell is asked for once, and said once.
+		before := s.called("GetTemplate")
+		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
+		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if asked, said := s.called("GetTemplate")-before, strings.Count(j.log(), "What the environments cost is not told: "); asked != 1 || said != 1 {
+			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.log())
+		}
+	})
+}
+
+// called counts the calls of an operation so far.
+func (s *stage) called(operation string) (n int) {
+	for _, call := range s.account.Calls() {
+		if call.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// There is nothing in a stack that could not be created.
+func TestSweep_tells_no_price_of_an_empty_stack(t *testing.T) {
+	t.Parallel()
+	onStage(t, func(t *testing.T, s *stage) {
+		s.run("opened", oneCommit).want(t, 0, "created", "")
+		for status, daily := range map[string]string{"ROLLBACK_COMPLETE": "0.00", "REVIEW_IN_PROGRESS": "0.00", "UPDATE_ROLLBACK_COMPLETE": "1.20"} {
+			s.account.SetStatus("hello-world-pr-7", status, "")
+			j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
+			if !strings.Contains(j.summary(), "| "+daily+" | left: pull request 7 is open |") {
+				t.Errorf("the summary does not say that a stack in %s costs %s USD:\n%s", status, daily, j.summary())
+			}
+		}
 	})
 }
 

@@ -204,3 +204,48 @@ func TestToken_stays_with_GitHub(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A sweep takes what is not among them for closed, and asks for each of those by itself.
+func TestOpenPullRequests_are_all_that_are_open(t *testing.T) {
+	g := fakegithub.New(repository)
+	for number := 1; number <= 150; number++ {
+		g.Open(number, head)
+	}
+	g.Close(2, false)
+	g.Close(3, true)
+	client := connect(t, g, "")
+	open, err := client.OpenPullRequests(t.Context())
+	if err != nil || len(open) != 148 || !open[1] || open[2] || open[3] || !open[150] {
+		t.Errorf("OpenPullRequests = %d, %v, want 148, and neither 2 nor 3 among them", len(open), err)
+	}
+	if calls := len(g.Calls()); calls != 2 {
+		t.Errorf("%d calls, want 2", calls)
+	}
+}
+
+// By a part of the files a pull request might seem to change nothing that an environment is for, and by a part of the pull
+// requests one might seem closed.
+func TestListings_are_whole_or_an_error(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.SetPageSize(2)
+	for number := 1; number <= 5; number++ {
+		g.Open(number, head)
+	}
+	g.SetFiles(3, "a.go", "b.go", "c.go")
+	client := connect(t, g, "")
+	refused := fakegithub.Fault{Skip: 1, Status: 403, Message: "Resource not accessible by integration"}
+	for name, list := range map[string]func() (int, error){
+		"OpenPullRequests": func() (int, error) { all, err := client.OpenPullRequests(t.Context()); return len(all), err },
+		"OpenPullRequestsFrom": func() (int, error) {
+			all, err := client.OpenPullRequestsFrom(t.Context(), "octo-org", "faster-hello")
+			return len(all), err
+		},
+		"Files": func() (int, error) { all, err := client.Files(t.Context(), 3); return len(all), err },
+	} {
+		g.Heal()
+		g.Inject(refused)
+		if n, err := list(); n > 0 || !errors.Is(err, github.ErrForbidden) {
+			t.Errorf("%s = %d of them, %v, want an error when the second page is refused", name, n, err)
+		}
+	}
+}

@@ -119,3 +119,94 @@ func FuzzOf(f *testing.F) {
 		}
 	})
 }
+
+// What each of these costs was added up by hand, too: a load balancer is 0.54, an address 0.12, and the task 0.59 a day.
+func TestOf_what_is_seldom(t *testing.T) {
+	balancer := func(properties string) string {
+		return "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {" + properties + "}}"
+	}
+	service := func(task, properties string) string {
+		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {" + task + "}}\n  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
+	}
+	const half = "Cpu: .5 vCPU, Memory: 1GB"
+	unknown := []string{"AWS::ECS::Service"}
+	for _, test := range []struct {
+		name      string
+		resources string
+		want      string
+		without   []string
+	}{
+		{name: "types in no order", resources: "A: {Type: AWS::RDS::DBInstance}\n  B: {Type: AWS::ElastiCache::CacheCluster}\n  C: {Type: AWS::RDS::DBInstance}", want: "0.00", without: []string{"AWS::ElastiCache::CacheCluster", "AWS::RDS::DBInstance"}},
+		{name: "a zone", resources: "Z: {Type: AWS::Route53::HostedZone}", want: "0.02"},
+		{name: "a secret", resources: "S: {Type: AWS::SecretsManager::Secret}", want: "0.01"},
+		{name: "a key", resources: "K: {Type: AWS::KMS::Key}", want: "0.03"},
+
+		{name: "an endpoint that is called a gateway", resources: "E: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcEndpointType: Gateway}}", want: "0.00"},
+		{name: "an endpoint in zones that are not known", resources: "E: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcEndpointType: Interface, SubnetIds: !ImportValue x}}", want: "0.24"},
+		{name: "a gateway load balancer", resources: balancer("Type: gateway"), want: "0.00", without: []string{"AWS::ElasticLoadBalancingV2::LoadBalancer"}},
+		{name: "a balancer by mappings", resources: balancer("Subnets: !Ref AWS::NoValue, SubnetMappings: [{SubnetId: a}, {SubnetId: b}, {SubnetId: c}]"), want: "0.90"},
+		{name: "a balancer without IPv4", resources: balancer("IpAddressType: dualstack-without-public-ipv4, Subnets: [a, b]"), want: "0.54"},
+
+		{name: "tasks on machines", resources: "S: {Type: AWS::ECS::Service, Properties: {LaunchType: EC2, TaskDefinition: !ImportValue shared}}", want: "0.00"},
+		{name: "tasks on machines elsewhere", resources: service(half, "LaunchType: EXTERNAL"), want: "0.00"},
+		{name: "tasks on machines by a provider", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: machines, Weight: 1}]"), want: "0.00"},
+		{name: "tasks on machines by half", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: machines, Weight: 1}, {CapacityProvider: FARGATE, Weight: 1}]"), want: "0.30"},
+		{name: "Spot without a weight", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT}]"), want: "0.19"},
+		{name: "Windows, which costs more", resources: service(half+", RuntimePlatform: {OperatingSystemFamily: WINDOWS_SERVER_2022_CORE}", ""), want: "0.00", without: unknown},
+		{name: "no CPU", resources: service("Memory: 1GB", ""), want: "0.00", without: unknown},
+		{name: "no memory", resources: service("Cpu: 512", ""), want: "0.00", without: unknown},
+		{name: "CPU of nothing", resources: service("Cpu: 0, Memory: 1GB", ""), want: "0.00", without: unknown},
+		{name: "CPU without end", resources: service("Cpu: Inf, Memory: 1GB", ""), want: "0.00", without: unknown},
+
+		{name: "all of conditions that hold", resources: "N: {Type: AWS::EC2::EIP, Condition: All}", want: "0.12"},
+		{name: "all of conditions of which the last does not hold", resources: "N: {Type: AWS::EC2::EIP, Condition: Some}", want: "0.00"},
+		{name: "a function that lacks arguments", resources: service(half, "DesiredCount: !FindInMap [Sizes]"), want: "0.59"},
+		{name: "conditions that lack arguments", resources: "N: {Type: AWS::EC2::EIP, Condition: NotWhat}\n  M: {Type: AWS::EC2::EIP, Condition: EqualToWhat}", want: "0.00"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := `
+Conditions:
+  Yes: !Equals [a, a]
+  All: !And [!Condition Yes, !Equals [b, b]]
+  Some: !And [!Condition Yes, !Equals [a, b]]
+  NotWhat: !Not []
+  EqualToWhat: !Equals [a]
+Resources:
+  ` + test.resources
+			got, err := Of(body, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if daily := fmt.Sprintf("%.2f", got.Daily); daily != test.want {
+				t.Errorf("Of = %s USD, want %s", daily, test.want)
+			}
+			if diff := cmp.Diff(test.without, got.Without); diff != "" {
+				t.Errorf("left out (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The CDK writes JSON, and functions by their long names.
+func TestOf_a_template_in_JSON(t *testing.T) {
+	got, err := Of(`{
+		"Parameters": {"Stage": {"Type": "String", "Default": "preview"}},
+		"Conditions": {"Preview": {"Fn::Equals": [{"Ref": "Stage"}, "preview"]}, "Live": {"Fn::Not": [{"Condition": "Preview"}]}},
+		"Resources": {
+			"A": {"Type": "AWS::EC2::EIP", "Condition": "Preview"},
+			"N": {"Type": "AWS::EC2::NatGateway", "Condition": "Live"},
+			"E": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcEndpointType": "Interface", "SubnetIds": {"Fn::If": ["Live", ["a", "b"], ["a"]]}}}
+		}
+	}`, nil)
+	if daily := fmt.Sprintf("%.2f", got.Daily); err != nil || daily != "0.36" {
+		t.Errorf("Of = %s USD, %v, want 0.36", daily, err)
+	}
+}
+
+// Each condition asks for itself twice, so that it would take 2^25 steps to go as deep as anything is followed.
+func TestOf_gives_up_on_what_goes_in_circles(t *testing.T) {
+	d, err := parse("Conditions: {A: !Or [!Condition A, !Condition A]}\nResources: {R: {Type: AWS::EC2::EIP, Condition: A}}", nil)
+	if err != nil || len(d.resources) > 0 || d.steps > 2*longest {
+		t.Errorf("parse took %d steps, and %v; want no more than %d, and no resource", d.steps, err, 2*longest)
+	}
+}

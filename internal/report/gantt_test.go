@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,127 @@ func TestGantt_is_drawn_by_Mermaid(t *testing.T) {
 	for _, name := range []string{"LoadBalancer, 3m01s", "image pulled, 20s", "Wait until the new code answers, 4.0s"} {
 		if !strings.Contains(drawn, ">"+name) {
 			t.Errorf("Mermaid drew nothing called %q", name)
+		}
+	}
+}
+
+func wantIn(t *testing.T, chart string, lines ...string) {
+	t.Helper()
+	for _, want := range lines {
+		if !strings.Contains(chart, "\n    "+want) {
+			t.Errorf("no line begins with %q in:\n%s", want, chart)
+		}
+	}
+}
+
+// Bars come in the order of their ends, and what is not at its end yet comes last.
+func TestGantt_of_bars_in_any_order(t *testing.T) {
+	bars := []Bar{span("Create", "Later", 20, 30), span("Create", "Long", 0, 40), span("Create", "First", 0, 10)}
+	before := slices.Clone(bars)
+	backwards := span("Create", "backwards", 9, 1)
+	backwards.Note = "failed"
+	got := gantt(append(bars, backwards))
+	wantIn(t, got, "Long, 40s :crit, 2000-01-10 00:00:00.000, ", "First, 10s :2000-01-10 00:00:00.000, ", "Later, 10s :2000-01-10 00:00:20.000, ")
+	if strings.Contains(got, "backwards") || strings.Index(got, "First") > strings.Index(got, "Later") {
+		t.Errorf("not in the order of their beginnings, or with what ended before it began:\n%s", got)
+	}
+	if diff := cmp.Diff(before, bars); diff != "" {
+		t.Errorf("gantt changed its caller's bars (-want +got):\n%s", diff)
+	}
+}
+
+func TestGantt_leaves_its_callers_bars_alone(t *testing.T) {
+	bars := []Bar{{Name: "never begun"}, span("Create", "Long", 0, 40)}
+	before := slices.Clone(bars)
+	gantt(bars)
+	if diff := cmp.Diff(before, bars); diff != "" {
+		t.Errorf("gantt changed its caller's bars (-want +got):\n%s", diff)
+	}
+}
+
+// What failed at once is the one thing that a reader looks for, however long the rest took. Mermaid draws nothing of no length.
+func TestGantt_of_what_failed_at_once(t *testing.T) {
+	at := span("Create", "Bucket", 50, 50)
+	at.Note = "failed: x"
+	wantIn(t, gantt([]Bar{span("Create", "Database", 0, 600), at}), "Bucket, 0.0s, failed x :2000-01-10 00:00:50.000, 1ms")
+}
+
+func TestGantt_of_five_seconds_and_of_an_hour(t *testing.T) {
+	if got := gantt([]Bar{span("URL", "Wait", 0, 5)}); !strings.Contains(got, "axisFormat %M:%S\n") {
+		t.Errorf("five seconds are not drawn: %q", got)
+	}
+	if got := gantt([]Bar{span("URL", "Wait", 0, 3600)}); !strings.Contains(got, "axisFormat %H:%M:%S\n") {
+		t.Errorf("a full hour ends at 00:00:\n%s", got)
+	}
+}
+
+// The times of CloudFormation's clock and of the runner's are some tenths of a second apart.
+func TestGantt_of_two_clocks(t *testing.T) {
+	wantIn(t, gantt([]Bar{span("Image", "push", 0, 100.3), span("Create", "Service", 100, 200)}), "push, 1m40s :crit")
+}
+
+// What ended last was waited for, not what began last.
+func TestGantt_of_what_went_on_side_by_side(t *testing.T) {
+	got := gantt([]Bar{span("Create", "Long", 0, 30), span("Create", "Short", 10, 20), span("Create", "Then", 31, 60)})
+	wantIn(t, got, "Long, 30s :crit", "Short, 10s :2000", "Then, 29s :crit")
+}
+
+// A part is never what something else waited for: the whole is.
+func TestGantt_of_parts(t *testing.T) {
+	part := func(name, of string, begin, end float64) Bar {
+		b := span("Task", name, begin, end)
+		b.Part = of
+		return b
+	}
+	whole := span("Create", "Service", 0, 100)
+	whole.Ready = zero.Add(50 * time.Second)
+	got := gantt([]Bar{whole, part("image pulled", "Service", 20, 55), span("Create", "Alarm", 60, 120)})
+	wantIn(t, got, "Service, 1m40s :crit", "image pulled, 35s :crit", "Alarm, 1m00s :crit")
+
+	// The stack was brought up twice. The first service is not what was waited for, nor is its task.
+	got = gantt([]Bar{
+		span("Create", "Service", 0, 100), part("placed", "Service", 5, 15), span("Image", "push", 0, 40),
+		span("Create", "Service", 50, 150), part("image pulled", "Service", 60, 90),
+	})
+	wantIn(t, got, "placed, 10s :2000", "image pulled, 30s :crit")
+
+	if got := gantt([]Bar{part("image pulled", "Service", 0, 30)}); strings.Contains(got, "crit") {
+		t.Errorf("a part without a whole is waited for:\n%s", got)
+	}
+	got = gantt([]Bar{span("Create", "", 0, 100), span("Create", "Short", 10, 20)})
+	wantIn(t, got, "Short, 10s :2000") // which is no part of what has no name
+}
+
+// Of more than fit, what was waited for stays, and the longest of the others, still in their order.
+func TestGantt_leaves_out_the_shortest(t *testing.T) {
+	bars := []Bar{span("Create", "Short but waited for", 0, 11), span("Create", "Service", 11, 900)}
+	for i := range 60 {
+		bars = append(bars, span("Create", fmt.Sprint("Bar ", i), float64(i)+1, float64(i)*2+100))
+	}
+	got := gantt(bars)
+	wantIn(t, got, "Short but waited for, 11s :crit", "Bar 59, ", "Bar 22, ")
+	if strings.Contains(got, "Bar 21, ") || !strings.HasSuffix(got, "\n… and 22 shorter ones.\n") {
+		t.Errorf("not the 40 that count:\n%s", got)
+	}
+	if strings.Index(got, "Bar 22, ") > strings.Index(got, "Bar 59, ") {
+		t.Errorf("not in the order of their beginnings:\n%s", got)
+	}
+}
+
+func TestLabel(t *testing.T) {
+	long := strings.Repeat("é", 48)
+	for name, want := range map[string]string{
+		long:                            long,
+		long + "é":                      strings.Repeat("é", 47) + "…",
+		strings.Repeat("é", 46) + " éé": strings.Repeat("é", 46) + "…",
+		"Click here":                    "_Click here",
+		"section":                       "_section",
+		"sections":                      "sections",
+		"::":                            "_",
+		"a:b;c":                         "a b c",
+	} {
+		if got := label(name); got != want {
+			t.Errorf("label(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -199,3 +199,57 @@ func TestWrap(t *testing.T) {
 		t.Errorf("wrap lost words: %q", got)
 	}
 }
+
+func TestComment(t *testing.T) {
+	const marker = "<!-- pr-stack hello pr-7 -->\n"
+	now := time.Date(2026, time.November, 24, 1, 30, 0, 0, time.FixedZone("Helsinki", 2*60*60))
+	const last = "<sub>Last change 2026-11-23 23:30 UTC"
+	nothing := Result{Command: "deploy", Environment: up.Environment}
+	skipped, overtaken, deleted, absent := nothing, nothing, nothing, nothing
+	skipped.Status, skipped.Reason = Skipped, "the service has 1 environment, says <img src=x> @octocat"
+	overtaken.Status, overtaken.Reason, overtaken.Gone = Skipped, "pull request 7 was closed", true
+	deleted.Status, deleted.Phases = Deleted, []Phase{{Name: "Delete stack hello-pr-7", Took: time.Minute}}
+	absent.Status = Absent
+	for name, test := range map[string]struct {
+		result Result
+		runURL string
+		want   string
+	}{
+		"skipped":                  {skipped, "", marker + "### ⏭️ hello pr-7 is not deployed\n\nthe service has 1 environment, says &lt;img src=x&gt; @\u200boctocat\n\n" + last + "</sub>\n"},
+		"skipped as it was closed": {overtaken, "", marker + "### 🧹 hello pr-7 is gone\n\n" + last + "</sub>\n"},
+		"deleted":                  {deleted, "https://github.com/o/r/actions/runs/42", marker + "### 🧹 hello pr-7 is gone\n\n" + last + ", after 1m00s, [log](<https://github.com/o/r/actions/runs/42>)</sub>\n"},
+		"absent":                   {absent, "", marker + "### 🧹 hello pr-7 is gone\n\n" + last + "</sub>\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, Comment(test.result, test.runURL, now)); diff != "" {
+				t.Errorf("Comment differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+	got := Comment(up, "", now)
+	for _, want := range []string{marker + "### ✅ hello pr-7 is up (created)\n", "| Environment | pr-7 |", "| Commit | `" + up.Commit + "` |", last + ", after 4m49s</sub>\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("Comment of what is up has no %q:\n%s", want, got)
+		}
+	}
+}
+
+// Two environments of a service share neither a comment, nor do those of two services.
+func TestMarker_is_the_environments_own(t *testing.T) {
+	markers := map[string]bool{}
+	for _, e := range []environment.Environment{environment.ForPullRequest("hello", 7), environment.ForPullRequest("hello", 8), environment.ForPullRequest("other", 7)} {
+		markers[Marker(e)] = true
+	}
+	if len(markers) != 3 {
+		t.Errorf("three environments have the markers %v", markers)
+	}
+}
+
+// GitHub refuses a comment of more than 65,536 characters, and the pull request would not be told at all.
+func TestComment_keeps_under_what_GitHub_takes(t *testing.T) {
+	failed := up
+	failed.Failure = &Failure{Message: strings.Repeat("a line of some container's log\n", 5000)}
+	if got := Comment(failed, "", zero); len(got) > 65_536 || !strings.HasSuffix(got, "</sub>\n") || !strings.Contains(got, "| Commit |") {
+		t.Errorf("Comment has %d bytes, want at most 65,536 and all of its parts", len(got))
+	}
+}
