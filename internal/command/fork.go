@@ -67,6 +67,13 @@ func (e *edges) forkByName(ctx context.Context) error {
 	fork := c.Fork
 	if number := c.Environment.PullRequest; !fork && c.PullRequest == 0 && number > 0 && e.github != nil {
 		pull, err := e.github.PullRequest(ctx, number)
+		if err != nil && !errors.Is(err, github.ErrNotFound) && !c.AllowForks {
+			return &explained{
+				message: "GitHub does not tell whose code this is: " + err.Error(),
+				hint:    "add pull-requests: write to the permissions of this workflow; or set image, with which nothing is built",
+				cause:   err,
+			}
+		}
 		fork = err == nil && !strings.EqualFold(pull.HeadRepo, pull.BaseRepo)
 	}
 	switch {

@@ -29,8 +29,9 @@ const (
 
 // byUse begins the types that cost nothing by the day: what is paid for is their use, if anything.
 var byUse = []string{
-	"AWS::ApiGateway", "AWS::ApplicationAutoScaling::", "AWS::CertificateManager::", "AWS::CloudFormation::WaitCondition",
-	"AWS::CloudFormation::CustomResource", "AWS::CloudFront::", "AWS::Cognito::", "AWS::DynamoDB::", "AWS::EC2::EgressOnlyInternetGateway",
+	"AWS::ApiGateway", "AWS::ApplicationAutoScaling::", "AWS::CDK::", "AWS::CertificateManager::", "AWS::CloudFormation::WaitCondition",
+	"AWS::CloudFormation::CustomResource", "AWS::CloudFront::", "AWS::Cognito::", "AWS::DynamoDB::", "AWS::EC2::DHCPOptions",
+	"AWS::EC2::EIPAssociation", "AWS::EC2::EgressOnlyInternetGateway",
 	"AWS::EC2::InternetGateway", "AWS::EC2::LaunchTemplate", "AWS::EC2::NetworkAcl", "AWS::EC2::Route", "AWS::EC2::SecurityGroup",
 	"AWS::EC2::Subnet", "AWS::EC2::VPC", "AWS::ECR::", "AWS::ECS::Cluster", "AWS::ECS::TaskDefinition", "AWS::EFS::", "AWS::Events::",
 	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::IAM::", "AWS::KMS::Alias", "AWS::Lambda::",
