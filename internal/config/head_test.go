@@ -80,18 +80,18 @@ func TestLoad_a_forks_code(t *testing.T) {
 	}
 }
 
-// changed is a checkout for an event that differs in some places from the one in testdata: pairs of what is there and what
+// changed is a checkout for an event of workflow_run that differs in some places from the one in testdata: pairs of what is there and what
 // is to be there.
-func changed(t *testing.T, event string, oldnew []string, more ...string) Source {
+func changed(t *testing.T, oldnew []string, more ...string) Source {
 	t.Helper()
-	source := checkout(t, event, more...)
-	text, err := os.ReadFile("../../testdata/event/" + event + ".json")
+	source := checkout(t, "workflow_run.completed-fork", more...)
+	text, err := os.ReadFile("../../testdata/event/workflow_run.completed-fork.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(oldnew); i += 2 {
 		if !strings.Contains(string(text), oldnew[i]) {
-			t.Fatalf("the event %s has no %s", event, oldnew[i])
+			t.Fatalf("the event has no %s", oldnew[i])
 		}
 	}
 	path := filepath.Join(source.Dir, "event.json")
@@ -106,7 +106,7 @@ func changed(t *testing.T, event string, oldnew []string, more ...string) Source
 // the repository's own code, and its commit is the base's.
 func TestLoad_a_workflow_run_for_no_pull_requests_code(t *testing.T) {
 	for _, event := range []string{"push", "pull_request_target", "schedule", "workflow_dispatch"} {
-		source := changed(t, "workflow_run.completed-fork", []string{`"event": "pull_request"`, `"event": "` + event + `"`, "stranger/hello-world", "octo-org/hello-world"}, "INPUT_ENVIRONMENT=production")
+		source := changed(t, []string{`"event": "pull_request"`, `"event": "` + event + `"`, "stranger/hello-world", "octo-org/hello-world"}, "INPUT_ENVIRONMENT=production")
 		got, err := Load(source)
 		if err != nil || got.Head != nil || got.Command != Deploy || got.Environment.Name != "production" || got.PullRequest != 0 || got.Commit != strings.Repeat("f", 40) {
 			t.Errorf("Load after a workflow on %s = %s of %q at %s, asking for %+v, %v; want production deployed", event, got.Command, got.Environment.Name, got.Commit, got.Head, err)
@@ -117,7 +117,7 @@ func TestLoad_a_workflow_run_for_no_pull_requests_code(t *testing.T) {
 // A build that did not come to its end well left no image, or one that nobody tested. Only success will do.
 func TestLoad_a_workflow_run_that_did_not_succeed(t *testing.T) {
 	for _, conclusion := range []string{"failure", "cancelled", "timed_out", "action_required", "neutral", "skipped", "stale", "startup_failure"} {
-		source := changed(t, "workflow_run.completed-fork", []string{`"conclusion": "success"`, `"conclusion": "` + conclusion + `"`})
+		source := changed(t, []string{`"conclusion": "success"`, `"conclusion": "` + conclusion + `"`})
 		got, err := Load(source)
 		want := `workflow "Build for forks", of which this run was to deploy the image, ended with ` + conclusion
 		if err != nil || got.Head != nil || got.Command != Skip || got.SkipReason != want {
@@ -140,7 +140,7 @@ func TestLoad_a_workflow_run_that_cannot_be_read(t *testing.T) {
 		"GITHUB_EVENT_PATH: the event is called workflow_run and has none":      {`"workflow_run": {`, `"workflow": {`},
 		"GITHUB_EVENT_PATH: the event has a workflow run without a head commit": {`"head_sha": "` + head, `"head_sha": "`},
 	} {
-		if _, err := Load(changed(t, "workflow_run.completed-fork", oldnew, "INPUT_ENVIRONMENT=production")); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Load(changed(t, oldnew, "INPUT_ENVIRONMENT=production")); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Load = %v, want %s", err, want)
 		}
 	}
@@ -235,7 +235,7 @@ func TestLoad_what_a_fork_may_not_reach(t *testing.T) {
 		want string
 	}{
 		"another environment":                 {checkout(t, "workflow_run.completed-fork", "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), &stranger, "environment: workflow_run" + touch},
-		"another environment by a push":       {changed(t, "workflow_run.completed-fork", []string{`"event": "pull_request"`, `"event": "push"`}, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), nil, "environment: workflow_run" + touch},
+		"another environment by a push":       {changed(t, []string{`"event": "pull_request"`, `"event": "push"`}, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), nil, "environment: workflow_run" + touch},
 		"another environment to be destroyed": {checkout(t, "pull_request_target.opened-fork", "INPUT_COMMAND=destroy", "INPUT_ENVIRONMENT=production"), nil, "environment: pull_request_target" + touch},
 		"the default branch as its code":      {checkout(t, "workflow_run.completed-fork"), &own, "GITHUB_EVENT_NAME: workflow_run checks out the default branch, and that would be built as if it were the pull request's code"},
 		"the template":                        {checkout(t, "workflow_run.completed-fork", "INPUT_IMAGE-ARCHIVE=Dockerfile", "INPUT_TEMPLATE=service.yaml"), &stranger, "image-archive: the fork's artifact was unpacked over the checkout, and may have replaced the template"},
