@@ -36,9 +36,10 @@ type progress struct {
 	onStep  func(Step)
 }
 
-// Step is a part of a build, or the push. How long it took is by the daemon's clock, when it ended by ours.
+// Step is a part of a build, or the push, without what an instruction says: a build argument may hold what only the runner
+// knows to be secret, and would not find again in a name that is cut or made fit for a picture. How long it took is by the daemon's clock, when it ended by ours.
 type Step struct {
-	Name       string // as in the log: [build 3/4] RUN go test ./...
+	Name       string // [build 3/4] RUN
 	Begin, End time.Time
 }
 
@@ -57,6 +58,16 @@ func (s *step) tag() string {
 		return tag + "] "
 	}
 	return ""
+}
+
+// instruction is the step's name without the arguments of what the Dockerfile says.
+func (s *step) instruction() string {
+	tag := s.tag()
+	if tag == "" || tag == "[internal] " {
+		return s.name
+	}
+	word, _, _ := strings.Cut(strings.TrimPrefix(s.name, tag), " ")
+	return tag + word
 }
 
 func newProgress(w io.Writer, hidden []string) *progress {
@@ -157,7 +168,7 @@ func (p *progress) end(v *buildkit.Vertex) {
 	}
 	if p.onStep != nil && !v.Cached {
 		now := time.Now()
-		p.onStep(Step{Name: s.name, Begin: now.Add(-took), End: now})
+		p.onStep(Step{Name: s.instruction(), Begin: now.Add(-took), End: now})
 	}
 
 	switch {
