@@ -103,7 +103,7 @@ func (e *edges) running(ctx context.Context, stackID string, services []part, wa
 	}
 	asked := false
 	for round := range poll.Every(ctx, 2*time.Second) {
-		all, err := complete(ctx, services)
+		all, err := e.complete(ctx, services)
 		if err != nil && ctx.Err() != nil && asked {
 			break // the time ran out while asking again: what was missing before still is
 		}
@@ -111,7 +111,6 @@ func (e *edges) running(ctx context.Context, stackID string, services []part, wa
 			return all, err
 		}
 		if all.Runs(want.ref, want.digest) {
-			e.times.task(services[len(services)-1].LogicalID, all.Starts)
 			return all, nil
 		}
 		asked = true
@@ -123,7 +122,7 @@ func (e *edges) running(ctx context.Context, stackID string, services []part, wa
 }
 
 // complete waits until every service's deployment is, and returns what they all run.
-func complete(ctx context.Context, services []part) (ecs.Running, error) {
+func (e *edges) complete(ctx context.Context, services []part) (ecs.Running, error) {
 	var all ecs.Running
 	for _, p := range services {
 		running, err := p.service.Wait(ctx)
@@ -132,7 +131,7 @@ func complete(ctx context.Context, services []part) (ecs.Running, error) {
 		}
 		all.Containers = append(all.Containers, running.Containers...)
 		all.Addresses = append(all.Addresses, running.Addresses...)
-		all.Starts = append(all.Starts, running.Starts...)
+		e.times.task(p.LogicalID, running.Starts)
 	}
 	return all, nil
 }

@@ -63,16 +63,17 @@ func (e *edges) bars() []report.Bar {
 	return bars
 }
 
-// task adds the parts of a new task's start, which the service was waited for.
+// task keeps the parts of a new task's start, which its service was waited for. What was kept of the service before is
+// replaced: readiness is looked at more than once.
 func (t *timeline) task(service string, started []ecs.Start) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at := slices.IndexFunc(t.bars, func(b report.Bar) bool { return b.Name == service && b.Section != "Delete" })
-	if at < 0 || len(started) == 0 {
+	t.bars = slices.DeleteFunc(t.bars, func(b report.Bar) bool { return b.Part == service })
+	whole, ok := t.last(service)
+	if !ok || len(started) == 0 {
 		return
 	}
 	last := slices.MaxFunc(started, func(a, b ecs.Start) int { return a.Started.Compare(b.Started) })
-	whole := t.bars[at]
 	if last.Created.Before(whole.Begin.Add(-time.Second)) || last.Created.After(whole.End) {
 		return // it runs from before
 	}
@@ -90,4 +91,14 @@ func (t *timeline) task(service string, started []ecs.Start) {
 			t.bars = append(t.bars, report.Bar{Section: "Task", Name: m.name, Begin: m.begin, End: m.end, Part: service})
 		}
 	}
+}
+
+// last returns what was last done with a resource, but for its deletion.
+func (t *timeline) last(resource string) (report.Bar, bool) {
+	for _, b := range slices.Backward(t.bars) {
+		if b.Name == resource && b.Section != "Delete" {
+			return b, true
+		}
+	}
+	return report.Bar{}, false
 }
