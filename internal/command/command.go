@@ -76,21 +76,15 @@ func run(ctx context.Context, p Process, c config.Config, log *console) (report.
 	}
 	e, err := connect(ctx, p, c, log)
 	if errors.Is(err, errNoCredentials) && c.Stranger != "" {
-		result := known(c)
-		result.Status = report.Skipped
-		result.Reason = fmt.Sprintf("the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository, or deploy its image from a second workflow, as README.md shows for forks", c.Stranger)
-		return result, nil
+		return skipped(c, "the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository, or deploy its image from a second workflow, as README.md shows for forks", c.Stranger), nil
 	}
 	if err != nil {
 		return known(c), err
 	}
 	if c.Fork && c.Stranger != "" && c.Command == config.Deploy && !c.AllowForks {
-		result := known(c)
-		result.Status = report.Skipped
-		result.Reason = "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"
-		return result, nil
+		return skipped(c, "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"), nil
 	}
-	if err := e.forkByName(ctx); err != nil {
+	if err := e.mayBuild(ctx); err != nil {
 		return known(c), err
 	}
 	t := &teller{edges: e}
@@ -118,6 +112,13 @@ func conclude(c config.Config, log *console, result report.Result, err error) re
 // known is what is certain before anything was asked.
 func known(c config.Config) report.Result {
 	return report.Result{Environment: c.Environment, Commit: c.Commit, StackName: c.StackName, Region: c.Region}
+}
+
+// skipped is the result of a run that is nobody's to make.
+func skipped(c config.Config, reason string, args ...any) report.Result {
+	result := known(c)
+	result.Status, result.Reason = report.Skipped, fmt.Sprintf(reason, args...)
+	return result
 }
 
 // interrupted says where the stack stands, which needs a call after ctx is done; the runner leaves time for a short one.

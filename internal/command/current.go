@@ -31,11 +31,7 @@ func (e *edges) pullRequest(ctx context.Context) *github.PullRequest {
 	}
 	if ctx.Err() == nil && !e.unasked {
 		e.unasked = true
-		hint := ""
-		if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
-			hint = "; add pull-requests: write to the permissions of this workflow"
-		}
-		e.log.notice("GitHub does not tell whether the pull request is still open", brief(err)+hint)
+		e.log.notice("GitHub does not tell whether the pull request is still open", withLacking("pull-requests: write", err))
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phas
 		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
 		result.Status = report.Status(outcome)
 		if err == nil {
-			result.Age, result.Price = time.Since(stack.Created), priceOf(plan.body, stack)
+			result.Age, result.Price = time.Since(stack.Created), inWords(priceOf(plan.body, stack))
 		}
 		return string(outcome), err
 	})

@@ -11,6 +11,7 @@ import (
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
+	"pr-stack/internal/github"
 	"pr-stack/internal/report"
 )
 
@@ -74,6 +75,23 @@ func brief(err error) string {
 		short = canceled.Err.Error()
 	}
 	return strings.Replace(err.Error(), operation.Error(), strings.TrimSpace(short), 1)
+}
+
+// lacking names the permission to add, if its lack is why GitHub refused; else "".
+func lacking(permission string, err error) string {
+	if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
+		return "add " + permission + " to the permissions of this workflow"
+	}
+	return ""
+}
+
+// withLacking is an error in one line, with the permission to add.
+func withLacking(permission string, err error) string {
+	message := brief(err)
+	if add := lacking(permission, err); add != "" {
+		message += "; " + add
+	}
+	return message
 }
 
 // hint names what to change. An error that knows says it itself; the rest is told from what AWS answered.

@@ -25,11 +25,7 @@ func locate(ctx context.Context, p Process, from config.Source, c config.Config)
 	// (https://github.com/learningequality/kolibri/pull/14719).
 	pulls, err := gh.OpenPullRequestsFrom(ctx, c.Head.Owner, c.Head.Branch)
 	if err != nil {
-		hint := ""
-		if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
-			hint = "add pull-requests: write to the permissions of this workflow"
-		}
-		return c, &explained{message: doing + ": " + err.Error(), hint: hint, cause: err}
+		return c, &explained{message: doing + ": " + err.Error(), hint: lacking("pull-requests: write", err), cause: err}
 	}
 	var found []config.PullRequest
 	var numbers []string
@@ -57,9 +53,9 @@ func locate(ctx context.Context, p Process, from config.Source, c config.Config)
 	}
 }
 
-// forkByName refuses to build a fork's code for an environment that was named by hand or by a comment, so that no event told
-// whose code it is. Where it was told, and where a maintainer has let it in, this says what that means.
-func (e *edges) forkByName(ctx context.Context) error {
+// mayBuild refuses a fork's code that no event told to be one, since its environment was named by hand or by a comment; and
+// it says what it means where a maintainer has let a fork's code in.
+func (e *edges) mayBuild(ctx context.Context) error {
 	c := e.config
 	if c.Command != config.Deploy || c.Image != "" || c.ImageArchive != "" {
 		return nil
@@ -68,11 +64,11 @@ func (e *edges) forkByName(ctx context.Context) error {
 	if number := c.Environment.PullRequest; !fork && c.PullRequest == 0 && number > 0 && e.github != nil {
 		pull, err := e.github.PullRequest(ctx, number)
 		if err != nil && !errors.Is(err, github.ErrNotFound) && !c.AllowForks {
-			return &explained{
-				message: "GitHub does not tell whose code this is: " + err.Error(),
-				hint:    "add pull-requests: write to the permissions of this workflow; or set image, with which nothing is built",
-				cause:   err,
+			hint := "set image, with which nothing is built"
+			if add := lacking("pull-requests: write", err); add != "" {
+				hint = add + "; or " + hint
 			}
+			return &explained{message: "GitHub does not tell whose code this is: " + err.Error(), hint: hint, cause: err}
 		}
 		fork = err == nil && !strings.EqualFold(pull.HeadRepo, pull.BaseRepo)
 	}

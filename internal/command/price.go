@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/price"
+	"pr-stack/internal/report"
 )
 
 // priceOf estimates what a stack of this template costs; nil if that cannot be told.
@@ -23,6 +25,14 @@ func priceOf(body string, stack cfn.Stack) *price.Estimate {
 		return nil
 	}
 	return &estimate
+}
+
+// inWords says what something costs, and whose price that is; "" if it is not known.
+func inWords(e *price.Estimate) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", e, price.Source)
 }
 
 // prices estimates what stacks cost of which only a listing is known. Stacks with the same parameters and outputs are
@@ -50,4 +60,19 @@ func (p *prices) of(ctx context.Context, stack cfn.Stack) *price.Estimate {
 		p.bodies[shape] = body
 	}
 	return priceOf(body, stack)
+}
+
+// left is what those cost together that a sweep did not delete; nil if that of none of them is known.
+func left(candidates []candidate, swept []report.Swept) *price.Estimate {
+	var sum *price.Estimate
+	for i, c := range candidates {
+		if c.price == nil || swept[i].Outcome == report.Removed {
+			continue
+		}
+		if sum == nil {
+			sum = &price.Estimate{}
+		}
+		*sum = sum.Plus(*c.price)
+	}
+	return sum
 }

@@ -62,6 +62,7 @@ func sweep(ctx context.Context, e *edges) (report.Result, error) {
 		})
 	}
 	work.Wait()
+	result.Price = inWords(left(candidates, result.Swept))
 	result.Status = report.Absent
 	if slices.ContainsFunc(result.Swept, func(s report.Swept) bool { return s.Outcome == report.Removed }) {
 		result.Status = report.Deleted
@@ -76,8 +77,8 @@ type candidate struct {
 	price       *price.Estimate // nil if it is not known
 }
 
-// candidates finds them by their tags, in the order of the pull requests' numbers. Another repository may have a service of
-// the same name, or the repository have had another one; what those left is among them, and stays.
+// candidates finds them by their tags, in the order of the pull requests' numbers. Those of another
+// repository with a service of that name, or of this one under an older name, are among them, and stay.
 func (e *edges) candidates(ctx context.Context) (list []candidate, err error) {
 	for stack, err := range e.stacks.List(ctx) {
 		if err != nil {
@@ -100,7 +101,10 @@ func (e *edges) ours(c candidate) bool {
 // sweepOne looks at one environment and deletes it if it is to go. It is looked at again directly before.
 func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, repository ecr.Repository) (report.Swept, error) {
 	swept := report.Swept{
-		Environment: c.environment.Name, Age: time.Since(c.stack.Changed), Price: c.price, Outcome: report.Left,
+		Environment: c.environment.Name, Age: time.Since(c.stack.Changed), Outcome: report.Left,
+	}
+	if c.price != nil {
+		swept.Daily = fmt.Sprintf("%.2f", c.price.Daily)
 	}
 	goes, why := e.mustGo(ctx, c, open)
 	swept.Why = why
@@ -162,7 +166,7 @@ func (e *edges) sweepImages(ctx context.Context, c candidate, repository ecr.Rep
 }
 
 // tellGone has the pull request say that its environment is gone, as its own run would have; unless another is about to be
-// there: the pull request was opened again meanwhile, or has a newer commit.
+// there: the pull request was opened again meanwhile, or has a newer commit. It is asked again, as images may have taken long.
 func (e *edges) tellGone(ctx context.Context, c candidate, wasOpen bool) {
 	pull, err := e.github.PullRequest(ctx, c.environment.PullRequest)
 	if err == nil && pull.Open && (!wasOpen || pull.Head != c.stack.Tags[environment.TagCommit]) {

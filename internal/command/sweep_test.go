@@ -155,21 +155,6 @@ func TestSweep_goes_on_past_a_failure(t *testing.T) {
 	})
 }
 
-// A pull request is opened again between the look and the deletion.
-func TestSweep_looks_again_before_each_deletion(t *testing.T) {
-	onSweptStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute}) // the first looks at stacks that are to go
-		j := s.start("opened", oneCommit)
-		<-time.After(30 * time.Second)
-		s.github.Reopen(2)
-		<-j.done
-		j.want(t, 0, "deleted", "1 deleted, 5 left")
-		if !slices.Contains(s.names(), "hello-world-pr-2") {
-			t.Errorf("stacks = %q, want that of the pull request that was opened again", s.names())
-		}
-	})
-}
-
 func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
 	onSweptStage(t, func(t *testing.T, s *stage) {
 		before := s.names()
@@ -178,25 +163,6 @@ func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
 		if got := s.names(); !slices.Equal(got, before) {
 			t.Errorf("stacks = %q, want %q", got, before)
 		}
-	})
-}
-
-// What is left is what the team goes on paying for.
-func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.tagged("hello-world", "pr-8", 8)
-		<-time.After(time.Minute)
-		j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-		for _, words := range []string{"| pr-7 | 4m ago | 1.20 | left: pull request 7 is open |", "What is left costs about 1.20 USD a day (list prices of us-east-1, March 2026)."} {
-			if !strings.Contains(j.summary(), words) {
-				t.Errorf("the summary does not say %q:\n%s", words, j.summary())
-			}
-		}
-
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
-		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "What the environments cost is not told: ")
 	})
 }
 
@@ -212,63 +178,6 @@ func TestSweep_tells_the_pull_request(t *testing.T) {
 		if statuses := s.github.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
 		}
-	})
-}
-
-// A sweep has a concurrency group of its own, so that a deployment can begin at any moment of it. What the deployment needs
-// and what it has told stays.
-func TestSweep_beside_a_deployment(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]struct {
-		inputs []string
-		before func(s *stage)
-		after  func(s *stage)
-		commit string
-	}{
-		"of a new commit":                        {[]string{"INPUT_MAX-AGE=2d"}, func(*stage) {}, func(s *stage) { s.github.Push(7, anotherCommit) }, anotherCommit},
-		"of a pull request that is opened again": {nil, func(s *stage) { s.github.Close(7, false) }, func(s *stage) { s.github.Reopen(7) }, oneCommit},
-		"of a new commit to one that is opened again": {nil, func(s *stage) { s.github.Close(7, false) },
-			func(s *stage) { s.github.Reopen(7); s.github.Push(7, anotherCommit) }, anotherCommit},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			onStage(t, func(t *testing.T, s *stage) {
-				s.run("opened", oneCommit).want(t, 0, "created", "")
-				<-time.After(50 * time.Hour)
-				change.before(s)
-				sweep := s.start("opened", oneCommit, append([]string{"INPUT_COMMAND=sweep"}, change.inputs...)...)
-				<-time.After(20 * time.Second)
-				change.after(s)
-				deploy := s.start("synchronize", change.commit)
-				<-sweep.done
-				sweep.want(t, 0, "deleted", "")
-				statuses := s.github.DeploymentStatuses("hello-world-preview")
-				if last := statuses[len(statuses)-1]; last != "in_progress" {
-					t.Errorf("deployments had the statuses %q, want that of the deployment untouched", statuses)
-				}
-				<-deploy.done
-				deploy.want(t, 0, "created", "")
-				s.wantComment(t, "✅ hello-world pr-7 is up", change.commit)
-			})
-		})
-	}
-}
-
-// An update that begins after the stacks were listed makes its stack a young one.
-func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		<-time.After(50 * time.Hour)
-		s.github.Inject(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/octo-org/hello-world/pulls", Times: 1, Delay: 25 * time.Second})
-		sweep := s.start("opened", oneCommit, "INPUT_COMMAND=sweep", "INPUT_MAX-AGE=2d")
-		<-time.After(5 * time.Second)
-		s.github.Push(7, anotherCommit)
-		deploy := s.start("synchronize", anotherCommit)
-		<-sweep.done
-		sweep.want(t, 0, "absent", "pr-7       left: pull request 7 is open")
-		<-deploy.done
-		deploy.want(t, 0, "updated", "")
 	})
 }
 
@@ -297,27 +206,6 @@ func TestSweep_leaves_what_GitHub_does_not_tell_the_labels_of(t *testing.T) {
 		j := s.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep", "INPUT_DRY-RUN=true")
 		j.want(t, 0, "absent", "pr-1       left: GitHub does not tell about its pull request: ")
 		j.want(t, 0, "absent", "pr-6       would be deleted: it was last deployed 2 days ago")
-	})
-}
-
-// Somebody gives the stack to another environment between the look and the deletion.
-func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
-	onSweptStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute})
-		j := s.start("opened", oneCommit)
-		<-time.After(20 * time.Second)
-		name, tags := "hello-world-pr-2", []types.Tag{}
-		for key, value := range map[string]string{"pr-stack:service": "hello-world", "pr-stack:environment": "staging", "pr-stack:repository": "octo-org/hello-world"} {
-			tags = append(tags, types.Tag{Key: &key, Value: &value})
-		}
-		if _, err := cloudformation.NewFromConfig(s.account.Config()).UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: &name, UsePreviousTemplate: aws.Bool(true), Tags: tags}); err != nil {
-			t.Fatal(err)
-		}
-		<-j.done
-		j.want(t, 1, "", "::error::sweep pr-2: ")
-		if !slices.Contains(s.names(), name) || slices.Contains(s.names(), "hello-world-pr-3") {
-			t.Errorf("stacks = %q, want pr-2's, which is staging's by now, and not pr-3's", s.names())
-		}
 	})
 }
 
@@ -378,87 +266,6 @@ func TestSweep_waits_no_longer_than_an_hour(t *testing.T) {
 		}
 		if !strings.Contains(j.log(), "pr-3       deleted: ") {
 			t.Errorf("the other was kept:\n%s", j.log())
-		}
-	})
-}
-
-// The pull request is opened again while the sweep is about its images, and the same commit is up before the sweep has come
-// to the comment.
-func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Close(7, false)
-		s.account.Inject(fakeaws.Fault{Operation: "ListImages", Times: 1, Delay: 20 * time.Minute})
-		sweep := s.start("opened", oneCommit, "INPUT_COMMAND=sweep")
-		<-time.After(10 * time.Minute)
-		s.wantStack(t, "", "")
-		s.github.Reopen(7)
-		s.run("reopened", oneCommit).want(t, 0, "created", "")
-		<-sweep.done
-		sweep.want(t, 0, "deleted", "pr-7       deleted: pull request 7 is closed")
-		s.wantComment(t, "✅ hello-world pr-7 is up")
-		statuses := s.github.DeploymentStatuses("hello-world-preview")
-		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 1 {
-			t.Errorf("deployments had the statuses %q, want the first to be inactive and the second not", statuses)
-		}
-	})
-}
-
-// One template tells for all of its kind, of which there may be thousands; of another kind are those with other outputs.
-func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
-	onSweptStage(t, func(t *testing.T, s *stage) {
-		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
-		s.account.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
-		s.made("hello-world", "pr-7", 7, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}\nOutputs: {Stack: {Value: !Ref Inner}}")
-		s.github.Open(7, oneCommit)
-		<-time.After(5 * time.Minute)
-		j := s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if want := "What is left costs about 0.00 USD a day and what AWS::CloudFormation::Stack costs"; !strings.Contains(j.summary(), want) {
-			t.Errorf("the summary does not say %q:\n%s", want, j.summary())
-		}
-		if n := s.called("GetTemplate"); n != 2 {
-			t.Errorf("%d templates were read, want one with outputs and one without", n)
-		}
-
-		// A stack that goes meanwhile is no reason to tell of no other.
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
-		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if strings.Contains(j.log(), "is not told") || !strings.Contains(j.summary(), "| pr-1 | 6m ago |  | left: ") || !strings.Contains(j.summary(), "| pr-6 | 6m ago | 0.00 | left: ") {
-			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.log(), j.summary())
-		}
-
-		// What CloudFormation does not tell is asked for once, and said once.
-		before := s.called("GetTemplate")
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
-		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if asked, said := s.called("GetTemplate")-before, strings.Count(j.log(), "What the environments cost is not told: "); asked != 1 || said != 1 {
-			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.log())
-		}
-	})
-}
-
-// called counts the calls of an operation so far.
-func (s *stage) called(operation string) (n int) {
-	for _, call := range s.account.Calls() {
-		if call.Operation == operation {
-			n++
-		}
-	}
-	return n
-}
-
-// There is nothing in a stack that could not be created.
-func TestSweep_tells_no_price_of_an_empty_stack(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		for status, daily := range map[string]string{"ROLLBACK_COMPLETE": "0.00", "REVIEW_IN_PROGRESS": "0.00", "UPDATE_ROLLBACK_COMPLETE": "1.20"} {
-			s.account.SetStatus("hello-world-pr-7", status, "")
-			j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-			if !strings.Contains(j.summary(), "| "+daily+" | left: pull request 7 is open |") {
-				t.Errorf("the summary does not say that a stack in %s costs %s USD:\n%s", status, daily, j.summary())
-			}
 		}
 	})
 }

@@ -2,8 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"pr-stack/internal/config"
@@ -130,11 +128,7 @@ func (t *teller) complain(permission, what string, err error) {
 		return
 	}
 	t.refused[what] = true
-	message := brief(err)
-	if errors.Is(err, github.ErrForbidden) || errors.Is(err, github.ErrNotFound) {
-		message += fmt.Sprintf("; add %s to the permissions of this workflow", permission)
-	}
-	t.edges.log.notice("GitHub does not take "+what, message)
+	t.edges.log.notice("GitHub does not take "+what, withLacking(permission, err))
 }
 
 // environment is GitHub's: one for all pull requests of a service, or one for each.

@@ -1,17 +1,13 @@
 package command_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"pr-stack/internal/fakeaws"
 	"pr-stack/internal/fakegithub"
 )
 
@@ -68,38 +64,6 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 			t.Errorf("deployments had the statuses %q, want all three inactive in the end", statuses)
 		}
 	})
-}
-
-// The summary shows where the time went. What CloudFormation did and what ECS did come from them, the rest is the run's.
-func TestTell_the_summary_has_a_picture(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		j := s.run("opened", oneCommit)
-		j.want(t, 0, "created", "")
-		wantLines(t, j.summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :crit, `, `TargetGroup, \d\ds :2000`, `EcsService, .*s :crit, `,
-			"section Task", "placed, .*s :crit, ", "image pulled, 20s :crit, ", "health checks, .*s :crit, ")
-
-		s.github.Push(7, anotherCommit)
-		s.misbehave("exit-1")
-		j = s.run("synchronize", anotherCommit)
-		j.want(t, 1, "", "")
-		wantLines(t, j.summary(), "gantt", "section Update", `EcsService, .*s, failed :crit, `)
-
-		s.github.Close(7, false)
-		<-time.After(10 * time.Minute)
-		j = s.run("closed", anotherCommit)
-		j.want(t, 0, "deleted", "")
-		wantLines(t, j.summary(), "gantt", "section Delete", "LoadBalancer, .*s :crit, ")
-	})
-}
-
-func wantLines(t *testing.T, text string, patterns ...string) {
-	t.Helper()
-	for _, pattern := range patterns {
-		if !regexp.MustCompile(`(?m)^ *` + pattern).MatchString(text) {
-			t.Errorf("no line %s in:\n%s", pattern, text)
-		}
-	}
 }
 
 func TestTell_only_when_it_is_asked_for(t *testing.T) {
@@ -167,93 +131,6 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 	})
 }
 
-// Others come up while the image is built.
-func TestTell_no_room_any_more(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
-		j := s.start("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1")
-		<-time.After(30 * time.Second)
-		s.tagged("hello-world", "pr-1", 1)
-		<-j.done
-		j.want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
-		s.wantComment(t, "⏭️ hello-world pr-7 is not deployed")
-		s.wantStack(t, "", "")
-	})
-}
-
-// A service that has as many environments as it may is no reason for a red job: the pull request is told.
-func TestTell_no_room(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.tagged("hello-world", "pr-1", 1)
-		s.tagged("hello-world", "production", 0)
-		<-time.After(time.Minute)
-		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1").want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
-		s.wantComment(t, "⏭️ hello-world pr-7 is not deployed", "close a pull request whose environment is not needed")
-		s.wantStack(t, "", "")
-		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
-		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "unchanged", "") // its own place is not another's
-		s.wantComment(t, "✅ hello-world pr-7 is up")
-	})
-}
-
-// Environments that are no pull request's are not counted among those that there may be, nor kept from coming up by them.
-func TestTell_always_room_for_production(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.tagged("hello-world", "pr-1", 1)
-		s.pushAs("production-" + oneCommit[:12])
-		<-time.After(time.Minute)
-		s.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy").want(t, 0, "created", "")
-	})
-}
-
-// GitHub shows a preview otherwise than production, and keeps for good what is not transient.
-func TestTell_what_kind_of_environment_it_is(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.pushAs("production-" + oneCommit[:12])
-		s.pushAs("staging-" + oneCommit[:12])
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		for _, name := range []string{"production", "staging"} {
-			s.run("opened", oneCommit, "INPUT_ENVIRONMENT="+name, "INPUT_COMMAND=deploy").want(t, 0, "created", "")
-		}
-		s.github.Push(7, anotherCommit)
-		s.run("synchronize", anotherCommit, "INPUT_DEPLOYMENTS=each").want(t, 0, "updated", "")
-
-		type deployment struct {
-			Ref, Environment, Task string
-			Transient              bool `json:"transient_environment"`
-			Production             bool `json:"production_environment"`
-		}
-		var got []deployment
-		s.ask(t, "deployments", &got)
-		want := []deployment{ // the newest first
-			{anotherCommit, "hello-world-pr-7", "deploy:pr-7", true, false},
-			{oneCommit, "hello-world-staging", "deploy:staging", false, false},
-			{oneCommit, "hello-world-production", "deploy:production", false, true},
-			{oneCommit, "hello-world-preview", "deploy:pr-7", true, false},
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("deployments = %+v, want %+v", got, want)
-		}
-	})
-}
-
-// Two deployments that both say they are the newest would be two links of which one leads to old code.
-func TestTell_one_deployment_is_active(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Push(7, anotherCommit)
-		j := s.run("synchronize", anotherCommit)
-		j.want(t, 0, "updated", "")
-		success := "success " + j.output("url")
-		s.wantDeployments(t, "queued", "in_progress", success, "queued", "in_progress", success, "inactive")
-	})
-}
-
 // That an environment is gone is told where something was told of it, and nowhere else.
 func TestTell_of_what_is_gone(t *testing.T) {
 	t.Parallel()
@@ -275,33 +152,6 @@ func TestTell_of_what_is_gone(t *testing.T) {
 		s.wantComment(t, "🧹 hello-world pr-7 is gone")
 		if statuses := s.github.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
-		}
-	})
-}
-
-// A status of a deployment is as public as the comment, and has a link to where more is to be read.
-func TestTell_no_secret_in_a_deployment(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Operation: "CreateStack", Status: 403, Code: "AccessDenied", Message: "User: secretsmanager is not authorized"})
-		s.run("opened", oneCommit, "INPUT_GITHUB-TOKEN=secretsmanager", "GITHUB_RUN_ID=42", "GITHUB_SERVER_URL=https://github.com").want(t, 1, "", "")
-		var deployments []struct{ ID int64 }
-		s.ask(t, "deployments", &deployments)
-		if len(deployments) != 1 {
-			t.Fatalf("there are %d deployments, want one", len(deployments))
-		}
-		var statuses []struct {
-			State, Description string
-			LogURL             string `json:"log_url"`
-		}
-		s.ask(t, fmt.Sprintf("deployments/%d/statuses", deployments[0].ID), &statuses)
-		for _, status := range statuses {
-			if strings.Contains(status.Description, "secretsmanager") || status.LogURL != "https://github.com/octo-org/hello-world/actions/runs/42" {
-				t.Errorf("a status shows a secret or has no link to the log: %+v", status)
-			}
-		}
-		if len(statuses) != 3 || statuses[0].State != "failure" || !strings.Contains(statuses[0].Description, "User: *** is not authorized") {
-			t.Errorf("statuses = %+v, want the newest to tell the failure", statuses)
 		}
 	})
 }
@@ -334,67 +184,5 @@ func TestTell_which_permission_is_missing_where_GitHub_says_404(t *testing.T) {
 		j := s.run("opened", oneCommit)
 		j.want(t, 0, "created", "add pull-requests: write to the permissions")
 		j.want(t, 0, "created", "add deployments: write to the permissions")
-	})
-}
-
-// Who has no use for deployments gives no permission for them, and is not told to.
-func TestTell_no_deployments_where_they_are_off(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.inputs = append(s.inputs, "INPUT_DEPLOYMENTS=off")
-		s.github.Forbid("/repos/octo-org/hello-world/deployments")
-		opened := s.run("opened", oneCommit)
-		opened.want(t, 0, "created", "")
-		s.github.Close(7, false)
-		closed := s.run("closed", oneCommit)
-		closed.want(t, 0, "deleted", "")
-		if log := opened.log() + closed.log(); strings.Contains(log, "GitHub does not take") {
-			t.Errorf("GitHub was told of deployments:\n%s", log)
-		}
-	})
-}
-
-// A deployment is one of a commit. Where an image is deployed and no commit is known, there is nothing to tell.
-func TestTell_no_deployment_of_no_commit(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		digest := s.pushAs("by-hand")
-		j := s.run("opened", oneCommit, "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_EVENT_PATH=", "INPUT_ENVIRONMENT=production",
-			"INPUT_IMAGE="+s.account.RegistryHost()+"/"+s.repository()+"@"+digest)
-		j.want(t, 0, "created", "")
-		if strings.Contains(j.log(), "GitHub does not take") {
-			t.Errorf("GitHub was told of a deployment:\n%s", j.log())
-		}
-	})
-}
-
-// ask reads what GitHub has of the repository.
-func (s *stage) ask(t *testing.T, what string, into any) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.github.com/repos/octo-org/hello-world/"+what, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer ghs_0123456789")
-	answer, err := s.github.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// What was not at its end when the run was is what a reader wants to see.
-func TestTell_the_picture_of_a_run_that_was_ended(t *testing.T) {
-	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		j := s.start("opened", oneCommit)
-		<-time.After(90 * time.Second)
-		j.stop(errors.New("interrupt signal received"))
-		<-j.done
-		j.want(t, 1, "", "interrupted")
-		wantLines(t, j.summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :crit, `, `TargetGroup, \d\ds :2000`)
 	})
 }

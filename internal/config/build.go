@@ -7,7 +7,35 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/distribution/reference"
 )
+
+// image reads what the image is: one that exists, or what to build it from.
+func (l *loader) image(c *Config) {
+	c.Image = l.text("image")
+	archive := l.text("image-archive")
+	given := "image"
+	switch {
+	case c.Image != "" && archive != "":
+		l.addf("image-archive", "leave out one of the two", "image names another image")
+		return
+	case archive != "":
+		given = "image-archive"
+		c.ImageArchive = l.path("image-archive", archive, false, "give the path of the file that docker save wrote, such as image.tar")
+	case c.Image == "":
+		l.build(c)
+		return
+	}
+	if _, err := reference.ParseNormalizedNamed(c.Image); c.Image != "" && err != nil {
+		l.addf("image", "write it as docker pull takes it, best with its digest", "%s is no image: %s", quote(c.Image), err)
+	}
+	for _, input := range []string{"context", "file", "target", "platforms", "build-args", "secrets", "cache-from", "cache-to", "provenance"} {
+		if value := l.text(input); value != "" && value != standard(input) {
+			l.addf(input, "leave out one of the two", "it says how to build, and %s names what is built already", given)
+		}
+	}
+}
 
 // build reads what to build the image from, and looks whether it is there.
 func (l *loader) build(c *Config) {

@@ -1,5 +1,7 @@
 package config
 
+import "fmt"
+
 // Head is the head of a pull request whose number an event does not tell. An event of workflow_run says which commit the
 // other workflow ran for, and names no pull request if that is a fork's.
 // https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run
@@ -47,4 +49,14 @@ func (r *workflowRun) head() *Head {
 func (e *event) found(p PullRequest) {
 	e.action, e.pullRequest, e.head, e.fork = "synchronize", p.Number, p.Head, p.Fork
 	e.author, e.bot, e.draft, e.labels = p.Author, p.Bot, p.Draft, p.Labels
+}
+
+// askFirst is as much as can be told of a workflow run whose pull request is not known yet.
+func (l *loader) askFirst(c *Config) {
+	run := l.event.run
+	c.Head = run.head()
+	if run.Conclusion != "success" {
+		c.Head, c.Command = nil, Skip
+		c.SkipReason = fmt.Sprintf("workflow %s, of which this run was to deploy the image, ended with %s", quote(run.Name), run.Conclusion)
+	}
 }

@@ -3,14 +3,11 @@ package config
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/distribution/reference"
 
 	"pr-stack/internal/environment"
 )
@@ -121,58 +118,6 @@ func (l *loader) command(c *Config) {
 			"the event %s has no pull request that would name the environment", quote(l.event.name))
 	case c.Command == Deploy && c.Commit == "" && c.Image == "" && l.text("image") == "":
 		l.addf("GITHUB_SHA", "set GITHUB_SHA to the full SHA of what is checked out, or set image", "the commit to deploy is not known")
-	}
-}
-
-// askFirst is as much as can be told of a workflow run whose pull request is not known yet.
-func (l *loader) askFirst(c *Config) {
-	run := l.event.run
-	c.Head = run.head()
-	if run.Conclusion != "success" {
-		c.Head, c.Command = nil, Skip
-		c.SkipReason = fmt.Sprintf("workflow %s, of which this run was to deploy the image, ended with %s", quote(run.Name), run.Conclusion)
-	}
-}
-
-// stranger says whose code the event is about if it is nobody's who may push to the repository.
-func (l *loader) stranger() string {
-	without := slices.Contains([]string{"pull_request", "pull_request_review", "pull_request_review_comment"}, l.event.name)
-	switch {
-	case without && l.event.fork:
-		return "a fork"
-	case without && l.event.author == "dependabot[bot]":
-		return "Dependabot"
-	}
-	return ""
-}
-
-// forkCode refuses what would hand the account to a stranger: pull_request_target and workflow_run run with the
-// repository's credentials, whoever wrote the code. What an image from elsewhere holds runs in the environment alone,
-// which has to be the pull request's own: a branch can be called main, and a name be made of what a stranger chose.
-func (l *loader) forkCode(c *Config) {
-	if c.AllowForks || c.Command != Deploy && c.Command != Destroy {
-		return
-	}
-	built := l.text("image") != "" || l.text("image-archive") != ""
-	switch {
-	case c.Fork && c.Stranger == "" && c.PullRequest == 0 && c.Environment.Name != "":
-		l.addf("environment", "leave it out, so that it is the pull request's own",
-			"%s from a fork may not touch %s, which is not its pull request's", l.event.name, quote(c.Environment.Name))
-	case c.Command == Destroy:
-	case c.Fork && (l.event.name == "pull_request_target" || l.event.name == "workflow_run" && !built):
-		l.addf("GITHUB_EVENT_NAME", "build on pull_request, which gives a fork's code no credentials, and deploy its image on workflow_run, as README.md shows; allow-forks: true does it all the same",
-			"%s from a fork would build and run a stranger's code with this repository's credentials", l.event.name)
-	case l.event.run.ofPullRequest() && !built:
-		l.addf("GITHUB_EVENT_NAME", "deploy on pull_request, or give the image that the other workflow built in image-archive",
-			"workflow_run checks out the default branch, and that would be built as if it were the pull request's code")
-	}
-}
-
-// unpacked refuses a template that may have come with a stranger's image: whoever made the artifact chose its files.
-func (l *loader) unpacked(c *Config) {
-	if c.Fork && !c.AllowForks && c.ImageArchive != "" && c.Template.Path != "" && within(filepath.Dir(c.ImageArchive), c.Template.Path) {
-		l.addf("image-archive", "have actions/download-artifact unpack it into a folder of its own (path: fork), and give fork/image.tar",
-			"the fork's artifact was unpacked over the checkout, and may have replaced the template")
 	}
 }
 
@@ -327,32 +272,6 @@ func (l *loader) keyValues(input string) map[string]string {
 		l.addf(input, "write one KEY=VALUE a line, or a mapping in JSON or YAML", "%s", err)
 	}
 	return values
-}
-
-// image reads what the image is: one that exists, or what to build it from.
-func (l *loader) image(c *Config) {
-	c.Image = l.text("image")
-	archive := l.text("image-archive")
-	given := "image"
-	switch {
-	case c.Image != "" && archive != "":
-		l.addf("image-archive", "leave out one of the two", "image names another image")
-		return
-	case archive != "":
-		given = "image-archive"
-		c.ImageArchive = l.path("image-archive", archive, false, "give the path of the file that docker save wrote, such as image.tar")
-	case c.Image == "":
-		l.build(c)
-		return
-	}
-	if _, err := reference.ParseNormalizedNamed(c.Image); c.Image != "" && err != nil {
-		l.addf("image", "write it as docker pull takes it, best with its digest", "%s is no image: %s", quote(c.Image), err)
-	}
-	for _, input := range []string{"context", "file", "target", "platforms", "build-args", "secrets", "cache-from", "cache-to", "provenance"} {
-		if value := l.text(input); value != "" && value != standard(input) {
-			l.addf(input, "leave out one of the two", "it says how to build, and %s names what is built already", given)
-		}
-	}
 }
 
 // text is an input on one line.

@@ -44,7 +44,7 @@ type options struct {
 	scale float64
 	keep  bool
 	fail  string // the name of a mishap, or ""
-	out   string // a folder for what the steps leave behind
+	out   string // a folder for what the steps leave behind; "" is a new one
 }
 
 func demo(ctx context.Context, out io.Writer, o options) (err error) {
@@ -60,6 +60,11 @@ func demo(ctx context.Context, out io.Writer, o options) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if o.out == "" {
+		if o.out, err = os.MkdirTemp("", "pr-stack-pages-"); err != nil {
+			return err
+		}
+	}
 	account, err := newAccount(ctx, o.scale)
 	if err != nil {
 		return err

@@ -14,14 +14,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 )
 
 func main() {
 	keep := flag.Bool("keep", false, "leave the environment up, until interrupted, before the pull request is closed")
 	scale := flag.Float64("scale", 0, "AWS's durations are multiplied by this; 0.03 if not set, and 0.1 with -fail, so that there is time to read what is taken away")
-	dir := flag.String("out", filepath.Join(os.TempDir(), "pr-stack-demo"), "folder for each step's job summary and the comment on the pull request, as Markdown")
+	dir := flag.String("out", "", "folder for each step's job summary and the comment on the pull request, as Markdown; a new one if not set")
 	fail := flag.String("fail", "", "have one deployment go wrong in this way; list names them")
 	flag.Parse()
 	if *fail == "list" {

@@ -1,5 +1,5 @@
 // Package ecr looks up, deletes and gives access to the images of one Amazon ECR repository. It pushes nothing: that is
-// Docker's part. Which images are whose is not its concern.
+// for docker and archive. Which images are whose is not its concern.
 package ecr
 
 import (

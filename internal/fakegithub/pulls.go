@@ -13,8 +13,8 @@ import (
 
 type pull struct {
 	number         int
-	commits        []string // the last is the head
-	headRepository string   // "" if the fork was deleted
+	head           string
+	headRepository string // "" if the fork was deleted
 	open           bool
 	merged         time.Time // zero: it was not
 	closed         time.Time
@@ -25,20 +25,18 @@ type pull struct {
 	created        time.Time
 }
 
-func (p *pull) head() string { return p.commits[len(p.commits)-1] }
-
 // Open opens a pull request of octo-dev's with a head commit, from a branch of the repository.
 func (g *GitHub) Open(number int, head string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pulls[number] = &pull{number: number, commits: []string{head}, headRepository: g.repository, open: true, author: "octo-dev", created: time.Now()}
+	g.pulls[number] = &pull{number: number, head: head, headRepository: g.repository, open: true, author: "octo-dev", created: time.Now()}
 	g.commit(head)
 }
 
 // Push makes a commit the head of a pull request.
 func (g *GitHub) Push(number int, head string) {
 	g.change(number, func(p *pull) {
-		p.commits = append(p.commits, head)
+		p.head = head
 		g.commit(head)
 	})
 }

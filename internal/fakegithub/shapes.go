@@ -38,7 +38,7 @@ func (g *GitHub) pullShape(p *pull) map[string]any {
 		"merged_at":  timeShape(p.merged),
 		"labels":     labels,
 		"draft":      p.draft,
-		"head":       branchShape(p.headRepository, headBranch, p.head()),
+		"head":       branchShape(p.headRepository, headBranch, p.head),
 		"base":       branchShape(g.repository, "main", "89abcdef0123456789abcdef0123456789abcdef"),
 	}
 }

@@ -32,7 +32,7 @@ var arrows = map[string]arrow{
 	},
 
 	"config":      {may: []string{"environment"}, why: "inputs are checked without asking anything of anybody"},
-	"report":      {may: []string{"environment", "price"}, why: pure},
+	"report":      {may: []string{"environment"}, why: pure},
 	"price":       {why: pure},
 	"diagnosis":   {why: pure},
 	"environment": {why: pure},

@@ -36,24 +36,24 @@ func (e Estimate) Plus(other Estimate) Estimate {
 // Of returns what a stack of this template with these parameters costs. A parameter that is not given has its default. An
 // error tells that the body is no template.
 func Of(body string, parameters map[string]string) (Estimate, error) {
-	t, err := parse(body, parameters)
+	d, err := parse(body, parameters)
 	if err != nil {
 		return Estimate{}, fmt.Errorf("read the template's resources: %w", err)
 	}
 	var sum Estimate
-	for _, id := range slices.Sorted(maps.Keys(t.resources)) {
-		sum = sum.Plus(t.price(t.resources[id]))
+	for _, id := range slices.Sorted(maps.Keys(d.resources)) {
+		sum = sum.Plus(d.price(d.resources[id]))
 	}
 	return sum, nil
 }
 
 // price is that of one resource.
-func (t *document) price(r resource) Estimate {
+func (d *document) price(r resource) Estimate {
 	switch r.kind {
 	case "AWS::ElasticLoadBalancingV2::LoadBalancer":
-		return t.loadBalancer(r)
+		return d.loadBalancer(r)
 	case "AWS::ECS::Service":
-		return t.service(r)
+		return d.service(r)
 	case "AWS::EC2::NatGateway":
 		return Estimate{Daily: natGateway}
 	case "AWS::EC2::EIP":
@@ -77,7 +77,7 @@ func (t *document) price(r resource) Estimate {
 }
 
 // loadBalancer has, if it faces the internet, an address in each of its subnets.
-func (t *document) loadBalancer(r resource) Estimate {
+func (d *document) loadBalancer(r resource) Estimate {
 	kind, scheme := text(r.properties["Type"]), text(r.properties["Scheme"])
 	if kind == "gateway" {
 		return Estimate{Without: []string{r.kind}}
@@ -93,12 +93,12 @@ func (t *document) loadBalancer(r resource) Estimate {
 }
 
 // service is that of its tasks, as long as they are Fargate's.
-func (t *document) service(r resource) Estimate {
+func (d *document) service(r resource) Estimate {
 	share := onFargate(r)
 	if share == 0 {
 		return Estimate{} // it runs on machines that are paid for elsewhere
 	}
-	task, ok := t.resources[text(r.properties["TaskDefinition"])]
+	task, ok := d.resources[text(r.properties["TaskDefinition"])]
 	cpu, okCPU := size(text(task.properties["Cpu"]), 1024, "VCPU")
 	gigabytes, okMemory := size(text(task.properties["Memory"]), 1024, "GB")
 	platform := object(task.properties["RuntimePlatform"])

@@ -3,6 +3,7 @@ package price
 import (
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 	"testing"
 
@@ -43,6 +44,20 @@ func TestOf_the_template_fargate(t *testing.T) {
 	}
 }
 
+func wantPrice(t *testing.T, body, want string, without []string) {
+	t.Helper()
+	got, err := Of(body, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if daily := fmt.Sprintf("%.2f", got.Daily); daily != want {
+		t.Errorf("Of = %s USD, want %s", daily, want)
+	}
+	if diff := cmp.Diff(without, got.Without); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
+	}
+}
+
 func TestOf_what_else_templates_hold(t *testing.T) {
 	task := func(properties string) string {
 		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {Cpu: .5 vCPU, Memory: 1GB}}\n  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
@@ -76,16 +91,7 @@ Conditions:
   Few: !Or [!Equals [!Ref Size, tiny], !Not [!Equals [!Ref Size, huge]]]
 Resources:
   ` + test.resources
-			got, err := Of(body, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if daily := fmt.Sprintf("%.2f", got.Daily); daily != test.want {
-				t.Errorf("Of = %s USD, want %s", daily, test.want)
-			}
-			if diff := cmp.Diff(test.without, got.Without); diff != "" {
-				t.Errorf("left out (-want +got):\n%s", diff)
-			}
+			wantPrice(t, body, test.want, test.without)
 		})
 	}
 }
@@ -114,8 +120,8 @@ func FuzzOf(f *testing.F) {
 	f.Add(`{"Resources": {"R": {"Type": "AWS::EC2::EIP", "Properties": []}}}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		e, err := Of(body, nil)
-		if err == nil && e.String() == "" {
-			t.Errorf("Of(%q) has no words", body)
+		if err == nil && (math.IsNaN(e.Daily) || math.IsInf(e.Daily, 0) || e.Daily < 0) {
+			t.Errorf("Of(%q) = %v", body, e.Daily)
 		}
 	})
 }
@@ -173,16 +179,7 @@ Conditions:
   EqualToWhat: !Equals [a]
 Resources:
   ` + test.resources
-			got, err := Of(body, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if daily := fmt.Sprintf("%.2f", got.Daily); daily != test.want {
-				t.Errorf("Of = %s USD, want %s", daily, test.want)
-			}
-			if diff := cmp.Diff(test.without, got.Without); diff != "" {
-				t.Errorf("left out (-want +got):\n%s", diff)
-			}
+			wantPrice(t, body, test.want, test.without)
 		})
 	}
 }

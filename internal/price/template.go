@@ -33,19 +33,19 @@ func parse(body string, given map[string]string) (*document, error) {
 		return nil, errors.New("it is no mapping")
 	}
 	sections := object(plain(root.Content[0], 0))
-	t := &document{parameters: map[string]string{}, conditions: object(sections["Conditions"]), mappings: object(sections["Mappings"]), resources: map[string]resource{}}
+	d := &document{parameters: map[string]string{}, conditions: object(sections["Conditions"]), mappings: object(sections["Mappings"]), resources: map[string]resource{}}
 	for name, declared := range object(sections["Parameters"]) {
-		t.parameters[name] = text(object(declared)["Default"])
+		d.parameters[name] = text(object(declared)["Default"])
 	}
-	maps.Copy(t.parameters, given)
+	maps.Copy(d.parameters, given)
 	for id, declared := range object(sections["Resources"]) {
 		r := object(declared)
-		if condition := text(r["Condition"]); condition != "" && !t.holds(condition, 0) {
+		if condition := text(r["Condition"]); condition != "" && !d.holds(condition, 0) {
 			continue
 		}
-		t.resources[id] = resource{kind: text(r["Type"]), properties: object(t.value(r["Properties"], 0))}
+		d.resources[id] = resource{kind: text(r["Type"]), properties: object(d.value(r["Properties"], 0))}
 	}
-	return t, nil
+	return d, nil
 }
 
 // CloudFormation refuses what goes in circles or has no end; this may read what it has not seen.
@@ -55,9 +55,9 @@ const (
 )
 
 // goesOn tells whether evaluation is still within bounds.
-func (t *document) goesOn(depth int) bool {
-	t.steps++
-	return depth <= deepest && t.steps <= longest
+func (d *document) goesOn(depth int) bool {
+	d.steps++
+	return depth <= deepest && d.steps <= longest
 }
 
 // plain turns YAML, of which JSON is a part, into maps, lists and strings, with the short forms of functions written out.
@@ -93,24 +93,24 @@ func plain(n *yaml.Node, depth int) any {
 }
 
 // value evaluates what can be known before a stack is made.
-func (t *document) value(v any, depth int) any {
-	if !t.goesOn(depth) {
+func (d *document) value(v any, depth int) any {
+	if !d.goesOn(depth) {
 		return nil
 	}
 	switch v := v.(type) {
 	case []any:
 		var items []any
 		for _, item := range v {
-			items = append(items, t.value(item, depth+1))
+			items = append(items, d.value(item, depth+1))
 		}
 		return items
 	case map[string]any:
 		if name, argument, ok := function(v); ok {
-			return t.call(name, argument, depth+1)
+			return d.call(name, argument, depth+1)
 		}
 		m := map[string]any{}
 		for key, item := range v {
-			m[key] = t.value(item, depth+1)
+			m[key] = d.value(item, depth+1)
 		}
 		return m
 	}
@@ -128,11 +128,11 @@ func function(m map[string]any) (name string, argument any, ok bool) {
 	return name, argument, ok
 }
 
-func (t *document) call(name string, argument any, depth int) any {
+func (d *document) call(name string, argument any, depth int) any {
 	arguments := list(argument)
 	switch {
 	case name == "Ref":
-		if value, ok := t.parameters[text(argument)]; ok {
+		if value, ok := d.parameters[text(argument)]; ok {
 			return value
 		}
 		if strings.HasPrefix(text(argument), "AWS::") {
@@ -140,41 +140,41 @@ func (t *document) call(name string, argument any, depth int) any {
 		}
 		return text(argument)
 	case name == "Fn::If" && len(arguments) == 3:
-		if t.holds(text(arguments[0]), depth) {
-			return t.value(arguments[1], depth)
+		if d.holds(text(arguments[0]), depth) {
+			return d.value(arguments[1], depth)
 		}
-		return t.value(arguments[2], depth)
+		return d.value(arguments[2], depth)
 	case name == "Fn::FindInMap" && len(arguments) >= 3:
-		found := t.mappings
+		found := d.mappings
 		for _, key := range arguments[:2] {
-			found = object(found[text(t.value(key, depth))])
+			found = object(found[text(d.value(key, depth))])
 		}
-		return found[text(t.value(arguments[2], depth))]
+		return found[text(d.value(arguments[2], depth))]
 	}
 	return nil
 }
 
 // holds tells whether a condition of that name does. One that depends on what is not known does not.
-func (t *document) holds(name string, depth int) bool {
-	return t.condition(t.conditions[name], depth+1)
+func (d *document) holds(name string, depth int) bool {
+	return d.condition(d.conditions[name], depth+1)
 }
 
-func (t *document) condition(v any, depth int) bool {
-	if !t.goesOn(depth) {
+func (d *document) condition(v any, depth int) bool {
+	if !d.goesOn(depth) {
 		return false
 	}
 	name, argument, _ := function(object(v))
 	arguments := list(argument)
 	switch {
 	case name == "Condition":
-		return t.holds(text(argument), depth)
+		return d.holds(text(argument), depth)
 	case name == "Fn::Not" && len(arguments) == 1:
-		return !t.condition(arguments[0], depth+1)
+		return !d.condition(arguments[0], depth+1)
 	case name == "Fn::Equals" && len(arguments) == 2:
-		return text(t.value(arguments[0], depth)) == text(t.value(arguments[1], depth))
+		return text(d.value(arguments[0], depth)) == text(d.value(arguments[1], depth))
 	case name == "Fn::And", name == "Fn::Or":
 		for _, a := range arguments {
-			if t.condition(a, depth+1) == (name == "Fn::Or") {
+			if d.condition(a, depth+1) == (name == "Fn::Or") {
 				return name == "Fn::Or"
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"pr-stack/internal/environment"
-	"pr-stack/internal/price"
 )
 
 // Result is what a command came to. After a failure it holds what was known until then.
@@ -25,8 +24,8 @@ type Result struct {
 	StackID     string
 	Image       string // host/repository@sha256:…
 	ImageDigest string
-	Age         time.Duration   // of the stack; 0 if it is not known
-	Price       *price.Estimate // nil if it is not known
+	Age         time.Duration // of the stack; 0 if it is not known
+	Price       string        // of the stack, or of what a sweep leaves: 1.20 USD a day (…); "" if it is not known
 
 	Swept        []Swept // by sweep, in the order of the pull requests' numbers
 	StackOutputs map[string]string
@@ -59,8 +58,8 @@ type Phase struct {
 // Swept is what a sweep made of one environment.
 type Swept struct {
 	Environment string
-	Age         time.Duration   // since its last deployment
-	Price       *price.Estimate // nil if it is not known
+	Age         time.Duration // since its last deployment
+	Daily       string        // its price, in US dollars: 1.20; "" if it is not known
 	Outcome     Outcome
 	Why         string // in a few words
 }

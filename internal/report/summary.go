@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"pr-stack/internal/price"
 )
 
 // MaxSummary is the most that GitHub takes as one step's summary, in bytes; it drops a longer one whole.
@@ -69,14 +67,10 @@ func swept(b *strings.Builder, r Result) {
 			fmt.Fprintf(b, "\n… and %d more\n", len(r.Swept)-i)
 			return
 		}
-		daily := ""
-		if s.Price != nil {
-			daily = fmt.Sprintf("%.2f", s.Price.Daily)
-		}
-		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n", text(s.Environment), Age(s.Age), daily, s.Outcome, text(s.Why))
+		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n", text(s.Environment), Age(s.Age), s.Daily, s.Outcome, text(s.Why))
 	}
-	if left := r.left(); left != nil {
-		fmt.Fprintf(b, "\nWhat is left costs about %s.\n", text(withSource(*left)))
+	if r.Price != "" {
+		fmt.Fprintf(b, "\nWhat is left costs about %s.\n", text(r.Price))
 	}
 }
 
@@ -99,8 +93,8 @@ func facts(b *strings.Builder, r Result) {
 	if r.Age >= time.Minute {
 		row(b, "Age", Age(r.Age))
 	}
-	if r.Price != nil {
-		row(b, "Price", text("about "+withSource(*r.Price)))
+	if r.Price != "" {
+		row(b, "Price", "about "+text(r.Price))
 	}
 	b.WriteString("\n")
 }
@@ -175,23 +169,6 @@ func headline(r Result) string {
 	}
 	return fmt.Sprintf("✅ %s is up (%s)", what, r.Status)
 }
-
-// left is the price of what a sweep did not delete; nil if that of none of it is known.
-func (r Result) left() *price.Estimate {
-	var sum *price.Estimate
-	for _, s := range r.Swept {
-		if s.Price == nil || s.Outcome == Removed {
-			continue
-		}
-		if sum == nil {
-			sum = &price.Estimate{}
-		}
-		*sum = sum.Plus(*s.Price)
-	}
-	return sum
-}
-
-func withSource(e price.Estimate) string { return fmt.Sprintf("%s (%s)", e, price.Source) }
 
 // logGroup links to the containers' log in the AWS console, if the stack tells where it is: in the output LogGroupName.
 func logGroup(r Result) string {
