@@ -22,6 +22,14 @@ func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
 			}
 		}
 
+		s.github.Close(7, true)
+		j = s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
+		for _, words := range []string{" | 1.20 | deleted: pull request 7 is merged |", "What is left costs about 0.00 USD a day "} {
+			if !strings.Contains(j.summary(), words) {
+				t.Errorf("the summary does not say %q:\n%s", words, j.summary())
+			}
+		}
+
 		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
 		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "What the environments cost is not told: ")
 	})
