@@ -1,0 +1,66 @@
+// Package hint pairs an error with what its reader can do about it. It is the only type of ours
+// that carries a hint; where an error comes from, and who reads it, is not its concern.
+package hint
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// Error is an error and what to change. Message says what was done, on what, and why it failed,
+// lower case and without a full stop; Hint names the input, permission or command to change.
+type Error struct {
+	Message string
+	Hint    string // "" if there is no advice
+	Cause   error  // what errors.Is and errors.As see; may be nil
+}
+
+func (e *Error) Error() string { return e.Message }
+func (e *Error) Unwrap() error { return e.Cause }
+
+// New returns an error with a hint.
+func New(hint, format string, args ...any) *Error {
+	return &Error{Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Wrap returns err with a hint, and with its own text as the message.
+func Wrap(err error, hint string) *Error {
+	return &Error{Message: err.Error(), Hint: hint, Cause: err}
+}
+
+// Of returns the hints of all errors that were joined in err, sorted, each once. Of each, the
+// outermost hint counts.
+func Of(err error) []string {
+	var hints []string
+	for e := range Each(err) {
+		if found, ok := errors.AsType[*Error](e); ok && found.Hint != "" {
+			hints = append(hints, found.Hint)
+		}
+	}
+	slices.Sort(hints)
+	return slices.Compact(hints)
+}
+
+// Each yields the errors that were joined in err, also those joined in one of them, and err itself
+// if it is a single one. Errors that were joined below a wrapping text count as one.
+func Each(err error) iter.Seq[error] {
+	return func(yield func(error) bool) { each(err, yield) }
+}
+
+func each(err error, yield func(error) bool) bool {
+	if err == nil {
+		return true
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // err itself, not one that it wraps
+	if !ok {
+		return yield(err)
+	}
+	for _, e := range joined.Unwrap() {
+		if !each(e, yield) {
+			return false
+		}
+	}
+	return true
+}
