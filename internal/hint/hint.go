@@ -35,8 +35,11 @@ func Wrap(err error, hint string) *Error {
 func Of(err error) []string {
 	var hints []string
 	for e := range Each(err) {
-		if found, ok := errors.AsType[*Error](e); ok && found.Hint != "" {
-			hints = append(hints, found.Hint)
+		for found, ok := errors.AsType[*Error](e); ok; found, ok = errors.AsType[*Error](found.Cause) {
+			if found.Hint != "" {
+				hints = append(hints, found.Hint)
+				break
+			}
 		}
 	}
 	slices.Sort(hints)

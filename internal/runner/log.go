@@ -1,0 +1,136 @@
+// Package runner speaks the protocol of the machine that runs the job: its log with groups and
+// annotations, masks, and the files that outputs and the job summary go to. Outside GitHub it is
+// plain text. What is written, and when, is not its concern.
+//
+// The runner reads commands from standard output, and much of what is shown there was written by
+// others: a build's output, a stack's reasons, a container's log. So nothing may reach standard
+// output but through this package.
+package runner
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/sethvargo/go-githubactions"
+)
+
+// Log is the job's log. It is safe for concurrent use.
+type Log struct {
+	mu      sync.Mutex
+	out     io.Writer
+	getenv  func(string) string
+	actions *githubactions.Action // nil outside GitHub
+	secrets secrets
+	stopped string // the word that makes the runner look for commands again; "" while it does
+}
+
+// New returns the log that is written to out. The environment says whether this is a job on GitHub
+// (GITHUB_ACTIONS), and where its files are (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY).
+func New(out io.Writer, environ []string) *Log {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	getenv := func(name string) string { return values[name] }
+	l := &Log{out: out, getenv: getenv}
+	if getenv("GITHUB_ACTIONS") == "true" {
+		l.actions = githubactions.New(githubactions.WithWriter(out), githubactions.WithGetenv(getenv))
+	}
+	return l
+}
+
+// Line writes a line, or several if the arguments hold line breaks. None of them is a command to
+// the runner.
+func (l *Log) Line(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for text := range strings.Lines(fmt.Sprintf(format, args...)) {
+		fmt.Fprintln(l.out, l.shown(escape(strings.TrimRight(text, "\r\n"))))
+	}
+}
+
+// shown is text as it may be shown: on GitHub the runner masks it, elsewhere nobody else does.
+func (l *Log) shown(text string) string {
+	if l.actions != nil {
+		return text
+	}
+	return l.secrets.redact(text)
+}
+
+// escape changes a line that the runner would take for a command: ::set-env:: at its start,
+// ##[error] anywhere.
+// https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+func escape(line string) string {
+	line = strings.ReplaceAll(line, "\r", " ")
+	line = strings.ReplaceAll(line, "##[", "## [")
+	if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "::") {
+		return ": " + trimmed
+	}
+	return line
+}
+
+// Group begins a part of the log that a reader can fold; EndGroup ends it. Groups do not nest.
+func (l *Log) Group(title string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.actions == nil {
+		fmt.Fprintln(l.out, l.shown(title))
+		return
+	}
+	l.actions.Group(title)
+}
+
+// EndGroup ends the group.
+func (l *Log) EndGroup() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.actions != nil {
+		l.actions.EndGroup()
+	}
+}
+
+// Notice, Warning and Error show a message in the log and, on GitHub, beside the job. A title may
+// be empty; a hint gets a line of its own.
+func (l *Log) Notice(title, message string)  { l.annotate("notice", title, message) }
+func (l *Log) Warning(title, message string) { l.annotate("warning", title, message) }
+
+// Error shows why the job failed, and what to change.
+func (l *Log) Error(message, hint string) {
+	if hint != "" {
+		message += "\nhint: " + hint
+	}
+	l.annotate("error", "", message)
+}
+
+func (l *Log) annotate(level, title, message string) {
+	if l.actions == nil {
+		if title != "" {
+			message = title + ": " + message
+		}
+		l.Line("%s: %s", level, message)
+		return
+	}
+	message = strings.ReplaceAll(message, "##[", "## [")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	command := &githubactions.Command{Name: level, Message: message}
+	if title != "" {
+		command.Properties = githubactions.CommandProperties{"title": title}
+	}
+	l.actions.IssueCommand(command)
+}
+
+// Debug shows a line only where the runner was told to show such (the variable RUNNER_DEBUG).
+func (l *Log) Debug(format string, args ...any) {
+	if l.actions == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped == "" { // as text it would be shown always
+		l.actions.Debugf(format, args...)
+	}
+}

@@ -1,0 +1,141 @@
+// Package timeline records where a run's time went: its phases, which may overlap, and what went on
+// in each. It finds the critical path; how it is drawn, or logged, is not its concern.
+package timeline
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Bar is something that took time.
+type Bar struct {
+	Section string // a word or two; bars of one section belong together
+	Name    string
+	Begin   time.Time
+	End     time.Time
+	Ready   time.Time // when what waits for it could begin; zero: at its End
+	Part    string    // the Name of the bar that it is a part of, or ""
+	Note    string    // how it ended, if not well: Failed or Unfinished
+}
+
+// The notes of a bar.
+const (
+	Failed     = "failed"
+	Unfinished = "unfinished"
+)
+
+// Took returns the bar's length.
+func (b Bar) Took() time.Duration { return b.End.Sub(b.Begin) }
+
+// Phase is a part of the run that a reader would wait for.
+type Phase struct {
+	Name string
+	Took time.Duration
+	Note string // what came of it, if that is worth a word: "found in ECR"
+}
+
+// Recorder collects phases and bars. Its zero value is ready to use, and it is safe for concurrent
+// use.
+type Recorder struct {
+	mu     sync.Mutex
+	phases []*phase
+}
+
+// phase is one that has begun.
+type phase struct {
+	Phase
+	section string
+	begin   time.Time
+	end     time.Time // zero while it goes on
+	bars    []Bar
+}
+
+// Part is a phase as its own code sees it. It is safe for concurrent use.
+type Part struct {
+	recorder *Recorder
+	phase    *phase
+}
+
+// Run runs one phase and records how long it took. Phases may overlap. The section is that of the
+// phase's bar, which it has only if nothing finer was added to it.
+func Run[T any](r *Recorder, section, name string, run func(*Part) (T, error)) (T, error) {
+	p := &phase{Phase: Phase{Name: name}, section: section, begin: time.Now()}
+	r.mu.Lock()
+	r.phases = append(r.phases, p)
+	r.mu.Unlock()
+	result, err := run(&Part{recorder: r, phase: p})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p.end = time.Now()
+	p.Took = p.end.Sub(p.begin)
+	if err != nil {
+		p.Note = Failed
+	}
+	return result, err
+}
+
+// Note says in a word or two what came of the phase. A phase that fails is noted as failed instead.
+func (p *Part) Note(note string) {
+	p.recorder.mu.Lock()
+	defer p.recorder.mu.Unlock()
+	p.phase.Note = note
+}
+
+// Add adds something that went on in the phase.
+func (p *Part) Add(b Bar) {
+	p.recorder.mu.Lock()
+	defer p.recorder.mu.Unlock()
+	p.phase.bars = append(p.phase.bars, b)
+}
+
+// Replace replaces the parts of a bar by others: what is looked at again is kept once.
+func (p *Part) Replace(whole string, parts []Bar) {
+	p.recorder.mu.Lock()
+	defer p.recorder.mu.Unlock()
+	for _, other := range p.recorder.phases {
+		other.bars = slices.DeleteFunc(other.bars, func(b Bar) bool { return b.Part == whole })
+	}
+	p.phase.bars = append(p.phase.bars, parts...)
+}
+
+// Last returns the bar of that name that began last, of any phase and of any section but one.
+func (p *Part) Last(name, butSection string) (last Bar, ok bool) {
+	for _, b := range p.recorder.Bars() {
+		if b.Name == name && b.Section != butSection && b.Part == "" && (!ok || b.Begin.After(last.Begin)) {
+			last, ok = b, true
+		}
+	}
+	return last, ok
+}
+
+// Phases returns the phases that have ended, in the order in which they began.
+func (r *Recorder) Phases() (list []Phase) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.phases {
+		if !p.end.IsZero() {
+			list = append(list, p.Phase)
+		}
+	}
+	return list
+}
+
+// Bars returns what went on in all phases, and a bar for each phase of which nothing finer is known.
+func (r *Recorder) Bars() (list []Bar) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.phases {
+		list = append(list, p.bars...)
+		whole := slices.ContainsFunc(p.bars, func(b Bar) bool { return b.Part == "" })
+		if whole || p.end.IsZero() {
+			continue
+		}
+		bar := Bar{Section: p.section, Name: p.Name, Begin: p.begin, End: p.end}
+		if p.Note == Failed {
+			bar.Note = Failed
+		}
+		list = append(list, bar)
+	}
+	return list
+}
