@@ -97,10 +97,10 @@ func TestCritical(t *testing.T) {
 		bars []timeline.Bar
 		want []timeline.Bar
 	}{
-		"none":                           {nil, nil},
-		"one after another":              {[]timeline.Bar{build, group, balancer, listener}, []timeline.Bar{build, balancer, listener}},
-		"ready before its end":           {[]timeline.Bar{build, group, early, service}, []timeline.Bar{build, early, service}},
-		"long before it": {[]timeline.Bar{service, group}, []timeline.Bar{group, service}},
+		"none":                 {nil, nil},
+		"one after another":    {[]timeline.Bar{build, group, balancer, listener}, []timeline.Bar{build, balancer, listener}},
+		"ready before its end": {[]timeline.Bar{build, group, early, service}, []timeline.Bar{build, early, service}},
+		"long before it":       {[]timeline.Bar{service, group}, []timeline.Bar{group, service}},
 	} {
 		got := timeline.Critical(test.bars, 0)
 		want := map[timeline.Bar]bool{}

@@ -1,0 +1,93 @@
+// Package awsconfig finds the credentials and the region, and makes of them the configuration that
+// every AWS client is built from. It also words what AWS answers: its own message without what the
+// SDK puts around it, and what to change.
+package awsconfig
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+
+	"pr-stack/internal/hint"
+)
+
+// ErrNoCredentials is what the error of SignIn wraps if there are no credentials.
+var ErrNoCredentials = errors.New("no credentials")
+
+// Options is how to sign in.
+type Options struct {
+	Region string // "" leaves it to the SDK to find one
+	// Load replaces the SDK's own way to find its configuration; nil is the SDK's.
+	Load func(ctx context.Context, region string) (aws.Config, error)
+	// Mask is called with each credential before anything else happens.
+	Mask func(secret string)
+	// Debugf gets the SDK's own log lines, of which most are of no use to a user.
+	Debugf func(format string, args ...any)
+}
+
+// SignIn returns a configuration with credentials and a region, both of which are there. So their
+// lack is an error of its own, before anything is done.
+func SignIn(ctx context.Context, o Options) (aws.Config, error) {
+	load := o.Load
+	if load == nil {
+		load = func(ctx context.Context, region string) (aws.Config, error) {
+			return config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithAppID("pr-stack"), config.WithLogger(sdkLog(o.Debugf)))
+		}
+	}
+	found, err := load(ctx, o.Region)
+	if err != nil {
+		return aws.Config{}, &hint.Error{Message: "read the AWS configuration: " + err.Error(), Cause: err}
+	}
+	// Credentials first: what gives a job its credentials mostly gives it its region, too.
+	if found.Credentials == nil {
+		return aws.Config{}, noCredentials(nil)
+	}
+	credentials, err := found.Credentials.Retrieve(ctx)
+	if ctx.Err() != nil {
+		return aws.Config{}, context.Cause(ctx)
+	}
+	if err != nil {
+		return aws.Config{}, noCredentials(err)
+	}
+	o.Mask(credentials.SecretAccessKey)
+	o.Mask(credentials.SessionToken)
+	if found.Region == "" {
+		return aws.Config{}, hint.New("set aws-region, such as eu-north-1", "sign in to AWS: no region is set")
+	}
+	found.Retryer = retryer
+	return found, nil
+}
+
+func noCredentials(cause error) error {
+	return &hint.Error{
+		Message: "sign in to AWS: no credentials found",
+		Hint: "run aws-actions/configure-aws-credentials before this step (with permissions: id-token: write), " +
+			"or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+		Cause: errors.Join(ErrNoCredentials, cause),
+	}
+}
+
+// sdkLog passes the SDK's log lines on: by itself the SDK writes them to standard error.
+func sdkLog(debugf func(string, ...any)) logging.Logger {
+	return logging.LoggerFunc(func(level logging.Classification, format string, args ...any) {
+		if debugf != nil {
+			debugf("AWS SDK "+string(level)+": "+format, args...)
+		}
+	})
+}
+
+// retryer outlasts a throttled account: by itself the SDK gives up after three attempts, about
+// 1.4 s. Only the context ends it earlier. A refusal that no waiting helps is returned at once.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 20
+		o.MaxBackoff = 5 * time.Second
+		o.RateLimiter = ratelimit.None
+	})
+}

@@ -1,0 +1,65 @@
+package awsconfig
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Message returns the error's text with AWS's own answer in place of what the SDK makes of it:
+// "operation error ECR: …, https response error StatusCode: 400, RequestID: …, api error …".
+func Message(err error) string {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), operation.Error(), answer(operation), 1)
+}
+
+// answer is what the far side said.
+func answer(operation *smithy.OperationError) string {
+	var api smithy.APIError
+	var canceled *aws.RequestCanceledError
+	var response *smithyhttp.ResponseError
+	switch {
+	case errors.As(operation, &canceled):
+		return strings.TrimSpace(canceled.Err.Error())
+	case errors.As(operation, &api) && api.ErrorCode() != "":
+		return strings.TrimSpace(api.ErrorCode() + ": " + api.ErrorMessage())
+	case errors.As(operation, &response): // by something in between, in a format of its own
+		code := response.HTTPStatusCode()
+		return strings.TrimSpace(fmt.Sprintf("%s answered with HTTP status %d %s", operation.ServiceID, code, http.StatusText(code)))
+	}
+	var inner error = operation.Err
+	var exhausted *retry.MaxAttemptsError // without "exceeded maximum number of attempts", which reads like a quota
+	if errors.As(inner, &exhausted) {
+		inner = exhausted.Err
+	}
+	return strings.TrimSpace(inner.Error())
+}
+
+// Hint returns what to change about an error of AWS's that any service may give; "" if there is
+// nothing to say.
+func Hint(err error) string {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return ""
+	}
+	switch code := api.ErrorCode(); {
+	case strings.HasPrefix(code, "ExpiredToken"):
+		return "the credentials expired: run the step with aws-actions/configure-aws-credentials later, or raise its role-duration-seconds"
+	case code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "SignatureDoesNotMatch":
+		return "the credentials are not valid: check the role of the step with aws-actions/configure-aws-credentials"
+	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":
+		return "grant it to the role of this job; README.md has the policy that the action needs"
+	case code == "Throttling", code == "ThrottlingException":
+		return "AWS limits the calls of the whole account; run the job again"
+	}
+	return ""
+}
