@@ -21,7 +21,7 @@ import (
 
 	"pr-stack/internal/archive"
 	"pr-stack/internal/ecr"
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // account is one with a repository called hello, and a push to it that lacks nothing.

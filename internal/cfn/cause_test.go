@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"pr-stack/internal/cfn"
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // What a stack says of a stack in it is only that it failed; the cause is further down.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // A service that has as many environments as it may is no reason for a red job: the pull request is told.

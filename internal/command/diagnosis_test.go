@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/google/go-cmp/cmp"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/mishap"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
 )
 
 // known is when it could first be known that the deployment fails: when a resource failed, or a second task stopped. It is
@@ -61,15 +61,15 @@ func annotation(log string) string {
 // Each mishap is told as what it is, while the stack is created and while it is updated. The texts are in
 // testdata/diagnosis; read them as somebody who gets them at 5 pm on a Friday. UPDATE_GOLDEN=1 writes them anew.
 func TestDiagnosis(t *testing.T) {
-	for _, m := range mishap.All {
+	for _, m := range scenario.All {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(t, fakeaws.Options{})
 				s.push(oneCommit)
 				s.strike(m.Container)
-				if m.Strike != nil {
-					m.Strike(s.account, "hello-world-pr-7")
+				if m.Apply != nil {
+					m.Apply(s.account, "hello-world-pr-7")
 				}
 				job := s.run("opened", oneCommit)
 				if job.code == 0 {

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/mishap"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
 )
 
 // patient is a service without a circuit breaker, for which CloudFormation waits three hours.
@@ -47,7 +47,7 @@ func onPatientStage(t *testing.T, story func(t *testing.T, s *stage)) {
 }
 
 func (s *stage) misbehave(name string) {
-	m, ok := mishap.Find(name)
+	m, ok := scenario.Find(name)
 	if !ok {
 		s.t.Fatalf("there is no mishap %s", name)
 	}

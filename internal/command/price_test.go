@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // What is left is what the team goes on paying for.

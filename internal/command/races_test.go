@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // onStage plays a story about pull request 7, which is open with oneCommit and whose images are pushed. GitHub is asked.

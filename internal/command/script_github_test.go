@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // onGitHub is what the script command github has happen there, by its first argument. The second is most often the

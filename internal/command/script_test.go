@@ -20,9 +20,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/command"
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/mishap"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // Each script of testdata/script is a story about an account and a repository of its own: what GitHub sent, what the action
@@ -103,7 +103,7 @@ func (s *story) setup(env *testscript.Env) error {
 }
 
 func (s *story) container(string, map[string]string) fakeaws.Container {
-	if m, ok := mishap.Find(s.behavior); ok {
+	if m, ok := scenario.Find(s.behavior); ok {
 		return m.Container(fakeaws.Container{})
 	}
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -21,8 +21,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"pr-stack/internal/command"
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 const (

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // A pull request is opened again between the look and the deletion.

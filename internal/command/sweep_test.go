@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // tagged makes a stack as a run for that environment would have left it.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // GitHub shows a preview otherwise than production, and keeps for good what is not transient.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // wantComment fails the test unless the pull request has exactly one comment, and all of these in it.

@@ -15,9 +15,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/mishap"
-	"pr-stack/internal/fakegithub"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
+	fakegithub "pr-stack/internal/fake/github"
 )
 
 // world is a stage on which a history is played.
@@ -158,7 +158,7 @@ func (w *world) farSide(words []string) {
 		w.excuseIf(true)
 	case "app":
 		w.excuseIf(words[1] != "well")
-		m, _ := mishap.Find(words[1])
+		m, _ := scenario.Find(words[1])
 		w.strike(m.Container)
 	default:
 		w.t.Fatalf("%q is no move", words)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/process"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/process"
 )
 
 // account is an AWS account that listens on loopback: its API and registry on one port, each load balancer on one of

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"pr-stack/internal/command"
-	"pr-stack/internal/fakeaws/mishap"
-	"pr-stack/internal/fakegithub"
+	"pr-stack/internal/fake/aws/scenario"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/report"
 )
 
@@ -48,7 +48,7 @@ type options struct {
 }
 
 func demo(ctx context.Context, out io.Writer, o options) (err error) {
-	if _, ok := mishap.Find(o.fail); o.fail != "" && !ok {
+	if _, ok := scenario.Find(o.fail); o.fail != "" && !ok {
 		return fmt.Errorf("-fail: there is no case %q; -fail=list names them", o.fail)
 	}
 	root, err := checkout()

@@ -6,20 +6,20 @@ import (
 	"io"
 	"strings"
 
-	"pr-stack/internal/fakeaws"
-	"pr-stack/internal/fakeaws/mishap"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
 )
 
 // list names the cases that -fail takes.
 func list(out io.Writer) {
-	for _, m := range mishap.All {
+	for _, m := range scenario.All {
 		fmt.Fprintf(out, "  %-20s %s\n", m.Name, m.About)
 	}
 }
 
 // mishap plays a deployment that goes wrong. What the action says of it is what there is to look at.
 func (p *play) mishap(ctx context.Context, name string) error {
-	m, _ := mishap.Find(name)
+	m, _ := scenario.Find(name)
 	if err := p.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -28,8 +28,8 @@ func (p *play) mishap(ctx context.Context, name string) error {
 	if m.Container != nil {
 		p.account.misbehave(func() fakeaws.Container { return m.Container(fakeaws.Container{}) })
 	}
-	if m.Strike != nil {
-		m.Strike(p.account.AWS, service+"-pr-7")
+	if m.Apply != nil {
+		m.Apply(p.account.AWS, service+"-pr-7")
 	}
 	inputs, err := p.app.inputs(p.boundary["RepositoryName"], firstCommit)
 	if err != nil {

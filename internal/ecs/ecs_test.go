@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // worker is a service without a load balancer.

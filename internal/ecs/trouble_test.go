@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"pr-stack/internal/fakeaws"
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 func TestTrouble(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/github"
 )
 

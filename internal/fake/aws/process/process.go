@@ -1,0 +1,201 @@
+// Package process runs what images hold as real processes on this machine, so that a container of the fake account
+// answers what the program in its image answers. It is for images with one static program for this operating system; it
+// isolates nothing, and is for images of one's own.
+package process
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	fakeaws "pr-stack/internal/fake/aws"
+)
+
+// Runner starts a process for each container. Pull must be set.
+type Runner struct {
+	Pull func(reference string) (v1.Image, error)
+
+	mu        sync.Mutex
+	processes map[*process]bool
+}
+
+type process struct {
+	dir     string
+	proxy   http.Handler
+	up      chan struct{} // closed when the process was started, or could not be
+	err     error         // why it could not; to be read after up
+	command *exec.Cmd
+	stop    context.CancelFunc
+	gone    chan struct{}
+}
+
+// Container starts the program of an image with the environment of its task, besides the image's own and PORT and HOST,
+// which say where to listen. It returns at once; until the program listens, the container answers 502.
+func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
+	ctx, stop := context.WithCancel(context.Background())
+	p := &process{up: make(chan struct{}), gone: make(chan struct{}), stop: stop}
+	r.mu.Lock()
+	if r.processes == nil {
+		r.processes = map[*process]bool{}
+	}
+	r.processes[p] = true
+	r.mu.Unlock()
+	go func() {
+		defer close(p.gone)
+		p.err = p.start(ctx, r.Pull, image, env)
+		close(p.up)
+		if p.err == nil {
+			_ = p.command.Wait() // that it was killed is no news
+		}
+		_ = os.RemoveAll(p.dir)
+	}()
+	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
+}
+
+// Running is how many processes there are.
+func (r *Runner) Running() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.processes)
+}
+
+// Close ends every process and waits for it.
+func (r *Runner) Close() {
+	r.mu.Lock()
+	var all []*process
+	for p := range r.processes {
+		all = append(all, p)
+	}
+	r.mu.Unlock()
+	for _, p := range all {
+		r.end(p)
+		<-p.gone
+	}
+}
+
+func (r *Runner) end(p *process) {
+	p.stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.processes, p)
+}
+
+func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error), reference string, env map[string]string) error {
+	image, err := pull(reference)
+	if err != nil {
+		return fmt.Errorf("pull %s: %w", reference, err)
+	}
+	file, err := image.ConfigFile()
+	if err != nil {
+		return fmt.Errorf("read the configuration of %s: %w", reference, err)
+	}
+	argv := append(append([]string{}, file.Config.Entrypoint...), file.Config.Cmd...)
+	if len(argv) == 0 {
+		return fmt.Errorf("run %s: it has neither an entrypoint nor a command", reference)
+	}
+	if p.dir, err = os.MkdirTemp("", "container-"); err != nil {
+		return err
+	}
+	if err := unpack(image, p.dir); err != nil {
+		return fmt.Errorf("unpack %s: %w", reference, err)
+	}
+	port, err := freePort(ctx)
+	if err != nil {
+		return err
+	}
+	p.proxy = proxy(port)
+	p.command = exec.CommandContext(ctx, filepath.Join(p.dir, filepath.FromSlash(argv[0])), argv[1:]...)
+	p.command.Dir = p.dir
+	p.command.Cancel = func() error { return p.command.Process.Signal(syscall.SIGTERM) }
+	p.command.WaitDelay = 2 * time.Second
+	p.command.Env = append(file.Config.Env, variables(env)...)
+	p.command.Env = append(p.command.Env, "PORT="+port, "HOST=127.0.0.1")
+	output, err := p.command.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := p.command.Start(); err != nil {
+		return fmt.Errorf("run %s: %w", reference, err)
+	}
+	go discard(bufio.NewReader(output))
+	return nil
+}
+
+func discard(r *bufio.Reader) {
+	for {
+		if _, err := r.ReadString('\n'); err != nil {
+			return
+		}
+	}
+}
+
+func variables(env map[string]string) []string {
+	var list []string
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+// freePort finds a port on loopback that nothing listens on just now.
+func freePort(ctx context.Context) (string, error) {
+	var c net.ListenConfig
+	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}
+
+func proxy(port string) http.Handler {
+	target := &url.URL{Scheme: "http", Host: "127.0.0.1:" + port}
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
+		},
+	}
+}
+
+// ServeHTTP passes a request on to the process. It never waits for one that is being started: health checks are made with
+// the account's lock held, and to start needs it too.
+func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-p.up:
+	default:
+		http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
+		return
+	}
+	if p.err != nil {
+		http.Error(w, p.err.Error(), http.StatusBadGateway)
+		return
+	}
+	p.proxy.ServeHTTP(w, r)
+}
+
+var errOutside = errors.New("a path leads out of the image")
+
+// inside returns where in dir a path of the image is.
+func inside(dir, path string) (string, error) {
+	local := filepath.FromSlash(strings.TrimPrefix(path, "/"))
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("%w: %s", errOutside, path)
+	}
+	return filepath.Join(dir, local), nil
+}

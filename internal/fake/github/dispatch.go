@@ -1,0 +1,138 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+)
+
+// Call is one API call that was asked.
+type Call struct {
+	Time   time.Time
+	Method string
+	Path   string // without /api/v3
+	Status int    // 0 if the connection broke
+}
+
+// Calls returns every call so far, oldest first.
+func (g *GitHub) Calls() []Call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return append([]Call(nil), g.calls...)
+}
+
+// errBroken is a connection that ended without an answer.
+var errBroken = errors.New("connection reset by peer")
+
+// serve answers one request, or returns an error for one that gets no answer.
+func (g *GitHub) serve(w http.ResponseWriter, r *http.Request) error {
+	path := strings.TrimPrefix(r.URL.Path, enterprise)
+	fault := g.fault(r.Method, path)
+	if fault.Delay > 0 {
+		timer := time.NewTimer(fault.Delay)
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			timer.Stop()
+			g.note(r.Method, path, 0)
+			return r.Context().Err()
+		}
+	}
+	if fault.Break {
+		g.note(r.Method, path, 0)
+		return errBroken
+	}
+	if fault.Lost {
+		w = httptest.NewRecorder()
+	}
+	status := &statusWriter{ResponseWriter: w, code: http.StatusOK}
+	g.carryOut(status, r, path, fault)
+	if fault.Lost {
+		g.note(r.Method, path, 0)
+		return errBroken
+	}
+	g.note(r.Method, path, status.code)
+	return nil
+}
+
+// enterprise is what the paths begin with where GitHub Enterprise Server has its API.
+const enterprise = "/api/v3"
+
+func (g *GitHub) carryOut(w http.ResponseWriter, r *http.Request, path string, fault Fault) {
+	header := w.Header()
+	now := time.Now()
+	header.Set("Date", now.UTC().Format(http.TimeFormat))
+	header.Set("X-RateLimit-Limit", "1000")
+	header.Set("X-RateLimit-Remaining", "999")
+	header.Set("X-RateLimit-Reset", fmt.Sprint(now.Add(time.Hour).Unix()))
+	switch {
+	case r.Header.Get("Authorization") == "":
+		refuse(w, http.StatusUnauthorized, "Requires authentication")
+	case fault.Status != 0:
+		for name, value := range fault.Header {
+			header.Set(name, value)
+		}
+		if fault.Message == "" && fault.Status >= 500 {
+			// What stands before GitHub answers so, and not in JSON.
+			header.Set("Content-Type", "text/html")
+			w.WriteHeader(fault.Status)
+			fmt.Fprintln(w, "<html><body>Unicorn!</body></html>")
+			return
+		}
+		refuse(w, fault.Status, fault.Message)
+	case g.forbids(r.Method, path):
+		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+	case path != "/user" && !strings.HasPrefix(path, "/repos/"+g.repository+"/"):
+		refuse(w, http.StatusNotFound, "Not Found")
+	default:
+		inner := r.Clone(r.Context())
+		inner.URL.Path, inner.URL.RawPath = path, ""
+		inner.RequestURI = r.URL.Path // which the links to other pages begin with
+		g.mux.ServeHTTP(w, inner)
+	}
+}
+
+func (g *GitHub) note(method, path string, status int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls = append(g.calls, Call{Time: time.Now(), Method: method, Path: path, Status: status})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	code int
+}
+
+func (w *statusWriter) WriteHeader(code int) {
+	w.code = code
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that is gone
+}
+
+// refuse answers with an error; errors are those of single fields.
+func refuse(w http.ResponseWriter, status int, message string, errors ...map[string]string) {
+	docs := "https://docs.github.com/rest"
+	if strings.Contains(message, "secondary rate limit") {
+		docs += "/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	}
+	body := map[string]any{"message": message, "documentation_url": docs, "status": fmt.Sprint(status)}
+	if len(errors) > 0 {
+		body["errors"] = errors
+	}
+	answer(w, status, body)
+}
+
+// invalid answers that GitHub does not take a field's value.
+func invalid(w http.ResponseWriter, resource, field, message string) {
+	refuse(w, http.StatusUnprocessableEntity, "Validation Failed",
+		map[string]string{"resource": resource, "code": "custom", "field": field, "message": message})
+}

@@ -1,0 +1,102 @@
+package github
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Fault is something that goes wrong with API calls. Which calls it strikes is said by Method, Path, Skip, Every, Times
+// and Until; what happens to them by the other fields.
+type Fault struct {
+	Method string    // GET; "" is any
+	Path   string    // what the path begins with, from /repos on; "" is any
+	Skip   int       // calls that are let through first
+	Every  int       // of the calls after that, each so-and-so-manieth is struck; 0 and 1 mean all
+	Times  int       // how many calls are struck in all; 0 means no end
+	Until  time.Time // when it ends; zero: never
+
+	Status  int               // the call is answered with this status and has no effect
+	Message string            // of the answer; a 5xx without one is not answered in JSON
+	Header  map[string]string // of the answer: Retry-After, X-RateLimit-Reset
+	Break   bool              // the connection breaks before the call has an effect
+	Lost    bool              // the call takes effect, and the connection breaks before the answer
+	Delay   time.Duration     // the answer, or whatever else happens, is late
+
+	matched, struck int
+}
+
+// PrimaryLimit is the hourly limit, used up until then.
+func PrimaryLimit(until time.Time) Fault {
+	return Fault{
+		Until:   until,
+		Status:  http.StatusForbidden,
+		Message: "API rate limit exceeded for installation ID 1.",
+		Header:  map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": fmt.Sprint(until.Unix())},
+	}
+}
+
+// SecondaryLimit is the limit on calls in short order. It lasts so many whole seconds from now and says so.
+func SecondaryLimit(status int, d time.Duration) Fault {
+	return Fault{
+		Until:   time.Now().Add(d),
+		Status:  status,
+		Message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+		Header:  map[string]string{"Retry-After": fmt.Sprint(int(d.Seconds()))},
+	}
+}
+
+// Inject puts a fault in place. Of several that match a call, the first injected strikes.
+func (g *GitHub) Inject(f Fault) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.faults = append(g.faults, &f)
+}
+
+// fault returns what strikes a call; the zero Fault lets it be.
+func (g *GitHub) fault(method, path string) Fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, f := range g.faults {
+		if f.Method != "" && f.Method != method || !strings.HasPrefix(path, f.Path) || f.Times > 0 && f.struck == f.Times {
+			continue
+		}
+		if !f.Until.IsZero() && !time.Now().Before(f.Until) {
+			continue
+		}
+		f.matched++
+		if n := f.matched - f.Skip; n <= 0 || f.Every > 1 && n%f.Every != 0 {
+			continue
+		}
+		f.struck++
+		return *f
+	}
+	return Fault{}
+}
+
+// Forbid makes the token lack the right to all calls whose method and path begin so: "POST /repos/octo-org/hello-world/issues".
+// A prefix that begins with / means any method.
+func (g *GitHub) Forbid(prefix string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forbidden = append(g.forbidden, prefix)
+}
+
+func (g *GitHub) forbids(method, path string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, prefix := range g.forbidden {
+		if strings.HasPrefix(method+" "+path, prefix) || strings.HasPrefix(prefix, "/") && strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Heal takes all faults away and gives the token all rights: from now on everything works.
+func (g *GitHub) Heal() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.faults, g.forbidden = nil, nil
+}

@@ -1,0 +1,104 @@
+// Package github is the part of GitHub's REST API that the action calls, for one repository, in memory: pull requests,
+// commits, comments and deployments, as an http.Handler. It exists so that the real client can be run against a far side
+// that is paged, limited, slow, broken and strict in the ways in which GitHub is. It holds no product logic.
+//
+// It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It runs no goroutine, so
+// it serves a testing/synctest bubble as well as a socket.
+package github
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+)
+
+// GitHub is one repository. Make it with New; it is safe for concurrent use.
+type GitHub struct {
+	repository string
+	mux        *http.ServeMux
+
+	mu          sync.Mutex
+	pageSize    int
+	user        string
+	serial      int64 // of what needs an ID that nothing else has
+	pulls       map[int]*pull
+	messages    map[string]string // of commits, by SHA
+	comments    []*comment
+	deployments []*deployment
+	statuses    []*status
+	faults      []*Fault
+	forbidden   []string
+	calls       []Call
+}
+
+// New returns a repository, owner/name, without pull requests. Whoever calls is github-actions[bot], as with
+// GITHUB_TOKEN.
+func New(repository string) *GitHub {
+	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"GET /user":                                            g.getUser,
+		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
+		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
+		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
+		"GET /repos/{owner}/{name}/git/commits/{sha}":          g.getCommit,
+		"GET /repos/{owner}/{name}/issues/{number}/comments":   g.listComments,
+		"POST /repos/{owner}/{name}/issues/{number}/comments":  g.createComment,
+		"PATCH /repos/{owner}/{name}/issues/comments/{id}":     g.updateComment,
+		"DELETE /repos/{owner}/{name}/issues/comments/{id}":    g.deleteComment,
+		"GET /repos/{owner}/{name}/deployments":                g.listDeployments,
+		"POST /repos/{owner}/{name}/deployments":               g.createDeployment,
+		"GET /repos/{owner}/{name}/deployments/{id}/statuses":  g.listStatuses,
+		"POST /repos/{owner}/{name}/deployments/{id}/statuses": g.createStatus,
+	} {
+		g.mux.HandleFunc(pattern, handler)
+	}
+	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "fakegithub has no operation "+r.Method+" "+r.URL.Path)
+	})
+	return g
+}
+
+// SetPageSize makes pages of listings no longer than that; 0 means as GitHub has it.
+func (g *GitHub) SetPageSize(entries int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pageSize = entries
+}
+
+// SetUser makes whoever calls that user, as with a personal access token.
+func (g *GitHub) SetUser(login string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.user = login
+}
+
+// Do answers a request in memory.
+func (g *GitHub) Do(r *http.Request) (*http.Response, error) { return g.RoundTrip(r) }
+
+// RoundTrip answers a request in memory; it makes GitHub the Transport of an http.Client.
+func (g *GitHub) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	defer r.Body.Close()
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if r.Host == "" {
+		r.Host = r.URL.Host
+	}
+	w := httptest.NewRecorder()
+	if err := g.serve(w, r); err != nil {
+		return nil, err
+	}
+	response := w.Result()
+	response.Request = r
+	return response, nil
+}
+
+// ServeHTTP answers a request from a socket.
+func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := g.serve(w, r); err != nil {
+		panic(http.ErrAbortHandler) // the connection breaks: that is the fault that was asked for
+	}
+}
