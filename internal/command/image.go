@@ -63,7 +63,10 @@ func (e *edges) tags() environment.ImageTags { return e.tagsOf(e.config.Environm
 
 func (e *edges) tagsOf(env environment.Environment) environment.ImageTags {
 	shared := e.config.ECRRepository != "" || e.config.BaseStack != environment.BaseStackName(e.config.Environment.Service)
-	return env.ImageTags(shared)
+	if shared {
+		return env.SharedImageTags()
+	}
+	return env.ImageTags()
 }
 
 func (e *edges) build(ctx context.Context, repository ecr.Repository) (built image, note string, err error) {
