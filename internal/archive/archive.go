@@ -127,9 +127,6 @@ func checkSize(path string) error {
 
 // invalid returns the error for an archive that cannot be read as an image.
 func invalid(path string, err error) error {
-	return &hint.Error{
-		Message: fmt.Sprintf("read image archive %s: %s", filepath.Base(path), err),
-		Hint:    "write it with docker save IMAGE --output image.tar, or with buildx and --output type=docker,dest=image.tar",
-		Cause:   err,
-	}
+	return hint.Wrap(fmt.Errorf("read image archive %s: %w", filepath.Base(path), err),
+		"write it with docker save IMAGE --output image.tar, or with buildx and --output type=docker,dest=image.tar")
 }

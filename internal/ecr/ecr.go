@@ -134,11 +134,8 @@ func (r Repository) Login(ctx context.Context) (Login, error) {
 // translate turns ECR's own error for a missing repository into ErrNotFound, with a hint.
 func translate(err error) error {
 	if notFound := (*types.RepositoryNotFoundException)(nil); errors.As(err, &notFound) {
-		return &hint.Error{
-			Message: fmt.Sprintf("%v: %s", ErrNotFound, notFound.ErrorMessage()),
-			Hint:    "set ecr-repository to one that exists, or run command: bootstrap, which creates the service's own",
-			Cause:   ErrNotFound,
-		}
+		return hint.Wrap(fmt.Errorf("%w: %s", ErrNotFound, notFound.ErrorMessage()),
+			"set ecr-repository to one that exists, or run command: bootstrap, which creates the service's own")
 	}
 	return err
 }
