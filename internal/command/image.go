@@ -106,19 +106,8 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 	}
 	daemon.GitHubCache = docker.GitHubCache(e.config.GitHubCache)
 	daemon.Credentials = login
-	b := e.config.Build
-	digest, err = daemon.BuildAndPush(ctx, docker.Build{
-		Context:    b.Context,
-		File:       b.File,
-		Target:     b.Target,
-		Platforms:  b.Platforms,
-		Args:       b.Args,
-		Secrets:    b.Secrets,
-		CacheFrom:  b.CacheFrom,
-		CacheTo:    b.CacheTo,
-		Provenance: b.Provenance,
-		Tag:        ref,
-	})
+	daemon.Redact = e.log.conceal
+	digest, err = daemon.BuildAndPush(ctx, docker.Build(e.config.Build), ref)
 	if err != nil {
 		return image{}, "", err
 	}
