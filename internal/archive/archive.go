@@ -1,5 +1,5 @@
-// Package archive pushes an image that was built elsewhere, from the file that docker save writes. It needs no Docker, and
-// runs nothing of what is in the image; which repository it belongs into is not its concern.
+// Package archive pushes an image that was built elsewhere, from the file that docker save writes. It
+// does not need Docker, and it runs nothing from the image. The caller chooses the repository.
 package archive
 
 import (
@@ -17,18 +17,21 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"pr-stack/internal/hint"
 )
 
-// Push is where an image goes, and the login for it.
+// Push is the destination of an image, and the login for it.
 type Push struct {
 	Tag       string // HOST/REPOSITORY:TAG
 	Username  string
 	Password  string
-	Transport http.RoundTripper // nil: the real one
+	Transport http.RoundTripper // nil: the default
 }
 
-// Push pushes the one image of the archive at path, and returns the digest that the registry has it under, sha256:….
-// What the archive calls it does not matter. Its error has a Hint() string if the archive is not what it should be.
+// Push pushes the only image in the archive at path, and returns its digest in the registry,
+// sha256:…. The image's name in the archive is ignored. If the archive is invalid, the error is a
+// *hint.Error.
 func (p Push) Push(ctx context.Context, path string) (string, error) {
 	tag, err := name.NewTag(p.Tag)
 	if err != nil {
@@ -36,14 +39,14 @@ func (p Push) Push(ctx context.Context, path string) (string, error) {
 	}
 	image, err := open(path)
 	if err != nil {
-		return "", &unreadable{path: path, cause: err}
+		return "", invalid(path, err)
 	}
 	hash, err := digest(ctx, image)
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
 	if err != nil {
-		return "", &unreadable{path: path, cause: err}
+		return "", invalid(path, err)
 	}
 	transport := p.Transport
 	if transport == nil {
@@ -60,7 +63,8 @@ func (p Push) Push(ctx context.Context, path string) (string, error) {
 	return hash.String(), nil
 }
 
-// digest reads all layers, which takes a while and cannot be stopped: when ctx is done it goes on unheeded.
+// digest reads all layers. That takes a while and cannot be stopped: when ctx is done, digest returns
+// and the reading continues in the background.
 func digest(ctx context.Context, image v1.Image) (v1.Hash, error) {
 	type answer struct {
 		hash v1.Hash
@@ -79,7 +83,7 @@ func digest(ctx context.Context, image v1.Image) (v1.Hash, error) {
 	}
 }
 
-// open finds the one image in an archive.
+// open returns the only image in an archive.
 func open(path string) (v1.Image, error) {
 	if err := checkSize(path); err != nil {
 		return nil, err
@@ -94,8 +98,8 @@ func open(path string) (v1.Image, error) {
 	return tarball.ImageFromPath(path, nil)
 }
 
-// checkSize refuses an archive that unfolds into more than it is: a few bytes of a sparse file stand for as many zeros as
-// they like, and some of what an archive holds is read into memory.
+// checkSize rejects an archive whose files are larger than the archive itself. A few bytes of a sparse
+// file can stand for any number of zeros, and some of an archive's files are read into memory.
 func checkSize(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -116,24 +120,13 @@ func checkSize(path string) error {
 			return err
 		}
 		if total += header.Size; header.Size < 0 || total > info.Size() {
-			return errors.New("it claims to hold more than it does")
+			return errors.New("its files are larger than the archive itself")
 		}
 	}
 }
 
-// unreadable is an archive that is none.
-type unreadable struct {
-	path  string
-	cause error
-}
-
-func (e *unreadable) Error() string {
-	return fmt.Sprintf("read image archive %s: %s", filepath.Base(e.path), e.cause)
-}
-
-func (e *unreadable) Unwrap() error { return e.cause }
-
-// Hint tells how to make one.
-func (e *unreadable) Hint() string {
-	return "write it with docker save IMAGE --output image.tar, or with buildx and --output type=docker,dest=image.tar"
+// invalid returns the error for an archive that cannot be read as an image.
+func invalid(path string, err error) error {
+	return hint.Wrap(fmt.Errorf("read image archive %s: %w", filepath.Base(path), err),
+		"write it with docker save IMAGE --output image.tar, or with buildx and --output type=docker,dest=image.tar")
 }

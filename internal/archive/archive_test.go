@@ -22,9 +22,10 @@ import (
 	"pr-stack/internal/archive"
 	"pr-stack/internal/ecr"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
 )
 
-// account is one with a repository called hello, and a push to it that lacks nothing.
+// account returns an account with a repository called hello, and a complete Push to it.
 func account(t *testing.T) (*fakeaws.AWS, archive.Push) {
 	t.Helper()
 	a := fakeaws.New(fakeaws.Options{})
@@ -36,10 +37,15 @@ func account(t *testing.T) (*fakeaws.AWS, archive.Push) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a, archive.Push{Tag: a.RegistryHost() + "/hello:pr-7-0123456789ab", Username: login.Username, Password: login.Password, Transport: a}
+	return a, archive.Push{
+		Tag:       a.RegistryHost() + "/hello:pr-7-0123456789ab",
+		Username:  login.Username,
+		Password:  login.Password,
+		Transport: a,
+	}
 }
 
-// save writes images as docker save does, by their names.
+// save writes an archive of images with these names, as docker save does. It returns the last image.
 func save(t *testing.T, names ...string) (path string, last v1.Image) {
 	t.Helper()
 	images := map[name.Reference]v1.Image{}
@@ -64,7 +70,7 @@ func save(t *testing.T, names ...string) (path string, last v1.Image) {
 
 func TestPush(t *testing.T) {
 	a, push := account(t)
-	path, want := save(t, "whatever/it-is:called")
+	path, want := save(t, "any/name:tag")
 	digest, err := push.Push(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +83,7 @@ func TestPush(t *testing.T) {
 	if err != nil || held.String() != digest {
 		t.Errorf("Push = %s, and the registry has %s, %v", digest, held, err)
 	}
-	// The same content; the manifest is written anew.
+	// The content is the same; the manifest is a new one.
 	wantConfig, err := want.ConfigName()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +93,7 @@ func TestPush(t *testing.T) {
 	}
 }
 
-func TestPush_what_is_no_archive(t *testing.T) {
+func TestPush_rejects_an_invalid_archive(t *testing.T) {
 	_, push := account(t)
 	two, _ := save(t, "one:1", "two:2")
 	garbage := filepath.Join(t.TempDir(), "garbage.tar")
@@ -107,25 +113,29 @@ func TestPush_what_is_no_archive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cut := filepath.Join(t.TempDir(), "cut.tar")
-	if err := os.WriteFile(cut, content[:len(content)/2], 0o600); err != nil {
+	truncated := filepath.Join(t.TempDir(), "truncated.tar")
+	if err := os.WriteFile(truncated, content[:len(content)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		two:     "read image archive image.tar: it holds 2 images",
-		garbage: "read image archive garbage.tar: ",
-		empty:   "read image archive empty.tar: ",
-		cut:     "read image archive cut.tar: ",
+		two:       "read image archive image.tar: it holds 2 images",
+		garbage:   "read image archive garbage.tar: ",
+		empty:     "read image archive empty.tar: ",
+		truncated: "read image archive truncated.tar: ",
 	} {
 		_, err := push.Push(t.Context(), path)
-		var hinted interface{ Hint() string }
-		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, &hinted) || !strings.Contains(hinted.Hint(), "docker save") {
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !hintsAtDockerSave(err) {
 			t.Errorf("Push(%s) = %v, want %q and a hint", filepath.Base(path), err, want)
 		}
 	}
 }
 
-func TestPush_that_is_refused(t *testing.T) {
+// hintsAtDockerSave reports whether the error says how to write a valid archive.
+func hintsAtDockerSave(err error) bool {
+	return strings.Contains(strings.Join(hint.Of(err), ""), "docker save")
+}
+
+func TestPush_is_refused_without_a_valid_login(t *testing.T) {
 	_, push := account(t)
 	path, _ := save(t, "one:1")
 	push.Password = "wrong"
@@ -134,8 +144,9 @@ func TestPush_that_is_refused(t *testing.T) {
 	}
 }
 
-// Whoever made the archive is a stranger. Its few bytes are not taken for the terabytes that they say they are.
-func TestPush_what_claims_to_hold_more_than_it_does(t *testing.T) {
+// The author of the archive is not trusted: a few bytes that claim to be terabytes are not read as
+// such.
+func TestPush_rejects_an_archive_that_claims_more_than_its_size(t *testing.T) {
 	_, push := account(t)
 	path := filepath.Join(t.TempDir(), "sparse.tar")
 	f, err := os.Create(path)
@@ -146,15 +157,16 @@ func TestPush_what_claims_to_hold_more_than_it_does(t *testing.T) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := push.Push(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), "read image archive sparse.tar: it claims to hold more than it does") {
-		t.Errorf("Push = %v, want it refused", err)
+	_, err = push.Push(t.Context(), path)
+	if err == nil || !strings.HasPrefix(err.Error(), "read image archive sparse.tar: its files are larger than the archive itself") {
+		t.Errorf("Push = %v, want it rejected", err)
 	}
 }
 
-// sparse is a tar with one file of so many zeros, as GNU tar writes it: without any.
+// sparse returns a tar with one file of that many zeros, written as GNU tar does: without any of them.
 // https://www.gnu.org/software/tar/manual/html_node/Standard.html
 func sparse(name string, size int64) []byte {
-	header := make([]byte, 3*512) // and the two blocks that end an archive
+	header := make([]byte, 3*512) // the header, and the two blocks that end an archive
 	number := func(at int, n int64) {
 		header[at] = 0x80
 		binary.BigEndian.PutUint64(header[at+4:], uint64(n))
@@ -163,7 +175,7 @@ func sparse(name string, size int64) []byte {
 	copy(header[100:], "0000600\x000000000\x000000000\x0000000000000\x0000000000000\x00")
 	header[156] = 'S'
 	copy(header[257:], "ustar  \x00")
-	number(386, size) // where its one piece begins, which is empty
+	number(386, size) // the offset of its only piece, which is empty
 	number(398, 0)
 	number(483, size)
 	copy(header[148:], "        ")
@@ -195,8 +207,9 @@ func TestPush_ends_with_its_context(t *testing.T) {
 	}
 }
 
-// Its configuration and manifest are there, so that it opens; that a layer is missing shows as the layers are read.
-func TestPush_what_lacks_a_layer(t *testing.T) {
+// The archive opens, because its configuration and manifest are there. The missing layer is noticed
+// when the layers are read.
+func TestPush_rejects_an_archive_without_one_of_its_layers(t *testing.T) {
 	_, push := account(t)
 	whole, image := save(t, "one:1")
 	layers, err := image.Layers()
@@ -207,7 +220,7 @@ func TestPush_what_lacks_a_layer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "lacking.tar")
+	path := filepath.Join(t.TempDir(), "incomplete.tar")
 	from, err := os.Open(whole)
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +230,7 @@ func TestPush_what_lacks_a_layer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, out := 0, tar.NewWriter(to)
+	omitted, out := 0, tar.NewWriter(to)
 	for in := tar.NewReader(from); ; {
 		header, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -227,7 +240,7 @@ func TestPush_what_lacks_a_layer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.HasPrefix(header.Name, digest.Hex) {
-			left++
+			omitted++
 			continue
 		}
 		if err := out.WriteHeader(header); err != nil {
@@ -237,12 +250,11 @@ func TestPush_what_lacks_a_layer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(out.Close(), to.Close()); err != nil || left != 1 {
-		t.Fatalf("%d layers left out, %v", left, err)
+	if err := errors.Join(out.Close(), to.Close()); err != nil || omitted != 1 {
+		t.Fatalf("%d layers omitted, %v", omitted, err)
 	}
 	_, err = push.Push(t.Context(), path)
-	var hinted interface{ Hint() string }
-	if err == nil || !strings.HasPrefix(err.Error(), "read image archive lacking.tar: ") || !errors.As(err, &hinted) {
-		t.Errorf("Push = %v, want a hint at what is wrong with the archive", err)
+	if err == nil || !strings.HasPrefix(err.Error(), "read image archive incomplete.tar: ") || !hintsAtDockerSave(err) {
+		t.Errorf("Push = %v, want a hint at how to write the archive", err)
 	}
 }

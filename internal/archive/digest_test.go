@@ -10,7 +10,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// huge takes an hour to read.
+// huge is an image that takes an hour to read.
 type huge struct{ v1.Image }
 
 func (huge) Digest() (v1.Hash, error) {
@@ -18,8 +18,8 @@ func (huge) Digest() (v1.Hash, error) {
 	return v1.Hash{}, nil
 }
 
-// A run that is cancelled has seven seconds, however large the image is.
-func TestDigest_is_not_waited_for_any_more(t *testing.T) {
+// A cancelled run has seven seconds to end, however large the image is.
+func TestDigest_returns_when_the_context_is_done(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -30,6 +30,6 @@ func TestDigest_is_not_waited_for_any_more(t *testing.T) {
 		if took := time.Since(began); took > 0 {
 			t.Errorf("digest returned after %s", took)
 		}
-		<-time.After(2 * time.Hour) // until nobody reads any more
+		<-time.After(2 * time.Hour) // until the reading in the background has ended
 	})
 }

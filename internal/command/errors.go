@@ -12,6 +12,7 @@ import (
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
 	"pr-stack/internal/github"
+	advice "pr-stack/internal/hint" // hint is a function here
 	"pr-stack/internal/report"
 )
 
@@ -96,6 +97,9 @@ func withLacking(permission string, err error) string {
 
 // hint names what to change. An error that knows says it itself; the rest is told from what AWS answered.
 func hint(err error) string {
+	if known := advice.Of(err); len(known) > 0 {
+		return strings.Join(known, "; ")
+	}
 	var own interface{ Hint() string }
 	if errors.As(err, &own) {
 		return own.Hint()

@@ -63,7 +63,10 @@ func (e *edges) tags() environment.ImageTags { return e.tagsOf(e.config.Environm
 
 func (e *edges) tagsOf(env environment.Environment) environment.ImageTags {
 	shared := e.config.ECRRepository != "" || e.config.BaseStack != environment.BaseStackName(e.config.Environment.Service)
-	return env.ImageTags(shared)
+	if shared {
+		return env.SharedImageTags()
+	}
+	return env.ImageTags()
 }
 
 func (e *edges) build(ctx context.Context, repository ecr.Repository) (built image, note string, err error) {
@@ -103,19 +106,8 @@ func (e *edges) build(ctx context.Context, repository ecr.Repository) (built ima
 	}
 	daemon.GitHubCache = docker.GitHubCache(e.config.GitHubCache)
 	daemon.Credentials = login
-	b := e.config.Build
-	digest, err = daemon.BuildAndPush(ctx, docker.Build{
-		Context:    b.Context,
-		File:       b.File,
-		Target:     b.Target,
-		Platforms:  b.Platforms,
-		Args:       b.Args,
-		Secrets:    b.Secrets,
-		CacheFrom:  b.CacheFrom,
-		CacheTo:    b.CacheTo,
-		Provenance: b.Provenance,
-		Tag:        ref,
-	})
+	daemon.Redact = e.log.conceal
+	digest, err = daemon.BuildAndPush(ctx, docker.Build(e.config.Build), ref)
 	if err != nil {
 		return image{}, "", err
 	}

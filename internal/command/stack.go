@@ -99,7 +99,7 @@ func (e *edges) deployStack(ctx context.Context, p plan, own map[string]string) 
 	if err != nil {
 		return cfn.Stack{}, "", err
 	}
-	tags := e.config.Environment.Tags(e.config.Repository, e.config.Commit)
+	tags := e.config.Environment.Tags(e.config.Repository, e.config.Commit).Map()
 	maps.Copy(tags, e.config.Tags) // config refuses keys of ours among the user's
 	return e.applyStack(ctx, cfn.Deployment{
 		StackName:    e.config.StackName,

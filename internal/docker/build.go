@@ -9,76 +9,79 @@ import (
 
 	"github.com/distribution/reference"
 	buildkit "github.com/moby/buildkit/client"
+
+	"pr-stack/internal/hint"
 )
 
-// Build is what to build and where to push it, in the words of docker/build-push-action. Its zero values leave a thing
-// to BuildKit; Context and Tag must be set. A .dockerignore counts: <File>.dockerignore, else the one in Context.
+// Build says what to build, with the options of docker/build-push-action. Only Context must be set; a
+// zero value leaves the choice to BuildKit. BuildKit reads <File>.dockerignore, or else the
+// .dockerignore in Context.
 type Build struct {
 	Context    string            // a directory
-	File       string            // the Dockerfile; empty: Dockerfile in Context
-	Target     string            // the stage to build; empty: the last one
-	Platforms  []string          // empty: the daemon's own
-	Args       map[string]string // BuildKit itself heeds some, such as SOURCE_DATE_EPOCH
-	Secrets    map[string][]byte // by id; they are kept out of Progress and of errors
-	CacheFrom  []string          // type=registry,ref=…; one that does not exist yet is passed over
-	CacheTo    []string          // a cache that cannot be written does no harm, unless it says ignore-error=false
-	Provenance string            // empty or false: none; true, mode=min, mode=max: the digest is then an index's
-	Labels     map[string]string
-	Tag        string // host/repository:tag
+	File       string            // the Dockerfile; "": Dockerfile in Context
+	Target     string            // the stage to build; "": the last one
+	Platforms  []string          // none: the daemon's own
+	Args       map[string]string // some have a meaning in BuildKit, such as SOURCE_DATE_EPOCH
+	Secrets    map[string][]byte // by id
+	CacheFrom  []string          // type=registry,ref=…; one that does not exist yet is skipped
+	CacheTo    []string          // a failed write is ignored, unless it has ignore-error=false
+	Provenance string            // "" or false: none; true, mode=min, mode=max: the digest is then an index's
 }
 
-// BuildAndPush builds the image, pushes it to Tag and returns the digest that the registry has it under, sha256:…, of
-// the manifest or of the index. The image stays in the daemon too, as docker build leaves it. When ctx ends, so does the
-// build, and the error is its cause; the Daemon is of no more use then. Errors may have a Hint() string for the user.
-func (d *Daemon) BuildAndPush(ctx context.Context, b Build) (string, error) {
-	digest, err := d.buildAndPush(ctx, b)
+// BuildAndPush builds the image, pushes it to tag, host/repository:tag, and returns its digest in the
+// registry, sha256:…, of the manifest or of the index. The daemon keeps the image too, as after docker
+// build. When ctx is done the build stops, and the error is the cause of ctx; the Daemon cannot be used
+// after that. If the user can fix an error, it is a *hint.Error.
+func (d *Daemon) BuildAndPush(ctx context.Context, b Build, tag string) (string, error) {
+	digest, err := d.buildAndPush(ctx, b, tag)
 	if err != nil && ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
 	return digest, err
 }
 
-func (d *Daemon) buildAndPush(ctx context.Context, b Build) (string, error) {
-	tag, err := b.reference()
+func (d *Daemon) buildAndPush(ctx context.Context, b Build, tag string) (string, error) {
+	ref, err := parseTag(tag)
 	if err != nil {
 		return "", err
 	}
 	if b.File == "" {
 		b.File = filepath.Join(b.Context, "Dockerfile")
 	}
-	opts, err := d.options(b, tag)
+	opts, err := d.options(b, ref)
 	if err != nil {
 		return "", err
 	}
 
-	// Better now than after a long build. The answer is not kept: it may have run out by then.
-	if _, err := d.credentials(ctx, reference.Domain(tag)); err != nil {
+	// It is better to fail now than after a long build. The result is not kept, because it may have
+	// expired by the time of the push.
+	if _, err := d.credentials(ctx, reference.Domain(ref)); err != nil {
 		return "", err
 	}
 
-	log := newProgress(d.Progress, b.hidden(d.GitHubCache))
+	log := newProgress(d.Progress, d.Redact)
 	log.onStep = d.OnStep
 	response, err := d.solve(ctx, opts, log)
 	if err != nil {
-		return "", b.explain(err, log)
+		return "", b.explain(err, tag, log)
 	}
-	if d.ability.containerd {
+	if d.features.containerd {
 		return response.ExporterResponse["containerimage.digest"], nil
 	}
 
 	var digest string
-	err = log.watch("push "+b.Tag, func() error {
-		digest, err = d.push(ctx, tag)
+	err = log.run("push "+tag, func() error {
+		digest, err = d.push(ctx, ref)
 		return err
 	})
 	if err != nil {
-		return "", b.explainPush(err, log)
+		return "", explainPush(err, tag, log)
 	}
 	return digest, nil
 }
 
-// solve builds. A daemon that says nothing gets no more than grace to say that it stopped: BuildKit's client alone would
-// wait for five seconds, and the runner leaves ten to the whole job.
+// solve builds. When ctx is done, a daemon that does not respond has the grace period to stop: by
+// itself, BuildKit's client waits for five seconds, and the runner gives the whole job ten.
 func (d *Daemon) solve(ctx context.Context, opts buildkit.SolveOpt, log *progress) (*buildkit.SolveResponse, error) {
 	const grace = 500 * time.Millisecond
 	statuses := make(chan *buildkit.SolveStatus)
@@ -101,40 +104,31 @@ func (d *Daemon) solve(ctx context.Context, opts buildkit.SolveOpt, log *progres
 	return response, err
 }
 
-// reference is the Tag, which must name a tag: "latest" is nobody's wish here.
-func (b Build) reference() (reference.Named, error) {
-	named, err := reference.ParseNormalizedNamed(b.Tag)
+// parseTag parses host/repository:tag. The tag must be there: the default, latest, is never wanted.
+func parseTag(tag string) (reference.Named, error) {
+	named, err := reference.ParseNormalizedNamed(tag)
 	if err != nil {
-		return nil, fmt.Errorf("build: tag %q: %w", b.Tag, err)
+		return nil, fmt.Errorf("build: tag %q: %w", tag, err)
 	}
 	if _, tagged := named.(reference.Tagged); !tagged {
-		return nil, fmt.Errorf("build: tag %q: it must end in :tag", b.Tag)
+		return nil, fmt.Errorf("build: tag %q: it must end in :tag", tag)
 	}
 	return named, nil
 }
 
-// hidden are the values that no line of output may hold.
-func (b Build) hidden(github GitHubCache) []string {
-	hidden := []string{github.Token}
-	for _, value := range b.Secrets {
-		hidden = append(hidden, string(value))
-	}
-	return hidden
-}
-
 func (b Build) checkFiles() error {
 	if info, err := os.Stat(b.Context); err != nil || !info.IsDir() {
-		return &hinted{
-			message: "build: context is not a directory: " + b.Context,
-			hint:    "set context to the directory that holds what the Dockerfile copies, and check the code out first",
-			cause:   err,
+		return &hint.Error{
+			Message: "build: context is not a directory: " + b.Context,
+			Hint:    "set context to the directory with the files that the Dockerfile copies, and check out the code first",
+			Cause:   err,
 		}
 	}
 	if info, err := os.Stat(b.File); err != nil || info.IsDir() {
-		return &hinted{
-			message: "build: Dockerfile not found: " + b.File,
-			hint:    "set file to the Dockerfile's path, or context to its directory, and check the code out first",
-			cause:   err,
+		return &hint.Error{
+			Message: "build: Dockerfile not found: " + b.File,
+			Hint:    "set file to the Dockerfile's path, or context to its directory, and check out the code first",
+			Cause:   err,
 		}
 	}
 	return nil

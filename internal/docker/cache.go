@@ -2,6 +2,7 @@ package docker
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,25 +12,26 @@ import (
 	buildkit "github.com/moby/buildkit/client"
 )
 
-// GitHubCache is how BuildKit reaches the cache that GitHub keeps for a repository. The runner gives both to an action.
+// GitHubCache is BuildKit's access to the cache that GitHub keeps for a repository. The runner gives an
+// action both values.
 type GitHubCache struct {
 	URL   string // ACTIONS_RESULTS_URL, or ACTIONS_CACHE_URL on older servers
 	Token string // ACTIONS_RUNTIME_TOKEN
 }
 
-// cache is one place to take build results from, or to put them.
+// cache is a place to read build results from or to write them to.
 type cache = buildkit.CacheOptionsEntry
 
-// What each type of cache cannot do without.
+// The attribute that each type of cache requires.
 var (
-	cacheFromNeeds = map[string]string{"registry": "ref", "local": "src", "gha": ""}
-	cacheToNeeds   = map[string]string{"registry": "ref", "local": "dest", "gha": "", "inline": ""}
+	cacheFromRequires = map[string]string{"registry": "ref", "local": "src", "gha": ""}
+	cacheToRequires   = map[string]string{"registry": "ref", "local": "dest", "gha": "", "inline": ""}
 )
 
-// parseCaches reads cache-from or cache-to as buildx writes them: "type=registry,ref=host/repo:tag", one comma-separated
-// line each. A line without any "=" is the reference of a registry cache.
+// parseCaches reads the lines of cache-from or cache-to in buildx's form, such as
+// "type=registry,ref=host/repo:tag". A line without "=" is the reference of a registry cache.
 // https://docs.docker.com/build/cache/backends/
-func parseCaches(option string, lines []string, needs map[string]string, github GitHubCache) ([]cache, error) {
+func parseCaches(option string, lines []string, required map[string]string, github GitHubCache) ([]cache, error) {
 	var caches []cache
 	for _, line := range lines {
 		if strings.TrimSpace(line) == "" {
@@ -37,19 +39,20 @@ func parseCaches(option string, lines []string, needs map[string]string, github 
 		}
 		c, err := parseCache(line)
 		if err != nil {
-			return nil, refused(option, fmt.Sprintf("%q: %v", line, err), fmt.Sprintf("write %s as type=registry,ref=…", option))
+			return nil, invalid(option, fmt.Sprintf("%q: %v", line, err), fmt.Sprintf("write %s as type=registry,ref=…", option))
 		}
-		need, known := needs[c.Type]
+		attribute, known := required[c.Type]
 		if !known {
-			return nil, refused(option, fmt.Sprintf("cache type %q is not supported", c.Type),
-				"use type="+strings.Join(slices.Sorted(maps.Keys(needs)), ", type="))
+			return nil, invalid(option, fmt.Sprintf("cache type %q is not supported", c.Type),
+				"use type="+strings.Join(slices.Sorted(maps.Keys(required)), ", type="))
 		}
-		if need != "" && c.Attrs[need] == "" {
-			return nil, refused(option, fmt.Sprintf("%q: %s is missing", line, need), fmt.Sprintf("add %s=…", need))
+		if attribute != "" && c.Attrs[attribute] == "" {
+			return nil, invalid(option, fmt.Sprintf("%q: %s is missing", line, attribute), fmt.Sprintf("add %s=…", attribute))
 		}
 		if c.Type == "gha" {
 			if github.URL == "" || github.Token == "" {
-				return nil, refused(option, "type=gha: there is no GitHub Actions cache here", "type=gha works in a GitHub Actions job alone; use type=registry elsewhere")
+				return nil, invalid(option, "type=gha: there is no GitHub Actions cache here",
+					"type=gha works only in a GitHub Actions job; use type=registry elsewhere")
 			}
 			setDefault(c.Attrs, "url", github.URL)
 			setDefault(c.Attrs, "token", github.Token)
@@ -82,13 +85,14 @@ func parseCache(line string) (cache, error) {
 		}
 	}
 	if c.Type == "" {
-		return cache{}, fmt.Errorf("type is missing")
+		return cache{}, errors.New("type is missing")
 	}
 	return c, nil
 }
 
-// readable leaves out the local caches that do not exist yet: the first run of all has none, and that is no error.
-func readable(caches []cache) []cache {
+// existing returns the caches without the local ones that do not exist yet. The first run has none,
+// which is not an error.
+func existing(caches []cache) []cache {
 	return slices.DeleteFunc(slices.Clone(caches), func(c cache) bool {
 		if c.Type != "local" {
 			return false
@@ -98,8 +102,8 @@ func readable(caches []cache) []cache {
 	})
 }
 
-// expendable lets a build succeed although its cache could not be written.
-func expendable(caches []cache) {
+// ignoreWriteErrors lets a build succeed if a cache cannot be written.
+func ignoreWriteErrors(caches []cache) {
 	for _, c := range caches {
 		if c.Type == "registry" || c.Type == "gha" {
 			setDefault(c.Attrs, "ignore-error", "true")

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestConnectTellsWhyThereIsNoDaemon(t *testing.T) {
+func TestConnectSaysWhyThereIsNoDaemon(t *testing.T) {
 	abandoned := filepath.Join(t.TempDir(), "abandoned.sock")
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: abandoned})
 	if err != nil {
@@ -23,7 +23,7 @@ func TestConnectTellsWhyThereIsNoDaemon(t *testing.T) {
 	listener.SetUnlinkOnClose(false)
 	_ = listener.Close()
 
-	// An Engine without BuildKit, such as Podman's imitation of one.
+	// An Engine without BuildKit, such as Podman's emulation of one.
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/_ping" {
 			w.WriteHeader(http.StatusNotFound)
@@ -35,9 +35,9 @@ func TestConnectTellsWhyThereIsNoDaemon(t *testing.T) {
 
 	for _, c := range []struct{ name, host, want string }{
 		{"no socket", "unix:///nowhere/docker.sock", "connect to Docker at unix:///nowhere/docker.sock: no Docker daemon: no such file or directory"},
-		{"nobody listens", "unix://" + abandoned, "no Docker daemon: nothing answers there"},
-		{"an address of another kind", "ssh://me@host", "no Docker daemon: the address must begin with unix:// or tcp://"},
-		{"no address", "/var/run/docker.sock", "no Docker daemon: the address must begin with unix:// or tcp://"},
+		{"a socket without a daemon", "unix://" + abandoned, "no Docker daemon: connection failed"},
+		{"an unsupported scheme", "ssh://me@host", "no Docker daemon: the address must begin with unix:// or tcp://"},
+		{"no scheme", "/var/run/docker.sock", "no Docker daemon: the address must begin with unix:// or tcp://"},
 		{"no BuildKit", "tcp://" + plain.Listener.Addr().String(), "no Docker daemon: it has no BuildKit"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,11 +45,14 @@ func TestConnectTellsWhyThereIsNoDaemon(t *testing.T) {
 			if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Connect(%q) = %v, want ErrUnavailable: %s", c.host, err, c.want)
 			}
+			if !strings.Contains(hintOf(err), "start Docker") || !strings.Contains(hintOf(err), "set image-archive") {
+				t.Errorf("Connect(%q) has the hint %q, want the ways to do without this daemon", c.host, hintOf(err))
+			}
 		})
 	}
 }
 
-// A daemon that hangs must not hold up a job that is cancelled.
+// A daemon that hangs must not delay a cancelled job.
 func TestCancelWhenTheDaemonHangs(t *testing.T) {
 	real := connectForTest(t)
 	base := shell(t, real)
@@ -64,13 +67,13 @@ func TestCancelWhenTheDaemonHangs(t *testing.T) {
 	watch := &stopwatch{marker: "| running", cancel: func(err error) { hanging.shut(t); cancel(err) }}
 	d.Progress = watch
 	dockerfile := "FROM " + base + "\nRUN echo running " + time.Now().String() + "; sleep 60\n"
-	_, err = d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", dockerfile), Tag: "127.0.0.1:1/never:pushed"})
+	_, err = d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", dockerfile)}, "127.0.0.1:1/never:pushed")
 	watch.check(t, err)
 }
 
-// valve passes on what client and daemon say to each other, until it is shut.
+// valve forwards the bytes between client and daemon until it is shut.
 type valve struct {
-	open sync.RWMutex // held for writing: shut
+	open sync.RWMutex // locked for writing while it is shut
 }
 
 func (v *valve) shut(t *testing.T) {

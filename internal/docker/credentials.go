@@ -9,14 +9,16 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Credentials open one registry. They are shown to Host and to no other, whatever a Dockerfile names.
+// Credentials are the login to one registry. They are sent to Host only, whatever registries a
+// Dockerfile names.
 type Credentials struct {
-	Host     string // as in an image reference: 123456789012.dkr.ecr.eu-north-1.amazonaws.com
+	Host     string // as in an image reference, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com
 	Username string
 	Password string
 }
 
-// credentials returns what the caller has for host: nothing, if it has none or has them for another.
+// credentials returns the caller's credentials for host. They are empty if the caller has none, or has
+// them for another host.
 func (d *Daemon) credentials(ctx context.Context, host string) (Credentials, error) {
 	if d.Credentials == nil {
 		return Credentials{}, nil
@@ -28,29 +30,29 @@ func (d *Daemon) credentials(ctx context.Context, host string) (Credentials, err
 	return c, nil
 }
 
-// keyring answers BuildKit when a registry wants to know who is there. It leaves the token calls unimplemented:
-// BuildKit then fetches tokens itself, also those that Docker Hub gives to anyone.
-type keyring struct {
+// authProvider gives BuildKit the credentials for a registry that asks for them. It does not implement
+// the token calls, so that BuildKit fetches tokens itself, including Docker Hub's anonymous ones.
+type authProvider struct {
 	auth.UnimplementedAuthServer
 	daemon *Daemon
-	host   string // that is pushed to
+	host   string // of the registry that is pushed to
 }
 
-func (k *keyring) Register(server *grpc.Server) { auth.RegisterAuthServer(server, k) }
+func (p *authProvider) Register(server *grpc.Server) { auth.RegisterAuthServer(server, p) }
 
-func (k *keyring) Credentials(ctx context.Context, q *auth.CredentialsRequest) (*auth.CredentialsResponse, error) {
-	if q.Host != k.host {
-		return &auth.CredentialsResponse{}, nil // not even asked for: a Dockerfile may name any registry
+func (p *authProvider) Credentials(ctx context.Context, r *auth.CredentialsRequest) (*auth.CredentialsResponse, error) {
+	if r.Host != p.host {
+		return &auth.CredentialsResponse{}, nil // without asking the caller: a Dockerfile may name any registry
 	}
-	c, err := k.daemon.credentials(ctx, q.Host)
+	c, err := p.daemon.credentials(ctx, r.Host)
 	if err != nil {
 		return nil, err
 	}
 	return &auth.CredentialsResponse{Username: c.Username, Secret: c.Password}, nil
 }
 
-// header is the same answer in the form that the Engine takes along with a push.
-func (d *Daemon) header(ctx context.Context, host string) (string, error) {
+// registryAuth returns the credentials for host in the form that the Engine needs for a push.
+func (d *Daemon) registryAuth(ctx context.Context, host string) (string, error) {
 	c, err := d.credentials(ctx, host)
 	if err != nil {
 		return "", err

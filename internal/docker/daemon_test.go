@@ -13,63 +13,57 @@ import (
 	"time"
 )
 
-// These tests build and push for real, on whatever image store the daemon has.
+// These tests really build and push, with either of the image stores.
 
 func TestBuildAndPush(t *testing.T) {
 	d := connectForTest(t)
-	shelf := newShelf(t)
-	d.Credentials = shelf.open
+	registry := newRegistry(t)
+	d.Credentials = registry.login
 	base := shell(t, d)
 
-	t.Run("the registry has the image under the digest returned", func(t *testing.T) {
-		tag := shelf.tag(t, d)
+	t.Run("the registry has the image with the returned digest", func(t *testing.T) {
+		tag := registry.tag(t, d)
 		digest, err := d.BuildAndPush(t.Context(), Build{
 			Context: folder(t, "Dockerfile", "FROM scratch\nCOPY a.txt /\n", "a.txt", "hello"),
-			Labels:  map[string]string{"org.example.of": "test"},
-			Tag:     tag,
-		})
+		}, tag)
 		if err != nil {
 			t.Fatal(err)
 		}
-		image := shelf.image(t, tag)
+		image := registry.image(t, tag)
 		if sum, _ := image.Digest(); sum.String() != digest {
 			t.Errorf("BuildAndPush = %s, the registry has %s", digest, sum)
 		}
 		if got := files(t, image)["a.txt"]; got != "hello" {
 			t.Errorf("a.txt in the image = %q, want hello", got)
 		}
-		config, err := image.ConfigFile()
-		if err != nil || config.Config.Labels["org.example.of"] != "test" {
-			t.Errorf("labels = %v, %v, want org.example.of: test", config.Config.Labels, err)
-		}
 	})
 
-	t.Run("dockerignore keeps files out", func(t *testing.T) {
-		tag := shelf.tag(t, d)
+	t.Run("dockerignore excludes files", func(t *testing.T) {
+		tag := registry.tag(t, d)
 		_, err := d.BuildAndPush(t.Context(), Build{
-			Context: folder(t, "Dockerfile", "FROM scratch\nCOPY . /\n", "keep.txt", "k", ".env", "SECRET=1", ".dockerignore", ".env\nDockerfile\n"),
-			Tag:     tag,
-		})
+			Context: folder(t, "Dockerfile", "FROM scratch\nCOPY . /\n", "keep.txt", "k", ".env", "SECRET=1",
+				".dockerignore", ".env\nDockerfile\n"),
+		}, tag)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := files(t, shelf.image(t, tag))
+		got := files(t, registry.image(t, tag))
 		if _, there := got[".env"]; there || got["keep.txt"] != "k" {
 			t.Errorf("files in the image = %v, want keep.txt and no .env", got)
 		}
 	})
 
-	t.Run("a Dockerfile elsewhere brings its own dockerignore", func(t *testing.T) {
+	t.Run("a Dockerfile outside the context has its own dockerignore", func(t *testing.T) {
 		dir := folder(t, "app/keep.txt", "k", "app/drop.txt", "d", "app/.dockerignore", "keep.txt\n",
 			"deploy/web.Dockerfile", "FROM scratch\nCOPY . /\n", "deploy/web.Dockerfile.dockerignore", "drop.txt\n")
-		tag := shelf.tag(t, d)
+		tag := registry.tag(t, d)
 		_, err := d.BuildAndPush(t.Context(), Build{
-			Context: filepath.Join(dir, "app"), File: filepath.Join(dir, "deploy/web.Dockerfile"), Tag: tag,
-		})
+			Context: filepath.Join(dir, "app"), File: filepath.Join(dir, "deploy/web.Dockerfile"),
+		}, tag)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := files(t, shelf.image(t, tag))
+		got := files(t, registry.image(t, tag))
 		if _, there := got["drop.txt"]; there || got["keep.txt"] != "k" {
 			t.Errorf("files in the image = %v, want keep.txt and no drop.txt", got)
 		}
@@ -77,10 +71,10 @@ func TestBuildAndPush(t *testing.T) {
 
 	t.Run("target and arguments and secrets", func(t *testing.T) {
 		var log bytes.Buffer
-		d.Progress = &log
-		defer func() { d.Progress = nil }()
-		tag := shelf.tag(t, d)
-		commit := "abc=d " + time.Now().Format(time.RFC3339Nano) // new, so that the command really runs
+		d.Progress, d.Redact = &log, redactor("hunter22")
+		defer func() { d.Progress, d.Redact = nil, nil }()
+		tag := registry.tag(t, d)
+		commit := "abc=d " + time.Now().Format(time.RFC3339Nano) // new in each run, so that the command is not cached
 		_, err := d.BuildAndPush(t.Context(), Build{
 			Context: folder(t, "Dockerfile", "FROM "+base+" AS wanted\n"+
 				"ARG COMMIT\n"+
@@ -89,54 +83,52 @@ func TestBuildAndPush(t *testing.T) {
 			Target:  "wanted",
 			Args:    map[string]string{"COMMIT": commit},
 			Secrets: map[string][]byte{"token": []byte("hunter22")},
-			Tag:     tag,
-		})
+		}, tag)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := files(t, shelf.image(t, tag))["seen"]; got != commit+" 8\n" {
+		if got := files(t, registry.image(t, tag))["seen"]; got != commit+" 8\n" {
 			t.Errorf("/seen = %q, want %q", got, commit+" 8\n")
 		}
 		if !strings.Contains(log.String(), "| ***") || strings.Contains(log.String(), "hunter22") {
-			t.Errorf("the log shows the secret, or not its place:\n%s", &log)
+			t.Errorf("the log shows the secret, or does not show where it was:\n%s", &log)
 		}
 	})
 
-	t.Run("a cache that does not exist is no error", func(t *testing.T) {
-		tag := shelf.tag(t, d)
+	t.Run("a cache that does not exist is not an error", func(t *testing.T) {
+		tag := registry.tag(t, d)
 		_, err := d.BuildAndPush(t.Context(), Build{
 			Context:   folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n"),
-			CacheFrom: []string{"type=registry,ref=" + shelf.host + "/nothing:cache", "type=local,src=" + t.TempDir() + "/absent"},
+			CacheFrom: []string{"type=registry,ref=" + registry.host + "/nothing:cache", "type=local,src=" + t.TempDir() + "/absent"},
 			CacheTo:   []string{"type=inline"},
-			Tag:       tag,
-		})
+		}, tag)
 		if err != nil {
 			t.Errorf("BuildAndPush = %v, want no error", err)
 		}
 	})
 
-	t.Run("provenance is there or refused", func(t *testing.T) {
+	t.Run("provenance is supported or an error", func(t *testing.T) {
 		digest, err := d.BuildAndPush(t.Context(), Build{
 			Context:    folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n"),
 			Provenance: "mode=max",
-			Tag:        shelf.tag(t, d),
-		})
-		if d.ability.containerd {
+		}, registry.tag(t, d))
+		if d.features.containerd {
 			if err != nil || !strings.HasPrefix(digest, "sha256:") {
 				t.Errorf("BuildAndPush = %q, %v, want a digest", digest, err)
 			}
 			return
 		}
 		if err == nil || !strings.HasPrefix(err.Error(), "build: provenance: this Docker daemon (") {
-			t.Errorf("BuildAndPush = %q, %v, want a refusal", digest, err)
+			t.Errorf("BuildAndPush = %q, %v, want an error about provenance", digest, err)
 		}
 	})
 }
 
 func TestBuildFails(t *testing.T) {
 	d := connectForTest(t)
-	shelf := newShelf(t)
-	d.Credentials = shelf.open
+	registry := newRegistry(t)
+	d.Credentials = registry.login
+	d.Redact = redactor("hunter22")
 	base := shell(t, d)
 
 	for _, c := range []struct {
@@ -155,8 +147,7 @@ func TestBuildFails(t *testing.T) {
 				Context: folder(t, "Dockerfile", c.dockerfile),
 				Target:  c.target,
 				Secrets: map[string][]byte{"s": []byte("hunter22")},
-				Tag:     shelf.tag(t, d),
-			})
+			}, registry.tag(t, d))
 			if err == nil {
 				t.Fatal("BuildAndPush = no error, want one")
 			}
@@ -166,7 +157,7 @@ func TestBuildFails(t *testing.T) {
 				}
 			}
 			if strings.Contains(err.Error(), "failed to") || strings.Contains(err.Error(), "hunter22") || strings.Contains(err.Error(), "\n") {
-				t.Errorf("BuildAndPush = %v, want one plain line without secrets", err)
+				t.Errorf("BuildAndPush = %v, want one line without secrets", err)
 			}
 			if !strings.Contains(hintOf(err), c.hint) {
 				t.Errorf("hint = %q, want %s", hintOf(err), c.hint)
@@ -177,18 +168,18 @@ func TestBuildFails(t *testing.T) {
 
 func TestPushFails(t *testing.T) {
 	d := connectForTest(t)
-	shelf := newShelf(t)
+	registry := newRegistry(t)
 	for name, credentials := range map[string]Credentials{
-		"without credentials":           {},
-		"with a wrong password":         {Host: shelf.host, Username: "AWS", Password: "wrong-wrong"},
-		"with those of another":         {Host: "other.example", Username: "AWS", Password: "sesame-sesame"},
-		"with those of another port":    {Host: "127.0.0.1", Username: "AWS", Password: "sesame-sesame"},
-		"with a user name and no other": {Host: shelf.host, Username: "AWS"},
+		"without credentials":        {},
+		"with a wrong password":      {Host: registry.host, Username: "AWS", Password: "wrong-wrong"},
+		"with those of another host": {Host: "other.example", Username: "AWS", Password: "sesame-sesame"},
+		"with those of another port": {Host: "127.0.0.1", Username: "AWS", Password: "sesame-sesame"},
+		"with a user name only":      {Host: registry.host, Username: "AWS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d.Credentials = func(context.Context) (Credentials, error) { return credentials, nil }
-			tag := shelf.tag(t, d)
-			_, err := d.BuildAndPush(t.Context(), Build{Context: folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n"), Tag: tag})
+			tag := registry.tag(t, d)
+			_, err := d.BuildAndPush(t.Context(), Build{Context: folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")}, tag)
 			if err == nil || !strings.HasPrefix(err.Error(), "push "+tag+": ") || !strings.Contains(hintOf(err), "credentials") {
 				t.Errorf("BuildAndPush = %v, hint %q, want push %s: …, and a hint at the credentials", err, hintOf(err), tag)
 			}
@@ -196,7 +187,8 @@ func TestPushFails(t *testing.T) {
 	}
 }
 
-// stopwatch ends ctx when the log, or whoever else calls now, is at the place of interest, and tells how long the rest took.
+// stopwatch cancels a context when now is called or the log has the marker, and measures how long the
+// build then takes to stop.
 type stopwatch struct {
 	marker string
 	cancel context.CancelCauseFunc
@@ -232,13 +224,13 @@ func (s *stopwatch) check(t *testing.T, err error) {
 func TestCancel(t *testing.T) {
 	t.Run("during the build", func(t *testing.T) {
 		d := connectForTest(t)
-		shelf := newShelf(t)
-		d.Credentials = shelf.open
+		registry := newRegistry(t)
+		d.Credentials = registry.login
 		ctx, cancel := context.WithCancelCause(t.Context())
 		watch := &stopwatch{marker: "| running", cancel: cancel}
 		d.Progress = watch
 		dockerfile := "FROM " + shell(t, d) + "\nRUN echo running " + time.Now().String() + "; sleep 60\n"
-		_, err := d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", dockerfile), Tag: shelf.tag(t, d)})
+		_, err := d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", dockerfile)}, registry.tag(t, d))
 		watch.check(t, err)
 	})
 
@@ -254,12 +246,12 @@ func TestCancel(t *testing.T) {
 			<-t.Context().Done()
 		}))
 		t.Cleanup(func() { stuck.CloseClientConnections(); stuck.Close() })
-		shelf := shelf{host: stuck.Listener.Addr().String()}
-		_, err := d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n"), Tag: shelf.tag(t, d)})
+		registry := testRegistry{host: stuck.Listener.Addr().String()}
+		_, err := d.BuildAndPush(ctx, Build{Context: folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")}, registry.tag(t, d))
 		watch.check(t, err)
 	})
 
-	t.Run("before it began", func(t *testing.T) {
+	t.Run("before the start", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errStop)
 		if _, err := Connect(ctx, os.Getenv("DOCKER_HOST")); err != errStop {

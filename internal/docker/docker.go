@@ -1,12 +1,14 @@
-// Package docker builds an image from a Dockerfile and pushes it, with the BuildKit that is part of a Docker daemon. It
-// speaks to the daemon's socket alone: no docker command, no builder of its own, no login file. Where the image goes and
-// who may push it there is the caller's to say; the package knows nothing of ECR or GitHub beyond BuildKit's words.
+// Package docker builds an image from a Dockerfile and pushes it, with the BuildKit that is part of a
+// Docker daemon. It uses only the daemon's socket: no docker command, no builder of its own, no login
+// file. The caller chooses the tag and supplies the credentials. The package knows nothing about ECR,
+// and of GitHub only BuildKit's cache type gha.
 //
-// There are two kinds of daemon. With the containerd image store, BuildKit pushes by itself and can do all that it is
-// known for. With a graph driver (overlay2 and the like), the image is built into the daemon's own store and the Engine
-// pushes it; several options then have no effect, and those are refused by name instead of being lost.
+// There are two kinds of daemon. With the containerd image store, BuildKit itself pushes, and supports
+// all of its options. With a graph driver such as overlay2, BuildKit writes the image to the daemon's
+// store and the Engine pushes it. Several options then have no effect; each is an error that names the
+// option, so that none is ignored.
 //
-// A Dockerfile that begins with "# syntax=" makes the daemon pull that frontend from its registry before it builds.
+// If a Dockerfile begins with "# syntax=", the daemon first pulls that frontend from its registry.
 package docker
 
 import (
@@ -21,25 +23,35 @@ import (
 
 	buildkit "github.com/moby/buildkit/client"
 	engine "github.com/moby/moby/client"
+
+	"pr-stack/internal/hint"
 )
 
-// ErrUnavailable tells that no usable Docker daemon answers; the error around it says where and why. Ask with errors.Is.
+// ErrUnavailable is the cause of an error about a Docker daemon that cannot be used. The error itself
+// says where and why.
 var ErrUnavailable = errors.New("no Docker daemon")
 
-// Daemon is a connection to a Docker daemon. Connect makes one; its fields may be set until the first build.
+// Daemon is a connection to a Docker daemon. Connect returns one. Its fields may be set until the first
+// build.
 type Daemon struct {
-	Credentials func(context.Context) (Credentials, error) // nil: none are needed; asked up to ten times a build
-	GitHubCache GitHubCache                                // for caches of type gha
-	Progress    io.Writer                                  // gets whole lines as the build goes on; nil: nothing is shown
-	OnStep      func(Step)                                 // told of each step that took time, when it has ended; may be nil
+	// Credentials is called up to ten times in a build. If it is nil, no credentials are needed.
+	Credentials func(context.Context) (Credentials, error)
+	GitHubCache GitHubCache // for caches of type gha
+	Progress    io.Writer   // receives whole lines during the build; nil: none are written
+	OnStep      func(Step)  // called at the end of each step that took time; may be nil
+
+	// Redact returns a text without the secrets in it. It is applied to what goes to Progress, which is
+	// one line at a time, and to errors. Nothing else hides the secrets of a build, the lines of one
+	// that has several, or the cache's token. If it is nil, texts are not changed.
+	Redact func(string) string
 
 	engine   *engine.Client
 	buildkit *buildkit.Client
-	ability  ability
+	features features
 }
 
-// Connect finds out what the daemon at host can do: unix:///path or tcp://host:port, and if empty Docker's own default,
-// unix:///var/run/docker.sock.
+// Connect connects to the daemon at host, which is unix:///path or tcp://host:port. If host is empty, it
+// is Docker's default, unix:///var/run/docker.sock.
 func Connect(ctx context.Context, host string) (*Daemon, error) {
 	if host == "" {
 		host = engine.DefaultDockerHost
@@ -49,14 +61,15 @@ func Connect(ctx context.Context, host string) (*Daemon, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("connect to Docker at %s: %w: %w", host, ErrUnavailable, reason(err))
+		return nil, hint.Wrap(fmt.Errorf("connect to Docker at %s: %w: %w", host, ErrUnavailable, reason(err)),
+			"start Docker, run the job on a machine that has it, set image to one that exists already, or set image-archive")
 	}
 	return d, nil
 }
 
 func connect(ctx context.Context, host string) (_ *Daemon, err error) {
-	where, err := url.Parse(host)
-	if err != nil || where.Scheme != "unix" && where.Scheme != "tcp" {
+	address, err := url.Parse(host)
+	if err != nil || address.Scheme != "unix" && address.Scheme != "tcp" {
 		return nil, errors.New("the address must begin with unix:// or tcp://")
 	}
 	d := &Daemon{}
@@ -81,13 +94,13 @@ func connect(ctx context.Context, host string) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.ability, err = d.abilities(ctx); err != nil {
+	if d.features, err = d.detectFeatures(ctx); err != nil {
 		return nil, fmt.Errorf("it has no BuildKit: %w", err)
 	}
 	return d, nil
 }
 
-// Close ends the connection, and with it a build that is still going on.
+// Close closes the connection, which also stops a running build.
 func (d *Daemon) Close() error {
 	var errs []error
 	if d.buildkit != nil {
@@ -99,14 +112,14 @@ func (d *Daemon) Close() error {
 	return errors.Join(errs...)
 }
 
-// reason is the innermost cause of a failed connection, such as "permission denied": what the client wraps around it
-// guesses, or says again where the daemon was looked for.
+// reason returns the innermost cause of a failed connection, such as "permission denied". The client's
+// own text around it is a guess, or repeats the daemon's address.
 func reason(err error) error {
 	if call := (*os.SyscallError)(nil); errors.As(err, &call) {
 		return call.Err
 	}
 	if engine.IsErrConnectionFailed(err) {
-		return errors.New("nothing answers there")
+		return errors.New("connection failed")
 	}
 	return errors.New(strings.TrimSuffix(err.Error(), "."))
 }

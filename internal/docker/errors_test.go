@@ -9,7 +9,8 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
-// The texts are those of BuildKit in Docker 20.10 (which tells no line) and in moby v2.0.0-beta.24.
+// The texts are from BuildKit in Docker 20.10 (which does not report the line) and in moby
+// v2.0.0-beta.24.
 func TestExplain(t *testing.T) {
 	const dockerfile = "FROM a AS one\nCOPY missing.txt /\nRUN go  test \\\n  ./...\n"
 	at := func(line int32, text string) error {
@@ -26,7 +27,7 @@ func TestExplain(t *testing.T) {
 	}{
 		{"a command that fails", at(3, `failed to solve: process "/bin/sh -c go  test ./..." did not complete successfully: exit code: 1`), "",
 			`build: web.Dockerfile:3: RUN go test \: exit code: 1`, ""},
-		{"a command that fails, on an old daemon", errors.New(`failed to solve: executor failed running [/bin/sh -c go  test ./...]: exit code: 1`), "[3/3] RUN go test ./...",
+		{"a command that fails on an old daemon", errors.New(`failed to solve: executor failed running [/bin/sh -c go  test ./...]: exit code: 1`), "[3/3] RUN go test ./...",
 			`build: [3/3] RUN go test ./...: exit code: 1`, ""},
 		{"a missing file", at(2, `failed to solve: failed to compute cache key: failed to calculate checksum of ref x1y::z2 "/missing.txt": not found`), "",
 			`build: web.Dockerfile:2: COPY missing.txt /: "/missing.txt": not found`, "looked up in context /src"},
@@ -45,17 +46,17 @@ func TestExplain(t *testing.T) {
 			"push host.example/app:t1: no basic auth credentials", "credentials"},
 		{"a foreign platform", at(3, `failed to solve: process "/bin/sh -c go  test ./..." did not complete successfully: exec format error`), "",
 			`build: web.Dockerfile:3: RUN go test \: exec format error`, "emulator"},
-		{"a secret in the answer", errors.New("failed to solve: hunter22 is no password"), "", "build: *** is no password", ""},
+		{"a secret in the reason", errors.New("failed to solve: hunter22 is no password"), "", "build: *** is no password", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			log := newProgress(nil, []string{"hunter22"})
+			log := newProgress(nil, redactor("hunter22"))
 			log.failed = c.step
-			err := Build{Context: "/src", File: "/src/web.Dockerfile", Tag: "host.example/app:t1"}.explain(c.err, log)
+			err := Build{Context: "/src", File: "/src/web.Dockerfile"}.explain(c.err, "host.example/app:t1", log)
 			if err.Error() != c.want || !strings.Contains(hintOf(err), c.hint) || c.hint == "" && hintOf(err) != "" {
 				t.Errorf("explain = %v, hint %q\nwant %s, hint %s", err, hintOf(err), c.want, c.hint)
 			}
 			if !errors.Is(err, c.err) {
-				t.Errorf("explain hides its cause %v", c.err)
+				t.Errorf("explain = %v, which does not wrap its cause %v", err, c.err)
 			}
 		})
 	}

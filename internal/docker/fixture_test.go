@@ -23,7 +23,8 @@ import (
 	engine "github.com/moby/moby/client"
 )
 
-// connectForTest returns the machine's daemon. Without one the test is skipped, unless PR_STACK_REQUIRE_DOCKER is 1.
+// connectForTest returns the machine's daemon. If there is none, the test is skipped, or fails if
+// PR_STACK_REQUIRE_DOCKER is 1.
 func connectForTest(t *testing.T) *Daemon {
 	t.Helper()
 	d, err := Connect(t.Context(), os.Getenv("DOCKER_HOST"))
@@ -37,18 +38,18 @@ func connectForTest(t *testing.T) *Daemon {
 	return d
 }
 
-// shelf is a registry on loopback that lets in who knows the password.
-type shelf struct {
+// testRegistry is a registry on loopback that requires a password.
+type testRegistry struct {
 	host        string
 	credentials Credentials
 }
 
-func newShelf(t *testing.T) shelf {
+func newRegistry(t *testing.T) testRegistry {
 	t.Helper()
 	images := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, password, _ := r.BasicAuth(); password != "sesame-sesame" {
-			w.Header().Set("WWW-Authenticate", `Basic realm="shelf"`)
+			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -56,20 +57,20 @@ func newShelf(t *testing.T) shelf {
 	}))
 	t.Cleanup(server.Close)
 	host := server.Listener.Addr().String()
-	return shelf{host: host, credentials: Credentials{Host: host, Username: "AWS", Password: "sesame-sesame"}}
+	return testRegistry{host: host, credentials: Credentials{Host: host, Username: "AWS", Password: "sesame-sesame"}}
 }
 
-func (s shelf) open(context.Context) (Credentials, error) { return s.credentials, nil }
+func (r testRegistry) login(context.Context) (Credentials, error) { return r.credentials, nil }
 
-// tag returns a reference on the shelf, and takes what is built under it out of the daemon when the test ends.
-func (s shelf) tag(t *testing.T, d *Daemon) string {
+// tag returns a reference in the registry. When the test ends, the daemon's image with it is removed.
+func (r testRegistry) tag(t *testing.T, d *Daemon) string {
 	t.Helper()
-	ref := fmt.Sprintf("%s/%s:t1", s.host, strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-")))
+	ref := fmt.Sprintf("%s/%s:t1", r.host, strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-")))
 	removeAfter(t, d, ref)
 	return ref
 }
 
-func (s shelf) image(t *testing.T, ref string) v1.Image {
+func (r testRegistry) image(t *testing.T, ref string) v1.Image {
 	t.Helper()
 	parsed, err := name.ParseReference(ref, name.Insecure)
 	if err != nil {
@@ -82,7 +83,7 @@ func (s shelf) image(t *testing.T, ref string) v1.Image {
 	return image
 }
 
-// files returns what is in the image's layers, by path.
+// files returns the files in the image's layers by their paths.
 func files(t *testing.T, image v1.Image) map[string]string {
 	t.Helper()
 	layers, err := image.Layers()
@@ -113,7 +114,16 @@ func files(t *testing.T, image v1.Image) map[string]string {
 	return found
 }
 
-// folder makes a build context of the files given as path, text, path, text …
+// redactor returns a Redact that replaces these secrets.
+func redactor(secrets ...string) func(string) string {
+	var pairs []string
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, "***")
+	}
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// folder returns a build context with these files: path, text, path, text …
 func folder(t *testing.T, pairs ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -129,7 +139,8 @@ func folder(t *testing.T, pairs ...string) string {
 	return dir
 }
 
-// shell imports the machine's static busybox as a base image with a shell, since no base can be pulled everywhere.
+// shell imports the machine's static busybox as a base image with a shell, because tests cannot pull
+// one without a network. It returns the reference.
 func shell(t *testing.T, d *Daemon) string {
 	t.Helper()
 	path, err := exec.LookPath("busybox")
@@ -163,12 +174,13 @@ func shell(t *testing.T, d *Daemon) string {
 	_ = w.Close()
 
 	ref := "pr-stack.test/shell:" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
-	answer, err := d.engine.ImageImport(t.Context(), engine.ImageImportSource{Source: &archive, SourceName: "-"}, ref, engine.ImageImportOptions{})
+	source := engine.ImageImportSource{Source: &archive, SourceName: "-"}
+	response, err := d.engine.ImageImport(t.Context(), source, ref, engine.ImageImportOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, answer)
-	_ = answer.Close()
+	_, _ = io.Copy(io.Discard, response)
+	_ = response.Close()
 	removeAfter(t, d, ref)
 	return ref
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/tonistiigi/fsutil"
 )
 
-// options translates a Build for BuildKit, after everything that can be wrong with it has been looked at.
+// options checks a Build and returns it as options for BuildKit.
 func (d *Daemon) options(b Build, tag reference.Named) (buildkit.SolveOpt, error) {
 	none := buildkit.SolveOpt{}
 	if err := b.checkFiles(); err != nil {
@@ -21,18 +21,18 @@ func (d *Daemon) options(b Build, tag reference.Named) (buildkit.SolveOpt, error
 	if err := b.checkProvenance(); err != nil {
 		return none, err
 	}
-	from, err := parseCaches("cache-from", b.CacheFrom, cacheFromNeeds, d.GitHubCache)
+	from, err := parseCaches("cache-from", b.CacheFrom, cacheFromRequires, d.GitHubCache)
 	if err != nil {
 		return none, err
 	}
-	to, err := parseCaches("cache-to", b.CacheTo, cacheToNeeds, d.GitHubCache)
+	to, err := parseCaches("cache-to", b.CacheTo, cacheToRequires, d.GitHubCache)
 	if err != nil {
 		return none, err
 	}
-	if err := d.ability.refuse(b, from, to); err != nil {
+	if err := d.features.check(b, from, to); err != nil {
 		return none, err
 	}
-	expendable(to)
+	ignoreWriteErrors(to)
 
 	context, err := fsutil.NewFS(b.Context)
 	if err != nil {
@@ -46,16 +46,20 @@ func (d *Daemon) options(b Build, tag reference.Named) (buildkit.SolveOpt, error
 		Frontend:      "dockerfile.v0",
 		FrontendAttrs: b.attributes(),
 		LocalMounts:   map[string]fsutil.FS{"context": context, "dockerfile": dockerfile},
-		SharedKey:     tag.Name(), // of two builds of one repository, the second sends only what changed
-		Session:       []session.Attachable{&keyring{daemon: d, host: reference.Domain(tag)}, secretsprovider.FromMap(b.Secrets)},
-		CacheImports:  readable(from),
-		CacheExports:  to,
-		Exports:       []buildkit.ExportEntry{d.ability.export(tag)},
+		SharedKey:     tag.Name(), // a repository's next build sends only the files that changed
+		Session: []session.Attachable{
+			&authProvider{daemon: d, host: reference.Domain(tag)},
+			secretsprovider.FromMap(b.Secrets),
+		},
+		CacheImports: existing(from),
+		CacheExports: to,
+		Exports:      []buildkit.ExportEntry{d.features.export(tag)},
 	}, nil
 }
 
-// attributes are the Dockerfile frontend's: https://docs.docker.com/reference/cli/docker/buildx/build/ has the meaning,
-// frontend/dockerui/config.go in BuildKit the names.
+// attributes returns the attributes of the Dockerfile frontend. Their names are in BuildKit's
+// frontend/dockerui/config.go, and their meaning is documented for buildx:
+// https://docs.docker.com/reference/cli/docker/buildx/build/
 func (b Build) attributes() map[string]string {
 	attributes := map[string]string{"filename": filepath.Base(b.File)}
 	if b.Target != "" {
@@ -67,19 +71,20 @@ func (b Build) attributes() map[string]string {
 	for name, value := range b.Args {
 		attributes["build-arg:"+name] = value
 	}
-	for name, value := range b.Labels {
-		attributes["label:"+name] = value
-	}
 	if attribute, wanted := b.provenance(); wanted {
 		attributes["attest:provenance"] = attribute
 	}
 	return attributes
 }
 
-// export tells BuildKit where the image goes: to the registry, or into the Engine's store for the Engine to push.
-func (a ability) export(tag reference.Named) buildkit.ExportEntry {
-	if a.containerd {
-		return buildkit.ExportEntry{Type: buildkit.ExporterImage, Attrs: map[string]string{"name": tag.String(), "push": "true"}}
+// export returns where BuildKit puts the image: into the registry, or into the Engine's store, from
+// which the Engine pushes it.
+func (f features) export(tag reference.Named) buildkit.ExportEntry {
+	if f.containerd {
+		return buildkit.ExportEntry{
+			Type:  buildkit.ExporterImage,
+			Attrs: map[string]string{"name": tag.String(), "push": "true"},
+		}
 	}
 	return buildkit.ExportEntry{Type: "moby", Attrs: map[string]string{"name": tag.String()}}
 }

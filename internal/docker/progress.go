@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	quiet   = 10 * time.Second // a step that runs so long is announced before it ends
-	minor   = time.Second      // BuildKit's own steps are shown from this duration on
-	longest = 120              // runes of a step's name
+	announceAfter = 10 * time.Second // a step that takes longer is announced before it ends
+	minDuration   = time.Second      // BuildKit's own steps are shown if they take at least this long
+	maxNameLength = 120              // of a step's name, in runes
 )
 
-// progress shows a build the way a log is read: one line for each step when it ends, its duration in front.
+// progress writes a build's log: one line for each step when it ends, after the step's duration.
 //
 //	cached  [build 1/4] FROM docker.io/library/golang:1.26
 //	  0.1s  [build 2/4] COPY . .
@@ -26,58 +26,63 @@ const (
 //	         [build 3/4] | ok  	example.org/app	0.012s
 //	  3.4s  [build 3/4] RUN go test ./...
 //
-// Steps run at the same time, so that each line of output says whose it is.
+// Steps run in parallel, so each line of output names its step.
 type progress struct {
-	w       io.Writer
-	secrets *strings.Replacer
-	steps   map[digest.Digest]*step
-	order   []*step // as they began
-	failed  string  // the name of the step that failed
-	onStep  func(Step)
+	w      io.Writer
+	redact func(string) string
+	steps  map[digest.Digest]*step
+	order  []*step // in the order in which they began
+	failed string  // the name of the step that failed
+	onStep func(Step)
 }
 
-// Step is a part of a build, or the push, without what an instruction says: a build argument may hold what only the runner
-// knows to be secret, and would not find again in a name that is cut or made fit for a picture. How long it took is by the daemon's clock, when it ended by ours.
+// Step is a step of a build, or the push. Its name does not contain the instruction's arguments: a build
+// argument may be a secret that only the runner knows, and the runner would not recognize it in a name
+// that is truncated or escaped. Its duration is by the daemon's clock, its end by ours.
 type Step struct {
-	Name       string // [build 3/4] RUN
+	Name       string // such as [build 3/4] RUN
 	Begin, End time.Time
 }
 
 type step struct {
 	name      string
-	began     time.Time // by our clock; zero: not yet
+	began     time.Time // by our clock; zero if it has not begun
 	announced bool
-	ended     *time.Time // by the daemon's clock; nil: running, or not begun
-	output    []byte     // what is there of the next line
-	size      int64      // of what was sent to the daemon, in bytes
+	ended     *time.Time // by the daemon's clock; nil if it has not ended
+	output    []byte     // the incomplete last line
+	size      int64      // bytes sent to the daemon
 }
 
-// tag is the part of a step's name that tells it from others: "[build 3/4] ".
-func (s *step) tag() string {
-	if tag, _, ok := strings.Cut(s.name, "] "); ok && strings.HasPrefix(tag, "[") {
-		return tag + "] "
+// prefix returns the part of a step's name that identifies the step, such as "[build 3/4] ".
+func (s *step) prefix() string {
+	if prefix, _, ok := strings.Cut(s.name, "] "); ok && strings.HasPrefix(prefix, "[") {
+		return prefix + "] "
 	}
 	return ""
 }
 
-// instruction is the step's name without the arguments of what the Dockerfile says.
+// instruction returns the step's name without the arguments of the Dockerfile's instruction.
 func (s *step) instruction() string {
-	tag := s.tag()
-	if tag == "" || tag == "[internal] " {
+	prefix := s.prefix()
+	if prefix == "" || prefix == "[internal] " {
 		return s.name
 	}
-	word, _, _ := strings.Cut(strings.TrimPrefix(s.name, tag), " ")
-	return tag + word
+	word, _, _ := strings.Cut(strings.TrimPrefix(s.name, prefix), " ")
+	return prefix + word
 }
 
-func newProgress(w io.Writer, hidden []string) *progress {
+// newProgress returns the progress of a build that has not begun. Both w and redact may be nil.
+func newProgress(w io.Writer, redact func(string) string) *progress {
 	if w == nil {
 		w = io.Discard
 	}
-	return &progress{w: w, secrets: hider(hidden), steps: map[digest.Digest]*step{}}
+	if redact == nil {
+		redact = func(text string) string { return text }
+	}
+	return &progress{w: w, redact: redact, steps: map[digest.Digest]*step{}}
 }
 
-// follow shows statuses until there are no more.
+// follow writes what the statuses report, until the channel is closed.
 func (p *progress) follow(statuses <-chan *buildkit.SolveStatus) {
 	clock := time.NewTicker(time.Second)
 	defer clock.Stop()
@@ -85,18 +90,18 @@ func (p *progress) follow(statuses <-chan *buildkit.SolveStatus) {
 		select {
 		case status, more := <-statuses:
 			if !more {
-				p.abandon()
+				p.stopUnfinished()
 				return
 			}
 			p.update(status)
 		case <-clock.C:
-			p.announceQuiet()
+			p.announceSlow()
 		}
 	}
 }
 
-// watch shows work that BuildKit knows nothing of as one more step.
-func (p *progress) watch(name string, work func() error) error {
+// run does work that is not BuildKit's, and shows it as a step.
+func (p *progress) run(name string, work func() error) error {
 	statuses := make(chan *buildkit.SolveStatus)
 	shown := make(chan struct{})
 	go func() {
@@ -119,7 +124,8 @@ func (p *progress) watch(name string, work func() error) error {
 	return err
 }
 
-// update shows what is new in a status. A step's output comes before its end, whatever the order they arrive in.
+// update writes what is new in a status. A step's output is written before its end, even if both are in
+// one status.
 func (p *progress) update(status *buildkit.SolveStatus) {
 	for _, v := range status.Vertexes {
 		p.begin(v)
@@ -143,7 +149,7 @@ func (p *progress) update(status *buildkit.SolveStatus) {
 func (p *progress) begin(v *buildkit.Vertex) {
 	s := p.steps[v.Digest]
 	if s == nil {
-		s = &step{name: shorten(p.hide(v.Name))} // in this order: half a secret would not be found
+		s = &step{name: truncate(p.redact(v.Name))} // in this order: Redact would not find half a secret
 		p.steps[v.Digest] = s
 	}
 	if v.Started != nil && s.began.IsZero() {
@@ -158,8 +164,9 @@ func (p *progress) end(v *buildkit.Vertex) {
 		return
 	}
 	took := v.Completed.Sub(*v.Started)
-	// A step can end more than once: first when its place in the cache is known, then when it has run.
-	if s.ended != nil && (!v.Completed.After(*s.ended) || took < minor && v.Error == "") {
+	// A step can end more than once: first when BuildKit has looked it up in the cache, then when it has
+	// run.
+	if s.ended != nil && (!v.Completed.After(*s.ended) || took < minDuration && v.Error == "") {
 		return
 	}
 	s.ended = v.Completed
@@ -175,40 +182,40 @@ func (p *progress) end(v *buildkit.Vertex) {
 	case strings.HasSuffix(v.Error, "context canceled"):
 		p.line("stopped", s.name)
 	case v.Error != "" && (strings.HasPrefix(s.name, "importing cache ") || strings.HasPrefix(s.name, "exporting cache ")):
-		// The build goes on without.
+		// The build continues without the cache.
 		p.line("skipped", s.name)
 	case v.Error != "":
 		p.line("failed", s.name)
 		p.failed = s.name
-	case strings.HasPrefix(s.name, "[internal]") && took < minor:
+	case strings.HasPrefix(s.name, "[internal]") && took < minDuration:
 	case v.Cached:
 		p.line("cached", s.name)
 	case s.size > 0:
-		p.line(seconds(took), fmt.Sprintf("%s (%.1f MB)", s.name, float64(s.size)/1e6))
+		p.line(formatDuration(took), fmt.Sprintf("%s (%.1f MB)", s.name, float64(s.size)/1e6))
 	default:
-		p.line(seconds(took), s.name)
+		p.line(formatDuration(took), s.name)
 	}
 }
 
-// print shows the whole lines of a step's output and keeps the rest.
+// print writes the complete lines of a step's output and keeps the rest.
 func (p *progress) print(s *step, output []byte) {
 	if s == nil {
 		return
 	}
 	s.output = append(s.output, output...)
 	for {
-		line, rest, whole := bytes.Cut(s.output, []byte("\n"))
-		if !whole {
+		line, rest, complete := bytes.Cut(s.output, []byte("\n"))
+		if !complete {
 			return
 		}
 		s.output = slices.Clone(rest)
-		// Of a bar that redraws itself, the last state is enough.
+		// A progress bar overwrites its line. The last state is enough.
 		line = bytes.TrimRight(line, "\r")
 		line = line[bytes.LastIndexByte(line, '\r')+1:]
 		if !s.announced {
 			p.announce(s)
 		}
-		fmt.Fprintf(p.w, "         %s| %s\n", s.tag(), p.hide(string(line)))
+		fmt.Fprintf(p.w, "         %s| %s\n", s.prefix(), p.redact(string(line)))
 	}
 }
 
@@ -217,16 +224,16 @@ func (p *progress) announce(s *step) {
 	s.announced = true
 }
 
-func (p *progress) announceQuiet() {
+func (p *progress) announceSlow() {
 	for _, s := range p.order {
-		if s.ended == nil && !s.announced && time.Since(s.began) >= quiet {
+		if s.ended == nil && !s.announced && time.Since(s.began) >= announceAfter {
 			p.announce(s)
 		}
 	}
 }
 
-// abandon tells of steps that will not come to an end any more, unless it is clear why.
-func (p *progress) abandon() {
+// stopUnfinished writes which steps have not ended, unless a failed step is the reason.
+func (p *progress) stopUnfinished() {
 	if p.failed != "" {
 		return
 	}
@@ -239,42 +246,20 @@ func (p *progress) abandon() {
 }
 
 func (p *progress) line(left, right string) {
-	fmt.Fprintf(p.w, "%7s  %s\n", left, p.hide(right))
+	fmt.Fprintf(p.w, "%7s  %s\n", left, p.redact(right))
 }
 
-// hide takes the secrets out of a text.
-func (p *progress) hide(s string) string { return p.secrets.Replace(s) }
-
-// hider replaces each line of each value. Lines of fewer than four bytes stay: taking a "1" or "no" out of every line
-// would tell more than it hides.
-func hider(values []string) *strings.Replacer {
-	var secrets []string
-	for _, value := range values {
-		for line := range strings.Lines(value) {
-			if line = strings.TrimSpace(line); len(line) >= 4 {
-				secrets = append(secrets, line)
-			}
-		}
-	}
-	// Longest first: of hunter22, hunter2 alone would leave a digit.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, secret := range secrets {
-		pairs = append(pairs, secret, "***")
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// shorten makes one line of a step's name, which is as long as its instruction.
-func shorten(name string) string {
+// truncate returns a step's name as one line of limited length. A name has the whole instruction.
+func truncate(name string) string {
 	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > longest {
-		return string(runes[:longest-1]) + "…"
+	if runes := []rune(name); len(runes) > maxNameLength {
+		return string(runes[:maxNameLength-1]) + "…"
 	}
 	return name
 }
 
-func seconds(d time.Duration) string {
+// formatDuration returns a duration such as 0.1s, 12.0s or 3m05s.
+func formatDuration(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}

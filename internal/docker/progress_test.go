@@ -35,72 +35,72 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// stage plays a build: each call is a status from the daemon, and time passes in between.
-type stage struct {
+// fakeBuild sends the statuses of a build as a daemon does.
+type fakeBuild struct {
 	statuses chan *buildkit.SolveStatus
 	began    map[string]time.Time
 }
 
-func (s stage) vertex(name string, change func(*buildkit.Vertex)) {
+func (b fakeBuild) vertex(name string, change func(*buildkit.Vertex)) {
 	v := &buildkit.Vertex{Digest: digest.FromString(name), Name: name}
-	if began, ok := s.began[name]; ok {
+	if began, ok := b.began[name]; ok {
 		v.Started = &began
 	}
 	change(v)
-	s.statuses <- &buildkit.SolveStatus{Vertexes: []*buildkit.Vertex{v}}
+	b.statuses <- &buildkit.SolveStatus{Vertexes: []*buildkit.Vertex{v}}
 }
 
-func (s stage) begins(name string) {
-	s.began[name] = time.Now()
-	s.vertex(name, func(*buildkit.Vertex) {})
+func (b fakeBuild) begins(name string) {
+	b.began[name] = time.Now()
+	b.vertex(name, func(*buildkit.Vertex) {})
 }
 
-func (s stage) ends(name string) {
+func (b fakeBuild) ends(name string) {
 	now := time.Now()
-	s.vertex(name, func(v *buildkit.Vertex) { v.Completed = &now })
+	b.vertex(name, func(v *buildkit.Vertex) { v.Completed = &now })
 }
 
-func (s stage) isCached(name string) {
-	s.begins(name)
+func (b fakeBuild) isCached(name string) {
+	b.begins(name)
 	now := time.Now()
-	s.vertex(name, func(v *buildkit.Vertex) { v.Cached, v.Completed = true, &now })
+	b.vertex(name, func(v *buildkit.Vertex) { v.Cached, v.Completed = true, &now })
 }
 
-func (s stage) fails(name, why string) {
+func (b fakeBuild) fails(name, why string) {
 	now := time.Now()
-	s.vertex(name, func(v *buildkit.Vertex) { v.Error, v.Completed = why, &now })
+	b.vertex(name, func(v *buildkit.Vertex) { v.Error, v.Completed = why, &now })
 }
 
-func (s stage) says(name, output string) {
-	s.statuses <- &buildkit.SolveStatus{Logs: []*buildkit.VertexLog{{Vertex: digest.FromString(name), Data: []byte(output)}}}
+func (b fakeBuild) says(name, output string) {
+	b.statuses <- &buildkit.SolveStatus{Logs: []*buildkit.VertexLog{{Vertex: digest.FromString(name), Data: []byte(output)}}}
 }
 
-func (s stage) sent(name string, bytes int64) {
-	s.statuses <- &buildkit.SolveStatus{Statuses: []*buildkit.VertexStatus{{
+func (b fakeBuild) sent(name string, bytes int64) {
+	b.statuses <- &buildkit.SolveStatus{Statuses: []*buildkit.VertexStatus{{
 		ID: "transferring context:", Vertex: digest.FromString(name), Current: bytes,
 	}}}
 }
 
-func (s stage) warns(text string) {
-	s.statuses <- &buildkit.SolveStatus{Warnings: []*buildkit.VertexWarning{{Short: []byte(text)}}}
+func (b fakeBuild) warns(text string) {
+	b.statuses <- &buildkit.SolveStatus{Warnings: []*buildkit.VertexWarning{{Short: []byte(text)}}}
 }
 
-// render returns what is shown of a play.
-func render(t *testing.T, hidden []string, play func(stage)) string {
+// render returns the log of a build.
+func render(t *testing.T, redact func(string) string, build func(fakeBuild)) string {
 	t.Helper()
 	var shown bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		s := stage{statuses: make(chan *buildkit.SolveStatus), began: map[string]time.Time{}}
+		b := fakeBuild{statuses: make(chan *buildkit.SolveStatus), began: map[string]time.Time{}}
 		go func() {
-			defer close(s.statuses)
-			play(s)
+			defer close(b.statuses)
+			build(b)
 		}()
-		newProgress(&shown, hidden).follow(s.statuses)
+		newProgress(&shown, redact).follow(b.statuses)
 	})
 	return shown.String()
 }
 
-// pass lets time go by, in the bubble.
+// pass waits, in the bubble's time.
 func pass(d time.Duration) { <-time.After(d) }
 
 func TestProgress(t *testing.T) {
@@ -115,90 +115,90 @@ func TestProgress(t *testing.T) {
 	)
 
 	t.Run("a build that succeeds", func(t *testing.T) {
-		golden(t, "succeeds.txt", render(t, nil, func(s stage) {
-			s.begins("[internal] load build definition from Dockerfile")
-			s.ends("[internal] load build definition from Dockerfile")
-			s.begins(load)
-			s.sent(load, 48_300_000)
+		golden(t, "succeeds.txt", render(t, nil, func(b fakeBuild) {
+			b.begins("[internal] load build definition from Dockerfile")
+			b.ends("[internal] load build definition from Dockerfile")
+			b.begins(load)
+			b.sent(load, 48_300_000)
 			pass(1500 * time.Millisecond)
-			s.ends(load)
-			s.warns("SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ARG \"TOKEN\") (line 3)")
-			s.begins(noCache)
-			s.fails(noCache, "not found")
-			s.isCached(from)
-			s.begins(copyAll)
+			b.ends(load)
+			b.warns("SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ARG \"TOKEN\") (line 3)")
+			b.begins(noCache)
+			b.fails(noCache, "not found")
+			b.isCached(from)
+			b.begins(copyAll)
 			pass(100 * time.Millisecond)
-			s.ends(copyAll)
-			s.begins(test)
-			s.begins(quietly)
-			s.says(test, "ok  \texample.org/a\t0.0")
+			b.ends(copyAll)
+			b.begins(test)
+			b.begins(quietly)
+			b.says(test, "ok  \texample.org/a\t0.0")
 			pass(9 * time.Second)
-			s.says(test, "12s\nok  \texample.org/b\t8.9s\n")
+			b.says(test, "12s\nok  \texample.org/b\t8.9s\n")
 			pass(3 * time.Second)
-			s.says(test, "10%\r50%\r100%\r\n")
-			s.ends(quietly)
+			b.says(test, "10%\r50%\r100%\r\n")
+			b.ends(quietly)
 			pass(80 * time.Second)
-			s.says(test, "no newline at the end")
-			s.ends(test)
-			s.begins(export)
+			b.says(test, "no newline at the end")
+			b.ends(test)
+			b.begins(export)
 			pass(200 * time.Millisecond)
-			s.ends(export)
+			b.ends(export)
 		}))
 	})
 
 	t.Run("a build that fails", func(t *testing.T) {
-		golden(t, "fails.txt", render(t, nil, func(s stage) {
-			s.isCached(from)
-			s.begins(test)
-			s.begins(quietly)
-			s.says(test, "--- FAIL: TestSum (0.00s)\n    sum_test.go:9: Sum(1, 2) = 4, want 3\n")
+		golden(t, "fails.txt", render(t, nil, func(b fakeBuild) {
+			b.isCached(from)
+			b.begins(test)
+			b.begins(quietly)
+			b.says(test, "--- FAIL: TestSum (0.00s)\n    sum_test.go:9: Sum(1, 2) = 4, want 3\n")
 			pass(2 * time.Second)
-			s.fails(quietly, "context canceled")
-			s.begins(copyAll)
-			s.fails(test, "executor failed running [/bin/sh -c go test ./...]: exit code: 1")
+			b.fails(quietly, "context canceled")
+			b.begins(copyAll)
+			b.fails(test, "executor failed running [/bin/sh -c go test ./...]: exit code: 1")
 		}))
 	})
 
-	t.Run("a build that is cut short", func(t *testing.T) {
-		golden(t, "cut-short.txt", render(t, nil, func(s stage) {
-			s.isCached(from)
-			s.begins(load)
-			s.begins(quietly)
+	t.Run("a build that is stopped", func(t *testing.T) {
+		golden(t, "stopped.txt", render(t, nil, func(b fakeBuild) {
+			b.isCached(from)
+			b.begins(load)
+			b.begins(quietly)
 			pass(12 * time.Second)
 		}))
 	})
 
-	t.Run("a step that ends twice is shown again only if it took long", func(t *testing.T) {
-		golden(t, "twice.txt", render(t, nil, func(s stage) {
+	t.Run("a step that ends again is shown again only if it took long", func(t *testing.T) {
+		golden(t, "twice.txt", render(t, nil, func(b fakeBuild) {
 			for _, took := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 5 * time.Second} {
-				s.begins(copyAll)
+				b.begins(copyAll)
 				pass(took)
-				s.ends(copyAll)
+				b.ends(copyAll)
 			}
 		}))
 	})
 }
 
 // The daemon may be on another machine, whose clock is wrong.
-func TestProgress_tells_of_each_step_by_our_clock(t *testing.T) {
+func TestProgress_reports_each_step_by_our_clock(t *testing.T) {
 	var steps []Step
 	var end time.Time
 	synctest.Test(t, func(t *testing.T) {
-		s := stage{statuses: make(chan *buildkit.SolveStatus), began: map[string]time.Time{}}
+		b := fakeBuild{statuses: make(chan *buildkit.SolveStatus), began: map[string]time.Time{}}
 		end = time.Now().Add(15 * time.Second)
 		go func() {
-			defer close(s.statuses)
-			s.isCached("[1/2] FROM scratch")
+			defer close(b.statuses)
+			b.isCached("[1/2] FROM scratch")
 			began := time.Now().Add(-time.Hour)
-			s.began["[2/2] RUN curl -H token:hunter2"] = began
-			s.vertex("[2/2] RUN curl -H token:hunter2", func(*buildkit.Vertex) {})
+			b.began["[2/2] RUN curl -H token:hunter2"] = began
+			b.vertex("[2/2] RUN curl -H token:hunter2", func(*buildkit.Vertex) {})
 			pass(15 * time.Second)
 			completed := began.Add(14 * time.Second)
-			s.vertex("[2/2] RUN curl -H token:hunter2", func(v *buildkit.Vertex) { v.Completed = &completed })
+			b.vertex("[2/2] RUN curl -H token:hunter2", func(v *buildkit.Vertex) { v.Completed = &completed })
 		}()
-		p := newProgress(nil, nil) // which knows nothing of secrets among the arguments
+		p := newProgress(nil, nil) // without Redact, as for a secret that only the runner knows
 		p.onStep = func(s Step) { steps = append(steps, s) }
-		p.follow(s.statuses)
+		p.follow(b.statuses)
 	})
 	want := []Step{{Name: "[2/2] RUN", Begin: end.Add(-14 * time.Second), End: end}}
 	if diff := cmp.Diff(want, steps); diff != "" {
@@ -206,17 +206,18 @@ func TestProgress_tells_of_each_step_by_our_clock(t *testing.T) {
 	}
 }
 
-func TestProgressHidesSecrets(t *testing.T) {
-	key := "-----BEGIN KEY-----\r\nbm90IGEga2V5\n-----END KEY-----\n"
-	shown := render(t, []string{"hunter2", "hunter22", key, "", "no\n"}, func(s stage) {
-		s.begins("[1/1] RUN echo hunter22")
-		long := "[1/2] RUN " + strings.Repeat("x", longest-len("[1/2] RUN ")-3) + "hunter22" // is cut within the secret
-		s.begins(long)
-		s.ends(long)
-		s.says("[1/1] RUN echo hunter22", "my password is hun")
-		s.says("[1/1] RUN echo hunter22", "ter22, no more\nbm90IGEga2V5\n")
-		s.warns("hunter22 was found")
-		s.fails("[1/1] RUN echo hunter22", "exit code: 1")
+func TestProgressRedactsSecrets(t *testing.T) {
+	// The longest first and each line of a key, as Redact must do.
+	secrets := []string{"hunter22", "hunter2", "-----BEGIN KEY-----", "bm90IGEga2V5", "-----END KEY-----"}
+	shown := render(t, redactor(secrets...), func(b fakeBuild) {
+		b.begins("[1/1] RUN echo hunter22")
+		long := "[1/2] RUN " + strings.Repeat("x", maxNameLength-len("[1/2] RUN ")-3) + "hunter22" // is truncated within the secret
+		b.begins(long)
+		b.ends(long)
+		b.says("[1/1] RUN echo hunter22", "my password is hun")
+		b.says("[1/1] RUN echo hunter22", "ter22, no more\nbm90IGEga2V5\n")
+		b.warns("hunter22 was found")
+		b.fails("[1/1] RUN echo hunter22", "exit code: 1")
 	})
 	for _, secret := range []string{"hunter22", "bm90IGEga2V5", "hu"} {
 		if strings.Contains(shown, secret) {
@@ -228,7 +229,7 @@ func TestProgressHidesSecrets(t *testing.T) {
 	}
 }
 
-func TestWatch(t *testing.T) {
+func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		err  error
@@ -241,23 +242,23 @@ func TestWatch(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var shown bytes.Buffer
 				p := newProgress(&shown, nil)
-				err := p.watch("push a/b:c", func() error { pass(15 * time.Second); return c.err })
+				err := p.run("push a/b:c", func() error { pass(15 * time.Second); return c.err })
 				if err != c.err || shown.String() != c.want {
-					t.Errorf("watch = %v, shown\n%s\nwant %v, shown\n%s", err, &shown, c.err, c.want)
+					t.Errorf("run = %v, shown\n%s\nwant %v, shown\n%s", err, &shown, c.err, c.want)
 				}
 			})
 		})
 	}
 }
 
-func TestShorten(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	long := strings.Repeat("é", 200)
 	for _, c := range []struct{ name, want string }{
 		{"RUN a && \\\n    b\t c", "RUN a && \\ b c"},
 		{long, strings.Repeat("é", 119) + "…"},
 	} {
-		if got := shorten(c.name); got != c.want {
-			t.Errorf("shorten(%q) = %q, want %q", c.name, got, c.want)
+		if got := truncate(c.name); got != c.want {
+			t.Errorf("truncate(%q) = %q, want %q", c.name, got, c.want)
 		}
 	}
 }

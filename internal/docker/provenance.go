@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// provenance returns BuildKit's attribute for what the user asked for, and whether that is anything.
+// provenance returns BuildKit's attribute for the option's value, and reports whether provenance is
+// wanted at all.
 func (b Build) provenance() (attribute string, wanted bool) {
 	if b.Provenance == "" {
 		return "", false
@@ -17,12 +18,12 @@ func (b Build) provenance() (attribute string, wanted bool) {
 	return b.Provenance, true
 }
 
-// checkProvenance refuses what BuildKit would pass over: it ignores a word that is no KEY=VALUE.
+// checkProvenance returns an error for a word that is not KEY=VALUE, because BuildKit would ignore it.
 func (b Build) checkProvenance() error {
 	attribute, _ := b.provenance()
 	for field := range strings.SplitSeq(attribute, ",") {
 		if attribute != "" && !strings.Contains(field, "=") {
-			return refused("provenance", fmt.Sprintf("%q is not KEY=VALUE", field), "write true, false, mode=min or mode=max")
+			return invalid("provenance", fmt.Sprintf("%q is not KEY=VALUE", field), "write true, false, mode=min or mode=max")
 		}
 	}
 	return nil

@@ -12,23 +12,23 @@ import (
 	engine "github.com/moby/moby/client"
 )
 
-// push lets the Engine push an image that it holds, and returns the digest that the registry knows it by.
+// push makes the Engine push an image from its store, and returns the image's digest in the registry.
 func (d *Daemon) push(ctx context.Context, tag reference.Named) (string, error) {
-	header, err := d.header(ctx, reference.Domain(tag))
+	login, err := d.registryAuth(ctx, reference.Domain(tag))
 	if err != nil {
 		return "", err
 	}
-	answer, err := d.engine.ImagePush(ctx, tag.String(), engine.ImagePushOptions{RegistryAuth: header})
+	response, err := d.engine.ImagePush(ctx, tag.String(), engine.ImagePushOptions{RegistryAuth: login})
 	if err != nil {
 		return "", err
 	}
-	defer answer.Close()
-	return pushed(answer.JSONMessages(ctx))
+	defer response.Close()
+	return readDigest(response.JSONMessages(ctx))
 }
 
-// pushed reads a push to its end. The Engine has answered 200 long before it knows how the push goes, so that failure
-// is one more message; and so is the digest.
-func pushed(messages iter.Seq2[jsonstream.Message, error]) (string, error) {
+// readDigest reads the messages of a push to the end. The Engine has sent the status 200 long before it
+// knows whether the push succeeds, so a failure is just another message, and so is the digest.
+func readDigest(messages iter.Seq2[jsonstream.Message, error]) (string, error) {
 	var digest string
 	for m, err := range messages {
 		if err != nil {
@@ -46,7 +46,7 @@ func pushed(messages iter.Seq2[jsonstream.Message, error]) (string, error) {
 		}
 	}
 	if digest == "" {
-		return "", errors.New("the daemon ended without a digest")
+		return "", errors.New("the daemon sent no digest")
 	}
 	return digest, nil
 }

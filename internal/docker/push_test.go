@@ -12,7 +12,7 @@ import (
 	"github.com/moby/moby/api/types/jsonstream"
 )
 
-// messages decodes a push as the Engine streams it.
+// messages decodes the stream that the Engine sends during a push.
 func messages(stream string) iter.Seq2[jsonstream.Message, error] {
 	return func(yield func(jsonstream.Message, error) bool) {
 		for d := json.NewDecoder(strings.NewReader(stream)); ; {
@@ -25,29 +25,29 @@ func messages(stream string) iter.Seq2[jsonstream.Message, error] {
 	}
 }
 
-func TestPushed(t *testing.T) {
+func TestReadDigest(t *testing.T) {
 	const begin = `{"status":"The push refers to repository [host/app]"}
 {"status":"Preparing","progressDetail":{},"id":"5f70bf18a086"}
 `
 	const sum = "sha256:45da94ca278b656098454f8f5ef4120789f2f4adc30cbafe228d82369b045846"
 	for _, c := range []struct{ name, stream, digest, err string }{
 		{"the digest comes at the end", begin + `{"progressDetail":{},"aux":{"Tag":"t1","Digest":"` + sum + `","Size":527}}`, sum, ""},
-		{"an error in the stream is one", begin + `{"errorDetail":{"message":"no basic auth credentials"},"error":"no basic auth credentials"}`,
+		{"an error in the stream is returned", begin + `{"errorDetail":{"message":"no basic auth credentials"},"error":"no basic auth credentials"}`,
 			"", "no basic auth credentials"},
-		{"an error after the digest too", begin + `{"aux":{"Digest":"` + sum + `"}}{"errorDetail":{"message":"denied"}}`, "", "denied"},
-		{"an end without a digest", begin, "", "the daemon ended without a digest"},
-		{"a stream that breaks", begin + `{"status":`, "", "unexpected EOF"},
+		{"an error after the digest is returned too", begin + `{"aux":{"Digest":"` + sum + `"}}{"errorDetail":{"message":"denied"}}`, "", "denied"},
+		{"an end without a digest", begin, "", "the daemon sent no digest"},
+		{"a stream that is cut off", begin + `{"status":`, "", "unexpected EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			digest, err := pushed(messages(c.stream))
+			digest, err := readDigest(messages(c.stream))
 			if digest != c.digest || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
-				t.Errorf("pushed = %q, %v, want %q, %s", digest, err, c.digest, c.err)
+				t.Errorf("readDigest = %q, %v, want %q, %s", digest, err, c.digest, c.err)
 			}
 		})
 	}
 }
 
-func TestCredentialsAreForTheirHostAlone(t *testing.T) {
+func TestCredentialsAreOnlyForTheirHost(t *testing.T) {
 	own := Credentials{Host: "own.example:5000", Username: "AWS", Password: "sesame"}
 	for _, c := range []struct {
 		host string

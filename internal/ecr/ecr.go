@@ -1,5 +1,5 @@
-// Package ecr looks up, deletes and gives access to the images of one Amazon ECR repository. It pushes nothing: that is
-// for docker and archive. Which images are whose is not its concern.
+// Package ecr finds and deletes the images of one Amazon ECR repository, and logs in to it. It does not
+// push: docker and archive do. The caller knows which image belongs to which environment.
 package ecr
 
 import (
@@ -15,18 +15,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"pr-stack/internal/hint"
 )
 
-// Repository is one repository of the account. API and Name must be set.
+// Repository is a repository in the account. API and Name must be set.
 type Repository struct {
 	API  *ecr.Client
 	Name string
 }
 
-// ErrNotFound tells that the repository does not exist.
+// ErrNotFound is the cause of an error about a repository that does not exist.
 var ErrNotFound = errors.New("repository does not exist")
 
-// URI returns what an image reference in the repository begins with: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME.
+// URI returns the repository's URI, which begins each of its image references:
+// ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME.
 func (r Repository) URI(ctx context.Context) (string, error) {
 	answer, err := r.API.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{r.Name}})
 	if err != nil {
@@ -35,7 +38,7 @@ func (r Repository) URI(ctx context.Context) (string, error) {
 	return aws.ToString(answer.Repositories[0].RepositoryUri), nil
 }
 
-// Digest returns the digest of the image that has the tag, sha256:…, or "" if none has it.
+// Digest returns the digest of the image with this tag, sha256:…, or "" if there is none.
 func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
 	answer, err := r.API.DescribeImages(ctx, &ecr.DescribeImagesInput{
 		RepositoryName: &r.Name,
@@ -53,8 +56,9 @@ func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
 	return aws.ToString(answer.ImageDetails[0].ImageDigest), nil
 }
 
-// Delete takes away each tag that match accepts, and with its last tag the image, and returns how many tags went. An
-// image that has other tags too stays under those. A repository that is gone holds nothing to delete.
+// Delete deletes each tag that match accepts, and returns how many it deleted. An image is deleted with
+// its last tag, and otherwise keeps its other tags. If the repository does not exist, there is nothing
+// to delete, which is not an error.
 func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (int, error) {
 	var ids []types.ImageIdentifier
 	pages := ecr.NewListImagesPaginator(r.API, &ecr.ListImagesInput{
@@ -71,14 +75,14 @@ func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (in
 		}
 		for _, id := range page.ImageIds {
 			if match(aws.ToString(id.ImageTag)) {
-				// By tag alone: with the digest too, an image that another environment has tagged would go from under it.
+				// By tag only: with the digest too, ECR would delete an image that another environment has tagged.
 				ids = append(ids, types.ImageIdentifier{ImageTag: id.ImageTag})
 			}
 		}
 	}
 
 	deleted := 0
-	for chunk := range slices.Chunk(ids, 100) { // as many as one call takes
+	for chunk := range slices.Chunk(ids, 100) { // the most that a call accepts
 		answer, err := r.API.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{RepositoryName: &r.Name, ImageIds: chunk})
 		if err != nil {
 			return deleted, fmt.Errorf("delete images of ECR repository %s: %w", r.Name, translate(err))
@@ -94,22 +98,22 @@ func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (in
 	return deleted, nil
 }
 
-// Login is what a Docker client shows to the registry. It is a secret.
+// Login is the login of a Docker client to the registry. Its password is a secret.
 type Login struct {
 	Host     string
 	Username string
 	Password string
-	Expires  time.Time // twelve hours after it was asked for
+	Expires  time.Time // twelve hours after it was issued
 }
 
-// Login asks for a new login to the account's registry.
+// Login returns a new login to the account's registry.
 func (r Repository) Login(ctx context.Context) (Login, error) {
 	answer, err := r.API.GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
 	if err != nil {
 		return Login{}, fmt.Errorf("log in to ECR: %w", translate(err))
 	}
 	if len(answer.AuthorizationData) == 0 {
-		return Login{}, errors.New("log in to ECR: the answer holds no token")
+		return Login{}, errors.New("log in to ECR: the response has no token")
 	}
 	data := answer.AuthorizationData[0]
 	decoded, err := base64.StdEncoding.DecodeString(aws.ToString(data.AuthorizationToken))
@@ -118,18 +122,20 @@ func (r Repository) Login(ctx context.Context) (Login, error) {
 	}
 	username, password, ok := strings.Cut(string(decoded), ":")
 	if !ok {
-		return Login{}, errors.New("log in to ECR: the token holds no password")
+		return Login{}, errors.New("log in to ECR: the token has no password")
 	}
 	endpoint, err := url.Parse(aws.ToString(data.ProxyEndpoint))
 	if err != nil || endpoint.Host == "" {
-		return Login{}, fmt.Errorf("log in to ECR: %q is no address of a registry", aws.ToString(data.ProxyEndpoint))
+		return Login{}, fmt.Errorf("log in to ECR: %q is not the address of a registry", aws.ToString(data.ProxyEndpoint))
 	}
 	return Login{Host: endpoint.Host, Username: username, Password: password, Expires: aws.ToTime(data.ExpiresAt)}, nil
 }
 
+// translate turns ECR's own error for a missing repository into ErrNotFound, with a hint.
 func translate(err error) error {
 	if notFound := (*types.RepositoryNotFoundException)(nil); errors.As(err, &notFound) {
-		return fmt.Errorf("%w: %s", ErrNotFound, notFound.ErrorMessage())
+		return hint.Wrap(fmt.Errorf("%w: %s", ErrNotFound, notFound.ErrorMessage()),
+			"set ecr-repository to one that exists, or run command: bootstrap, which creates the service's own")
 	}
 	return err
 }

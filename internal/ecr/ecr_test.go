@@ -10,14 +10,16 @@ import (
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"pr-stack/internal/ecr"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
 )
 
-// inRepository tells a story about a repository named hello.
-func inRepository(t *testing.T, options fakeaws.Options, story func(t *testing.T, account *fakeaws.AWS, r ecr.Repository)) {
+// inRepository runs a test on an account with a repository named hello.
+func inRepository(t *testing.T, options fakeaws.Options, test func(t *testing.T, account *fakeaws.AWS, r ecr.Repository)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		account := fakeaws.New(options)
@@ -25,7 +27,7 @@ func inRepository(t *testing.T, options fakeaws.Options, story func(t *testing.T
 		if _, err := r.API.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: &r.Name}); err != nil {
 			t.Fatal(err)
 		}
-		story(t, account, r)
+		test(t, account, r)
 	})
 }
 
@@ -59,29 +61,39 @@ func TestURI_of_a_repository_that_does_not_exist(t *testing.T) {
 	inRepository(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, r ecr.Repository) {
 		r.Name = "nowhere"
 		_, err := r.URI(t.Context())
-		want := "describe ECR repository nowhere: repository does not exist: The repository with name 'nowhere' does not exist in the registry with id '123456789012'"
+		want := "describe ECR repository nowhere: repository does not exist: " +
+			"The repository with name 'nowhere' does not exist in the registry with id '123456789012'"
 		if !errors.Is(err, ecr.ErrNotFound) || err.Error() != want {
 			t.Errorf("URI = %v\nwant %s", err, want)
+		}
+		wantHint := []string{"set ecr-repository to one that exists, or run command: bootstrap, which creates the service's own"}
+		if diff := cmp.Diff(wantHint, hint.Of(err)); diff != "" {
+			t.Errorf("hints of URI's error (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestDelete_takes_what_matches_and_nothing_else(t *testing.T) {
+func TestDelete_deletes_matching_tags_and_nothing_else(t *testing.T) {
 	inRepository(t, fakeaws.Options{PageSize: 7}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
-		const mine = 120 // more than one call of BatchDeleteImage takes
-		for i := range mine {
+		const matching = 120 // more than one call of BatchDeleteImage accepts
+		for i := range matching {
 			push(t, account, fmt.Sprintf("pr-7-%012d", i))
 		}
 		push(t, account, "pr-8-000000000000")
 		shared := push(t, account, "pr-7-ffffffffffff", "production-ffffffffffff")
 
 		match := func(tag string) bool { return strings.HasPrefix(tag, "pr-7-") }
-		if n, err := r.Delete(t.Context(), match); n != mine+1 || err != nil {
-			t.Fatalf("Delete = %d, %v, want %d", n, err, mine+1)
+		if n, err := r.Delete(t.Context(), match); n != matching+1 || err != nil {
+			t.Fatalf("Delete = %d, %v, want %d", n, err, matching+1)
 		}
-		for tag, want := range map[string]bool{"pr-7-000000000003": false, "pr-7-ffffffffffff": false, "pr-8-000000000000": true, "production-ffffffffffff": true} {
+		for tag, want := range map[string]bool{
+			"pr-7-000000000003":       false,
+			"pr-7-ffffffffffff":       false,
+			"pr-8-000000000000":       true,
+			"production-ffffffffffff": true,
+		} {
 			if digest, err := r.Digest(t.Context(), tag); (digest != "") != want || err != nil {
-				t.Errorf("after Delete %s has the digest %q, %v, want one: %v", tag, digest, err, want)
+				t.Errorf("after Delete %s has the digest %q, %v, want any: %v", tag, digest, err, want)
 			}
 		}
 		if digest, _ := r.Digest(t.Context(), "production-ffffffffffff"); digest != shared {
@@ -93,11 +105,11 @@ func TestDelete_takes_what_matches_and_nothing_else(t *testing.T) {
 	})
 }
 
-func TestDelete_in_a_repository_that_is_gone(t *testing.T) {
+func TestDelete_in_a_repository_that_does_not_exist(t *testing.T) {
 	inRepository(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, r ecr.Repository) {
 		r.Name = "gone"
 		if n, err := r.Delete(t.Context(), func(string) bool { return true }); n != 0 || err != nil {
-			t.Errorf("Delete = %d, %v, want nothing to do", n, err)
+			t.Errorf("Delete = %d, %v, want 0 and no error", n, err)
 		}
 	})
 }
@@ -112,16 +124,16 @@ func TestLogin(t *testing.T) {
 			t.Errorf("Login = %s, %s, want the registry's host and the user AWS", login.Host, login.Username)
 		}
 		if left := time.Until(login.Expires).Round(time.Hour); left != 12*time.Hour {
-			t.Errorf("the login is good for %v, want 12h", left)
+			t.Errorf("the login is valid for %v, want 12h", left)
 		}
 	})
 }
 
-func TestLogin_refused(t *testing.T) {
+func TestLogin_denied(t *testing.T) {
 	inRepository(t, fakeaws.Options{}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
 		account.Inject(fakeaws.Fault{Operation: "GetAuthorizationToken", Code: "AccessDeniedException", Message: "not authorized"})
 		if _, err := r.Login(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "log in to ECR: ") {
-			t.Errorf("Login = %v, want it to say that the login was refused", err)
+			t.Errorf("Login = %v, want an error about the login", err)
 		}
 	})
 }

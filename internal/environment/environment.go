@@ -1,14 +1,14 @@
-// Package environment names things: an environment, its stack, its tags and its images. It is pure; it asks nothing of
-// AWS or GitHub, and it decides nothing about what is done with an environment.
+// Package environment names an environment, its stack, its tags and its images. It is pure: it calls
+// neither AWS nor GitHub, and it does not decide what happens to an environment.
 package environment
 
 import "strconv"
 
 // Environment is one running copy of a service.
 type Environment struct {
-	Service     string // the prefix of every name and a tag on everything
+	Service     string // the prefix of every name, and a tag on every resource
 	Name        string // pr-<number>, or a name such as production
-	PullRequest int    // 0 for an environment that belongs to no pull request
+	PullRequest int    // 0 if the environment belongs to no pull request
 }
 
 // ForPullRequest returns the environment of a pull request.
@@ -16,15 +16,7 @@ func ForPullRequest(service string, number int) Environment {
 	return Environment{Service: service, Name: "pr-" + strconv.Itoa(number), PullRequest: number}
 }
 
-// Permanent returns an environment that no pull request closes.
+// Permanent returns an environment that does not belong to a pull request.
 func Permanent(service, name string) Environment {
 	return Environment{Service: service, Name: name}
-}
-
-// Base is the name that no environment may have, since <service>-base is the base stack.
-const Base = "base"
-
-// BaseStackName returns the name of the service's base stack.
-func BaseStackName(service string) string {
-	return StackName(service, Base)
 }

@@ -17,13 +17,13 @@ func TestStackName(t *testing.T) {
 		{"hello", "production", "hello-production"},
 		{"hello-world", "pr-12", "hello-world-pr-12"},
 		{"hello", "base", "hello-base"},
-		{"next.js", "pr-7", "next-js-pr-7-xfc63a3909331"},               // a dot is not legal
-		{"hello", "pr-07", "hello-pr-07-x166d8c5b43d0"},                 // no number is written so
-		{"hello-pr", "7", "hello-pr-7-x74ed75ea255b"},                   // the readable name is that of hello, pr-7
-		{"hello", "eu-west", "hello-eu-west-x45d59da946ab"},             // so is this one that of hello-eu, west
-		{"7up", "pr-1", "s-7up-pr-1-x817e751075c7"},                     // a letter first
-		{"Ünï", "café", "n-caf-xbedef3987e18"},                          // nothing but ASCII
-		{"hello", "x0123456789ab", "hello-x0123456789ab-xa273c6538a5e"}, // looks like a digested name
+		{"next.js", "pr-7", "next-js-pr-7-xfc63a3909331"},               // a dot is not allowed
+		{"hello", "pr-07", "hello-pr-07-x166d8c5b43d0"},                 // a number has no leading zero
+		{"hello-pr", "7", "hello-pr-7-x74ed75ea255b"},                   // hello-pr-7 is the stack of hello, pr-7
+		{"hello", "eu-west", "hello-eu-west-x45d59da946ab"},             // and hello-eu-west that of hello-eu, west
+		{"7up", "pr-1", "s-7up-pr-1-x817e751075c7"},                     // a letter must be first
+		{"Ünï", "café", "n-caf-xbedef3987e18"},                          // only ASCII is allowed
+		{"hello", "x0123456789ab", "hello-x0123456789ab-xa273c6538a5e"}, // looks like a name with a hash
 	} {
 		got := StackName(test.service, test.name)
 		if got != test.want {
@@ -32,7 +32,7 @@ func TestStackName(t *testing.T) {
 	}
 }
 
-// The pieces are chosen so that names meet: hyphens, digits, pr, digests.
+// The words are chosen so that names are likely to collide: hyphens, digits, pr, hashes.
 func TestStackName_never_collides(t *testing.T) {
 	rule := regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 	word := rapid.OneOf(
@@ -44,13 +44,13 @@ func TestStackName_never_collides(t *testing.T) {
 		seen := map[string][2]string{}
 		for range 20 {
 			pair := [2]string{word.Draw(t, "service"), word.Draw(t, "environment")}
-			// The same letters, parted elsewhere: the likeliest collision.
+			// The same characters, split elsewhere, are the most likely collision.
 			joined := pair[0] + "-" + pair[1]
 			at := rapid.IntRange(0, len(joined)-1).Draw(t, "at")
 			for _, p := range [][2]string{pair, {joined[:at], joined[at+1:]}} {
 				name := StackName(p[0], p[1])
 				if len(name) > MaxStackName || !rule.MatchString(name) {
-					t.Fatalf("StackName(%q, %q) = %q: not a legal stack name", p[0], p[1], name)
+					t.Fatalf("StackName(%q, %q) = %q: not a valid stack name", p[0], p[1], name)
 				}
 				if other, ok := seen[name]; ok && other != p {
 					t.Fatalf("StackName is %q for %q and for %q", name, p, other)
@@ -63,13 +63,18 @@ func TestStackName_never_collides(t *testing.T) {
 
 func TestImageTags(t *testing.T) {
 	const commit = "0123456789abcdef0123456789abcdef01234567"
-	own := ForPullRequest("hello", 7).ImageTags(false)
-	if got, want := own.For(commit), "pr-7-0123456789ab"; got != want {
+	tags := ForPullRequest("hello", 7).ImageTags()
+	if got, want := tags.For(commit), "pr-7-0123456789ab"; got != want {
 		t.Errorf("For(%q) = %q, want %q", commit, got, want)
 	}
-	shared := ForPullRequest("hello", 7).ImageTags(true)
+	shared := ForPullRequest("hello", 7).SharedImageTags()
 	if got, want := shared.For(commit), "hello-pr-7-0123456789ab"; got != want {
 		t.Errorf("For(%q) in a shared repository = %q, want %q", commit, got, want)
+	}
+	// A tag that begins with an invalid name would be invalid too, so the stack's name is used.
+	invalid := Permanent("hello", "_x").ImageTags()
+	if got, want := invalid.For(commit), Permanent("hello", "_x").StackName()+"-0123456789ab"; got != want {
+		t.Errorf("For(%q) of an environment named _x = %q, want %q", commit, got, want)
 	}
 	for tag, want := range map[string]bool{
 		"pr-7-0123456789ab":       true,
@@ -81,7 +86,7 @@ func TestImageTags(t *testing.T) {
 		"latest":                  false,
 		"":                        false,
 	} {
-		if got := own.Match(tag); got != want {
+		if got := tags.Match(tag); got != want {
 			t.Errorf("Match(%q) = %v, want %v", tag, got, want)
 		}
 	}
@@ -89,26 +94,27 @@ func TestImageTags(t *testing.T) {
 
 func TestOwns(t *testing.T) {
 	e := ForPullRequest("hello", 7)
-	if err := e.Owns(e.Tags("octo/hello", "abc")); err != nil {
+	if err := e.Owns(e.Tags("octo/hello", "abc").Map()); err != nil {
 		t.Errorf("Owns(its own tags) = %v", err)
 	}
-	for name, tags := range map[string]map[string]string{
-		"pr-stack did not make it":                        {"Name": "hello-pr-7"},
-		"environment pr-7 of service other":               ForPullRequest("other", 7).Tags("", ""),
-		"environment pr-8 of service hello, not pr-7 of":  ForPullRequest("hello", 8).Tags("", ""),
+	for want, tags := range map[string]map[string]string{
+		"pr-stack did not create it":                      {"Name": "hello-pr-7"},
+		"environment pr-7 of service other":               ForPullRequest("other", 7).Tags("", "").Map(),
+		"environment pr-8 of service hello, not pr-7 of":  ForPullRequest("hello", 8).Tags("", "").Map(),
 		"does not carry the tags pr-stack:service and pr": {TagService: "hello"},
 	} {
-		if err := e.Owns(tags); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("Owns(%v) = %v, want %q in it", tags, err, name)
+		if err := e.Owns(tags); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Owns(%v) = %v, want %q in it", tags, err, want)
 		}
 	}
 }
 
-// A number among a permanent environment's tags must not make it one that is deleted with a pull request.
-func TestFromTags_of_which_two_contradict_each_other(t *testing.T) {
-	tags := ForPullRequest("hello", 7).Tags("octo/hello", "")
+// A pull request's number among the tags of a permanent environment must not make it an environment
+// that is deleted with the pull request.
+func TestFromTags_rejects_contradicting_tags(t *testing.T) {
+	tags := ForPullRequest("hello", 7).Tags("octo/hello", "").Map()
 	if got, ok := FromTags(tags); !ok || got != ForPullRequest("hello", 7) {
-		t.Errorf("FromTags(%v) = %v, %v, want it found", tags, got, ok)
+		t.Errorf("FromTags(%v) = %v, %v, want the environment", tags, got, ok)
 	}
 	for _, wrong := range []map[string]string{
 		{TagEnvironment: "production"}, {TagEnvironment: "pr-8"}, {TagPullRequest: "0"}, {TagPullRequest: "x"}, {TagService: ""},
@@ -125,24 +131,43 @@ func TestOwnsBase(t *testing.T) {
 	if err := OwnsBase("hello", BaseTags("hello")); err != nil {
 		t.Errorf("OwnsBase(its own tags) = %v", err)
 	}
-	for _, tags := range []map[string]string{nil, BaseTags("other"), Permanent("hello", "production").Tags("", "")} {
+	for _, tags := range []map[string]string{nil, BaseTags("other"), Permanent("hello", "production").Tags("", "").Map()} {
 		if err := OwnsBase("hello", tags); err == nil {
-			t.Errorf("OwnsBase(%v) = nil, want it refused", tags)
+			t.Errorf("OwnsBase(%v) = nil, want an error", tags)
 		}
 	}
-	// A base stack is nobody's environment, so that nothing that deletes environments takes it for one.
+	// A base stack is not an environment, so code that deletes environments does not find it.
 	if err := Permanent("hello", Base).Owns(BaseTags("hello")); err == nil {
-		t.Error("Owns(a base stack's tags) = nil, want it refused")
+		t.Error("Owns(a base stack's tags) = nil, want an error")
 	}
 	if got, want := BaseStackName("hello"), "hello-base"; got != want {
 		t.Errorf("BaseStackName = %q, want %q", got, want)
 	}
 }
 
-func TestTags_leave_out_what_is_unknown(t *testing.T) {
-	for key := range Permanent("hello", "production").Tags("", "") {
+func TestTags_omit_unknown_values(t *testing.T) {
+	for key := range Permanent("hello", "production").Tags("", "").Map() {
 		if key != TagService && key != TagEnvironment {
-			t.Errorf("Tags has %q, want only what is known", key)
+			t.Errorf("Tags has %q, want only the service and the environment", key)
 		}
+	}
+}
+
+func TestParseTags(t *testing.T) {
+	want := Tags{Service: "hello", Environment: "pr-7", PullRequest: 7, Repository: "octo/hello", Commit: "abc"}
+	tags := want.Map()
+	tags["Owner"] = "somebody" // the user's own tag
+	if got, err := ParseTags(tags); got != want || err != nil {
+		t.Errorf("ParseTags(%v) = %+v, %v, want %+v", tags, got, err, want)
+	}
+
+	// Without the number, the other tags are still readable.
+	tags[TagPullRequest] = "8"
+	want.PullRequest = 0
+	if got, err := ParseTags(tags); got != want || err == nil {
+		t.Errorf("ParseTags(%v) = %+v, %v, want %+v and an error", tags, got, err, want)
+	}
+	if got, err := ParseTags(nil); got != (Tags{}) || err != nil {
+		t.Errorf("ParseTags(nil) = %+v, %v, want no tags and no error", got, err)
 	}
 }

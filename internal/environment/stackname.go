@@ -8,52 +8,63 @@ import (
 	"strings"
 )
 
-// MaxStackName is the longest name StackName returns. CloudFormation takes 128 characters; 13 are left for the commit
-// that ImageTag may append, as a tag has the same limit.
+// MaxStackName is the length of the longest name that StackName returns. CloudFormation allows 128
+// characters. An image's tag has the same limit, and ImageTags.For may append 13 characters.
 const MaxStackName = 115
 
 var (
-	// The rule of CreateStack's StackName, without a hyphen at the end, so that a name can be taken apart again.
-	plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$|^[A-Za-z]$`)
-	// The end of a name that carries a digest.
-	digested = regexp.MustCompile(`-x[0-9a-f]{12}$`)
-	// The service is what stands before the last of these.
+	// validName is CreateStack's rule for StackName, but without a hyphen at the end, so that split can
+	// read a name back.
+	validName         = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$|^[A-Za-z]$`)
+	invalidCharacters = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+	// hashSuffix is the end of a name that StackName made unique with a hash.
+	hashSuffix = regexp.MustCompile(`-x[0-9a-f]{12}$`)
+
+	// A name splits into service and environment at the last hyphen, or before pr-<number>.
 	pullRequestSuffix = regexp.MustCompile(`^(.+)-(pr-[1-9][0-9]*)$`)
-	lastWord          = regexp.MustCompile(`^(.+)-([^-]+)$`)
-	unfit             = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	wordSuffix        = regexp.MustCompile(`^(.+)-([^-]+)$`)
 )
 
-// StackName returns the name of an environment's stack: <service>-<name> wherever that is a legal stack name from which
-// service and name can be read back, and otherwise something readable that ends in -x and twelve hexadecimal digits of a
-// digest of both. So two different pairs never share a name: the readable ones by construction, the others by SHA-256.
+// StackName returns the default name of the environment's stack.
+func (e Environment) StackName() string {
+	return StackName(e.Service, e.Name)
+}
+
+// StackName returns the name of the stack of an environment, given its service and its own name. It is
+// <service>-<name> if that is a valid stack name from which both can be read back. Otherwise it is a
+// readable name that ends in -x and the first twelve hexadecimal digits of a hash of both. So two
+// different pairs never have the same name: the first kind can be read back, and the second has the
+// SHA-256.
 //
-// It obeys CloudFormation's rule, a letter first, then letters, digits and hyphens, and is at most MaxStackName long.
+// The name follows CloudFormation's rule: a letter first, then letters, digits and hyphens. It is at
+// most MaxStackName long.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 func StackName(service, name string) string {
 	joined := service + "-" + name
-	if len(joined) <= MaxStackName && plain.MatchString(joined) && !digested.MatchString(joined) {
+	if len(joined) <= MaxStackName && validName.MatchString(joined) && !hashSuffix.MatchString(joined) {
 		if s, n := split(joined); s == service && n == name {
 			return joined
 		}
 	}
-	// The length in front keeps ("a", "b-c") and ("a-b", "c") apart.
+	// The length in front makes the hashes of ("a", "b c") and ("a b", "c") differ.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", len(service), service, name))
 	suffix := "-x" + hex.EncodeToString(sum[:6])
-	readable := strings.Trim(unfit.ReplaceAllString(joined, "-"), "-")
+	readable := strings.Trim(invalidCharacters.ReplaceAllString(joined, "-"), "-")
 	if readable == "" || !isLetter(readable[0]) {
 		readable = strings.TrimRight("s-"+readable, "-")
 	}
-	if room := MaxStackName - len(suffix); len(readable) > room {
-		readable = strings.TrimRight(readable[:room], "-")
+	if limit := MaxStackName - len(suffix); len(readable) > limit {
+		readable = strings.TrimRight(readable[:limit], "-")
 	}
 	return readable + suffix
 }
 
-// split reads service and name back from a readable stack name.
+// split reads service and environment back from a readable stack name.
 func split(stackName string) (service, name string) {
 	parts := pullRequestSuffix.FindStringSubmatch(stackName)
 	if parts == nil {
-		parts = lastWord.FindStringSubmatch(stackName)
+		parts = wordSuffix.FindStringSubmatch(stackName)
 	}
 	if parts == nil {
 		return stackName, ""

@@ -1,5 +1,5 @@
-// Package logs reads the end of a log stream in CloudWatch Logs. It writes nothing, and what the lines say is not its
-// concern: whoever wrote them may have meant harm.
+// Package logs reads the end of a log stream in CloudWatch Logs. It writes nothing. The lines may be
+// malicious: it returns them as they are, and the caller must escape them.
 package logs
 
 import (
@@ -13,15 +13,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// Stream is one log stream. API, Group and Name must be set.
+// Stream is a log stream. API, Group and Name must be set.
 type Stream struct {
 	API   *cloudwatchlogs.Client
 	Group string
 	Name  string
 }
 
-// Tail returns up to n of the newest events' messages, oldest first. A stream or group that does not exist has none: a
-// container that wrote nothing has no stream.
+// Tail returns the messages of the newest n events, oldest first. It returns none if the stream or the
+// group does not exist: a container that wrote nothing has no stream.
 func (s Stream) Tail(ctx context.Context, n int32) ([]string, error) {
 	answer, err := s.API.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 		LogGroupName:  &s.Group,

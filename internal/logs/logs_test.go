@@ -36,7 +36,9 @@ func TestTail(t *testing.T) {
 			return fakeaws.Container{Log: []string{"one", "two\r\n", "three"}}
 		}})
 		name, body := "s", app
-		if _, err := cloudformation.NewFromConfig(account.Config()).CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body}); err != nil {
+		stacks := cloudformation.NewFromConfig(account.Config())
+		input := &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body}
+		if _, err := stacks.CreateStack(t.Context(), input); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(5 * time.Second)
@@ -60,15 +62,15 @@ func TestTail(t *testing.T) {
 			t.Errorf("Tail = %q, %v, want the last two lines", lines, err)
 		}
 
-		// A container that wrote nothing has no stream, and a group may be deleted already.
-		for _, missing := range []logs.Stream{{API: api, Group: group, Name: "p/app/none"}, {API: api, Group: "/gone", Name: "x"}} {
+		// A container that wrote nothing has no stream, and a group may already be deleted.
+		for _, missing := range []logs.Stream{{API: api, Group: group, Name: "p/app/none"}, {API: api, Group: "/deleted", Name: "x"}} {
 			if lines, err := missing.Tail(t.Context(), 2); err != nil || lines != nil {
-				t.Errorf("Tail of %s in %s = %q, %v, want nothing", missing.Name, missing.Group, lines, err)
+				t.Errorf("Tail of %s in %s = %q, %v, want no lines", missing.Name, missing.Group, lines, err)
 			}
 		}
 		account.Inject(fakeaws.Fault{Operation: "GetLogEvents", Code: "AccessDeniedException", Message: "no"})
 		if _, err := stream.Tail(t.Context(), 2); err == nil {
-			t.Error("Tail without the right to read = no error")
+			t.Error("Tail without permission to read = no error, want one")
 		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package poll is the loop that asks again. It knows nothing of what is asked.
+// Package poll is the loop that repeats a check. It knows nothing about the check.
 package poll
 
 import (
@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Every yields at once and then each d, until ctx is done or the loop is left. What it yields is the number of times
-// asked before. After the loop, context.Cause(ctx) tells why it ended.
+// Every yields immediately and then after each d, until ctx is done or the loop is left. It yields the
+// number of earlier rounds. After the loop, context.Cause(ctx) says why it ended.
 func Every(ctx context.Context, d time.Duration) iter.Seq[int] {
 	return Paced(ctx, func(int) time.Duration { return d })
 }
 
-// Paced is Every with a pause that may change: pause is asked after each round how long to wait before the next.
+// Paced is Every with a pause that may change: after each round, pause returns the time to wait before
+// the next one.
 func Paced(ctx context.Context, pause func(round int) time.Duration) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for n := 0; ctx.Err() == nil && yield(n); n++ {
@@ -28,7 +29,7 @@ func Paced(ctx context.Context, pause func(round int) time.Duration) iter.Seq[in
 	}
 }
 
-// Pause waits for d. It returns context.Cause(ctx) if ctx is done before.
+// Pause waits for d. It returns context.Cause(ctx) if ctx is done first.
 func Pause(ctx context.Context, d time.Duration) error {
 	for n := range Every(ctx, d) {
 		if n == 1 {

@@ -5,55 +5,48 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"pr-stack/internal/hint"
 )
 
-// MaxSize is how many bytes of template a call of CloudFormation takes.
+// MaxSize is the largest template, in bytes, that CloudFormation accepts in a call.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 const MaxSize = 51_200
 
-// ReadFile returns the template in a file of the user's. That the file may be read, being in the workspace, is the
-// caller's to know. The error is a *FileError.
+// ReadFile returns the template in the user's file. The caller makes sure that the path is inside
+// the workspace. The error is a *hint.Error.
 func ReadFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", &FileError{Path: path, Why: "there is no such file", hint: "set template to fargate, or to the path of a file in the checkout"}
+		return "", fileError(path, "no such file", "set template to fargate, or to the path of a file in the checkout", err)
 	}
 	if err != nil {
-		return "", &FileError{Path: path, Why: reason(err), hint: "set template to a file that can be read"}
+		return "", unreadable(path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", &FileError{Path: path, Why: "it is not a regular file", hint: "set template to the path of the template itself"}
+		return "", fileError(path, "it is not a regular file", "set template to the path of the template file itself", nil)
 	}
 	if info.Size() > MaxSize {
-		return "", &FileError{
-			Path: path,
-			Why:  fmt.Sprintf("it has %d bytes, and CloudFormation takes %d in a call", info.Size(), MaxSize),
-			hint: "drop comments and descriptions, or move what is shared into the base stack",
-		}
+		why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", info.Size(), MaxSize)
+		return "", fileError(path, why, "remove comments and descriptions, or move what is shared into the base stack", nil)
 	}
 	body, err := os.ReadFile(path)
 	if err != nil {
-		return "", &FileError{Path: path, Why: reason(err), hint: "set template to a file that can be read"}
+		return "", unreadable(path, err)
 	}
 	return string(body), nil
 }
 
-// FileError is a file that cannot be a template.
-type FileError struct {
-	Path string
-	Why  string
-	hint string
+// unreadable returns the error for a file that the file system refuses to read. The path is in the
+// message already, so only the reason of a *fs.PathError is shown.
+func unreadable(path string, err error) error {
+	why := err.Error()
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		why = failed.Err.Error()
+	}
+	return fileError(path, why, "set template to a file that can be read", err)
 }
 
-func (e *FileError) Error() string { return fmt.Sprintf("read template %s: %s", e.Path, e.Why) }
-
-// Hint says what to set template to.
-func (e *FileError) Hint() string { return e.hint }
-
-// reason is an error of the file system without the path, which is told already.
-func reason(err error) string {
-	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
-		return failed.Err.Error()
-	}
-	return err.Error()
+func fileError(path, why, advice string, cause error) error {
+	return &hint.Error{Message: fmt.Sprintf("read template %s: %s", path, why), Hint: advice, Cause: cause}
 }

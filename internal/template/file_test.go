@@ -19,7 +19,7 @@ func TestReadFile(t *testing.T) {
 		return path
 	}
 
-	t.Run("as_large_as_a_call_takes", func(t *testing.T) {
+	t.Run("the_largest_size_allowed", func(t *testing.T) {
 		want := strings.Repeat("#", 51_200)
 		got, err := template.ReadFile(write("full.yaml", want))
 		if err != nil || got != want {
@@ -33,20 +33,20 @@ func TestReadFile(t *testing.T) {
 	}{
 		{
 			"one_byte_too_many", large,
-			"read template " + large + ": it has 51201 bytes, and CloudFormation takes 51200 in a call" +
-				" / drop comments and descriptions, or move what is shared into the base stack",
+			"read template " + large + ": it has 51201 bytes, and CloudFormation accepts at most 51200" +
+				" / remove comments and descriptions, or move what is shared into the base stack",
 		},
 		{
 			"no_such_file", filepath.Join(dir, "absent.yaml"),
-			"read template " + filepath.Join(dir, "absent.yaml") + ": there is no such file" +
+			"read template " + filepath.Join(dir, "absent.yaml") + ": no such file" +
 				" / set template to fargate, or to the path of a file in the checkout",
 		},
 		{
 			"a_folder", dir,
-			"read template " + dir + ": it is not a regular file / set template to the path of the template itself",
+			"read template " + dir + ": it is not a regular file / set template to the path of the template file itself",
 		},
 		{
-			"a_file_as_a_folder", filepath.Join(large, "x.yaml"),
+			"a_file_used_as_a_folder", filepath.Join(large, "x.yaml"),
 			"read template " + filepath.Join(large, "x.yaml") + ": not a directory / set template to a file that can be read",
 		},
 	}
@@ -56,7 +56,7 @@ func TestReadFile(t *testing.T) {
 			if err == nil {
 				t.Fatalf("ReadFile(%s) = %d bytes, <nil>, want an error", tt.path, len(body))
 			}
-			if got := told(err); got != tt.want {
+			if got := shown(err); got != tt.want {
 				t.Errorf("ReadFile(%s) error = %q, want %q", tt.path, got, tt.want)
 			}
 		})

@@ -1,25 +1,25 @@
-// Package template holds the CloudFormation templates that pr-stack brings along, and the contract that any template
-// works by: which value each of its parameters gets, and which of its outputs is the URL. It is pure but for ReadFile,
-// and it does not read what is in a template: CloudFormation does, and tells what a template declares.
+// Package template holds the CloudFormation templates that come with pr-stack, and the contract
+// that every template follows: which value each parameter gets, and which output is the URL. It is
+// pure except for ReadFile. It does not parse templates: CloudFormation reports what one declares.
 package template
 
 import _ "embed"
 
 var (
-	// Base is the base stack's template. Its outputs are named as the parameters they become.
+	// Base is the base stack's template. Each output has the name of the parameter that it becomes.
 	//
 	//go:embed base.yaml
 	Base string
 
-	// Fargate is the service stack's template unless the user has one: an ECS service behind a load balancer of its own.
-	// It needs no capability.
+	// Fargate is the default template of a service stack: an ECS service behind its own load
+	// balancer. It needs no capability.
 	//
 	//go:embed fargate.yaml
 	Fargate string
 )
 
-// URL returns the address that a stack with these outputs answers at: the output Url, else the load balancer's name in
-// LoadBalancerDNSName, by HTTP. A stack may have neither.
+// URL returns the URL of a stack with these outputs: the output Url, else the load balancer's name
+// in LoadBalancerDNSName, by HTTP. A stack may have neither.
 func URL(outputs map[string]string) (url string, ok bool) {
 	if url := outputs["Url"]; url != "" {
 		return url, true

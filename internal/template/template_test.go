@@ -23,7 +23,7 @@ func TestTemplates(t *testing.T) {
 			}
 		})
 
-		// CloudFormation reads YAML without aliases, and cfn-lint does not tell.
+		// CloudFormation does not support YAML aliases, and cfn-lint does not report them.
 		// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 		t.Run(name+"_has_no_YAML_alias", func(t *testing.T) {
 			var document yaml.Node
@@ -39,33 +39,35 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// A base stack's outputs and pr-stack's own values are enough for an environment: nobody has to override anything.
-func TestFargate_needs_only_the_isolation_boundary(t *testing.T) {
+// A base stack's outputs and pr-stack's built-in values are enough for an environment: no override
+// is needed.
+func TestFargate_needs_only_base_outputs_and_builtin_values(t *testing.T) {
 	var declared []template.Parameter
 	for name, p := range section(t, template.Fargate, "Parameters") {
 		_, hasDefault := p["Default"]
 		declared = append(declared, template.Parameter{Name: name, HasDefault: hasDefault})
 	}
-	boundary := map[string]string{}
+	outputs := map[string]string{}
 	for name := range section(t, template.Base, "Outputs") {
-		boundary[name] = "from the base stack"
+		outputs[name] = "from the base stack"
 	}
-	own := map[string]string{"Service": "s", "Environment": "e", "ImageUri": "i"}
+	builtin := map[string]string{"Service": "s", "Environment": "e", "ImageUri": "i"}
 
-	if _, err := template.Parameters(declared, boundary, own, nil); err != nil {
-		t.Errorf("Parameters(fargate, base, own, nil) error = %v, want <nil>", err)
+	if _, err := template.Parameters(declared, outputs, builtin, nil); err != nil {
+		t.Errorf("Parameters(fargate, base, builtin, nil) error = %v, want <nil>", err)
 	}
 }
 
 func TestFargate_has_no_IAM_resource(t *testing.T) {
 	for name, r := range section(t, template.Fargate, "Resources") {
 		if strings.HasPrefix(fmt.Sprint(r["Type"]), "AWS::IAM::") {
-			t.Errorf("resource %s is of type %v, want none of AWS::IAM: a pull request must need no capability", name, r["Type"])
+			t.Errorf("resource %s is of type %v, want none of AWS::IAM: a pull request must not need a capability", name, r["Type"])
 		}
 	}
 }
 
-// A named IAM resource would ask for CAPABILITY_NAMED_IAM; the other names would stand in the way of a replacement.
+// A named IAM resource needs CAPABILITY_NAMED_IAM; any other fixed name prevents a replacement,
+// because the old resource still holds it.
 func TestTemplates_leave_names_to_CloudFormation(t *testing.T) {
 	naming := []string{"RoleName", "PolicyName", "RepositoryName", "ServiceName", "ClusterName", "GroupName", "Name"}
 	for template, body := range templates {
@@ -73,15 +75,16 @@ func TestTemplates_leave_names_to_CloudFormation(t *testing.T) {
 			properties, _ := r["Properties"].(map[string]any)
 			for _, key := range slices.Sorted(maps.Keys(properties)) {
 				if slices.Contains(naming, key) {
-					t.Errorf("%s: resource %s has %s: %v, want a name of CloudFormation's making", template, name, key, properties[key])
+					t.Errorf("%s: resource %s has %s: %v, want the name left to CloudFormation", template, name, key, properties[key])
 				}
 			}
 		}
 	}
 }
 
-// What an environment takes to come up, to change and to go, each against a default that is far slower.
-func TestFargate_is_tuned(t *testing.T) {
+// These values decide how long an environment takes to create, update and delete. The default of
+// each is far slower.
+func TestFargate_is_tuned_for_speed(t *testing.T) {
 	resources := section(t, template.Fargate, "Resources")
 	tests := []struct {
 		path string
@@ -119,7 +122,7 @@ func TestFargate_is_tuned(t *testing.T) {
 	}
 }
 
-func TestFargate_lets_the_world_reach_the_load_balancer_alone(t *testing.T) {
+func TestFargate_tasks_accept_traffic_only_from_the_load_balancer(t *testing.T) {
 	resources := section(t, template.Fargate, "Resources")
 	got := at(resources, "TaskSecurityGroup.Properties.SecurityGroupIngress")
 	want := []any{map[string]any{
@@ -134,8 +137,8 @@ func TestFargate_lets_the_world_reach_the_load_balancer_alone(t *testing.T) {
 	}
 }
 
-// section returns a template's parameters, resources or outputs by their names. An intrinsic function in short form, as
-// !Ref x, reads as its argument.
+// section returns a template's parameters, resources or outputs by name. An intrinsic function in
+// short form, such as !Ref x, becomes its argument.
 func section(t *testing.T, body, name string) map[string]map[string]any {
 	t.Helper()
 	var document map[string]yaml.Node
@@ -153,7 +156,7 @@ func section(t *testing.T, body, name string) map[string]map[string]any {
 	return entries
 }
 
-// at returns what a path of names and indexes leads to, or nil.
+// at returns the value at a path of names and indexes, or nil.
 func at(resources map[string]map[string]any, path string) any {
 	steps := strings.Split(path, ".")
 	var value any = resources[steps[0]]
@@ -170,7 +173,7 @@ func at(resources map[string]map[string]any, path string) any {
 	return value
 }
 
-// nodes yields a node and all that is below it.
+// nodes yields a node and all nodes below it.
 func nodes(node *yaml.Node) func(yield func(*yaml.Node) bool) {
 	return func(yield func(*yaml.Node) bool) {
 		walk(node, yield)

@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -9,24 +8,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"pr-stack/internal/hint"
 )
 
 var (
 	amd64       = []ocispec.Platform{{OS: "linux", Architecture: "amd64"}}
-	graphDriver = ability{version: "20.10.24", store: "overlay2", platforms: amd64}
-	containerd  = ability{version: "29.1.0", store: "overlayfs", containerd: true, platforms: amd64}
+	graphDriver = features{version: "20.10.24", store: "overlay2", platforms: amd64}
+	containerd  = features{version: "29.1.0", store: "overlayfs", containerd: true, platforms: amd64}
 )
 
 func hintOf(err error) string {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
-	}
-	return ""
+	return strings.Join(hint.Of(err), "; ")
 }
 
-// The labels are those that Docker 20.10 and moby v2.0.0-beta.24 give.
-func TestAbilityOf(t *testing.T) {
+// The labels are those of Docker 20.10 and moby v2.0.0-beta.24.
+func TestFeaturesOf(t *testing.T) {
 	worker := func(labels map[string]string) []*client.WorkerInfo {
 		return []*client.WorkerInfo{{Labels: labels, Platforms: amd64}}
 	}
@@ -35,27 +32,28 @@ func TestAbilityOf(t *testing.T) {
 		version string
 		driver  string
 		workers []*client.WorkerInfo
-		want    ability
+		want    features
 	}{
 		{"a graph driver", "20.10.24", "overlay2", worker(nil), graphDriver},
-		{"the containerd image store", "29.1.0", "overlayfs", worker(map[string]string{"org.mobyproject.buildkit.worker.snapshotter": "overlayfs"}), containerd},
+		{"the containerd image store", "29.1.0", "overlayfs",
+			worker(map[string]string{"org.mobyproject.buildkit.worker.snapshotter": "overlayfs"}), containerd},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := abilityOf(c.version, c.driver, c.workers)
-			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(ability{})); diff != "" {
-				t.Errorf("abilityOf (-want +got)\n%s", diff)
+			got := featuresOf(c.version, c.driver, c.workers)
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(features{})); diff != "" {
+				t.Errorf("featuresOf (-want +got)\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestUnsupportedOptions(t *testing.T) {
 	const ignores = "build: provenance: this Docker daemon (20.10.24, graph driver overlay2) ignores it"
 	for _, c := range []struct {
 		name   string
-		daemon ability
+		daemon features
 		build  Build
-		want   string // "": it is built
+		want   string // "": no error
 		hint   string
 	}{
 		{"plain build on a graph driver", graphDriver, Build{Target: "x", Platforms: []string{"linux/amd64"}}, "", ""},
@@ -65,7 +63,7 @@ func TestRefusals(t *testing.T) {
 		{"provenance with a mode on a graph driver", graphDriver, Build{Provenance: "mode=max"}, ignores, "containerd-snapshotter"},
 		{"no provenance on a graph driver", graphDriver, Build{Provenance: "false"}, "", ""},
 		{"provenance on containerd", containerd, Build{Provenance: "mode=max"}, "", ""},
-		{"provenance nobody knows", containerd, Build{Provenance: "maximal"}, `build: provenance: "maximal" is not KEY=VALUE`, "mode=max"},
+		{"provenance that is not KEY=VALUE", containerd, Build{Provenance: "maximal"}, `build: provenance: "maximal" is not KEY=VALUE`, "mode=max"},
 
 		{"two platforms on a graph driver", graphDriver, Build{Platforms: []string{"linux/amd64", "linux/arm64"}},
 			"build: platforms: this Docker daemon (20.10.24, graph driver overlay2) builds for one platform at a time", "one platform"},
@@ -73,7 +71,7 @@ func TestRefusals(t *testing.T) {
 		{"another architecture may be cross-compiled", graphDriver, Build{Platforms: []string{"linux/arm64"}}, "", ""},
 		{"another operating system", containerd, Build{Platforms: []string{"windows/amd64"}},
 			"build: platforms: this Docker daemon (29.1.0, containerd image store) cannot build for windows/amd64", "linux/amd64"},
-		{"no platform at all", containerd, Build{Platforms: []string{"linux/x/y/z"}}, `build: platforms: "linux/x/y/z" is no platform`, "linux/arm64"},
+		{"an invalid platform", containerd, Build{Platforms: []string{"linux/x/y/z"}}, `build: platforms: "linux/x/y/z" is not a valid platform`, "linux/arm64"},
 
 		{"registry cache written on a graph driver", graphDriver, Build{CacheTo: []string{"type=registry,ref=a/b:c"}},
 			"build: cache-to: this Docker daemon (20.10.24, graph driver overlay2) cannot write a cache of type registry", "type=inline"},
@@ -88,7 +86,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.build.Context = folder(t, "Dockerfile", "FROM scratch")
-			d := &Daemon{ability: c.daemon, GitHubCache: GitHubCache{URL: "u", Token: "t"}}
+			d := &Daemon{features: c.daemon, GitHubCache: GitHubCache{URL: "u", Token: "t"}}
 			_, err := d.options(inContext(c.build), tagged(t, "host/app:t1"))
 			if c.want == "" && err != nil {
 				t.Fatalf("options = %v, want no error", err)
@@ -121,15 +119,15 @@ func TestMissingFiles(t *testing.T) {
 	}
 }
 
-func TestTagMustNameOne(t *testing.T) {
+func TestTagIsRequired(t *testing.T) {
 	for _, tag := range []string{"", "host/app", "host/App:x", "host/app@sha256:" + strings.Repeat("a", 64)} {
-		if _, err := (Build{Tag: tag}).reference(); err == nil {
-			t.Errorf("Build{Tag: %q}.reference() = no error, want one", tag)
+		if _, err := parseTag(tag); err == nil {
+			t.Errorf("parseTag(%q) = no error, want one", tag)
 		}
 	}
 }
 
-// What BuildKit is told: the names are its frontend's and its exporters'.
+// The names of the options are those of BuildKit's frontend and exporters.
 func TestOptions(t *testing.T) {
 	build := Build{
 		Context:    folder(t, "deploy/web.Dockerfile", "FROM scratch"),
@@ -137,19 +135,18 @@ func TestOptions(t *testing.T) {
 		Target:     "final",
 		Platforms:  []string{"linux/amd64", "linux/arm64"},
 		Args:       map[string]string{"COMMIT": "abc=def", "SOURCE_DATE_EPOCH": "0"},
-		Labels:     map[string]string{"a.b": "c"},
 		CacheFrom:  []string{"host/app:cache", "type=local,src=/nowhere/at/all"},
 		CacheTo:    []string{"type=registry,ref=host/app:cache"},
 		Provenance: "mode=max",
 	}
 	build.File = build.Context + "/" + build.File
-	opts, err := (&Daemon{ability: containerd}).options(build, tagged(t, "host.example/app:t1"))
+	opts, err := (&Daemon{features: containerd}).options(build, tagged(t, "host.example/app:t1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	attributes := map[string]string{
 		"filename": "web.Dockerfile", "target": "final", "platform": "linux/amd64,linux/arm64",
-		"build-arg:COMMIT": "abc=def", "build-arg:SOURCE_DATE_EPOCH": "0", "label:a.b": "c", "attest:provenance": "mode=max",
+		"build-arg:COMMIT": "abc=def", "build-arg:SOURCE_DATE_EPOCH": "0", "attest:provenance": "mode=max",
 	}
 	if diff := cmp.Diff(attributes, opts.FrontendAttrs); diff != "" {
 		t.Errorf("frontend attributes (-want +got)\n%s", diff)
@@ -177,7 +174,7 @@ func inContext(b Build) Build {
 
 func tagged(t *testing.T, ref string) reference.Named {
 	t.Helper()
-	named, err := Build{Tag: ref}.reference()
+	named, err := parseTag(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
