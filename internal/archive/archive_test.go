@@ -89,7 +89,8 @@ func TestPush(t *testing.T) {
 		t.Fatal(err)
 	}
 	if gotConfig, err := got.ConfigName(); err != nil || gotConfig != wantConfig {
-		t.Errorf("the registry has the image with the configuration %s, %v, want %s", gotConfig, err, wantConfig)
+		t.Errorf("the registry has the image with the configuration %s, %v, want %s", gotConfig,
+			err, wantConfig)
 	}
 }
 

@@ -120,14 +120,14 @@ func (b Build) checkFiles() error {
 	if info, err := os.Stat(b.Context); err != nil || !info.IsDir() {
 		return &hint.Error{
 			Message: "build: context is not a directory: " + b.Context,
-			Hint:    "set context to the directory with the files that the Dockerfile copies, and check out the code first",
+			Hint:    "set context to the directory with the files that the Dockerfile copies, and check the code out first",
 			Cause:   err,
 		}
 	}
 	if info, err := os.Stat(b.File); err != nil || info.IsDir() {
 		return &hint.Error{
 			Message: "build: Dockerfile not found: " + b.File,
-			Hint:    "set file to the Dockerfile's path, or context to its directory, and check out the code first",
+			Hint:    "set file to the Dockerfile's path, or context to its directory, and check the code out first",
 			Cause:   err,
 		}
 	}

@@ -39,7 +39,8 @@ func parseCaches(option string, lines []string, required map[string]string, gith
 		}
 		c, err := parseCache(line)
 		if err != nil {
-			return nil, invalid(option, fmt.Sprintf("%q: %v", line, err), fmt.Sprintf("write %s as type=registry,ref=…", option))
+			return nil, invalid(option, fmt.Sprintf("%q: %v", line, err),
+				fmt.Sprintf("write %s as type=registry,ref=…", option))
 		}
 		attribute, known := required[c.Type]
 		if !known {
@@ -47,7 +48,8 @@ func parseCaches(option string, lines []string, required map[string]string, gith
 				"use type="+strings.Join(slices.Sorted(maps.Keys(required)), ", type="))
 		}
 		if attribute != "" && c.Attrs[attribute] == "" {
-			return nil, invalid(option, fmt.Sprintf("%q: %s is missing", line, attribute), fmt.Sprintf("add %s=…", attribute))
+			return nil, invalid(option, fmt.Sprintf("%q: %s is missing", line, attribute),
+				fmt.Sprintf("add %s=…", attribute))
 		}
 		if c.Type == "gha" {
 			if github.URL == "" || github.Token == "" {

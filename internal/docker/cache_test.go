@@ -51,7 +51,8 @@ func TestParseCachesReportsInvalidLines(t *testing.T) {
 	} {
 		_, err := parseCaches("cache-to", []string{c.line}, cacheToRequires, GitHubCache{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(hintOf(err), c.hint) {
-			t.Errorf("parseCaches(%q) = %v, hint %q, want %s, hint %s", c.line, err, hintOf(err), c.want, c.hint)
+			t.Errorf("parseCaches(%q) = %v, hint %q, want %s, hint %s", c.line, err, hintOf(err),
+				c.want, c.hint)
 		}
 	}
 }

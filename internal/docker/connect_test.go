@@ -34,10 +34,13 @@ func TestConnectSaysWhyThereIsNoDaemon(t *testing.T) {
 	t.Cleanup(plain.Close)
 
 	for _, c := range []struct{ name, host, want string }{
-		{"no socket", "unix:///nowhere/docker.sock", "connect to Docker at unix:///nowhere/docker.sock: no Docker daemon: no such file or directory"},
+		{"no socket", "unix:///nowhere/docker.sock",
+			"connect to Docker at unix:///nowhere/docker.sock: no Docker daemon: no such file or directory"},
 		{"a socket without a daemon", "unix://" + abandoned, "no Docker daemon: connection failed"},
-		{"an unsupported scheme", "ssh://me@host", "no Docker daemon: the address must begin with unix:// or tcp://"},
-		{"no scheme", "/var/run/docker.sock", "no Docker daemon: the address must begin with unix:// or tcp://"},
+		{"an unsupported scheme", "ssh://me@host",
+			"no Docker daemon: the address must begin with unix:// or tcp://"},
+		{"no scheme", "/var/run/docker.sock",
+			"no Docker daemon: the address must begin with unix:// or tcp://"},
 		{"no BuildKit", "tcp://" + plain.Listener.Addr().String(), "no Docker daemon: it has no BuildKit"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -46,7 +49,8 @@ func TestConnectSaysWhyThereIsNoDaemon(t *testing.T) {
 				t.Errorf("Connect(%q) = %v, want ErrUnavailable: %s", c.host, err, c.want)
 			}
 			if !strings.Contains(hintOf(err), "start Docker") || !strings.Contains(hintOf(err), "set image-archive") {
-				t.Errorf("Connect(%q) has the hint %q, want the ways to do without this daemon", c.host, hintOf(err))
+				t.Errorf("Connect(%q) has the hint %q, want the ways to do without this daemon",
+					c.host, hintOf(err))
 			}
 		})
 	}

@@ -19,9 +19,11 @@ func TestAuthProvider(t *testing.T) {
 		want  *auth.CredentialsResponse
 		asked bool
 	}{
-		{"the registry that is pushed to", "own.example:5000", ours, &auth.CredentialsResponse{Username: "AWS", Secret: "sesame"}, true},
+		{"the registry that is pushed to", "own.example:5000", ours,
+			&auth.CredentialsResponse{Username: "AWS", Secret: "sesame"}, true},
 		{"a registry that the Dockerfile names", "evil.example", ours, &auth.CredentialsResponse{}, false},
-		{"credentials for another registry", "own.example:5000", Credentials{Host: "x.example", Password: "y"}, &auth.CredentialsResponse{}, true},
+		{"credentials for another registry", "own.example:5000",
+			Credentials{Host: "x.example", Password: "y"}, &auth.CredentialsResponse{}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			asked := false

@@ -136,11 +136,17 @@ func TestBuildFails(t *testing.T) {
 		want                     []string
 		hint                     string
 	}{
-		{"a command fails", "FROM " + base + "\nRUN echo out; exit 3\n", "", []string{"build: ", "RUN echo out; exit 3: exit code: 3"}, ""},
-		{"a file to copy is missing", "FROM scratch\nCOPY absent.txt /\n", "", []string{"build: ", "COPY absent.txt /: ", `"/absent.txt"`, "not found"}, ".dockerignore"},
-		{"a syntax error", "FROM scratch\nCPY a b\n", "", []string{"build: ", "line 2: unknown instruction: CPY"}, ""},
-		{"an unknown target", "FROM scratch AS app\nCOPY Dockerfile /\n", "ap", []string{"build: ", "could not be found"}, "set target"},
-		{"a secret is in the command", "FROM " + base + "\nRUN echo hunter22; exit 1\n", "", []string{"RUN echo ***; exit 1"}, ""},
+		{"a command fails", "FROM " + base + "\nRUN echo out; exit 3\n", "",
+			[]string{"build: ", "RUN echo out; exit 3: exit code: 3"}, ""},
+		{"a file to copy is missing", "FROM scratch\nCOPY absent.txt /\n", "",
+			[]string{"build: ", "COPY absent.txt /: ", `"/absent.txt"`, "not found"},
+			".dockerignore"},
+		{"a syntax error", "FROM scratch\nCPY a b\n", "",
+			[]string{"build: ", "line 2: unknown instruction: CPY"}, ""},
+		{"an unknown target", "FROM scratch AS app\nCOPY Dockerfile /\n", "ap",
+			[]string{"build: ", "could not be found"}, "set target"},
+		{"a secret is in the command", "FROM " + base + "\nRUN echo hunter22; exit 1\n", "",
+			[]string{"RUN echo ***; exit 1"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := d.BuildAndPush(t.Context(), Build{
@@ -181,7 +187,8 @@ func TestPushFails(t *testing.T) {
 			tag := registry.tag(t, d)
 			_, err := d.BuildAndPush(t.Context(), Build{Context: folder(t, "Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")}, tag)
 			if err == nil || !strings.HasPrefix(err.Error(), "push "+tag+": ") || !strings.Contains(hintOf(err), "credentials") {
-				t.Errorf("BuildAndPush = %v, hint %q, want push %s: …, and a hint at the credentials", err, hintOf(err), tag)
+				t.Errorf("BuildAndPush = %v, hint %q, want push %s: …, and a hint at the credentials",
+					err, hintOf(err), tag)
 			}
 		})
 	}

@@ -62,7 +62,8 @@ func Connect(ctx context.Context, host string) (*Daemon, error) {
 	}
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("connect to Docker at %s: %w: %w", host, ErrUnavailable, reason(err)),
-			"start Docker, run the job on a machine that has it, set image to one that exists already, or set image-archive")
+			"start Docker, run the job on a machine that has it, set image to one that exists already, "+
+				"or set image-archive")
 	}
 	return d, nil
 }

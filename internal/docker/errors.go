@@ -19,10 +19,12 @@ func invalid(option, why, advice string) error {
 
 // BuildKit's own words before the reason of an error. They differ between its versions.
 var (
-	prefixes = regexp.MustCompile(`^(failed to solve: |failed to solve with frontend \S+: |failed to create LLB definition: |` +
-		`rpc error: code = \w+ desc = |failed to compute cache key: |failed to calculate checksum of ref \S+ |` +
-		`failed to push \S+: |(\S+: )?failed to resolve source metadata for \S+: |failed to do request: |failed to authorize: )`)
-	commandPrefix = regexp.MustCompile(`(?s)^(executor failed running \[.*\]|process ".*" did not complete successfully): `)
+	prefixes = regexp.MustCompile(`^(failed to solve: |failed to solve with frontend \S+: |` +
+		`failed to create LLB definition: |rpc error: code = \w+ desc = |failed to compute cache key: |` +
+		`failed to calculate checksum of ref \S+ |failed to push \S+: |` +
+		`(\S+: )?failed to resolve source metadata for \S+: |failed to do request: |failed to authorize: )`)
+	commandPrefix = regexp.MustCompile(
+		`(?s)^(executor failed running \[.*\]|process ".*" did not complete successfully): `)
 )
 
 // reasonOf returns the reason of BuildKit's error, without what the layers above it added.
@@ -87,9 +89,11 @@ func (b Build) hint(text string) string {
 	case has("toomanyrequests"):
 		return "Docker Hub limits anonymous pulls; use the base image from public.ecr.aws/docker/library instead"
 	case has("pull access denied"), has("authorization failed"), has("401 Unauthorized"):
-		return "a base image must be public or in the registry that is pushed to: logins of other steps have no effect here"
+		return "a base image must be public or in the registry that is pushed to: " +
+			"logins of other steps have no effect here"
 	case has("exec format error"), has("runtime execution on platform"):
-		return "RUN needs an emulator for a foreign platform (docker/setup-qemu-action), or cross-compile from --platform=$BUILDPLATFORM"
+		return "RUN needs an emulator for a foreign platform (docker/setup-qemu-action), " +
+			"or cross-compile from --platform=$BUILDPLATFORM"
 	}
 	return ""
 }

@@ -62,7 +62,8 @@ func (f features) check(b Build, from, to []cache) error {
 		return nil
 	}
 
-	const orUseContainerd = ", or turn on the daemon's containerd image store (features.containerd-snapshotter in daemon.json)"
+	const orUseContainerd = ", or turn on the daemon's containerd image store " +
+		"(features.containerd-snapshotter in daemon.json)"
 	if _, wanted := b.provenance(); wanted {
 		return invalid("provenance", fmt.Sprintf("this Docker daemon (%s) ignores it", f),
 			"set provenance to false"+orUseContainerd)

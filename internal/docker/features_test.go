@@ -56,29 +56,41 @@ func TestUnsupportedOptions(t *testing.T) {
 		want   string // "": no error
 		hint   string
 	}{
-		{"plain build on a graph driver", graphDriver, Build{Target: "x", Platforms: []string{"linux/amd64"}}, "", ""},
-		{"plain build on containerd", containerd, Build{Target: "x", Platforms: []string{"linux/amd64"}}, "", ""},
+		{"plain build on a graph driver", graphDriver,
+			Build{Target: "x", Platforms: []string{"linux/amd64"}}, "", ""},
+		{"plain build on containerd", containerd,
+			Build{Target: "x", Platforms: []string{"linux/amd64"}}, "", ""},
 
-		{"provenance on a graph driver", graphDriver, Build{Provenance: "true"}, ignores, "set provenance to false"},
-		{"provenance with a mode on a graph driver", graphDriver, Build{Provenance: "mode=max"}, ignores, "containerd-snapshotter"},
+		{"provenance on a graph driver", graphDriver, Build{Provenance: "true"}, ignores,
+			"set provenance to false"},
+		{"provenance with a mode on a graph driver", graphDriver, Build{Provenance: "mode=max"},
+			ignores, "containerd-snapshotter"},
 		{"no provenance on a graph driver", graphDriver, Build{Provenance: "false"}, "", ""},
 		{"provenance on containerd", containerd, Build{Provenance: "mode=max"}, "", ""},
-		{"provenance that is not KEY=VALUE", containerd, Build{Provenance: "maximal"}, `build: provenance: "maximal" is not KEY=VALUE`, "mode=max"},
+		{"provenance that is not KEY=VALUE", containerd, Build{Provenance: "maximal"},
+			`build: provenance: "maximal" is not KEY=VALUE`, "mode=max"},
 
-		{"two platforms on a graph driver", graphDriver, Build{Platforms: []string{"linux/amd64", "linux/arm64"}},
+		{"two platforms on a graph driver", graphDriver,
+			Build{Platforms: []string{"linux/amd64", "linux/arm64"}},
 			"build: platforms: this Docker daemon (20.10.24, graph driver overlay2) builds for one platform at a time", "one platform"},
-		{"two platforms on containerd", containerd, Build{Platforms: []string{"linux/amd64", "linux/arm64"}}, "", ""},
-		{"another architecture may be cross-compiled", graphDriver, Build{Platforms: []string{"linux/arm64"}}, "", ""},
+		{"two platforms on containerd", containerd,
+			Build{Platforms: []string{"linux/amd64", "linux/arm64"}}, "", ""},
+		{"another architecture may be cross-compiled", graphDriver,
+			Build{Platforms: []string{"linux/arm64"}}, "", ""},
 		{"another operating system", containerd, Build{Platforms: []string{"windows/amd64"}},
 			"build: platforms: this Docker daemon (29.1.0, containerd image store) cannot build for windows/amd64", "linux/amd64"},
-		{"an invalid platform", containerd, Build{Platforms: []string{"linux/x/y/z"}}, `build: platforms: "linux/x/y/z" is not a valid platform`, "linux/arm64"},
+		{"an invalid platform", containerd, Build{Platforms: []string{"linux/x/y/z"}},
+			`build: platforms: "linux/x/y/z" is not a valid platform`, "linux/arm64"},
 
-		{"registry cache written on a graph driver", graphDriver, Build{CacheTo: []string{"type=registry,ref=a/b:c"}},
+		{"registry cache written on a graph driver", graphDriver,
+			Build{CacheTo: []string{"type=registry,ref=a/b:c"}},
 			"build: cache-to: this Docker daemon (20.10.24, graph driver overlay2) cannot write a cache of type registry", "type=inline"},
 		{"local cache written on a graph driver", graphDriver, Build{CacheTo: []string{"type=local,dest=/x"}},
 			"build: cache-to: this Docker daemon (20.10.24, graph driver overlay2) cannot write a cache of type local", "type=inline"},
-		{"inline cache written on a graph driver", graphDriver, Build{CacheTo: []string{"type=inline"}}, "", ""},
-		{"registry cache written on containerd", containerd, Build{CacheTo: []string{"type=registry,ref=a/b:c"}}, "", ""},
+		{"inline cache written on a graph driver", graphDriver,
+			Build{CacheTo: []string{"type=inline"}}, "", ""},
+		{"registry cache written on containerd", containerd,
+			Build{CacheTo: []string{"type=registry,ref=a/b:c"}}, "", ""},
 		{"registry cache read on a graph driver", graphDriver, Build{CacheFrom: []string{"a/b:c"}}, "", ""},
 		{"GitHub's cache read on a graph driver", graphDriver, Build{CacheFrom: []string{"type=gha"}},
 			"build: cache-from: this Docker daemon (20.10.24, graph driver overlay2) cannot read a cache of type gha", "type=registry"},
@@ -105,10 +117,14 @@ func TestMissingFiles(t *testing.T) {
 		build      Build
 		want, hint string
 	}{
-		{"no context", Build{Context: dir + "/absent"}, "build: context is not a directory: " + dir + "/absent", "set context"},
-		{"context is a file", Build{Context: dir + "/Dockerfile"}, "build: context is not a directory: " + dir + "/Dockerfile", "set context"},
-		{"no Dockerfile", Build{Context: dir + "/web"}, "build: Dockerfile not found: " + dir + "/web/Dockerfile", "set file"},
-		{"Dockerfile is a directory", Build{Context: dir, File: dir + "/web"}, "build: Dockerfile not found: " + dir + "/web", "set file"},
+		{"no context", Build{Context: dir + "/absent"},
+			"build: context is not a directory: " + dir + "/absent", "set context"},
+		{"context is a file", Build{Context: dir + "/Dockerfile"},
+			"build: context is not a directory: " + dir + "/Dockerfile", "set context"},
+		{"no Dockerfile", Build{Context: dir + "/web"},
+			"build: Dockerfile not found: " + dir + "/web/Dockerfile", "set file"},
+		{"Dockerfile is a directory", Build{Context: dir, File: dir + "/web"},
+			"build: Dockerfile not found: " + dir + "/web", "set file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := (&Daemon{}).options(inContext(c.build), tagged(t, "host/app:t1"))

@@ -71,6 +71,11 @@ func (s *step) instruction() string {
 	return prefix + word
 }
 
+// isCache reports whether the step reads or writes a cache.
+func (s *step) isCache() bool {
+	return strings.HasPrefix(s.name, "importing cache ") || strings.HasPrefix(s.name, "exporting cache ")
+}
+
 // newProgress returns the progress of a build that has not begun. Both w and redact may be nil.
 func newProgress(w io.Writer, redact func(string) string) *progress {
 	if w == nil {
@@ -181,8 +186,7 @@ func (p *progress) end(v *buildkit.Vertex) {
 	switch {
 	case strings.HasSuffix(v.Error, "context canceled"):
 		p.line("stopped", s.name)
-	case v.Error != "" && (strings.HasPrefix(s.name, "importing cache ") || strings.HasPrefix(s.name, "exporting cache ")):
-		// The build continues without the cache.
+	case v.Error != "" && s.isCache(): // the build continues without it
 		p.line("skipped", s.name)
 	case v.Error != "":
 		p.line("failed", s.name)

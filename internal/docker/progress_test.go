@@ -211,7 +211,8 @@ func TestProgressRedactsSecrets(t *testing.T) {
 	secrets := []string{"hunter22", "hunter2", "-----BEGIN KEY-----", "bm90IGEga2V5", "-----END KEY-----"}
 	shown := render(t, redactor(secrets...), func(b fakeBuild) {
 		b.begins("[1/1] RUN echo hunter22")
-		long := "[1/2] RUN " + strings.Repeat("x", maxNameLength-len("[1/2] RUN ")-3) + "hunter22" // is truncated within the secret
+		// The name is truncated within the secret.
+		long := "[1/2] RUN " + strings.Repeat("x", maxNameLength-len("[1/2] RUN ")-3) + "hunter22"
 		b.begins(long)
 		b.ends(long)
 		b.says("[1/1] RUN echo hunter22", "my password is hun")

@@ -23,7 +23,8 @@ func (b Build) checkProvenance() error {
 	attribute, _ := b.provenance()
 	for field := range strings.SplitSeq(attribute, ",") {
 		if attribute != "" && !strings.Contains(field, "=") {
-			return invalid("provenance", fmt.Sprintf("%q is not KEY=VALUE", field), "write true, false, mode=min or mode=max")
+			return invalid("provenance", fmt.Sprintf("%q is not KEY=VALUE", field),
+				"write true, false, mode=min or mode=max")
 		}
 	}
 	return nil

@@ -31,10 +31,14 @@ func TestReadDigest(t *testing.T) {
 `
 	const sum = "sha256:45da94ca278b656098454f8f5ef4120789f2f4adc30cbafe228d82369b045846"
 	for _, c := range []struct{ name, stream, digest, err string }{
-		{"the digest comes at the end", begin + `{"progressDetail":{},"aux":{"Tag":"t1","Digest":"` + sum + `","Size":527}}`, sum, ""},
+		{"the digest comes at the end",
+			begin + `{"progressDetail":{},"aux":{"Tag":"t1","Digest":"` + sum + `","Size":527}}`,
+			sum, ""},
 		{"an error in the stream is returned", begin + `{"errorDetail":{"message":"no basic auth credentials"},"error":"no basic auth credentials"}`,
 			"", "no basic auth credentials"},
-		{"an error after the digest is returned too", begin + `{"aux":{"Digest":"` + sum + `"}}{"errorDetail":{"message":"denied"}}`, "", "denied"},
+		{"an error after the digest is returned too",
+			begin + `{"aux":{"Digest":"` + sum + `"}}{"errorDetail":{"message":"denied"}}`, "",
+			"denied"},
 		{"an end without a digest", begin, "", "the daemon sent no digest"},
 		{"a stream that is cut off", begin + `{"status":`, "", "unexpected EOF"},
 	} {

@@ -92,7 +92,8 @@ func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (in
 			if f.FailureCode == types.ImageFailureCodeImageNotFound {
 				continue
 			}
-			return deleted, fmt.Errorf("delete image %s:%s: %s", r.Name, aws.ToString(f.ImageId.ImageTag), aws.ToString(f.FailureReason))
+			return deleted, fmt.Errorf("delete image %s:%s: %s",
+				r.Name, aws.ToString(f.ImageId.ImageTag), aws.ToString(f.FailureReason))
 		}
 	}
 	return deleted, nil

@@ -24,7 +24,8 @@ func BaseTags(service string) map[string]string {
 // that says why it is not.
 func OwnsBase(service string, tags map[string]string) error {
 	if owner := tags[TagBase]; owner != service {
-		return fmt.Errorf("its tag %s is %q, not %q, so it is not the base stack of this service", TagBase, owner, service)
+		return fmt.Errorf("its tag %s is %q, not %q, so it is not the base stack of this service",
+			TagBase, owner, service)
 	}
 	return nil
 }

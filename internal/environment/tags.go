@@ -93,9 +93,11 @@ func (e Environment) Owns(tags map[string]string) error {
 	service, name := tags[TagService], tags[TagEnvironment]
 	switch {
 	case service == "" || name == "":
-		return fmt.Errorf("it does not carry the tags %s and %s, so pr-stack did not create it", TagService, TagEnvironment)
+		return fmt.Errorf("it does not carry the tags %s and %s, so pr-stack did not create it",
+			TagService, TagEnvironment)
 	case service != e.Service || name != e.Name:
-		return fmt.Errorf("its tags say that it is environment %s of service %s, not %s of %s", name, service, e.Name, e.Service)
+		return fmt.Errorf("its tags say that it is environment %s of service %s, not %s of %s",
+			name, service, e.Name, e.Service)
 	}
 	return nil
 }

@@ -18,17 +18,20 @@ const MaxSize = 51_200
 func ReadFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fileError(path, "no such file", "set template to fargate, or to the path of a file in the checkout", err)
+		return "", fileError(path, "no such file",
+			"set template to fargate, or to the path of a file in the checkout", err)
 	}
 	if err != nil {
 		return "", unreadable(path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fileError(path, "it is not a regular file", "set template to the path of the template file itself", nil)
+		return "", fileError(path, "it is not a regular file",
+			"set template to the path of the template file itself", nil)
 	}
 	if info.Size() > MaxSize {
 		why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", info.Size(), MaxSize)
-		return "", fileError(path, why, "remove comments and descriptions, or move what is shared into the base stack", nil)
+		return "", fileError(path, why,
+			"remove comments and descriptions, or move what is shared into the base stack", nil)
 	}
 	body, err := os.ReadFile(path)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestReadFile(t *testing.T) {
 		want := strings.Repeat("#", 51_200)
 		got, err := template.ReadFile(write("full.yaml", want))
 		if err != nil || got != want {
-			t.Errorf("ReadFile(full.yaml) = %d bytes, %v, want the %d bytes of the file", len(got), err, len(want))
+			t.Errorf("ReadFile(full.yaml) = %d bytes, %v, want the %d bytes of the file", len(got),
+				err, len(want))
 		}
 	})
 

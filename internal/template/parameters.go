@@ -76,7 +76,8 @@ func undeclared(name string, declared []string) error {
 
 // withoutValue returns the error for all parameters that have no value.
 func withoutValue(names []string) error {
-	const advice = "set it in parameter-overrides, give it a Default in the template, or add an output of that name to the base stack"
+	const advice = "set it in parameter-overrides, give it a Default in the template, " +
+		"or add an output of that name to the base stack"
 	if len(names) == 1 {
 		return hint.New(advice, "fill in the template: parameter %s has no value", names[0])
 	}

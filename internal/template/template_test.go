@@ -61,7 +61,8 @@ func TestFargate_needs_only_base_outputs_and_builtin_values(t *testing.T) {
 func TestFargate_has_no_IAM_resource(t *testing.T) {
 	for name, r := range section(t, template.Fargate, "Resources") {
 		if strings.HasPrefix(fmt.Sprint(r["Type"]), "AWS::IAM::") {
-			t.Errorf("resource %s is of type %v, want none of AWS::IAM: a pull request must not need a capability", name, r["Type"])
+			t.Errorf("resource %s is of type %v, want none of AWS::IAM: a pull request must not need a capability",
+				name, r["Type"])
 		}
 	}
 }
@@ -75,7 +76,8 @@ func TestTemplates_leave_names_to_CloudFormation(t *testing.T) {
 			properties, _ := r["Properties"].(map[string]any)
 			for _, key := range slices.Sorted(maps.Keys(properties)) {
 				if slices.Contains(naming, key) {
-					t.Errorf("%s: resource %s has %s: %v, want the name left to CloudFormation", template, name, key, properties[key])
+					t.Errorf("%s: resource %s has %s: %v, want the name left to CloudFormation",
+						template, name, key, properties[key])
 				}
 			}
 		}
