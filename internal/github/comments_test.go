@@ -50,7 +50,7 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, client := setUp(t)
 			for range 2 { // the second time there is nothing left to do
-				if err := client.Upsert(t.Context(), 7, marker, ready); err != nil || !slices.Equal(g.Comments(7), test.want) {
+				if err := client.Upsert(t.Context(), 7, marker, to(ready)); err != nil || !slices.Equal(g.Comments(7), test.want) {
 					t.Fatalf("Upsert = %v and leaves %q, want %q", err, g.Comments(7), test.want)
 				}
 			}
@@ -61,7 +61,7 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 		t.Run("only edit: "+name, func(t *testing.T) {
 			g, client := setUp(t)
 			before := g.Comments(7)
-			found, err := client.Edit(t.Context(), 7, marker, ready)
+			found, err := client.Edit(t.Context(), 7, marker, to(ready))
 			if err != nil || found != test.edits {
 				t.Errorf("Edit = %t, %v, want %t", found, err, test.edits)
 			}
@@ -96,7 +96,7 @@ func TestUpsert_writes_once_however_it_goes(t *testing.T) {
 				f := fault()
 				f.Method = "POST"
 				g.Inject(f)
-				if err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready); err != nil || !slices.Equal(g.Comments(7), []string{ready}) {
+				if err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready)); err != nil || !slices.Equal(g.Comments(7), []string{ready}) {
 					t.Errorf("Upsert = %v and leaves %q, want one comment", err, g.Comments(7))
 				}
 			})
@@ -109,7 +109,7 @@ func TestUpsert_gives_up(t *testing.T) {
 		g := fakegithub.New(repository)
 		g.Open(7, head)
 		g.Inject(fakegithub.Fault{Method: "POST", Status: 500})
-		err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready)
+		err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready))
 		if err == nil || err.Error() != "comment on pull request 7 of octo-org/hello-world: 500 Internal Server Error" || writes(g) != 5 {
 			t.Errorf("Upsert = %v after %d tries, want 500 after 5", err, writes(g))
 		}
@@ -120,7 +120,7 @@ func TestUpsert_without_the_right_to(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.Forbid("POST /repos/octo-org/hello-world/issues/7/comments")
-	err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready)
+	err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready))
 	if !errors.Is(err, github.ErrForbidden) || writes(g) != 1 {
 		t.Errorf("Upsert = %v after %d tries, want ErrForbidden after 1", err, writes(g))
 	}
@@ -133,7 +133,7 @@ func TestUpsert_deletes_the_second_though_the_answer_is_lost(t *testing.T) {
 		g.Comment(7, "github-actions[bot]", ready)
 		g.Comment(7, "github-actions[bot]", ready)
 		g.Inject(fakegithub.Fault{Method: "DELETE", Lost: true, Times: 1})
-		if err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready); err != nil || len(g.Comments(7)) != 1 {
+		if err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready)); err != nil || len(g.Comments(7)) != 1 {
 			t.Errorf("Upsert = %v and leaves %q, want one comment", err, g.Comments(7))
 		}
 	})
@@ -153,7 +153,7 @@ func TestBodies_are_fitted(t *testing.T) {
 			g.Open(7, head)
 			client := connect(t, g, "")
 			for range 2 {
-				if err := client.Upsert(t.Context(), 7, marker, test.body); err != nil || len(g.Comments(7)) != 1 {
+				if err := client.Upsert(t.Context(), 7, marker, to(test.body)); err != nil || len(g.Comments(7)) != 1 {
 					t.Fatalf("Upsert = %v and leaves %d comments", err, len(g.Comments(7)))
 				}
 			}
@@ -169,7 +169,7 @@ func TestEdit_wants_a_marker(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.Comment(7, "dependabot[bot]", "Bumps x")
-	if found, err := connect(t, g, "").Edit(t.Context(), 7, "", "Ready"); found || err == nil {
+	if found, err := connect(t, g, "").Edit(t.Context(), 7, "", to("Ready")); found || err == nil {
 		t.Errorf("Edit without a marker = %t, %v, want an error", found, err)
 	}
 }

@@ -73,7 +73,7 @@ func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
 		t.Errorf("Deployments = %v, want %v, without %d", ids, want, other)
 	}
 	for range 2 { // the second time there is nothing left to do
-		if err := client.Deactivate(t.Context(), "pr-7", "", fourth); err != nil {
+		if err := client.DeactivateBefore(t.Context(), "pr-7", "", fourth); err != nil {
 			t.Fatal(err)
 		}
 	}
