@@ -72,6 +72,9 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 	}
 }
 
+// to revises a comment to a body, whatever it was.
+func to(body string) func(string) string { return func(string) string { return body } }
+
 func writes(g *fakegithub.GitHub) (n int) {
 	for _, call := range g.Calls() {
 		if call.Method != "GET" {
@@ -81,7 +84,7 @@ func writes(g *fakegithub.GitHub) (n int) {
 	return n
 }
 
-func TestUpsert_writes_once_however_it_goes(t *testing.T) {
+func TestUpsert_writes_one_comment_when_calls_fail(t *testing.T) {
 	for name, fault := range map[string]func() fakegithub.Fault{
 		"written, but the answer is lost":   func() fakegithub.Fault { return fakegithub.Fault{Lost: true, Times: 1} },
 		"not written, the connection broke": func() fakegithub.Fault { return fakegithub.Fault{Break: true, Times: 1} },
@@ -116,7 +119,7 @@ func TestUpsert_gives_up(t *testing.T) {
 	})
 }
 
-func TestUpsert_without_the_right_to(t *testing.T) {
+func TestUpsert_without_permission(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.Forbid("POST /repos/octo-org/hello-world/issues/7/comments")
@@ -162,6 +165,27 @@ func TestBodies_are_fitted(t *testing.T) {
 				t.Errorf("comment of %d characters, written %d times, want %d, once, from %q to %q", n, writes(g), test.long, test.begins, test.ends)
 			}
 		})
+	}
+}
+
+// What a comment says may depend on what it said: only one that is known to be out of date is edited.
+func TestEdit_revises_the_present_body(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	client := connect(t, g, "")
+	again := func(old string) string { return old + "!" }
+	for range 2 {
+		if err := client.Upsert(t.Context(), 7, marker, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{marker + "\n!!"}; !slices.Equal(g.Comments(7), want) {
+		t.Errorf("Upsert twice leaves %q, want %q", g.Comments(7), want)
+	}
+	before := writes(g)
+	found, err := client.Edit(t.Context(), 7, marker, func(old string) string { return old })
+	if !found || err != nil || writes(g) != before {
+		t.Errorf("Edit to the same = %t, %v after %d writes, want no write", found, err, writes(g)-before)
 	}
 }
 
