@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -9,8 +10,8 @@ const (
 	// maxQuoted is how much of a text by somebody else a comment shows, in bytes; GitHub takes 65,536
 	// characters in all.
 	maxQuoted = 12_000
-	// commentColumn is where a comment's quoted lines are broken, so that a phone shows their ends.
-	commentColumn = 60
+	// commentColumn is where a comment's quoted lines are broken: a phone, 390 pixels wide, shows as much.
+	commentColumn = 42
 )
 
 // Comment renders the comment on a pull request in GitHub's Markdown. Before is the state of the
@@ -66,10 +67,17 @@ func body(b *strings.Builder, r Result, column, most int) {
 	if deployed && d.Ending == Up && d.URL != "" {
 		paragraph(b, bold(link(d.URL, d.URL)))
 	}
+	ending := r.Common().Ending
 	for _, f := range Failures(r) {
-		f.reason(b, column, most)
+		if ending == Interrupted {
+			// Its message is in our words, not AWS's.
+			f.Summary, f.Message = cmp.Or(f.Summary, f.Message), ""
+			f.reason(b, "Next", column, most)
+		} else {
+			f.reason(b, "Fix", column, most)
+		}
 	}
-	if run := r.Common(); run.Ending == Failed || run.Ending == Interrupted {
+	if ending == Failed || ending == Interrupted {
 		stillUp(b, r, "is still up")
 	}
 	if deployed && d.Ending == Up && len(d.Unproved) > 0 {
@@ -103,7 +111,7 @@ func stillUp(b *strings.Builder, r Result, verb string) {
 func facts(r Result, withRun bool) string {
 	run, stack := r.Common(), stackOf(r)
 	var parts []string
-	if run.Ending == Up && run.Commit != "" {
+	if _, ok := r.(*Deployment); ok && run.Commit != "" {
 		parts = append(parts, run.commitLink())
 	}
 	if took := took(run.Took); took != "" {

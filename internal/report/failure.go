@@ -8,21 +8,23 @@ import (
 // maxLog is how many of a log's last lines are shown.
 const maxLog = 20
 
-// reason writes why the run failed and what to change. A failure without a plain sentence is shown in
-// AWS's words. It may quote anybody, a container's log among others: it is shown as it is, and marks up
-// nothing.
-func (f Failure) reason(b *strings.Builder, column, most int) {
-	if f.Summary == "" {
-		b.WriteString("\n" + block(wrap(truncate(f.Message, most), column)))
-	} else {
+// reason writes why the run failed and what to change. Without a plain sentence, AWS's words stand for
+// it. It may quote anybody, a container's log among others: none of that marks anything up.
+func (f Failure) reason(b *strings.Builder, advice string, column, most int) {
+	switch message := strings.TrimSpace(truncate(f.Message, most)); {
+	case f.Summary != "":
 		paragraph(b, text(sentence(truncate(f.Summary, most/4))))
+	case strings.Contains(message, "\n"):
+		b.WriteString("\n" + block(wrap(message, column)))
+	default:
+		paragraph(b, text(sentence(message))) // which breaks at any width
 	}
 	if len(f.Log) > 0 {
 		lines := strings.Join(f.Log[max(0, len(f.Log)-maxLog):], "\n")
 		b.WriteString("\n" + block(wrap(truncate(lines, most), column)))
 	}
 	if f.Hint != "" {
-		paragraph(b, "**Fix:** "+text(sentence(truncate(f.Hint, most/4))))
+		paragraph(b, "**"+advice+":** "+text(sentence(truncate(f.Hint, most/4))))
 	}
 }
 
@@ -31,12 +33,8 @@ func details(b *strings.Builder, r Result) {
 	var inner strings.Builder
 	words := "Details"
 	for _, f := range Failures(r) {
-		if f.Summary != "" && f.Message != "" {
+		if f.precise(&inner, commentColumn, maxQuoted) {
 			words = "What AWS said"
-			inner.WriteString("\n" + block(wrap(truncate(f.Message, maxQuoted), commentColumn)))
-		}
-		if f.NextStep != "" {
-			paragraph(&inner, text(sentence(truncate(f.NextStep, maxQuoted/4))))
 		}
 	}
 	if d, ok := r.(*Deployment); ok && d.Image != "" {
@@ -46,6 +44,19 @@ func details(b *strings.Builder, r Result) {
 	if inner.Len() > 0 {
 		fold(b, words, inner.String())
 	}
+}
+
+// precise writes what reason leaves out: AWS's own words, if there is a plain sentence as well, and what
+// happens now. It reports whether there were AWS's words.
+func (f Failure) precise(b *strings.Builder, column, most int) bool {
+	quoted := f.Summary != "" && f.Message != ""
+	if quoted {
+		b.WriteString("\n" + block(wrap(truncate(f.Message, most), column)))
+	}
+	if f.NextStep != "" {
+		paragraph(b, text(sentence(truncate(f.NextStep, most/4))))
+	}
+	return quoted
 }
 
 // shortImage is an image without the registry's host, which holds an account's number, and with as

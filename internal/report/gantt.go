@@ -66,7 +66,8 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	// A browser shows times in its own time zone. No clock is changed in January, so that noon then is
 	// noon everywhere.
 	midnight := time.Date(2000, time.January, 10, 0, 0, 0, 0, time.UTC)
-	fmt.Fprintf(&b, "```mermaid\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %s\n    todayMarker off\n", axis)
+	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %s\n    todayMarker off\n",
+		colours, axis)
 	for _, section := range sections(bars) {
 		fmt.Fprintf(&b, "    section %s\n", label(section))
 		for _, bar := range bars {
@@ -78,7 +79,7 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 				note = ", " + label(bar.Note)
 			}
 			start := midnight.Add(bar.Begin.Sub(begin)).Format("2006-01-02 15:04:05.000")
-			fmt.Fprintf(&b, "    %s, %s%s :%s, %s, %dms\n", label(bar.Name), Duration(bar.Took()), note,
+			fmt.Fprintf(&b, "    %s, %s%s :%s%s, %dms\n", label(bar.Name), Duration(bar.Took()), note,
 				tag(bar, critical[bar]), start, max(1, bar.Took().Milliseconds()))
 		}
 	}
@@ -86,15 +87,21 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	return b.String()
 }
 
-// tag is how Mermaid colours a bar: crit is red, active blue and done grey.
+// colours makes the critical path, whose bars have no tag, blue and the others grey, on a light page and
+// on a dark one. Mermaid's own themes cannot be read there: in the dark one, the name beside a bar with
+// the tag active is black on black, and without colours the bars with the tag done stand out.
+const colours = `%%{init: {"themeVariables": {"taskBkgColor": "#3b6fd4", "taskBorderColor": "#3b6fd4", ` +
+	`"taskTextColor": "#ffffff", "doneTaskBkgColor": "#b6bec8", "doneTaskBorderColor": "#b6bec8"}}}%%`
+
+// tag is how Mermaid colours a bar. Red, by the tag crit, is only what failed.
 func tag(b timeline.Bar, critical bool) string {
 	switch {
 	case b.Note == timeline.Failed:
-		return "crit"
+		return "crit, "
 	case critical:
-		return "active"
+		return ""
 	}
-	return "done"
+	return "done, "
 }
 
 func more(left int) string {

@@ -110,6 +110,8 @@ func wrap(s string, column int) string {
 			rest := line[len(head):]
 			if at := strings.LastIndex(head, " "); at > len(indent) && at > column/2 && !strings.HasPrefix(rest, " ") {
 				head, rest = head[:at], line[at:]
+			} else if at := strings.LastIndexAny(head, "/:,;=&?"); at > column/2 {
+				head, rest = head[:at+1], line[at+1:]
 			}
 			lines, line = append(lines, head), indent+"  "+strings.TrimLeft(rest, " ")
 		}

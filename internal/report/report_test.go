@@ -27,7 +27,7 @@ func run(ending Ending, status Status) Run {
 	return Run{
 		Environment: environment.ForPullRequest("hello-world", 7), Repository: "octo-org/hello-world",
 		ServerURL: "https://github.com", RunURL: runURL, Region: "eu-north-1", Commit: commit, Version: "1.4.0",
-		Ending: ending, Status: status, Took: 4*time.Minute + 12*time.Second,
+		Ending: ending, Status: status, Took: 5*time.Minute + 20*time.Second,
 	}
 }
 
@@ -45,8 +45,8 @@ func up() *Deployment {
 	r := run(Up, Created)
 	r.Phases = []timeline.Phase{
 		{Name: "Build and push the image", Took: 40 * time.Second, Note: "pushed pr-7-def567812345"},
-		{Name: "Deploy stack hello-world-pr-7", Took: 3*time.Minute + 20*time.Second, Note: "created"},
-		{Name: "Wait until the new code answers", Took: 8 * time.Second},
+		{Name: "Deploy stack hello-world-pr-7", Took: 4*time.Minute + 32*time.Second, Note: "created"},
+		{Name: "Wait until the new code answers", Took: 4 * time.Second},
 	}
 	r.Bars = firstDeployment()
 	return &Deployment{

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -49,7 +50,7 @@ func marked(e environment.Environment, s State) string {
 // the comment before.
 func stateOf(r Result, before State) State {
 	run := r.Common()
-	s := State{State: string(run.Ending), Commit: run.Commit, Stack: stackOf(r).Name, Since: before.Since, Run: before.Run}
+	s := State{State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack), Since: before.Since, Run: before.Run}
 	if run.RunURL != "" {
 		s.Run = run.RunURL
 	}
@@ -60,7 +61,10 @@ func stateOf(r Result, before State) State {
 		s.State = "ready"
 	}
 	if d, ok := r.(*Deployment); ok {
-		if s.URL = d.url(); !d.Stack.Created.IsZero() {
+		if s.URL = d.url(); s.URL == "" && d.StillUp != nil {
+			s.URL = d.StillUp.URL
+		}
+		if !d.Stack.Created.IsZero() {
 			s.Since = d.Stack.Created.UTC().Format(time.RFC3339)
 		}
 	}

@@ -29,20 +29,19 @@ func summary(r Result) string {
 		return b.String()
 	}
 	body(&b, r, summaryColumn, maxSummary/8)
-	for _, f := range Failures(r) {
-		if f.Summary != "" {
-			b.WriteString("\n" + block(wrap(truncate(f.Message, maxSummary/8), summaryColumn)))
-		}
-		if f.NextStep != "" {
-			paragraph(&b, text(sentence(f.NextStep)))
-		}
-	}
 	if sweep, ok := r.(*Sweep); ok {
 		sweep.table(&b)
 		return b.String()
 	}
 	paragraph(&b, facts(r, false))
 	proof(&b, r)
+	for _, f := range Failures(r) {
+		var precise strings.Builder
+		if f.precise(&precise, summaryColumn, maxSummary/8) {
+			paragraph(&b, "What AWS said:")
+		}
+		b.WriteString(precise.String())
+	}
 	if chart := gantt(run.Bars); chart != "" {
 		paragraph(&b, "Timeline (critical path highlighted):\n\n"+strings.TrimSuffix(chart, "\n"))
 	}
@@ -58,7 +57,7 @@ func proof(b *strings.Builder, r Result) {
 	}
 }
 
-// audit writes a folded table of all that identifies what runs now.
+// audit writes a folded table for auditors: all that identifies what was deployed or deleted.
 func audit(b *strings.Builder, r Result) {
 	run, stack := r.Common(), stackOf(r)
 	var t strings.Builder
@@ -87,7 +86,7 @@ func audit(b *strings.Builder, r Result) {
 	row(&t, "Log group", code(stack.Outputs["LogGroupName"]))
 	row(&t, "Region", code(run.Region))
 	row(&t, "pr-stack", text(run.Version))
-	if t.Len() > 0 {
-		fold(b, "For auditors", "\n| | |\n|:--|:--|\n"+t.String())
+	if first, rest, ok := strings.Cut(t.String(), "\n"); ok {
+		fold(b, "For the record", "\n"+first+"\n|:--|:--|\n"+rest)
 	}
 }

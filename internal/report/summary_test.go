@@ -122,16 +122,16 @@ func TestLine(t *testing.T) {
 		return s
 	}
 	for want, r := range map[string]Result{
-		"hello-world pr-7 is up (created), after 4m12s: " + siteURL:                              up(),
-		"hello-world pr-7 is up (created), after 4m12s.":                                         with(up(), func(d *Deployment) { d.URL = "" }),
-		"hello-world pr-7 is up (created).":                                                      with(up(), func(d *Deployment) { d.URL, d.Took = "", 900*time.Millisecond }),
-		"hello-world pr-7 is deleted, after 4m12s.":                                              &Destruction{Run: run(Gone, Deleted)},
-		"hello-world pr-7: there was nothing to delete.":                                         &Destruction{Run: run(Gone, Absent)},
-		"Base stack hello-world-base: unchanged.":                                                &Bootstrap{Run: run(Up, Unchanged), Stack: Stack{Name: "hello-world-base"}},
-		"Skipped: Nothing changed.":                                                              with(up(), func(d *Deployment) { d.Ending, d.Reason = Skipped, "nothing changed" }),
-		"Environments of hello-world: none.":                                                     sweep(false),
-		"Environments of hello-world: 1 deleted, 2 kept, 1 could not be deleted.":                sweep(false, SweepDeleted, SweepKept, SweepKept, SweepFailed),
-		"Dry run, nothing was deleted: environments of hello-world: 1 would be deleted, 1 kept.": sweep(true, SweepWouldDelete, SweepKept),
+		"hello-world pr-7 is up (created), after 5m20s: " + siteURL:               up(),
+		"hello-world pr-7 is up (created), after 5m20s.":                          with(up(), func(d *Deployment) { d.URL = "" }),
+		"hello-world pr-7 is up (created).":                                       with(up(), func(d *Deployment) { d.URL, d.Took = "", 900*time.Millisecond }),
+		"hello-world pr-7 is deleted, after 5m20s.":                               &Destruction{Run: run(Gone, Deleted)},
+		"hello-world pr-7: there was nothing to delete.":                          &Destruction{Run: run(Gone, Absent)},
+		"Base stack hello-world-base: unchanged.":                                 &Bootstrap{Run: run(Up, Unchanged), Stack: Stack{Name: "hello-world-base"}},
+		"Skipped: Nothing changed.":                                               with(up(), func(d *Deployment) { d.Ending, d.Reason = Skipped, "nothing changed" }),
+		"Environments of hello-world: none.":                                      sweep(false),
+		"Environments of hello-world: 1 deleted, 2 kept, 1 could not be deleted.": sweep(false, SweepDeleted, SweepKept, SweepKept, SweepFailed),
+		"Environments of hello-world (dry run): 1 would be deleted, 1 kept.":      sweep(true, SweepWouldDelete, SweepKept),
 	} {
 		if got := Line(r); got != want {
 			t.Errorf("Line = %q, want %q", got, want)

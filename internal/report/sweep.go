@@ -30,7 +30,7 @@ func (s *Sweep) count(o Outcome) (n int) {
 func (s *Sweep) line() string {
 	begin := "Environments of " + s.Environment.Service
 	if s.DryRun {
-		begin = "Dry run, nothing was deleted: environments of " + s.Environment.Service
+		begin += " (dry run)"
 	}
 	if len(s.Environments) == 0 {
 		return begin + ": none"
