@@ -67,7 +67,7 @@ func why(run *report.Run) string {
 }
 
 func (p *Publisher) setStatus(ctx context.Context, s github.DeploymentStatus) {
-	s.LogURL, s.Description = p.Run.RunURL, p.Log.Redact(s.Description)
+	s.LogURL = p.Run.RunURL
 	p.refuse(theDeployment, p.GitHub.SetStatus(ctx, p.deployment, s))
 }
 

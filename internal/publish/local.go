@@ -21,13 +21,14 @@ func Local(log *runner.Log, result report.Result) {
 		outputs = append(outputs, runner.Output(o))
 	}
 	log.Outputs(outputs)
+	result = report.Redacted(result, log.Redact)
 	log.Summary(log.Redact(report.Summary(result)))
 	switch run := result.Common(); run.Ending {
 	case report.Skipped:
-		log.Notice("skipped", log.Redact(run.Reason))
+		log.Notice("skipped", run.Reason)
 	case report.Failed, report.Interrupted:
 		for _, f := range report.Failures(result) {
-			log.Error(log.Redact(f.Text()), log.Redact(f.Hint))
+			log.Error(f.Text(), f.Hint)
 		}
 	default:
 		log.Line("%s", report.Line(result)) // below the groups, which GitHub folds

@@ -81,7 +81,7 @@ func body(b *strings.Builder, r Result, column, most int) {
 		stillUp(b, r, "is still up")
 	}
 	if deployed && d.Ending == Up && len(d.Unproved) > 0 {
-		paragraph(b, "⚠️ Not checked: "+text(strings.Join(d.Unproved, " ")))
+		paragraph(b, "⚠️ "+text(strings.Join(d.Unproved, " ")))
 	}
 }
 
@@ -127,5 +127,5 @@ func facts(r Result, withRun bool) string {
 	if d, ok := r.(*Deployment); ok && d.Ending == Up && d.Cost != nil {
 		parts = append(parts, text(cost(d.Cost)))
 	}
-	return strings.Join(parts, " · ")
+	return upperFirst(strings.Join(parts, " · "))
 }

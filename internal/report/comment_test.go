@@ -24,7 +24,7 @@ func TestComment(t *testing.T) {
 		"comment-deploying-update": CommentDeploying(run("", ""), previous, before),
 		"comment-ready":            Comment(up(), State{}),
 		"comment-ready-unproved": Comment(with(up(), func(d *Deployment) {
-			d.Unproved = []string{"The stack has no ECS service, so whether the new image runs was not checked."}
+			d.Unproved = []string{"The stack has no ECS service: it was not checked whether the new image runs."}
 		}), before),
 		"comment-failed": Comment(crashed(), before),
 		"comment-failed-first": Comment(with(crashed(), func(d *Deployment) {
