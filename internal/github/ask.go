@@ -8,70 +8,88 @@ import (
 
 	"github.com/google/go-github/v92/github"
 
+	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 )
 
-// repeat tells whether a call may be made a second time when nobody knows what became of the first.
-type repeat bool
+// operation is what a call does.
+type operation struct {
+	doing      string     // for errors: "read pull request 7 of octo-org/hello-world"
+	needs      permission // which the token must have
+	idempotent bool       // a second call changes nothing more, so it may be made when the first was not answered
+}
+
+// permission is one as a workflow grants it; "" is none.
+type permission string
 
 const (
-	again repeat = true  // it reads, or leaves the same behind however often it is made
-	once  repeat = false // it makes something each time
+	pullRequests permission = "pull-requests: write"
+	deployments  permission = "deployments: write"
+	contents     permission = "contents: read"
 )
 
 const (
-	attempts = 5                // of one call
-	patience = 30 * time.Second // with one attempt
-	longest  = time.Minute      // pause that is worth a runner's time; who has to wait longer is told so
+	attempts       = 5                // of one call
+	requestTimeout = 30 * time.Second // of one attempt
+	maxPause       = time.Minute      // between attempts; if GitHub asks for a longer one, the call fails
 )
 
-// ask makes one call until it is answered for good. It waits as GitHub asks when a limit is reached, since such a call
-// had no effect; after a 5xx or a broken connection it repeats only what may be done again.
+// ask makes one call until it is answered for good. It waits as GitHub asks when a limit is reached,
+// since such a call had no effect; after a 5xx or a broken connection it repeats only idempotent calls.
 // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-func ask[T any](ctx context.Context, doing string, may repeat, call func(context.Context) (T, *github.Response, error)) (T, *github.Response, error) {
+func ask[T any](ctx context.Context, op operation, call func(context.Context) (T, *github.Response, error)) (T, *github.Response, error) {
 	var none T
-	var last error
+	var last *failure
 	for n := 1; ; n++ {
 		value, response, err := attempt(ctx, call)
 		if err == nil {
 			return value, response, nil
 		}
 		if ctx.Err() != nil {
-			return none, nil, interrupted(ctx, doing, last)
+			return none, nil, op.interrupted(ctx, last)
 		}
-		failure := failed(response, err)
-		last = failure
-		pause, worth := failure.pause(n, may)
+		last = newFailure(response, err)
+		pause, worth := last.pause(n, op.idempotent)
 		if !worth || n == attempts {
-			return none, nil, fmt.Errorf("%s: %w", doing, failure)
+			return none, nil, op.failed(last)
 		}
 		if poll.Pause(ctx, pause) != nil {
-			return none, nil, interrupted(ctx, doing, last)
+			return none, nil, op.interrupted(ctx, last)
 		}
 	}
 }
 
-// attempt makes the call once. An answer that does not come is as good as a broken connection.
+// attempt makes the call once. A call without an answer in time is treated as a broken connection.
 func attempt[T any](ctx context.Context, call func(context.Context) (T, *github.Response, error)) (T, *github.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	return call(ctx)
 }
 
-// interrupted is the error of a call whose ctx is done; the answer before tells why it took so long.
-func interrupted(ctx context.Context, doing string, last error) error {
-	if last == nil {
-		return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
+// failed returns the error of a call that failed for good, with a hint if there is one.
+func (op operation) failed(f *failure) error {
+	err := fmt.Errorf("%s: %w", op.doing, f)
+	if advice := f.hint(op.needs); advice != "" {
+		return hint.Wrap(err, advice)
 	}
-	return fmt.Errorf("%s: %w: %w", doing, last, context.Cause(ctx))
+	return err
 }
 
-// all yields what a listing has on all its pages. It ends after the first error.
-func all[T any](ctx context.Context, doing string, list func(context.Context, github.ListOptions) ([]T, *github.Response, error)) iter.Seq2[T, error] {
+// interrupted returns the error of a call whose ctx is done. The answer before, if there was one, says
+// why it took so long.
+func (op operation) interrupted(ctx context.Context, last *failure) error {
+	if last == nil {
+		return fmt.Errorf("%s: %w", op.doing, context.Cause(ctx))
+	}
+	return fmt.Errorf("%s: %w: %w", op.doing, last, context.Cause(ctx))
+}
+
+// all yields the items of all pages of a listing. It ends after the first error.
+func all[T any](ctx context.Context, op operation, list func(context.Context, github.ListOptions) ([]T, *github.Response, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		page := github.ListOptions{PerPage: 100}
 		for {
-			items, response, err := ask(ctx, doing, again, func(ctx context.Context) ([]T, *github.Response, error) {
+			items, response, err := ask(ctx, op, func(ctx context.Context) ([]T, *github.Response, error) {
 				return list(ctx, page)
 			})
 			if err != nil {

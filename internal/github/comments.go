@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,39 +13,40 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// Upsert makes body our one comment on a pull request: that which begins with the marker. It edits the comment if there
-// is one, and else writes it. Where two runs wrote one each, the oldest stays.
-func (c *Client) Upsert(ctx context.Context, number int, marker, body string) error {
-	var unsure error
+// Upsert makes our one comment on a pull request, which begins with the marker, say what revise returns
+// for its present body; "" if there is no comment yet. Where two runs wrote one each, the oldest stays.
+func (c *Client) Upsert(ctx context.Context, number int, marker string, revise func(old string) string) error {
+	var ambiguous error
 	for n := 1; ; n++ {
-		found, err := c.Edit(ctx, number, marker, body)
+		found, err := c.Edit(ctx, number, marker, revise)
 		if found || err != nil {
 			return err
 		}
 		if n > attempts {
-			return unsure
+			return ambiguous
 		}
-		err = c.comment(ctx, number, begun(marker, body))
-		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() {
+		err = c.comment(ctx, number, fitted(marker, revise("")))
+		if f, ok := errors.AsType[*failure](err); !ok || !f.ambiguous() {
 			return err
 		}
-		// Nobody knows whether the comment was written: look.
-		unsure = err
+		// The comment may have been written: look.
+		ambiguous = err
 		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
 			return err
 		}
 	}
 }
 
-// Edit is Upsert for when there is something to say only where we have spoken before. It returns whether we had.
-func (c *Client) Edit(ctx context.Context, number int, marker, body string) (found bool, err error) {
+// Edit is Upsert for a comment that is there. It reports whether there is one.
+func (c *Client) Edit(ctx context.Context, number int, marker string, revise func(old string) string) (found bool, err error) {
 	ours, err := c.ours(ctx, number, marker)
 	if err != nil || len(ours) == 0 {
 		return false, err
 	}
-	if body = begun(marker, body); ours[0].GetBody() != body {
-		doing := fmt.Sprintf("edit comment on pull request %d of %s", number, c.repository())
-		_, _, err = ask(ctx, doing, again, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
+	old := ours[0].GetBody()
+	if body := fitted(marker, revise(old)); body != old {
+		op := c.writes(pullRequests, idempotent, "edit comment on pull request %d", number)
+		_, _, err = ask(ctx, op, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
 			return c.api.Issues.UpdateComment(ctx, c.owner, c.name, ours[0].GetID(), github.IssueCommentRequest{Body: body})
 		})
 		if errors.Is(err, ErrNotFound) {
@@ -64,18 +64,19 @@ func (c *Client) Edit(ctx context.Context, number int, marker, body string) (fou
 	return true, nil
 }
 
-// ours returns the comments that begin with the marker and are not a stranger's, oldest first.
+// ours returns the comments that begin with the marker and were not written by somebody else, oldest
+// first.
 //
-// Anybody can copy a marker, and a token that may write may edit what others wrote. So the author decides: a bot, since
-// GITHUB_TOKEN cannot tell which one it is, or the user whose token this is. That a comment was written through a GitHub
-// App says nothing: people write through apps as well.
+// Anybody can copy a marker, and a token that may write may edit what others wrote. So the author
+// decides: a bot, since GITHUB_TOKEN cannot find out which one it is, or the user whose token this is.
+// That a comment was written through a GitHub App says nothing: people write through apps as well.
 func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github.IssueComment, error) {
 	if marker == "" {
-		return nil, errors.New("find comment: the marker is empty, with which every comment begins")
+		return nil, errors.New("find comment: the marker is empty, and would match every comment")
 	}
-	doing := fmt.Sprintf("list comments on pull request %d of %s", number, c.repository())
+	op := c.reads(pullRequests, "list comments on pull request %d", number)
 	var bots, people []*github.IssueComment
-	for comment, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
+	for comment, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
 		return c.api.Issues.ListComments(ctx, c.owner, c.name, number, &github.IssueListCommentsOptions{ListOptions: page})
 	}) {
 		switch {
@@ -104,9 +105,9 @@ func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github
 	return ours, nil
 }
 
-// login is the user whose token this is; "" for GITHUB_TOKEN, which is nobody's.
+// login returns the user whose token this is; "" for GITHUB_TOKEN, which belongs to no user.
 func (c *Client) login(ctx context.Context) (string, error) {
-	user, _, err := ask(ctx, "read the token's user", again, func(ctx context.Context) (*github.User, *github.Response, error) {
+	user, _, err := ask(ctx, operation{doing: "read the token's user", idempotent: true}, func(ctx context.Context) (*github.User, *github.Response, error) {
 		return c.api.Users.Get(ctx, "")
 	})
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {
@@ -116,16 +117,16 @@ func (c *Client) login(ctx context.Context) (string, error) {
 }
 
 func (c *Client) comment(ctx context.Context, number int, body string) error {
-	doing := fmt.Sprintf("comment on pull request %d of %s", number, c.repository())
-	_, _, err := ask(ctx, doing, once, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
+	op := c.writes(pullRequests, !idempotent, "comment on pull request %d", number)
+	_, _, err := ask(ctx, op, func(ctx context.Context) (*github.IssueComment, *github.Response, error) {
 		return c.api.Issues.CreateComment(ctx, c.owner, c.name, number, github.IssueCommentRequest{Body: body})
 	})
 	return err
 }
 
 func (c *Client) deleteComment(ctx context.Context, number int, id int64) error {
-	doing := fmt.Sprintf("delete second comment on pull request %d of %s", number, c.repository())
-	_, _, err := ask(ctx, doing, again, func(ctx context.Context) (struct{}, *github.Response, error) {
+	op := c.writes(pullRequests, idempotent, "delete second comment on pull request %d", number)
+	_, _, err := ask(ctx, op, func(ctx context.Context) (struct{}, *github.Response, error) {
 		response, err := c.api.Issues.DeleteComment(ctx, c.owner, c.name, id)
 		return struct{}{}, response, err
 	})
@@ -135,10 +136,11 @@ func (c *Client) deleteComment(ctx context.Context, number int, id int64) error 
 	return err
 }
 
-// begun is the body as it is written: it begins with the marker, by which it is found again, and is as long as may be.
-func begun(marker, body string) string {
+// fitted returns the body as it is written: it begins with the marker, by which the comment is found
+// again, and is no longer than GitHub takes.
+func fitted(marker, body string) string {
 	if !strings.HasPrefix(body, marker) {
 		body = marker + "\n" + body
 	}
-	return cut(body, 65536)
+	return truncate(body, 65536)
 }

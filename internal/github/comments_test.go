@@ -50,7 +50,7 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, client := setUp(t)
 			for range 2 { // the second time there is nothing left to do
-				if err := client.Upsert(t.Context(), 7, marker, ready); err != nil || !slices.Equal(g.Comments(7), test.want) {
+				if err := client.Upsert(t.Context(), 7, marker, to(ready)); err != nil || !slices.Equal(g.Comments(7), test.want) {
 					t.Fatalf("Upsert = %v and leaves %q, want %q", err, g.Comments(7), test.want)
 				}
 			}
@@ -61,7 +61,7 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 		t.Run("only edit: "+name, func(t *testing.T) {
 			g, client := setUp(t)
 			before := g.Comments(7)
-			found, err := client.Edit(t.Context(), 7, marker, ready)
+			found, err := client.Edit(t.Context(), 7, marker, to(ready))
 			if err != nil || found != test.edits {
 				t.Errorf("Edit = %t, %v, want %t", found, err, test.edits)
 			}
@@ -72,6 +72,9 @@ func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 	}
 }
 
+// to revises a comment to a body, whatever it was.
+func to(body string) func(string) string { return func(string) string { return body } }
+
 func writes(g *fakegithub.GitHub) (n int) {
 	for _, call := range g.Calls() {
 		if call.Method != "GET" {
@@ -81,7 +84,7 @@ func writes(g *fakegithub.GitHub) (n int) {
 	return n
 }
 
-func TestUpsert_writes_once_however_it_goes(t *testing.T) {
+func TestUpsert_writes_one_comment_when_calls_fail(t *testing.T) {
 	for name, fault := range map[string]func() fakegithub.Fault{
 		"written, but the answer is lost":   func() fakegithub.Fault { return fakegithub.Fault{Lost: true, Times: 1} },
 		"not written, the connection broke": func() fakegithub.Fault { return fakegithub.Fault{Break: true, Times: 1} },
@@ -96,7 +99,7 @@ func TestUpsert_writes_once_however_it_goes(t *testing.T) {
 				f := fault()
 				f.Method = "POST"
 				g.Inject(f)
-				if err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready); err != nil || !slices.Equal(g.Comments(7), []string{ready}) {
+				if err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready)); err != nil || !slices.Equal(g.Comments(7), []string{ready}) {
 					t.Errorf("Upsert = %v and leaves %q, want one comment", err, g.Comments(7))
 				}
 			})
@@ -109,18 +112,18 @@ func TestUpsert_gives_up(t *testing.T) {
 		g := fakegithub.New(repository)
 		g.Open(7, head)
 		g.Inject(fakegithub.Fault{Method: "POST", Status: 500})
-		err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready)
+		err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready))
 		if err == nil || err.Error() != "comment on pull request 7 of octo-org/hello-world: 500 Internal Server Error" || writes(g) != 5 {
 			t.Errorf("Upsert = %v after %d tries, want 500 after 5", err, writes(g))
 		}
 	})
 }
 
-func TestUpsert_without_the_right_to(t *testing.T) {
+func TestUpsert_without_permission(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.Forbid("POST /repos/octo-org/hello-world/issues/7/comments")
-	err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready)
+	err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready))
 	if !errors.Is(err, github.ErrForbidden) || writes(g) != 1 {
 		t.Errorf("Upsert = %v after %d tries, want ErrForbidden after 1", err, writes(g))
 	}
@@ -133,7 +136,7 @@ func TestUpsert_deletes_the_second_though_the_answer_is_lost(t *testing.T) {
 		g.Comment(7, "github-actions[bot]", ready)
 		g.Comment(7, "github-actions[bot]", ready)
 		g.Inject(fakegithub.Fault{Method: "DELETE", Lost: true, Times: 1})
-		if err := connect(t, g, "").Upsert(t.Context(), 7, marker, ready); err != nil || len(g.Comments(7)) != 1 {
+		if err := connect(t, g, "").Upsert(t.Context(), 7, marker, to(ready)); err != nil || len(g.Comments(7)) != 1 {
 			t.Errorf("Upsert = %v and leaves %q, want one comment", err, g.Comments(7))
 		}
 	})
@@ -153,7 +156,7 @@ func TestBodies_are_fitted(t *testing.T) {
 			g.Open(7, head)
 			client := connect(t, g, "")
 			for range 2 {
-				if err := client.Upsert(t.Context(), 7, marker, test.body); err != nil || len(g.Comments(7)) != 1 {
+				if err := client.Upsert(t.Context(), 7, marker, to(test.body)); err != nil || len(g.Comments(7)) != 1 {
 					t.Fatalf("Upsert = %v and leaves %d comments", err, len(g.Comments(7)))
 				}
 			}
@@ -165,11 +168,32 @@ func TestBodies_are_fitted(t *testing.T) {
 	}
 }
 
+// What a comment says may depend on what it said: only one that is known to be out of date is edited.
+func TestEdit_revises_the_present_body(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	client := connect(t, g, "")
+	again := func(old string) string { return old + "!" }
+	for range 2 {
+		if err := client.Upsert(t.Context(), 7, marker, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{marker + "\n!!"}; !slices.Equal(g.Comments(7), want) {
+		t.Errorf("Upsert twice leaves %q, want %q", g.Comments(7), want)
+	}
+	before := writes(g)
+	found, err := client.Edit(t.Context(), 7, marker, func(old string) string { return old })
+	if !found || err != nil || writes(g) != before {
+		t.Errorf("Edit to the same = %t, %v after %d writes, want no write", found, err, writes(g)-before)
+	}
+}
+
 func TestEdit_wants_a_marker(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.Comment(7, "dependabot[bot]", "Bumps x")
-	if found, err := connect(t, g, "").Edit(t.Context(), 7, "", "Ready"); found || err == nil {
+	if found, err := connect(t, g, "").Edit(t.Context(), 7, "", to("Ready")); found || err == nil {
 		t.Errorf("Edit without a marker = %t, %v, want an error", found, err)
 	}
 }

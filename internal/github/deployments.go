@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -14,16 +13,16 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// mostDescribed is how many characters GitHub takes as a description.
-const mostDescribed = 140
+// maxDescription is how many characters GitHub takes as a description.
+const maxDescription = 140
 
 // Deployment is what a deployment is opened with. Ref and Environment must be set.
 type Deployment struct {
 	Ref         string // a commit's SHA, a branch or a tag
 	Environment string
-	Task        string // what tells the deployments of one environment apart: deploy:pr-7; "" is deploy
+	Task        string // distinguishes the deployments of one environment: deploy:pr-7; "" is deploy
 	Description string
-	Transient   bool // the environment will be gone some day
+	Transient   bool // the environment will be deleted some day
 	Production  bool // people use the environment
 }
 
@@ -33,7 +32,7 @@ func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, err
 	mark := `"` + rand.Text() + `"` // in JSON
 	for n := 1; ; n++ {
 		id, err := c.createDeployment(ctx, d, mark)
-		if f, ok := errors.AsType[*failure](err); !ok || !f.unsure() || n == attempts {
+		if f, ok := errors.AsType[*failure](err); !ok || !f.ambiguous() || n == attempts {
 			return id, err
 		}
 		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
@@ -65,14 +64,14 @@ func (c *Client) createDeployment(ctx context.Context, d Deployment, mark string
 		Payload:     json.RawMessage(mark),
 		Environment: &d.Environment,
 		Task:        optional(d.Task),
-		Description: new(cut(d.Description, mostDescribed)),
+		Description: new(truncate(d.Description, maxDescription)),
 		// Not nil: GitHub would ask for all checks to have passed, of which the run that calls is one.
 		RequiredContexts:      []string{},
 		TransientEnvironment:  &d.Transient,
 		ProductionEnvironment: &d.Production,
 	}
-	doing := fmt.Sprintf("create deployment of %s to %s of %s", d.Ref, d.Environment, c.repository())
-	created, _, err := ask(ctx, doing, once, func(ctx context.Context) (*github.Deployment, *github.Response, error) {
+	op := c.writes(deployments, !idempotent, "create deployment of %s to %s", d.Ref, d.Environment)
+	created, _, err := ask(ctx, op, func(ctx context.Context) (*github.Deployment, *github.Response, error) {
 		return c.api.Repositories.CreateDeployment(ctx, c.owner, c.name, request)
 	})
 	return created.GetID(), err
@@ -85,24 +84,10 @@ func optional(s string) *string {
 	return &s
 }
 
-// Deployments yields the IDs of an environment's deployments of a task, newest first; "" is any task.
-func (c *Client) Deployments(ctx context.Context, environment, task string) iter.Seq2[int64, error] {
-	return func(yield func(int64, error) bool) {
-		if environment == "" {
-			yield(0, errors.New("list deployments: no environment is named, and GitHub would list those of all"))
-			return
-		}
-		for d, err := range c.deployments(ctx, environment, task) {
-			if !yield(d.GetID(), err) {
-				return
-			}
-		}
-	}
-}
-
+// deployments yields those of an environment and a task, newest first; "" is any task.
 func (c *Client) deployments(ctx context.Context, environment, task string) iter.Seq2[*github.Deployment, error] {
-	doing := fmt.Sprintf("list deployments to %s of %s", environment, c.repository())
-	return all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
+	op := c.reads(deployments, "list deployments to %s", environment)
+	return all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
 		return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page})
 	})
 }

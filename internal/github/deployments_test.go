@@ -11,7 +11,7 @@ import (
 	"pr-stack/internal/github"
 )
 
-// deployed opens a deployment and says each of the states of it.
+// deployed opens a deployment and gives it each of the states.
 func deployed(t *testing.T, client *github.Client, environment string, states ...string) int64 {
 	t.Helper()
 	id, err := client.CreateDeployment(t.Context(), github.Deployment{Ref: head, Environment: environment})
@@ -52,39 +52,54 @@ func TestDeployment_from_queued_to_success(t *testing.T) {
 	}
 }
 
-func TestDeactivate_leaves_one_and_those_that_are(t *testing.T) {
+func TestDeactivateBefore_leaves_failures_and_newer_deployments(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	g.SetPageSize(2)
 	client := connect(t, g, "")
-	first := deployed(t, client, "pr-7", "success", "inactive")
-	other := deployed(t, client, "pr-8", "success")
-	second := deployed(t, client, "pr-7", "success")
-	third := deployed(t, client, "pr-7")
-	fourth := deployed(t, client, "pr-7", "in_progress")
-	var ids []int64
-	for id, err := range client.Deployments(t.Context(), "pr-7", "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	if want := []int64{fourth, third, second, first}; !slices.Equal(ids, want) {
-		t.Errorf("Deployments = %v, want %v, without %d", ids, want, other)
-	}
+	deployed(t, client, "pr-7", "success", "inactive")
+	deployed(t, client, "pr-7", "failure")
+	deployed(t, client, "pr-7", "error")
+	deployed(t, client, "pr-8", "success")
+	deployed(t, client, "pr-7", "success")
+	deployed(t, client, "pr-7", "in_progress") // its run was killed
+	deployed(t, client, "pr-7")
+	newest := deployed(t, client, "pr-7", "success")
+	deployed(t, client, "pr-7", "queued") // by a run that began meanwhile
+	before := g.DeploymentStatuses("pr-7")
 	for range 2 { // the second time there is nothing left to do
-		if err := client.Deactivate(t.Context(), "pr-7", "", fourth); err != nil {
+		if err := client.DeactivateBefore(t.Context(), "pr-7", "", newest); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, want := g.DeploymentStatuses("pr-7"), []string{"success", "inactive", "success", "in_progress", "inactive", "inactive"}; !slices.Equal(got, want) {
+	want := append(before, "inactive", "inactive", "inactive")
+	if got := g.DeploymentStatuses("pr-7"); !slices.Equal(got, want) {
 		t.Errorf("DeploymentStatuses = %q, want %q", got, want)
 	}
 	if got := g.DeploymentStatuses("pr-8"); !slices.Equal(got, []string{"success"}) {
 		t.Errorf("DeploymentStatuses of another environment = %q, want it untouched", got)
 	}
-	if err := client.Deactivate(t.Context(), "", "", 0); err == nil {
-		t.Error("Deactivate of no environment = nil, want an error: it would be all of them")
+}
+
+// When the environment is deleted, none of its deployments is active or failed any more.
+func TestDeactivate_sets_all_that_are_not_inactive(t *testing.T) {
+	g := fakegithub.New(repository)
+	g.Open(7, head)
+	client := connect(t, g, "")
+	deployed(t, client, "pr-7", "success", "inactive")
+	deployed(t, client, "pr-7", "failure")
+	deployed(t, client, "pr-7", "success")
+	for range 2 {
+		if err := client.Deactivate(t.Context(), "pr-7", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"success", "inactive", "failure", "success", "inactive", "inactive"}
+	if got := g.DeploymentStatuses("pr-7"); !slices.Equal(got, want) {
+		t.Errorf("DeploymentStatuses = %q, want %q", got, want)
+	}
+	if err := client.Deactivate(t.Context(), "", ""); err == nil {
+		t.Error("Deactivate without an environment = nil, want an error: it would be all of them")
 	}
 }
 
@@ -100,7 +115,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 		"5xx, and then none":    {fault: fakegithub.Fault{Method: "POST", Status: 502, Times: 2}, opened: 1},
 		"the answer is lost":    {fault: fakegithub.Fault{Method: "POST", Lost: true}, opened: 1},
 		"it does not arrive":    {fault: fakegithub.Fault{Method: "POST", Break: true, Times: 1}, opened: 1},
-		"nobody tells":          {fault: fakegithub.Fault{Status: 502, Times: 20}, want: "502 Bad Gateway"},
+		"nothing is known":      {fault: fakegithub.Fault{Status: 502, Times: 20}, want: "502 Bad Gateway"},
 		"not allowed":           {forbid: "POST /repos/octo-org/hello-world/deployments", want: "403 Resource not accessible by integration", forbidden: true},
 		"a limit is waited for": {fault: fakegithub.Fault{Method: "POST", Status: 429, Times: 1, Header: map[string]string{"Retry-After": "5"}}, opened: 1},
 	} {
@@ -122,14 +137,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 					t.Errorf("errors.Is(%v, ErrForbidden) = %t", err, !test.forbidden)
 				}
 				g.Heal()
-				opened := 0
-				for _, err := range client.Deployments(t.Context(), "pr-7", "") {
-					if err != nil {
-						t.Fatal(err)
-					}
-					opened++
-				}
-				if opened != test.opened {
+				if opened := len(g.Deployments("pr-7")); opened != test.opened {
 					t.Errorf("%d deployments, want %d", opened, test.opened)
 				}
 			})
@@ -137,7 +145,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 	}
 }
 
-func TestSetStatus_is_said_again_after_a_fault(t *testing.T) {
+func TestSetStatus_is_repeated_after_a_fault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := fakegithub.New(repository)
 		g.Open(7, head)
@@ -150,7 +158,7 @@ func TestSetStatus_is_said_again_after_a_fault(t *testing.T) {
 	})
 }
 
-func TestSetStatus_tells_what_is_wrong(t *testing.T) {
+func TestSetStatus_says_what_is_wrong(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)
 	client := connect(t, g, "")

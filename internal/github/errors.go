@@ -16,15 +16,16 @@ import (
 var (
 	// ErrNotFound is GitHub's 404: there is no such thing, or the token may not know of it.
 	ErrNotFound = errors.New("not found")
-	// ErrForbidden is GitHub's 401 and 403: the token lacks a permission, or is not valid (any more).
+	// ErrForbidden is GitHub's 401 and 403, unless they are rate limits: the token lacks a permission, or
+	// is not valid (any more), or nobody may do it.
 	ErrForbidden = errors.New("forbidden")
 )
 
-// failure is a call that went wrong: GitHub's answer, or why there is none.
+// failure is a call that failed: GitHub's answer, or why there is none.
 type failure struct {
-	status int    // 0: there was no answer, and the call may have had its effect
-	words  string // GitHub's own
-	err    error  // why there was no answer
+	status  int    // 0: there was no answer, and the call may have had its effect
+	message string // GitHub's own
+	err     error  // why there was no answer
 
 	limited bool          // the answer is a rate limit's; the call had no effect
 	after   time.Duration // how long GitHub asks to wait; 0: it does not say
@@ -34,15 +35,16 @@ func (f *failure) Error() string {
 	switch {
 	case f.status == 0:
 		return f.err.Error()
-	case f.after > longest:
-		return fmt.Sprintf("%d %s (try again in %s)", f.status, f.words, f.after.Round(time.Second))
+	case f.after > maxPause:
+		return fmt.Sprintf("%d %s (try again in %s)", f.status, f.message, f.after.Round(time.Second))
 	}
-	return fmt.Sprintf("%d %s", f.status, f.words)
+	return fmt.Sprintf("%d %s", f.status, f.message)
 }
 
 func (f *failure) Unwrap() error { return f.err }
 
-// Is tells the two answers that callers act upon. A limit is no lack of rights, though it may be answered with 403.
+// Is distinguishes the two answers that callers act upon. A rate limit is not a lack of rights, though
+// GitHub may answer it with 403.
 func (f *failure) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
@@ -53,48 +55,48 @@ func (f *failure) Is(target error) bool {
 	return false
 }
 
-// unsure tells whether the call may have had its effect, though it failed.
-func (f *failure) unsure() bool { return f.status == 0 || f.status >= 500 }
+// ambiguous reports whether the call may have had its effect, though it failed.
+func (f *failure) ambiguous() bool { return f.status == 0 || f.status >= 500 }
 
-// pause is how long to wait after the nth attempt, and whether another is worth it.
-func (f *failure) pause(n int, may repeat) (time.Duration, bool) {
+// pause returns how long to wait after the nth attempt, and whether another one makes sense.
+func (f *failure) pause(n int, idempotent bool) (time.Duration, bool) {
 	pause := time.Second << (n - 1)
 	switch {
 	case f.limited && f.after == 0:
-		// GitHub asks for a minute at least where it names no time, and for longer each time.
+		// Where GitHub names no time it asks for a minute at least, and for longer each time.
 		pause = time.Minute << (n - 1)
 	case f.limited:
 		pause = f.after
-	case errors.Is(f.err, github.ErrPathForbidden), !f.unsure(), may == once:
+	case errors.Is(f.err, github.ErrPathForbidden), !f.ambiguous(), !idempotent:
 		return 0, false
 	default:
 		pause = max(pause, f.after)
 	}
-	return pause, pause <= longest
+	return pause, pause <= maxPause
 }
 
-// failed reads what go-github makes of an answer, or of none.
-func failed(response *github.Response, err error) *failure {
+// newFailure reads what go-github makes of an answer, or of none.
+func newFailure(response *github.Response, err error) *failure {
 	if response == nil || response.Response == nil || response.StatusCode < 300 {
 		// Without *url.Error's method and URL: the caller says what it was doing.
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no answer within %s", patience)
+			err = fmt.Errorf("no answer within %s", requestTimeout)
 		}
 		return &failure{err: err}
 	}
-	f := &failure{status: response.StatusCode, words: words(err)}
-	if f.words == "" {
-		f.words = http.StatusText(f.status)
+	f := &failure{status: response.StatusCode, message: message(err)}
+	if f.message == "" {
+		f.message = http.StatusText(f.status)
 	}
-	f.limited, f.after = limit(response.Response, f.words)
+	f.limited, f.after = limit(response.Response, f.message)
 	return f
 }
 
-// words are GitHub's own, and those about a request's single fields.
-func words(err error) string {
+// message returns GitHub's own, with those about a request's single fields.
+func message(err error) string {
 	if e, ok := errors.AsType[*github.RateLimitError](err); ok {
 		return e.Message
 	}
@@ -108,16 +110,17 @@ func words(err error) string {
 	if !ok {
 		return ""
 	}
-	said := []string{e.Message}
+	parts := []string{e.Message}
 	for _, field := range e.Errors {
-		said = append(said, strings.TrimSpace(field.Field+" "+field.Message))
+		parts = append(parts, strings.TrimSpace(field.Field+" "+field.Message))
 	}
-	return strings.Join(said, ": ")
+	return strings.Join(parts, ": ")
 }
 
-// limit tells whether an answer is a rate limit's, and how long it, or any other answer, asks to wait.
+// limit reports whether an answer is a rate limit's, and how long it, or any other answer, asks to
+// wait.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
-func limit(r *http.Response, words string) (limited bool, after time.Duration) {
+func limit(r *http.Response, message string) (limited bool, after time.Duration) {
 	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
 		after = max(time.Second, time.Duration(seconds)*time.Second)
 	}
@@ -138,5 +141,5 @@ func limit(r *http.Response, words string) (limited bool, after time.Duration) {
 		}
 		return true, 0
 	}
-	return r.StatusCode == http.StatusTooManyRequests || strings.Contains(words, "secondary rate limit"), 0
+	return r.StatusCode == http.StatusTooManyRequests || strings.Contains(message, "secondary rate limit"), 0
 }

@@ -1,7 +1,8 @@
-// Package github asks GitHub about one repository's pull requests and commits, keeps a comment current and records
-// deployments. It speaks GitHub's words only: what is deployed, and whether it should be, is for others to say.
+// Package github reads one repository's pull requests, commits and files, keeps a comment current and
+// records deployments. It speaks GitHub's words only: what is deployed, and whether it should be, is not
+// its concern.
 //
-// Every call is made again where GitHub asks for patience and where that cannot do a thing twice; see ask.
+// A call is repeated where GitHub asks to wait, and where a repetition does nothing twice; see ask.
 package github
 
 import (
@@ -57,8 +58,8 @@ func New(o Options) (*Client, error) {
 	return &Client{api: api, owner: owner, name: name}, nil
 }
 
-// sameHost follows what GitHub answers for a repository that was renamed, but to no other host: go-github sends the token
-// along wherever a redirect leads.
+// sameHost follows the redirect of a repository that was renamed, but to no other host: go-github sends
+// the token wherever a redirect leads.
 func sameHost(r *http.Request, via []*http.Request) error {
 	if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {
 		return fmt.Errorf("refused to follow to %s", r.URL.Host)
@@ -69,4 +70,15 @@ func sameHost(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func (c *Client) repository() string { return c.owner + "/" + c.name }
+// reads returns the operation of a call that only reads.
+func (c *Client) reads(needs permission, format string, args ...any) operation {
+	return c.writes(needs, idempotent, format, args...)
+}
+
+const idempotent = true
+
+// writes returns the operation of a call that changes something.
+func (c *Client) writes(needs permission, idempotent bool, format string, args ...any) operation {
+	doing := fmt.Sprintf(format, args...) + " of " + c.owner + "/" + c.name
+	return operation{doing: doing, needs: needs, idempotent: idempotent}
+}

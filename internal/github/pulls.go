@@ -2,14 +2,13 @@ package github
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/google/go-github/v92/github"
 )
 
-// PullRequest is one pull request as it is now, which may be further on than the event that told of it.
+// PullRequest is a pull request as it is now, which may be newer than the event that named it.
 type PullRequest struct {
 	Number      int
 	Open        bool
@@ -25,8 +24,8 @@ type PullRequest struct {
 
 // PullRequest returns one pull request.
 func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, error) {
-	doing := fmt.Sprintf("read pull request %d of %s", number, c.repository())
-	pull, _, err := ask(ctx, doing, again, func(ctx context.Context) (*github.PullRequest, *github.Response, error) {
+	op := c.reads(pullRequests, "read pull request %d", number)
+	pull, _, err := ask(ctx, op, func(ctx context.Context) (*github.PullRequest, *github.Response, error) {
 		return c.api.PullRequests.Get(ctx, c.owner, c.name, number)
 	})
 	if err != nil {
@@ -35,12 +34,12 @@ func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, erro
 	return pullRequest(pull), nil
 }
 
-// OpenPullRequests returns the numbers of all that are open: one call for a hundred of them, where asking for each would
-// use up what a token may ask in an hour.
+// OpenPullRequests returns the numbers of all that are open: one call for a hundred of them. One call
+// for each would use up a token's calls of an hour.
 func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
-	doing := "list open pull requests of " + c.repository()
+	op := c.reads(pullRequests, "list open pull requests")
 	open := map[int]bool{}
-	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+	for pull, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
 		return c.api.PullRequests.List(ctx, c.owner, c.name, &github.PullRequestListOptions{State: "open", ListOptions: page})
 	}) {
 		if err != nil {
@@ -53,10 +52,10 @@ func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 
 // OpenPullRequestsFrom returns those that are open from a branch, which may be a fork's.
 func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string) ([]PullRequest, error) {
-	doing := fmt.Sprintf("list open pull requests of %s from %s:%s", c.repository(), owner, branch)
+	op := c.reads(pullRequests, "list open pull requests from %s:%s", owner, branch)
 	options := github.PullRequestListOptions{State: "open", Head: owner + ":" + branch}
 	var pulls []PullRequest
-	for pull, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+	for pull, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
 		options := options
 		options.ListOptions = page
 		return c.api.PullRequests.List(ctx, c.owner, c.name, &options)
@@ -69,12 +68,12 @@ func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string)
 	return pulls, nil
 }
 
-// Files returns the paths that a pull request changes, and of a renamed file the old one as well. GitHub lists 3000
-// files and no more.
+// Files returns the paths that a pull request changes, and the old path of a renamed file as well.
+// GitHub lists at most 3000 files.
 func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
-	doing := fmt.Sprintf("list files of pull request %d of %s", number, c.repository())
+	op := c.reads(pullRequests, "list files of pull request %d", number)
 	var paths []string
-	for file, err := range all(ctx, doing, func(ctx context.Context, page github.ListOptions) ([]*github.CommitFile, *github.Response, error) {
+	for file, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.CommitFile, *github.Response, error) {
 		return c.api.PullRequests.ListFiles(ctx, c.owner, c.name, number, &page)
 	}) {
 		if err != nil {
@@ -90,9 +89,9 @@ func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
 
 // Message returns a commit's whole message.
 func (c *Client) Message(ctx context.Context, sha string) (string, error) {
-	doing := fmt.Sprintf("read commit %s of %s", sha, c.repository())
+	op := c.reads(contents, "read commit %s", sha)
 	// The Git database's commit comes without the diff, which the repository's comes with.
-	commit, _, err := ask(ctx, doing, again, func(ctx context.Context) (*github.Commit, *github.Response, error) {
+	commit, _, err := ask(ctx, op, func(ctx context.Context) (*github.Commit, *github.Response, error) {
 		return c.api.Git.GetCommit(ctx, c.owner, c.name, url.PathEscape(sha))
 	})
 	if err != nil {

@@ -2,7 +2,8 @@ package github
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 
 	"github.com/google/go-github/v92/github"
 )
@@ -20,7 +21,7 @@ type DeploymentStatus struct {
 func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) error {
 	request := github.DeploymentStatusRequest{
 		State:        s.State,
-		Description:  new(cut(s.Description, mostDescribed)),
+		Description:  new(truncate(s.Description, maxDescription)),
 		AutoInactive: new(false),
 	}
 	if s.EnvironmentURL != "" {
@@ -29,41 +30,54 @@ func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) er
 	if s.LogURL != "" {
 		request.LogURL = &s.LogURL
 	}
-	doing := fmt.Sprintf("set deployment %d of %s to %s", id, c.repository(), s.State)
 	// The same status a second time says what the first says.
-	_, _, err := ask(ctx, doing, again, func(ctx context.Context) (*github.DeploymentStatus, *github.Response, error) {
+	op := c.writes(deployments, idempotent, "set deployment %d to %s", id, s.State)
+	_, _, err := ask(ctx, op, func(ctx context.Context) (*github.DeploymentStatus, *github.Response, error) {
 		return c.api.Repositories.CreateDeploymentStatus(ctx, c.owner, c.name, id, request)
 	})
 	return err
 }
 
-// Deactivate sets an environment's deployments of a task to inactive, except for one, and leaves those that are.
-func (c *Client) Deactivate(ctx context.Context, environment, task string, except int64) error {
-	for id, err := range c.Deployments(ctx, environment, task) {
+// Deactivate sets all deployments of an environment's task to inactive, and leaves those that are.
+func (c *Client) Deactivate(ctx context.Context, environment, task string) error {
+	return c.deactivate(ctx, environment, task, func(id int64, state string) bool { return state != "inactive" })
+}
+
+// DeactivateBefore sets those deployments of an environment's task to inactive that were opened before
+// one that replaces them. One that failed stays failed, as with GitHub's own auto_inactive, since that
+// is the history of its commit; one that is still in progress, as its run was killed, does not.
+func (c *Client) DeactivateBefore(ctx context.Context, environment, task string, id int64) error {
+	return c.deactivate(ctx, environment, task, func(other int64, state string) bool {
+		return other < id && !slices.Contains([]string{"inactive", "failure", "error"}, state)
+	})
+}
+
+func (c *Client) deactivate(ctx context.Context, environment, task string, replaced func(id int64, state string) bool) error {
+	if environment == "" {
+		return errors.New("list deployments: the environment is empty, and GitHub would list those of all")
+	}
+	for d, err := range c.deployments(ctx, environment, task) {
 		if err != nil {
 			return err
 		}
-		if id == except {
-			continue
-		}
-		state, err := c.state(ctx, id)
+		state, err := c.state(ctx, d.GetID())
 		if err != nil {
 			return err
 		}
-		if state == "inactive" {
+		if !replaced(d.GetID(), state) {
 			continue
 		}
-		if err := c.SetStatus(ctx, id, DeploymentStatus{State: "inactive"}); err != nil {
+		if err := c.SetStatus(ctx, d.GetID(), DeploymentStatus{State: "inactive"}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// state is that of a deployment's newest status, or "" if it has none.
+// state returns a deployment's newest state, or "" if it has none.
 func (c *Client) state(ctx context.Context, id int64) (string, error) {
-	doing := fmt.Sprintf("read status of deployment %d of %s", id, c.repository())
-	statuses, _, err := ask(ctx, doing, again, func(ctx context.Context) ([]*github.DeploymentStatus, *github.Response, error) {
+	op := c.reads(deployments, "read status of deployment %d", id)
+	statuses, _, err := ask(ctx, op, func(ctx context.Context) ([]*github.DeploymentStatus, *github.Response, error) {
 		return c.api.Repositories.ListDeploymentStatuses(ctx, c.owner, c.name, id, &github.ListOptions{PerPage: 1})
 	})
 	if err != nil || len(statuses) == 0 {

@@ -1,46 +1,131 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
-	"time"
-
-	"pr-stack/internal/environment"
 )
 
-// maxQuoted is how much of a failure a comment shows, in bytes; GitHub takes 65,536 characters in all.
-const maxQuoted = 20_000
+const (
+	// maxQuoted is how much of a text by somebody else a comment shows, in bytes; GitHub takes 65,536
+	// characters in all.
+	maxQuoted = 12_000
+	// commentColumn is where a comment's quoted lines are broken: a phone, 390 pixels wide, shows as much.
+	commentColumn = 42
+)
 
-// Marker begins an environment's comment, by which it is found again. It shows nothing.
-func Marker(e environment.Environment) string {
-	return fmt.Sprintf("<!-- pr-stack %s %s -->", e.Service, e.Name)
-}
-
-// Comment renders the comment on a pull request in GitHub's Markdown, with its marker. runURL is that of the workflow's
-// run, where the log is; "" leaves it out.
-func Comment(r Result, runURL string, now time.Time) string {
+// Comment renders the comment on a pull request in GitHub's Markdown. Before is the state of the
+// comment that it replaces.
+func Comment(r Result, before State) string {
 	var b strings.Builder
-	b.WriteString(Marker(r.Environment) + "\n")
+	b.WriteString(marked(r.Common().Environment, stateOf(r, before)))
+	fmt.Fprintf(&b, "### %s\n", head(r))
+	run := r.Common()
 	switch {
-	case r.Status == Skipped && !r.Gone:
-		fmt.Fprintf(&b, "### ⏭️ %s %s is not deployed\n\n%s\n\n", text(r.Environment.Service), text(r.Environment.Name), text(r.Reason))
-	case r.Status == Deleted, r.Status == Absent, r.Status == Skipped:
-		fmt.Fprintf(&b, "### %s\n\n", gone(r))
-	default:
-		story(&b, r, maxQuoted)
-		facts(&b, r)
+	case isGone(r):
+		if d, ok := r.(*Destruction); ok && d.StaleFor > 0 {
+			fmt.Fprintf(&b, "\nPush a commit, or re-run %s, to bring it back.\n", link("the last deployment", before.Run))
+		}
+		return b.String()
+	case run.Ending == Skipped:
+		paragraph(&b, sentence(truncate(run.Reason, maxQuoted)))
+		stillUp(&b, r, "is still up")
+		return b.String()
 	}
-	last := "Last change " + now.UTC().Format("2006-01-02 15:04 UTC")
-	if took := r.took(); took > 0 {
-		last += ", after " + Duration(took)
+	body(&b, r, commentColumn, maxQuoted)
+	paragraph(&b, facts(r, true))
+	if len(Failures(r)) > 0 {
+		details(&b, r)
 	}
-	if runURL != "" {
-		last += ", " + link("log", runURL)
-	}
-	fmt.Fprintf(&b, "<sub>%s</sub>\n", last)
 	return b.String()
 }
 
-func gone(r Result) string {
-	return fmt.Sprintf("🧹 %s %s is gone", text(r.Environment.Service), text(r.Environment.Name))
+// CommentDeploying renders the comment of a run that has begun to deploy. Previous is what stays up
+// meanwhile; nil if nothing does, or if that is not known.
+func CommentDeploying(run Run, previous *Previous, before State) string {
+	var b strings.Builder
+	s := State{State: Deploying, Commit: run.Commit, Stack: before.Stack, Since: before.Since, Run: run.RunURL}
+	if previous != nil {
+		s.URL = previous.URL
+	}
+	b.WriteString(marked(run.Environment, s))
+	words := "Deploying"
+	if run.Commit != "" {
+		words += " " + code(short(run.Commit))
+	}
+	fmt.Fprintf(&b, "### %s\n", run.headed("🚧", words))
+	if isLink(run.RunURL) {
+		paragraph(&b, link("Follow the run", run.RunURL))
+	}
+	stillUp(&b, &Deployment{Run: run, StillUp: previous}, "stays up meanwhile")
+	return b.String()
+}
+
+// body is what people have to know: where it is, or why not and what to change.
+func body(b *strings.Builder, r Result, column, most int) {
+	d, deployed := r.(*Deployment)
+	if deployed && d.Ending == Up && d.URL != "" {
+		paragraph(b, bold(link(d.URL, d.URL)))
+	}
+	ending := r.Common().Ending
+	for _, f := range Failures(r) {
+		if ending == Interrupted {
+			// Its message is in our words, not AWS's.
+			f.Summary, f.Message = cmp.Or(f.Summary, f.Message), ""
+			f.reason(b, "Next", column, most)
+		} else {
+			f.reason(b, "Fix", column, most)
+		}
+	}
+	if ending == Failed || ending == Interrupted {
+		stillUp(b, r, "is still up")
+	}
+	if deployed && d.Ending == Up && len(d.Unproved) > 0 {
+		paragraph(b, "⚠️ "+text(strings.Join(d.Unproved, " ")))
+	}
+}
+
+// stillUp says what is up although this run did not deploy, if that is known.
+func stillUp(b *strings.Builder, r Result, verb string) {
+	d, ok := r.(*Deployment)
+	switch {
+	case !ok:
+	case d.StillUp != nil:
+		what := "The commit before"
+		if d.StillUp.Commit != "" {
+			what = code(short(d.StillUp.Commit))
+		}
+		line := what + " " + verb
+		if d.StillUp.URL != "" {
+			line += ": " + bold(link(d.StillUp.URL, d.StillUp.URL))
+		} else {
+			line += "."
+		}
+		paragraph(b, line)
+	case d.NothingUp:
+		paragraph(b, "Nothing is running.")
+	}
+}
+
+// facts is one line of links and figures. No two links have the same name.
+func facts(r Result, withRun bool) string {
+	run, stack := r.Common(), stackOf(r)
+	var parts []string
+	if _, ok := r.(*Deployment); ok && run.Commit != "" {
+		parts = append(parts, run.commitLink())
+	}
+	if took := took(run.Took); took != "" {
+		parts = append(parts, took)
+	}
+	for _, l := range []struct{ words, url string }{
+		{"run", run.RunURL}, {"logs", logsURL(run.Region, stack)}, {"stack", stackURL(run.Region, stack)},
+	} {
+		if isLink(l.url) && (withRun || l.words != "run") {
+			parts = append(parts, link(l.words, l.url))
+		}
+	}
+	if d, ok := r.(*Deployment); ok && d.Ending == Up && d.Cost != nil {
+		parts = append(parts, text(cost(d.Cost)))
+	}
+	return upperFirst(strings.Join(parts, " · "))
 }

@@ -30,3 +30,14 @@ func Age(d time.Duration) string {
 	}
 	return fmt.Sprintf("%dm", int(d/time.Minute))
 }
+
+// minTook is how long a run takes at least for that to be worth a word.
+const minTook = time.Second
+
+// took says how long a run took; "" if that is not worth a word.
+func took(d time.Duration) string {
+	if d < minTook {
+		return ""
+	}
+	return "took " + Duration(d)
+}

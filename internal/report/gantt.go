@@ -7,98 +7,101 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"pr-stack/internal/timeline"
 )
-
-// Bar is something that took time, in the picture of where it went.
-type Bar struct {
-	Section string // a word or two; bars of one section stand together
-	Name    string
-	Begin   time.Time
-	End     time.Time
-	Ready   time.Time // from when on what waits for it may begin; zero: at its End
-	Part    string    // the Name of the bar that it is a part of, or ""
-	Note    string    // how it ended, if not well: failed
-}
-
-func (b Bar) took() time.Duration { return b.End.Sub(b.Begin) }
-
-func (b Bar) ready() time.Time {
-	if b.Ready.IsZero() {
-		return b.End
-	}
-	return b.Ready
-}
 
 const (
-	worth      = 5 * time.Second // a shorter run needs no picture
-	thin       = 100             // a bar that is shorter than so much of the whole is no more than a line
-	mostBars   = 40
-	mostInName = 48 // runes
-	// slack is the part of the whole by which a bar may begin before what it waited for ended: their times are those of two
-	// clocks.
-	slack = 200
+	minDuration = 5 * time.Second // a shorter run needs no picture
+	minBarShare = 100             // a bar that is shorter than the whole divided by this is no more than a line
+	maxBars     = 40
+	maxBarName  = 48 // runes
+	// clockSkew is by how much the clocks of AWS and of this machine may differ.
+	clockSkew = 2 * time.Second
 )
 
-// gantt draws where the time went as a Mermaid Gantt chart, in at most 20 kB; "" if it went nowhere. What the run waited
-// for is marked as critical: going back from the end, what ended last before the next one could begin.
+// gantt draws where the time went as a Mermaid Gantt chart, in at most 20 kB; "" if it was short. The
+// critical path, which is what the run waited for, is highlighted; red is only what failed.
 // https://mermaid.js.org/syntax/gantt.html
-func gantt(bars []Bar) string {
-	bars = slices.DeleteFunc(slices.Clone(bars), func(b Bar) bool { return b.Begin.IsZero() || b.End.Before(b.Begin) })
+func gantt(bars []timeline.Bar) string {
+	bars = slices.DeleteFunc(slices.Clone(bars), func(b timeline.Bar) bool {
+		return b.Begin.IsZero() || b.End.Before(b.Begin)
+	})
 	if len(bars) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(bars, func(a, b Bar) int { return a.Begin.Compare(b.Begin) })
-	begin, end := bars[0].Begin, bars[0].End
-	for _, b := range bars {
-		if b.End.After(end) {
-			end = b.End
-		}
-	}
+	slices.SortStableFunc(bars, byBegin)
+	begin := bars[0].Begin
+	end := slices.MaxFunc(bars, func(a, b timeline.Bar) int { return a.End.Compare(b.End) }).End
 	total := end.Sub(begin)
-	if total < worth {
+	if total < minDuration {
 		return ""
 	}
-	critical := critical(bars, total/slack)
-	shown := slices.DeleteFunc(slices.Clone(bars), func(b Bar) bool { return b.took() < total/thin && b.Note == "" })
-	left := len(shown) - mostBars
+	critical := timeline.Critical(bars, clockSkew)
+	shown := slices.DeleteFunc(slices.Clone(bars), func(b timeline.Bar) bool {
+		return b.Took() < total/minBarShare && b.Note == ""
+	})
+	left := len(shown) - maxBars
 	if left > 0 {
-		slices.SortStableFunc(shown, func(a, b Bar) int {
-			return cmp.Or(compareBool(critical[b], critical[a]), cmp.Compare(b.took(), a.took()))
+		slices.SortStableFunc(shown, func(a, b timeline.Bar) int {
+			if critical[a] != critical[b] {
+				return map[bool]int{true: -1, false: 1}[critical[a]]
+			}
+			return cmp.Compare(b.Took(), a.Took())
 		})
-		shown = shown[:mostBars]
-		slices.SortStableFunc(shown, func(a, b Bar) int { return a.Begin.Compare(b.Begin) })
+		shown = shown[:maxBars]
+		slices.SortStableFunc(shown, byBegin)
 	}
-	return draw(shown, critical, begin, end) + more(left)
+	return draw(shown, critical, begin, total) + more(left)
 }
 
-func draw(bars []Bar, critical map[Bar]bool, begin, end time.Time) string {
+func byBegin(a, b timeline.Bar) int { return a.Begin.Compare(b.Begin) }
+
+func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, total time.Duration) string {
 	var b strings.Builder
 	axis := "%M:%S"
-	if end.Sub(begin) >= time.Hour {
+	if total >= time.Hour {
 		axis = "%H:%M:%S"
 	}
-	// A browser shows times in its own time zone. In January no clock is changed, so that noon then is noon everywhere.
+	// A browser shows times in its own time zone. No clock is changed in January, so that noon then is
+	// noon everywhere.
 	midnight := time.Date(2000, time.January, 10, 0, 0, 0, 0, time.UTC)
-	fmt.Fprintf(&b, "```mermaid\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %s\n    todayMarker off\n", axis)
+	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %s\n    todayMarker off\n",
+		colours, axis)
 	for _, section := range sections(bars) {
 		fmt.Fprintf(&b, "    section %s\n", label(section))
 		for _, bar := range bars {
 			if bar.Section != section {
 				continue
 			}
-			tag, end := "", ""
-			if critical[bar] {
-				tag = "crit, "
-			}
+			note := ""
 			if bar.Note != "" {
-				end = ", " + label(bar.Note)
+				note = ", " + label(bar.Note)
 			}
-			fmt.Fprintf(&b, "    %s, %s%s :%s%s, %dms\n", label(bar.Name), Duration(bar.took()), end,
-				tag, midnight.Add(bar.Begin.Sub(begin)).Format("2006-01-02 15:04:05.000"), max(1, bar.took().Milliseconds()))
+			start := midnight.Add(bar.Begin.Sub(begin)).Format("2006-01-02 15:04:05.000")
+			fmt.Fprintf(&b, "    %s, %s%s :%s%s, %dms\n", label(bar.Name), Duration(bar.Took()), note,
+				tag(bar, critical[bar]), start, max(1, bar.Took().Milliseconds()))
 		}
 	}
 	b.WriteString("```\n")
 	return b.String()
+}
+
+// colours makes the critical path, whose bars have no tag, blue and the others grey, on a light page and
+// on a dark one. Mermaid's own themes cannot be read there: in the dark one, the name beside a bar with
+// the tag active is black on black, and without colours the bars with the tag done stand out.
+const colours = `%%{init: {"themeVariables": {"taskBkgColor": "#3b6fd4", "taskBorderColor": "#3b6fd4", ` +
+	`"taskTextColor": "#ffffff", "doneTaskBkgColor": "#b6bec8", "doneTaskBorderColor": "#b6bec8"}}}%%`
+
+// tag is how Mermaid colours a bar. Red, by the tag crit, is only what failed.
+func tag(b timeline.Bar, critical bool) string {
+	switch {
+	case b.Note == timeline.Failed:
+		return "crit, "
+	case critical:
+		return ""
+	}
+	return "done, "
 }
 
 func more(left int) string {
@@ -109,7 +112,7 @@ func more(left int) string {
 }
 
 // sections are in the order of their first bars.
-func sections(bars []Bar) []string {
+func sections(bars []timeline.Bar) []string {
 	var names []string
 	for _, b := range bars {
 		if !slices.Contains(names, b.Section) {
@@ -119,43 +122,8 @@ func sections(bars []Bar) []string {
 	return names
 }
 
-// critical finds what the run waited for. Parts of something follow each other, so all of them count if it does.
-func critical(bars []Bar, slack time.Duration) map[Bar]bool {
-	path := map[Bar]bool{}
-	whole := slices.DeleteFunc(slices.Clone(bars), func(b Bar) bool { return b.Part != "" })
-	if len(whole) == 0 {
-		return path
-	}
-	last := slices.MaxFunc(whole, func(a, b Bar) int { return a.End.Compare(b.End) })
-	for found := true; found; {
-		path[last] = true
-		last, found = before(whole, last, slack)
-	}
-	for _, b := range bars {
-		for on := range path {
-			if b.Part == on.Name && !b.Begin.Before(on.Begin.Add(-slack)) && b.Part != "" {
-				path[b] = true
-			}
-		}
-	}
-	return path
-}
-
-// before returns the bar that ended last before another began.
-func before(bars []Bar, next Bar, slack time.Duration) (last Bar, found bool) {
-	for _, b := range bars {
-		// Each one begins before the next, so that there is an end to it.
-		if !b.Begin.Before(next.Begin) || b.ready().After(next.Begin.Add(slack)) {
-			continue
-		}
-		if !found || b.ready().After(last.ready()) {
-			last, found = b, true
-		}
-	}
-	return last, found
-}
-
-// label makes a name one that Mermaid takes for nothing else: no colon or semicolon, no entity, no comment, no command.
+// label returns a name that Mermaid takes as a name: without colon or semicolon, entity, comment or
+// command.
 func label(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" _./()[]=+@-", r) {
@@ -164,27 +132,18 @@ func label(s string) string {
 		return ' '
 	}, s)
 	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > mostInName {
-		s = strings.TrimSpace(string(runes[:mostInName-1])) + "…"
+	if runes := []rune(s); len(runes) > maxBarName {
+		s = strings.TrimSpace(string(runes[:maxBarName-1])) + "…"
 	}
-	if first, _, _ := strings.Cut(s, " "); first == "" || slices.ContainsFunc(commands, func(c string) bool { return strings.EqualFold(c, first) }) {
+	first, _, _ := strings.Cut(s, " ")
+	if first == "" || slices.ContainsFunc(commands, func(c string) bool { return strings.EqualFold(c, first) }) {
 		s = "_" + s
 	}
 	return s
 }
 
-// commands of Mermaid's that a line may begin with.
+// commands are Mermaid's, which a line may begin with.
 var commands = []string{
-	"gantt", "title", "section", "dateFormat", "axisFormat", "tickInterval", "excludes", "includes", "todayMarker", "weekday",
-	"weekend", "inclusiveEndDates", "topAxis", "click", "accTitle", "accDescr", "end",
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
+	"gantt", "title", "section", "dateFormat", "axisFormat", "tickInterval", "excludes", "includes",
+	"todayMarker", "weekday", "weekend", "inclusiveEndDates", "topAxis", "click", "accTitle", "accDescr", "end",
 }

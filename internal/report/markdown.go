@@ -12,6 +12,18 @@ func row(b *strings.Builder, name, value string) {
 	}
 }
 
+// paragraph writes one, with the blank line that parts it from what is before it.
+func paragraph(b *strings.Builder, s string) {
+	if s != "" {
+		b.WriteString("\n" + s + "\n")
+	}
+}
+
+// fold writes a part that a reader can unfold.
+func fold(b *strings.Builder, words, inner string) {
+	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n%s\n</details>\n", words, inner)
+}
+
 // text makes a string stand for itself in a line or a table's cell.
 func text(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
@@ -20,10 +32,11 @@ func text(s string) string {
 
 var markup = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "#", `\#`, "~", `\~`, "@", "@\u200b",
-	"<", "&lt;", ">", "&gt;", "&", "&amp;",
+	"<", "&lt;", ">", "&gt;", "&", "&amp;", "$", `\$`,
 )
 
-// code shows a name as code, or nothing for an empty one. Names hold no backtick; one that does loses it.
+// code shows a name as code, or nothing for an empty one. Names hold no backtick; one that does loses
+// it.
 func code(s string) string {
 	if s == "" {
 		return ""
@@ -31,6 +44,8 @@ func code(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(s) + "`"
 }
+
+func bold(s string) string { return "**" + s + "**" }
 
 // block shows a text line by line, whatever is in it: the fence is longer than any in the text.
 func block(s string) string {
@@ -41,14 +56,36 @@ func block(s string) string {
 	return fmt.Sprintf("%stext\n%s\n%s\n", fence, strings.TrimRight(s, "\n"), fence)
 }
 
-func link(words, target string) string {
-	if !strings.HasPrefix(target, "http://") && !strings.HasPrefix(target, "https://") {
-		return code(target)
-	}
-	return fmt.Sprintf("[%s](<%s>)", text(words), strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "", "|", "%7C").Replace(target))
+func isLink(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// truncate cuts a text to at most size bytes, at a rune, and says that it did.
+// link links words to a URL. Where the URL is none, the words stand alone.
+func link(words, url string) string {
+	if !isLink(url) {
+		return text(words)
+	}
+	return fmt.Sprintf("[%s](<%s>)", text(words), target(url))
+}
+
+// target makes a URL one that ends where it should.
+func target(url string) string {
+	return strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "", "|", "%7C").Replace(url)
+}
+
+// sentence returns a message as a sentence: with a capital at its start and a full stop at its end.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".!?:)`…") || strings.HasSuffix(s, ")") {
+		s += "."
+	}
+	return upperFirst(s)
+}
+
+// truncate shortens a text to at most size bytes, at a rune, and says that it did.
 func truncate(s string, size int) string {
 	if len(s) <= size {
 		return s
@@ -59,19 +96,24 @@ func truncate(s string, size int) string {
 	return s[:size] + "\n… (cut)"
 }
 
-// column is where a block's lines are broken: GitHub does not break them, and what is to the right of the page is not read.
-const column = 100
-
-// wrap breaks long lines between words. Quoted lines, which begin with a bar, stay as they are.
-func wrap(s string) string {
+// wrap breaks lines at a column, between words where it can. GitHub does not break them, and what is to
+// the right of the page is not read.
+func wrap(s string, column int) string {
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
-		for !strings.HasPrefix(line, "  | ") && utf8.RuneCountInString(line) > column {
-			at := strings.LastIndex(string([]rune(line)[:column]), " ")
-			if at <= len("  ") {
-				break // one word
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		if len(indent) > column/2 {
+			indent = ""
+		}
+		for utf8.RuneCountInString(line) > column {
+			head := string([]rune(line)[:column])
+			rest := line[len(head):]
+			if at := strings.LastIndex(head, " "); at > len(indent) && at > column/2 && !strings.HasPrefix(rest, " ") {
+				head, rest = head[:at], line[at:]
+			} else if at := strings.LastIndexAny(head, "/:,;=&?"); at > column/2 {
+				head, rest = head[:at+1], line[at+1:]
 			}
-			lines, line = append(lines, line[:at]), "  "+line[at+1:]
+			lines, line = append(lines, head), indent+"  "+strings.TrimLeft(rest, " ")
 		}
 		lines = append(lines, line)
 	}

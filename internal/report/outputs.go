@@ -10,19 +10,25 @@ type Output struct {
 	Name, Value string
 }
 
-// Outputs returns every output in the order of action.yml. What is unknown is empty, which a workflow cannot tell from
-// an output that was not set. A value with a line break, which only a user's own template can bring about, is left out
-// and named in refused: the file that outputs go to would read the lines after it as outputs of their own.
+// Outputs returns every output in the order of action.yml. An unknown one is empty, which a workflow
+// cannot tell from an output that was not set. A value with a line break, which only a user's own
+// template can bring about, is left out and named in refused: the file that outputs go to would read
+// the lines after it as outputs of their own.
 func Outputs(r Result) (outputs []Output, refused []string) {
+	stack := stackOf(r)
+	deployment, ok := r.(*Deployment)
+	if !ok {
+		deployment = &Deployment{}
+	}
 	all := []Output{
-		{"url", r.URL},
-		{"environment", r.Environment.Name},
-		{"stack-name", r.StackName},
-		{"stack-id", r.StackID},
-		{"image", r.Image},
-		{"image-digest", r.ImageDigest},
-		{"status", string(r.Status)},
-		{"stack-outputs", stackOutputs(r)},
+		{"url", deployment.url()},
+		{"environment", r.Common().Environment.Name},
+		{"stack-name", stack.Name},
+		{"stack-id", stack.ID},
+		{"image", deployment.Image},
+		{"image-digest", deployment.ImageDigest},
+		{"status", OutputStatus(r)},
+		{"stack-outputs", stackOutputs(stack)},
 	}
 	for _, o := range all {
 		if strings.ContainsAny(o.Value, "\r\n") {
@@ -34,11 +40,23 @@ func Outputs(r Result) (outputs []Output, refused []string) {
 	return outputs, refused
 }
 
-// stackOutputs is one line of JSON, with sorted keys, so that fromJSON reads it and an equal stack gives an equal text.
-func stackOutputs(r Result) string {
-	if r.StackOutputs == nil {
+// url returns the URL that answers now. After a failed update that is the one of the commit before.
+func (d *Deployment) url() string {
+	switch {
+	case d.Ending == Skipped:
+		return ""
+	case d.Ending != Up && d.StillUp != nil && d.StillUp.URL != "":
+		return d.StillUp.URL
+	}
+	return d.URL
+}
+
+// stackOutputs is one line of JSON with sorted keys, so that fromJSON reads it and equal outputs give
+// an equal text.
+func stackOutputs(s Stack) string {
+	if s.Outputs == nil {
 		return "{}"
 	}
-	text, _ := json.Marshal(r.StackOutputs) // a map of strings always can be
+	text, _ := json.Marshal(s.Outputs) // a map of strings can always be marshaled
 	return string(text)
 }

@@ -23,6 +23,7 @@ type GitHub struct {
 	serial      int64 // of what needs an ID that nothing else has
 	pulls       map[int]*pull
 	messages    map[string]string // of commits, by SHA
+	contents    map[string]string // of files, by ref:path
 	comments    []*comment
 	deployments []*deployment
 	statuses    []*status
@@ -41,6 +42,7 @@ func New(repository string) *GitHub {
 		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
 		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
 		"GET /repos/{owner}/{name}/git/commits/{sha}":          g.getCommit,
+		"GET /repos/{owner}/{name}/contents/{path...}":         g.getContents,
 		"GET /repos/{owner}/{name}/issues/{number}/comments":   g.listComments,
 		"POST /repos/{owner}/{name}/issues/{number}/comments":  g.createComment,
 		"PATCH /repos/{owner}/{name}/issues/comments/{id}":     g.updateComment,

@@ -1,0 +1,72 @@
+package publish
+
+import (
+	"context"
+
+	"pr-stack/internal/report"
+)
+
+const theComment = "the comment on the pull request"
+
+// commentDeploying has the comment say that the run deploys. The comment is there from the start of the
+// first deployment, so that people see that something happens.
+func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previous) {
+	number := p.Run.Environment.PullRequest
+	if number == 0 || p.Comment == Never {
+		return
+	}
+	marker := report.Marker(p.Run.Environment)
+	revise := func(old string) string {
+		return p.redact(marker, report.CommentDeploying(p.Run, previous, report.ReadState(old)))
+	}
+	if p.Comment == OnFailure {
+		_, err := p.GitHub.Edit(ctx, number, marker, revise)
+		p.refuse(theComment, err)
+		return
+	}
+	p.refuse(theComment, p.GitHub.Upsert(ctx, number, marker, revise))
+}
+
+// comment has the comment say what the run came to. None is begun to say that an environment is gone,
+// or that a newer run deploys, which will comment itself.
+func (p *Publisher) comment(ctx context.Context, result report.Result) {
+	run := result.Common()
+	number := run.Environment.PullRequest
+	if number == 0 || p.Comment == Never {
+		return
+	}
+	marker := report.Marker(run.Environment)
+	revise := func(old string) string {
+		state := report.ReadState(old)
+		if p.isSilent(result) && !p.isOurs(state) {
+			return old
+		}
+		return p.redact(marker, report.Comment(result, state))
+	}
+	if isGone(result) || p.isSilent(result) || p.Comment == OnFailure && !hasFailed(result) {
+		_, err := p.GitHub.Edit(ctx, number, marker, revise)
+		p.refuse(theComment, err)
+		return
+	}
+	p.refuse(theComment, p.GitHub.Upsert(ctx, number, marker, revise))
+}
+
+// isSilent reports whether the run was skipped and has nothing to say on the pull request.
+func (p *Publisher) isSilent(result report.Result) bool {
+	if result.Common().Ending != report.Skipped || isGone(result) {
+		return false
+	}
+	d, ok := result.(*report.Deployment)
+	return !ok || !d.Comment
+}
+
+// isOurs reports whether a comment still says that this run deploys. That has to be corrected.
+func (p *Publisher) isOurs(s report.State) bool {
+	return s.State == report.Deploying && s.Run == p.Run.RunURL && s.Commit == p.Run.Commit
+}
+
+// redact takes secrets out of a comment. GitHub masks them in logs, not in what is sent to its API. The
+// marker stays as it is, since the comment is found by it.
+func (p *Publisher) redact(marker, body string) string {
+	return marker + p.Log.Redact(body[len(marker):])
+}

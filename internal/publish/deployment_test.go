@@ -1,0 +1,91 @@
+package publish_test
+
+import (
+	"slices"
+	"testing"
+
+	"pr-stack/internal/environment"
+	"pr-stack/internal/fakegithub"
+	"pr-stack/internal/publish"
+	"pr-stack/internal/report"
+)
+
+// GitHub shows a preview differently from production, and keeps for good what is not transient.
+func TestDeployment_says_what_kind_of_environment_it_is(t *testing.T) {
+	inWorld(t, func(w *world) {
+		deploy := func(e environment.Environment, mode publish.Deployments) {
+			p := w.publisher(oneCommit)
+			p.Run.Environment, p.Deployments, p.Comment = e, mode, publish.Never
+			p.Deploying(w.Context(), nil)
+		}
+		deploy(environment.ForPullRequest("hello-world", 7), publish.Shared)
+		deploy(environment.ForPullRequest("hello-world", 7), publish.Each)
+		deploy(environment.Permanent("hello-world", "production"), publish.Shared)
+		deploy(environment.Permanent("hello-world", "staging"), publish.Each)
+		deploy(environment.Permanent("hello-world", "staging"), publish.Off)
+		want := []fakegithub.Deployment{
+			{Ref: oneCommit, Environment: "hello-world-preview", Task: "deploy:pr-7", Transient: true},
+			{Ref: oneCommit, Environment: "hello-world-pr-7", Task: "deploy:pr-7", Transient: true},
+			{Ref: oneCommit, Environment: "hello-world-production", Task: "deploy:production", Production: true},
+			{Ref: oneCommit, Environment: "hello-world-staging", Task: "deploy:staging"},
+		}
+		got := w.github.Deployments("")
+		if !slices.EqualFunc(got, want, func(a, b fakegithub.Deployment) bool {
+			return a.Ref == b.Ref && a.Environment == b.Environment && a.Task == b.Task && a.Transient == b.Transient && a.Production == b.Production
+		}) {
+			w.Errorf("deployments = %+v, want %+v", got, want)
+		}
+	})
+}
+
+// If two deployments were active, one of the two links would lead to old code. Those of other pull
+// requests are left alone, though they share the environment.
+func TestDeployment_is_the_only_active_one_of_its_environment(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.github.Open(8, oneCommit)
+		other := w.publisher(oneCommit)
+		other.Run.Environment = environment.ForPullRequest("hello-world", 8)
+		other.Deploying(w.Context(), nil)
+		other.Finish(w.Context(), ended(other, report.Up, nil))
+		w.deploys(oneCommit, report.Up, nil)
+		w.deploys(anotherCommit, report.Up, nil)
+		w.wantStatuses("queued in_progress success", "queued in_progress success inactive", "queued in_progress success")
+	})
+}
+
+// The older of two runs ends last: the newer run's deployment is not the older one's to change.
+func TestDeployment_leaves_those_of_newer_runs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		older, newer := w.publisher(oneCommit), w.publisher(anotherCommit)
+		older.Deploying(w.Context(), nil)
+		newer.Deploying(w.Context(), nil)
+		older.Finish(w.Context(), ended(older, report.Up, nil))
+		w.wantStatuses("queued in_progress success", "queued in_progress")
+	})
+}
+
+// Without deployments no permission for them is needed, and none is asked for.
+func TestDeployment_off(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.github.Forbid("/repos/octo-org/hello-world/deployments")
+		p := w.publisher(oneCommit)
+		p.Deployments = publish.Off
+		p.Deploying(w.Context(), nil)
+		p.Finish(w.Context(), ended(p, report.Up, nil))
+		p.Finish(w.Context(), deleted(p))
+		if w.out.Len() > 0 {
+			w.Errorf("the log is not empty:\n%s", w.out)
+		}
+	})
+}
+
+// A deployment is one of a commit. If an image is deployed whose commit is not known, there is none.
+func TestDeployment_needs_a_commit(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.deploys("", report.Up, nil)
+		w.wantStatuses()
+		if w.out.Len() > 0 {
+			w.Errorf("the log is not empty:\n%s", w.out)
+		}
+	})
+}

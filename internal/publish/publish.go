@@ -1,0 +1,152 @@
+// Package publish shows what a run came to: on the pull request and in GitHub's deployments, and in the
+// run's own outputs, summary and log. What GitHub refuses is said once, and is no reason for the run
+// to fail. What the texts say is report's.
+package publish
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"pr-stack/internal/github"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/report"
+	"pr-stack/internal/runner"
+)
+
+// When is when a comment on the pull request is written.
+type When string
+
+// Always keeps a comment current, OnFailure begins one only when a run fails, and Never writes none.
+const (
+	Always    When = "always"
+	OnFailure When = "on-failure"
+	Never     When = "never"
+)
+
+// Deployments is which of GitHub's environments deployments are recorded in.
+type Deployments string
+
+// Shared is one environment for all pull requests of a service, Each one for each, and Off none.
+const (
+	Shared Deployments = "shared"
+	Each   Deployments = "each"
+	Off    Deployments = "off"
+)
+
+// publishTimeout is how long GitHub is waited for, before the work and after it. A run that is
+// cancelled has seven seconds in all.
+const publishTimeout = 4 * time.Second
+
+// Publisher publishes one run about one environment. A sweep has one for each environment that it
+// deletes. It must not be copied.
+type Publisher struct {
+	Log         *runner.Log
+	GitHub      *github.Client // nil without a token: nothing is published there, which is said once
+	Comment     When
+	Deployments Deployments
+	// Run is what is known when the run begins: Environment, Repository, ServerURL, RunURL, Region,
+	// Commit. The comment is on the environment's own pull request, whichever event the run is for.
+	Run report.Run
+
+	deployment int64 // 0: none was opened
+	mu         sync.Mutex
+	refused    map[string]bool // what GitHub refused, so that it is said once
+}
+
+// Deploying opens a deployment and has the comment say that the run deploys, before anything slow
+// begins. Previous is what stays up meanwhile; nil if nothing does, or if that is not known.
+func (p *Publisher) Deploying(ctx context.Context, previous *report.Previous) {
+	if !p.connected() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	both(
+		func() { p.openDeployment(ctx) },
+		func() { p.commentDeploying(ctx, previous) },
+	)
+}
+
+// Finish publishes the result, also of a run that was cancelled. A Sweep, a Bootstrap and a Refusal
+// belong to no pull request.
+func (p *Publisher) Finish(ctx context.Context, result report.Result) {
+	switch result.(type) {
+	case *report.Deployment, *report.Destruction:
+	default:
+		return
+	}
+	if result.Common().Environment.Name == "" || !p.connected() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
+	defer cancel()
+	result = report.Redacted(result, p.Log.Redact)
+	both(
+		func() { p.closeDeployment(ctx, result) },
+		func() { p.comment(ctx, result) },
+	)
+}
+
+// both does two things at the same time, so that a slow one takes no time from the other.
+func both(a, b func()) {
+	var work sync.WaitGroup
+	work.Go(a)
+	work.Go(b)
+	work.Wait()
+}
+
+// connected reports whether there is a GitHub to publish to. If only the token is missing it says so.
+func (p *Publisher) connected() bool {
+	if p.GitHub != nil {
+		return true
+	}
+	if p.Run.Repository == "" || p.Comment == Never && p.Deployments == Off {
+		return false // nothing was asked for
+	}
+	p.once("token", func() {
+		p.Log.Notice("nothing is published on GitHub", "the input github-token is empty, so there is no comment on the pull request and no deployment")
+	})
+	return false
+}
+
+// refuse says once what GitHub refused, and what to change.
+func (p *Publisher) refuse(what string, err error) {
+	if err == nil {
+		return
+	}
+	p.once(what, func() {
+		message := err.Error()
+		if hints := hint.Of(err); len(hints) > 0 {
+			message += "; " + strings.Join(hints, "; ")
+		}
+		p.Log.Notice("could not update "+what, message)
+	})
+}
+
+func (p *Publisher) once(what string, say func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refused == nil {
+		p.refused = map[string]bool{}
+	}
+	if p.refused[what] {
+		return
+	}
+	p.refused[what] = true
+	say()
+}
+
+// isGone reports whether the run left no environment.
+func isGone(result report.Result) bool {
+	if d, ok := result.(*report.Deployment); ok {
+		return d.Ending == report.Skipped && d.Removed
+	}
+	return result.Common().Ending == report.Gone
+}
+
+func hasFailed(result report.Result) bool {
+	ending := result.Common().Ending
+	return ending == report.Failed || ending == report.Interrupted
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// head returns the one line that a reader in a hurry reads, in Markdown.
+func head(r Result) string {
+	run := r.Common()
+	if sweep, ok := r.(*Sweep); ok {
+		return sweep.head()
+	}
+	if isGone(r) {
+		return run.headed("💤", goneHead(r))
+	}
+	switch run.Ending {
+	case Skipped:
+		return run.headed("⏭️", skippedHead(r))
+	case Interrupted:
+		return run.headed("⏹️", "The run was cancelled while it "+doing(r))
+	case Failed:
+		return run.headed("❌", failedHead(r))
+	}
+	if b, ok := r.(*Bootstrap); ok {
+		return fmt.Sprintf("✅ Base stack %s: %s", text(b.Stack.Name), b.Status)
+	}
+	return run.headed("✅", run.subject()+" is ready")
+}
+
+// headed puts a mark before a heading and, where a repository has several services, the service's
+// name.
+func (r *Run) headed(mark, words string) string {
+	service := r.Environment.Service
+	if _, name, ok := strings.Cut(r.Repository, "/"); !ok || service == "" || strings.EqualFold(name, service) {
+		return mark + " " + words
+	}
+	return fmt.Sprintf("%s %s: %s", mark, text(service), lowerFirst(words))
+}
+
+// subject is what the environment is called. Only that of a pull request is a preview.
+func (r *Run) subject() string {
+	if r.Environment.PullRequest > 0 {
+		return "Preview"
+	}
+	return text(r.Environment.Name)
+}
+
+func goneHead(r Result) string {
+	run := r.Common()
+	switch d, ok := r.(*Destruction); {
+	case ok && d.StaleFor > 0:
+		return fmt.Sprintf("%s was deleted: not deployed to for %s (`max-age`)", run.subject(), Age(d.StaleFor))
+	case ok && d.Status == Absent:
+		return run.subject() + " does not exist (any more)"
+	}
+	return run.subject() + " deleted"
+}
+
+func skippedHead(r Result) string {
+	run := r.Common()
+	switch d, ok := r.(*Deployment); {
+	case ok && d.Comment && d.StillUp == nil && run.Environment.PullRequest > 0:
+		return "No preview"
+	case ok && run.Commit != "":
+		return code(short(run.Commit)) + " was not deployed"
+	}
+	return "Nothing to do"
+}
+
+func failedHead(r Result) string {
+	run := r.Common()
+	switch r := r.(type) {
+	case *Deployment:
+		what, where := run.subject(), ""
+		if run.Commit != "" {
+			what = code(short(run.Commit))
+			if run.Environment.PullRequest == 0 {
+				where = " to " + run.subject()
+			}
+		}
+		return what + " could not be deployed" + where
+	case *Destruction:
+		return run.subject() + " could not be deleted"
+	case *Bootstrap:
+		return "The base stack could not be deployed"
+	case *Refusal:
+		if r.Command != "" {
+			return code(r.Command) + " could not begin"
+		}
+	}
+	return "The run could not begin"
+}
+
+// doing is what a run that was cancelled did.
+func doing(r Result) string {
+	run := r.Common()
+	switch r.(type) {
+	case *Deployment:
+		if run.Commit != "" {
+			return "deployed " + code(short(run.Commit))
+		}
+		return "deployed " + lowerFirst(run.subject())
+	case *Destruction:
+		return "deleted " + lowerFirst(run.subject())
+	case *Bootstrap:
+		return "deployed the base stack"
+	}
+	return "began"
+}
+
+func lowerFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(first)) + s[size:]
+}
+
+func upperFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}

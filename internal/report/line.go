@@ -1,0 +1,37 @@
+package report
+
+import "fmt"
+
+// Line says in plain text what the run came to.
+func Line(r Result) string {
+	run := r.Common()
+	what := run.Environment.Service + " " + run.Environment.Name
+	after := ""
+	if run.Took >= minTook {
+		after = ", after " + Duration(run.Took)
+	}
+	switch run.Ending {
+	case Skipped:
+		return "Skipped: " + sentence(run.Reason)
+	case Failed:
+		return "Failed" + after + "."
+	case Interrupted:
+		return "Interrupted" + after + "."
+	}
+	switch r := r.(type) {
+	case *Sweep:
+		return r.line() + "."
+	case *Bootstrap:
+		return fmt.Sprintf("Base stack %s: %s.", r.Stack.Name, r.Status)
+	case *Destruction:
+		if r.Status == Absent {
+			return what + ": there was nothing to delete."
+		}
+		return what + " is deleted" + after + "."
+	case *Deployment:
+		if r.URL != "" {
+			return fmt.Sprintf("%s is up (%s)%s: %s", what, r.Status, after, r.URL)
+		}
+	}
+	return fmt.Sprintf("%s is up (%s)%s.", what, run.Status, after)
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"pr-stack/internal/environment"
+)
+
+// State is what a comment says in a form that programs read: JSON in its hidden first line.
+type State struct {
+	State  string `json:"state"` // deploying, ready, failed, interrupted, deleted or skipped
+	URL    string `json:"url,omitempty"`
+	Commit string `json:"commit,omitempty"` // that the comment is about
+	Stack  string `json:"stack,omitempty"`  // its name
+	Since  string `json:"since,omitempty"`  // when the stack was created, in RFC 3339
+	Run    string `json:"run,omitempty"`    // the URL of the last run that deployed
+}
+
+// Deploying is the State of a comment whose run has not ended.
+const Deploying = "deploying"
+
+// Marker returns what an environment's comment begins with, by which it is found again. It shows
+// nothing. What follows it is the comment's State, which older comments do not have.
+func Marker(e environment.Environment) string {
+	return fmt.Sprintf("<!-- pr-stack %s %s ", e.Service, e.Name)
+}
+
+// ReadState returns the state that a comment holds; the zero State if it holds none.
+func ReadState(comment string) (s State) {
+	line, _, _ := strings.Cut(comment, "\n")
+	begin := strings.Index(line, "{")
+	if begin < 0 || json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimSpace(line[begin:]), "-->")), &s) != nil {
+		return State{}
+	}
+	return s
+}
+
+// marked returns the first line of a comment.
+func marked(e environment.Environment, s State) string {
+	text, _ := json.Marshal(s) // strings always can be marshaled
+	// Two hyphens would end the HTML comment early in some parsers. One of them escaped is the same JSON.
+	return Marker(e) + strings.ReplaceAll(string(text), "--", `-\u002d`) + " -->\n"
+}
+
+// stateOf returns the state of a comment about a result. What the result does not know is kept from
+// the comment before.
+func stateOf(r Result, before State) State {
+	run := r.Common()
+	s := State{State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack), Since: before.Since, Run: before.Run}
+	if run.RunURL != "" {
+		s.Run = run.RunURL
+	}
+	switch {
+	case isGone(r):
+		s = State{State: "deleted", Commit: before.Commit, Run: before.Run}
+	case run.Ending == Up:
+		s.State = "ready"
+	}
+	if d, ok := r.(*Deployment); ok {
+		if s.URL = d.url(); s.URL == "" && d.StillUp != nil {
+			s.URL = d.StillUp.URL
+		}
+		if !d.Stack.Created.IsZero() {
+			s.Since = d.Stack.Created.UTC().Format(time.RFC3339)
+		}
+	}
+	return s
+}
+
+// isGone reports whether the run left no environment.
+func isGone(r Result) bool {
+	if d, ok := r.(*Deployment); ok {
+		return d.Ending == Skipped && d.Removed
+	}
+	return r.Common().Ending == Gone
+}

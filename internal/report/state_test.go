@@ -1,0 +1,71 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/environment"
+)
+
+// No two environments share a comment, whether of one service or of two.
+func TestMarker_is_different_for_each_environment(t *testing.T) {
+	list := []environment.Environment{
+		environment.ForPullRequest("hello", 7), environment.ForPullRequest("hello", 71),
+		environment.ForPullRequest("hello", 8), environment.ForPullRequest("other", 7),
+	}
+	for i, a := range list {
+		for j, b := range list {
+			if got := strings.HasPrefix(Marker(a), Marker(b)); got != (i == j) {
+				t.Errorf("Marker(%v) begins with Marker(%v): %t", a, b, got)
+			}
+		}
+	}
+}
+
+// Comments by older versions have no state. They are found by the same marker.
+func TestMarker_finds_older_comments(t *testing.T) {
+	e := environment.ForPullRequest("hello", 7)
+	old := "<!-- pr-stack hello pr-7 -->\n### ✅ hello pr-7 is up (created)\n"
+	if !strings.HasPrefix(old, Marker(e)) || ReadState(old) != (State{}) {
+		t.Errorf("Marker = %q and state %v, want it to find %q without a state", Marker(e), ReadState(old), old)
+	}
+}
+
+func TestReadState_reads_what_a_comment_holds(t *testing.T) {
+	r := run("", "")
+	r.RunURL = "https://ghe.example/a--b---c-->{}<!--/actions/runs/42"
+	before := State{Stack: "hello--world", Since: "2026-11-24T12:00:00Z"}
+	comment := CommentDeploying(r, &Previous{URL: siteURL}, before)
+	want := State{State: Deploying, URL: siteURL, Commit: commit, Stack: "hello--world", Since: "2026-11-24T12:00:00Z", Run: r.RunURL}
+	if diff := cmp.Diff(want, ReadState(comment)); diff != "" {
+		t.Errorf("ReadState (-want +got):\n%s", diff)
+	}
+	line, _, _ := strings.Cut(comment, "\n")
+	if inner := strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"); strings.Contains(inner, "--") || strings.Contains(inner, ">") {
+		t.Errorf("the HTML comment may end early: %s", line)
+	}
+	for _, broken := range []string{"", "{", "<!-- pr-stack hello pr-7 {\"state\": -->", "<!-- x -->\n{\"state\":\"ready\"}"} {
+		if got := ReadState(broken); got != (State{}) {
+			t.Errorf("ReadState(%q) = %v, want none", broken, got)
+		}
+	}
+}
+
+func TestStateOf(t *testing.T) {
+	before := State{State: Deploying, URL: "http://old", Commit: earlier, Stack: "old", Since: "2026-01-01T00:00:00Z", Run: "https://ci/1"}
+	noStack := with(crashed(), func(d *Deployment) { d.Stack = Stack{Name: "hello-world-pr-7"} })
+	for name, test := range map[string]struct {
+		result Result
+		want   State
+	}{
+		"ready":   {up(), State{"ready", siteURL, commit, "hello-world-pr-7", "2026-11-24T12:00:00Z", runURL}},
+		"failed":  {noStack, State{"failed", siteURL, commit, "hello-world-pr-7", "2026-01-01T00:00:00Z", runURL}},
+		"deleted": {&Destruction{Run: run(Gone, Deleted), Stack: stack()}, State{State: "deleted", Commit: earlier, Run: "https://ci/1"}},
+	} {
+		if diff := cmp.Diff(test.want, stateOf(test.result, before)); diff != "" {
+			t.Errorf("%s: state (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// status is deleted if any environment was, unchanged if all that there are stay, and absent if there
+// are none.
+func (s *Sweep) status() Status {
+	switch {
+	case s.count(SweepDeleted) > 0:
+		return Deleted
+	case len(s.Environments) > 0:
+		return Unchanged
+	}
+	return Absent
+}
+
+func (s *Sweep) count(o Outcome) (n int) {
+	for _, swept := range s.Environments {
+		if swept.Outcome == o {
+			n++
+		}
+	}
+	return n
+}
+
+// line counts what the sweep did.
+func (s *Sweep) line() string {
+	begin := "Environments of " + s.Environment.Service
+	if s.DryRun {
+		begin += " (dry run)"
+	}
+	if len(s.Environments) == 0 {
+		return begin + ": none"
+	}
+	first := SweepDeleted
+	if s.DryRun {
+		first = SweepWouldDelete
+	}
+	parts := []string{fmt.Sprintf("%d %s", s.count(first), first), fmt.Sprintf("%d %s", s.count(SweepKept), SweepKept)}
+	if n := s.count(SweepFailed); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", n, SweepFailed))
+	}
+	return begin + ": " + strings.Join(parts, ", ")
+}
+
+func (s *Sweep) head() string {
+	mark := "✅"
+	switch {
+	case s.Ending == Failed:
+		mark = "❌"
+	case s.Ending == Interrupted:
+		mark = "⏹️"
+	case s.Ending == Skipped:
+		return "⏭️ Nothing to do"
+	}
+	return mark + " " + text(s.line())
+}
+
+// table is one of the environments that the sweep looked at.
+func (s *Sweep) table(b *strings.Builder) {
+	if len(s.Environments) == 0 {
+		if s.Failure == nil {
+			paragraph(b, "There is no environment of a pull request.")
+		}
+		return
+	}
+	b.WriteString("\n| Environment | Last deployed | USD a day | |\n|:--|--:|--:|:--|\n")
+	for i, swept := range s.Environments {
+		if b.Len() > maxSummary/2 {
+			fmt.Fprintf(b, "\n… and %d more\n", len(s.Environments)-i)
+			return
+		}
+		daily := ""
+		if swept.Cost != nil {
+			daily = fmt.Sprintf("%.2f", swept.Cost.Daily)
+		}
+		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n", text(swept.Environment.Name), Age(swept.Age), daily, swept.Outcome, text(swept.Why))
+	}
+	if s.Cost != nil {
+		paragraph(b, "The remaining environments cost "+text(cost(s.Cost))+" ("+text(priceSource)+").")
+	}
+}
