@@ -52,6 +52,15 @@ func (t Trigger) hidesAuthor() bool {
 	return false
 }
 
+// TemplateFromBase reports whether a template in the workspace may have been replaced by what came
+// with the image, because whoever made that artifact chose its files and their paths. It must then be
+// read from GitHub at GITHUB_SHA, which is the repository's own commit. In a fork's run on
+// pull_request the checkout itself is the fork's, and allow-forks has let that in.
+func (t Trigger) TemplateFromBase(source Source) bool {
+	author := t.Author(source)
+	return source == Archive && !t.readOnlyFork() && (author == Fork || author == Unknown || author == Unchecked)
+}
+
 // codeRules is the security rule: what would let other people's code use this repository's
 // credentials is refused, unless allow-forks says otherwise. The first rule that matches counts, and
 // what none matches is allowed.
@@ -154,6 +163,7 @@ func uncheckedBuild(r Request) *Refusal {
 	return &Refusal{
 		Message: "could not check whether this is a fork's code: " + r.Trigger.LookupError.Error(),
 		Hint:    "set image to deploy one that is built already",
+		Cause:   r.Trigger.LookupError,
 	}
 }
 

@@ -26,8 +26,8 @@ func WithCredentials(t Trigger, verb Verb, e environment.Environment, allowForks
 	case !t.readOnlyFork():
 		return nil
 	case verb == Deploy && !allowForks:
-		return &Skip{Reason: this + ", which its code could use; build it without them and deploy its image on workflow_run, " +
-			"as README.md shows, or set allow-forks"}
+		return &Skip{Reason: this + ", which its code could use; build it without them " +
+			"and deploy its image on workflow_run, as README.md shows, or set allow-forks"}
 	case verb == Deploy, verb == Destroy && t.Owns(e):
 		return nil
 	case verb == Destroy:

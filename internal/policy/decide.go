@@ -26,14 +26,17 @@ func (r Request) ownEnvironment() bool { return r.Trigger.Owns(r.Environment) }
 // Decide returns what to do for an event. The order matters: what is not safe is refused before
 // anything else is said about it.
 func Decide(r Request) Decision {
-	if !slices.Contains([]string{"auto", string(Deploy), string(Destroy), string(Sweep), string(Bootstrap)}, r.Command) {
-		return refuse("command", "write auto, deploy, destroy, sweep or bootstrap", fmt.Sprintf("%q is not a valid command", r.Command))
+	if !slices.Contains([]string{"auto", "deploy", "destroy", "sweep", "bootstrap"}, r.Command) {
+		return refuse("command", "write auto, deploy, destroy, sweep or bootstrap",
+			fmt.Sprintf("%q is not a valid command", r.Command))
 	}
 	verb, skipped := Intent(r)
 	if skipped != nil {
 		return Decision{Skip: skipped}
 	}
-	r.verb = verb
+	if r.verb = verb; verb != Deploy {
+		r.Source = ""
+	}
 	if verb == Sweep || verb == Bootstrap { // which deal with no single environment, whatever the event
 		return allow(verb)
 	}
@@ -41,7 +44,8 @@ func Decide(r Request) Decision {
 		return Decision{Refuse: refusal}
 	}
 	if r.Environment.Name == "" {
-		return refuse("environment", "set environment to a name such as production, or run on pull_request", unnamed(r.Trigger.Event))
+		return refuse("environment", "set environment to a name such as production, or run on pull_request",
+			unnamed(r.Trigger.Event))
 	}
 	if verb == Destroy {
 		return allow(verb)
@@ -50,7 +54,8 @@ func Decide(r Request) Decision {
 		return skip(reason)
 	}
 	if r.Trigger.Commit == "" && r.Source != Image {
-		return refuse("GITHUB_SHA", "set GITHUB_SHA to the full SHA of what is checked out, or set image", "the commit to deploy is not known")
+		return refuse("GITHUB_SHA", "set GITHUB_SHA to the full SHA of what is checked out, or set image",
+			"the commit to deploy is not known")
 	}
 	return allow(Deploy)
 }
@@ -59,7 +64,8 @@ func Decide(r Request) Decision {
 // commit of a comment or of a workflow_run would be the default branch's.
 func unidentified(r Request) *Refusal {
 	t := r.Trigger
-	if r.verb != Deploy || t.Event != "issue_comment" && !t.afterPullRequest() || t.PullRequest != nil && t.PullRequest.Head != "" {
+	needed := r.verb == Deploy && (t.Event == "issue_comment" || t.afterPullRequest())
+	if !needed || t.PullRequest != nil && t.PullRequest.Head != "" {
 		return nil
 	}
 	doing := fmt.Sprintf("read pull request %d", t.Issue)
@@ -69,7 +75,7 @@ func unidentified(r Request) *Refusal {
 	if t.LookupError == nil {
 		return &Refusal{Message: doing + ": not found"}
 	}
-	return &Refusal{Message: doing + ": " + t.LookupError.Error()}
+	return &Refusal{Message: doing + ": " + t.LookupError.Error(), Cause: t.LookupError}
 }
 
 // excluded returns why a pull request that may be deployed is not. When a pull request is merged, its

@@ -21,6 +21,8 @@ func Intent(r Request) (Verb, *Skip) {
 	return verb, nil
 }
 
+const byName = "to deploy on it, set command: deploy"
+
 // automatic returns what an event means by itself. Every event has an answer, also one that GitHub
 // adds tomorrow: it is skipped unless the command is named.
 func automatic(r Request) (verb Verb, skip string) {
@@ -35,10 +37,10 @@ func automatic(r Request) (verb Verb, skip string) {
 		if r.Trigger.afterPullRequest() {
 			return Deploy, ""
 		}
-		return "", fmt.Sprintf("workflow_run after a workflow on %s does nothing by itself; to deploy on it, set command: deploy",
-			r.Trigger.upstreamEvent())
+		return "", fmt.Sprintf("the event workflow_run, after a workflow on %s, starts no deployment by itself; %s",
+			r.Trigger.upstreamEvent(), byName)
 	default:
-		return "", event + " does nothing by itself; to deploy on it, set command: deploy"
+		return "", fmt.Sprintf("the event %s starts no deployment by itself; %s", event, byName)
 	}
 }
 
@@ -64,7 +66,7 @@ func automaticPullRequest(r Request) (verb Verb, skip string) {
 			return Destroy, ""
 		}
 	}
-	return "", fmt.Sprintf("action %q of %s changes no code; to deploy on it, set command: deploy", t.Action, t.Event)
+	return "", fmt.Sprintf("action %q of %s changes no code; %s", t.Action, t.Event, byName)
 }
 
 // undeployable returns why an event cannot be deployed, even if it is asked for by name.

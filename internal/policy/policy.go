@@ -50,6 +50,7 @@ type Refusal struct {
 	Input   string // that has to change; "" if it is none
 	Message string
 	Hint    string
+	Cause   error // the Trigger's LookupError, if that is why; else nil
 }
 
 func allow(verb Verb) Decision { return Decision{Allow: verb} }
