@@ -3,113 +3,190 @@ package config
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
+
+	"pr-stack/internal/policy"
 )
 
-// event is what GitHub says of why the workflow runs. Off GitHub it is empty.
-type event struct {
-	name        string // pull_request, push, …
-	action      string // opened, closed, …
-	pullRequest int    // its number; 0 if the event is about none
-	head        string // full SHA of the head commit
-	author      string // of the pull request, such as dependabot[bot]
-	bot         bool   // the author is one
-	draft       bool
-	labels      []string
-	label       string // that was put on or taken off
-	fork        bool   // the code is of another repository, or of one that is gone
-	run         *workflowRun
-}
-
-// payload is the part of an event's payload that matters here.
-// https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request
+// payload is the part of an event's payload that matters here. Its parts are read one by one, since
+// events have other things under these names.
+// https://docs.github.com/webhooks/webhook-events-and-payloads
 type payload struct {
-	Action      string
-	Label       struct{ Name string }
-	WorkflowRun *workflowRun `json:"workflow_run"`
-	PullRequest *struct {
-		Number int
-		Draft  bool
-		Labels []struct{ Name string }
-		User   struct{ Login, Type string }
-		Head   struct {
-			SHA  string
-			Repo *struct {
-				FullName string `json:"full_name"`
-			}
-		}
-		Base struct {
-			Repo struct {
-				FullName string `json:"full_name"`
-			}
-		}
-	} `json:"pull_request"`
+	Action      json.RawMessage
+	Label       json.RawMessage
+	Issue       json.RawMessage
+	PullRequest json.RawMessage `json:"pull_request"`
+	WorkflowRun json.RawMessage `json:"workflow_run"`
 }
 
-// readEvent reads the event. Of a pull request the head commit counts, not GITHUB_SHA, which is a merge that GitHub made.
-func readEvent(environ map[string]string, complain func(*Complaint)) event {
-	e := event{name: environ["GITHUB_EVENT_NAME"], head: environ["GITHUB_SHA"]}
-	path := environ["GITHUB_EVENT_PATH"]
-	if path == "" && !e.ofPullRequest() {
-		return e
+type label struct{ Name string }
+
+type user struct{ Login, Type string }
+
+type repository struct {
+	FullName string `json:"full_name"`
+	Owner    struct{ Login string }
+}
+
+type pullRequest struct {
+	Number int
+	State  string
+	Merged bool
+	Draft  bool
+	Labels []label
+	User   user
+	Head   struct {
+		SHA  string
+		Repo *repository
+	}
+	Base struct{ Repo repository }
+}
+
+type issue struct {
+	Number      int
+	State       string
+	Draft       bool
+	Labels      []label
+	User        user
+	PullRequest *struct{} `json:"pull_request"` // null if it is no pull request
+}
+
+type workflowRun struct {
+	Name           string
+	Event          string
+	Conclusion     string
+	HeadSHA        string `json:"head_sha"`
+	HeadBranch     string `json:"head_branch"`
+	Repository     repository
+	HeadRepository repository `json:"head_repository"`
+}
+
+// readEvent fills in the trigger.
+func (in *Inputs) readEvent() {
+	in.trigger = policy.Trigger{Event: in.environ["GITHUB_EVENT_NAME"], Commit: in.environ["GITHUB_SHA"]}
+	path := in.environ["GITHUB_EVENT_PATH"]
+	if path == "" && !needsPayload(in.trigger.Event) {
+		return
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		complain(&Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event cannot be read: " + reason(err)})
-		return e
+		in.addf("GITHUB_EVENT_PATH", "", "the event cannot be read: %s", reason(err))
+		return
 	}
-	if err := e.parse(text); err != nil {
-		complain(err)
+	if why := parseEvent(text, &in.trigger); why != "" {
+		in.addf("GITHUB_EVENT_PATH", "", "%s", why)
 	}
-	return e
 }
 
-// ofPullRequest tells whether the event is one by which a pull request's environment comes and goes.
-func (e *event) ofPullRequest() bool {
-	return e.name == "pull_request" || e.name == "pull_request_target" || e.run.ofPullRequest()
+// aboutPullRequest is the events whose payload must have a pull request.
+var aboutPullRequest = []string{
+	"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment",
 }
 
-func (e *event) parse(text []byte) *Complaint {
+// needsPayload reports whether the event means nothing without its payload. Taken for an event that
+// changes no code, a lost one would be a green job that did nothing.
+func needsPayload(event string) bool {
+	return slices.Contains(aboutPullRequest, event) || event == "workflow_run" || event == "issue_comment"
+}
+
+// parseEvent fills in the trigger from the payload, and returns what is wrong with that, or "".
+func parseEvent(text []byte, t *policy.Trigger) (wrong string) {
 	var p payload
 	if err := json.Unmarshal(text, &p); err != nil {
-		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is not what GitHub sends: " + err.Error()}
+		return "the event is not what GitHub sends: " + err.Error()
 	}
-	e.action = p.Action
-	if e.name == "workflow_run" {
-		return e.parseRun(p.WorkflowRun)
+	t.Action = decode[string](p.Action)
+	t.Label = decode[label](p.Label).Name
+	switch must := slices.Contains(aboutPullRequest, t.Event); {
+	case t.Event == "workflow_run":
+		return parseWorkflowRun(decode[*workflowRun](p.WorkflowRun), t)
+	case t.Event == "issue_comment":
+		return parseIssue(decode[*issue](p.Issue), t)
+	case must && t.Action == "":
+		return "the event is " + t.Event + " and has no action"
+	default:
+		wrong := parsePullRequest(decode[*pullRequest](p.PullRequest), t)
+		if must {
+			return wrong
+		}
+		return ""
 	}
-	if p.PullRequest == nil && !e.ofPullRequest() {
-		return nil
-	}
-	if p.PullRequest == nil || p.Action == "" {
-		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is called " + e.name + " and has no pull request or no action"}
-	}
-	head, base := p.PullRequest.Head, p.PullRequest.Base
-	if p.PullRequest.Number <= 0 || !isSHA(head.SHA) {
-		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a pull request without a number or a head commit"}
-	}
-	e.pullRequest, e.head, e.author = p.PullRequest.Number, head.SHA, p.PullRequest.User.Login
-	e.bot, e.draft, e.label = p.PullRequest.User.Type == "Bot", p.PullRequest.Draft, p.Label.Name
-	for _, label := range p.PullRequest.Labels {
-		e.labels = append(e.labels, label.Name)
-	}
-	e.fork = head.Repo == nil || !strings.EqualFold(head.Repo.FullName, base.Repo.FullName)
-	return nil
 }
 
-func (e *event) parseRun(run *workflowRun) *Complaint {
+// decode returns one part of a payload, or its zero value if that is not what GitHub describes.
+func decode[T any](part json.RawMessage) T {
+	var value, none T
+	if len(part) == 0 || json.Unmarshal(part, &value) != nil {
+		return none
+	}
+	return value
+}
+
+// parsePullRequest takes the head commit for what is deployed, not GITHUB_SHA, which is a merge commit
+// that GitHub made.
+func parsePullRequest(pull *pullRequest, t *policy.Trigger) (wrong string) {
+	switch {
+	case pull == nil:
+		return "the event is " + t.Event + " and has no pull request"
+	case pull.Number <= 0 || !isSHA(pull.Head.SHA):
+		return "the event has a pull request without a number or a head commit"
+	}
+	t.Commit = pull.Head.SHA
+	t.PullRequest = &policy.PullRequest{
+		Number: pull.Number, Open: pull.State != "closed", Merged: pull.Merged, Head: pull.Head.SHA,
+		Fork:   pull.Head.Repo == nil || differ(*pull.Head.Repo, pull.Base.Repo),
+		Author: pull.User.Login, AuthorIsBot: pull.User.Type == "Bot", Draft: pull.Draft, Labels: names(pull.Labels),
+	}
+	return ""
+}
+
+// parseIssue reads what a comment is on. It has no head commit: GitHub must be asked for that, and
+// GITHUB_SHA is the default branch's.
+func parseIssue(i *issue, t *policy.Trigger) (wrong string) {
+	if i == nil || i.Number <= 0 {
+		return "the event is issue_comment and has no issue"
+	}
+	t.Issue = i.Number
+	if i.PullRequest == nil {
+		return ""
+	}
+	t.Commit = ""
+	t.PullRequest = &policy.PullRequest{
+		Number: i.Number, Open: i.State != "closed", Author: i.User.Login, AuthorIsBot: i.User.Type == "Bot",
+		Draft: i.Draft, Labels: names(i.Labels),
+	}
+	return ""
+}
+
+func parseWorkflowRun(run *workflowRun, t *policy.Trigger) (wrong string) {
 	switch {
 	case run == nil:
-		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event is called workflow_run and has none"}
-	case run.ofPullRequest() && !isSHA(run.HeadSHA):
-		return &Complaint{Input: "GITHUB_EVENT_PATH", Why: "the event has a workflow run without a head commit"}
+		return "the event is workflow_run and has none"
+	case run.Event == "pull_request" && !isSHA(run.HeadSHA):
+		return "the event has a workflow run without a head commit"
 	}
-	e.run = run
-	e.fork = !strings.EqualFold(run.HeadRepository.FullName, run.Repository.FullName)
-	return nil
+	t.Upstream = &policy.Workflow{
+		Name: run.Name, Event: run.Event, Conclusion: run.Conclusion,
+		HeadSHA: run.HeadSHA, HeadOwner: run.HeadRepository.Owner.Login, HeadBranch: run.HeadBranch,
+		Fork: differ(run.HeadRepository, run.Repository),
+	}
+	return ""
 }
 
-// isSHA tells whether a string is a full commit SHA, of SHA-1 or SHA-256.
+// differ reports whether two repositories differ. One without a name was deleted.
+func differ(head, base repository) bool {
+	return head.FullName == "" || !strings.EqualFold(head.FullName, base.FullName)
+}
+
+func names(labels []label) (list []string) {
+	for _, l := range labels {
+		list = append(list, l.Name)
+	}
+	return list
+}
+
+// isSHA reports whether a string is a full commit SHA, of SHA-1 or SHA-256.
 func isSHA(s string) bool {
 	if len(s) != 40 && len(s) != 64 {
 		return false

@@ -2,68 +2,98 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"pr-stack/internal/suggest"
 )
 
-// Input is one input of action.yml, and a flag on the command line.
+// Input is an input in action.yml, and a flag on the command line.
 type Input struct {
 	Name    string
-	Default string // as action.yml has it; what follows from other things (a name, a region) has none
+	Default string // as in action.yml; "" if it depends on other things, as a name does
 	Help    string
 }
 
-// Inputs is every input, in the order of action.yml, which says the same.
-var Inputs = []Input{
-	{"command", "auto", "auto, deploy, destroy, sweep or bootstrap; auto reads the event"},
-	{"service", "", "Prefix of every stack's name and a tag on everything; the repository's name if not set"},
-	{"environment", "", "Name of the environment; pr-<number> if not set. A name such as production makes an environment that no pull request closes"},
-	{"stack-name", "", "Name of the service stack; <service>-<environment> if not set"},
-	{"base-stack", "", "The base stack, whose outputs become parameters of the service stack; <service>-base if not set"},
-	{"template", "fargate", "fargate, or the path of a CloudFormation template of your own"},
-	{"parameter-overrides", "", "Template parameters, which win over all others: KEY=VALUE lines, JSON or YAML"},
-	{"tags", "", "Tags for the stack and all that is in it: KEY=VALUE lines, JSON or YAML"},
-	{"capabilities", "", "Capabilities to acknowledge, such as CAPABILITY_IAM; what the template needs if not set"},
-	{"role-arn", "", "Role that CloudFormation takes on instead of the caller's rights"},
-	{"timeout-in-minutes", "", "How long CloudFormation may take; if not set, a new stack is not given up by CloudFormation and is waited for 30 minutes"},
-	{"on-failure", "", "What becomes of a new stack that fails: keep it for a look, delete it, or rollback; delete for a pull request's environment and rollback for others if not set. An update that fails is always rolled back"},
-	{"image", "", "An image that exists already: nothing is built, and no Docker is needed"},
-	{"image-archive", "", "Path of an image that was built elsewhere, as docker save or buildx's output type=docker writes it: it is pushed, nothing is built, and no Docker is needed"},
+// AllInputs is every input, in the order of action.yml, which must say the same.
+var AllInputs = []Input{
+	{"command", "auto", "auto, deploy, destroy, sweep or bootstrap; auto follows the event"},
+	{"service", "", "" +
+		"Prefix of every stack's name and a tag on every resource; default: the repository's name"},
+	{"environment", "", "" +
+		"Name of the environment; default: pr-<number>. A name such as production makes an " +
+		"environment that no pull request deletes"},
+	{"stack-name", "", "Name of the service stack; default: <service>-<environment>"},
+	{"base-stack", "", "" +
+		"Name of the base stack, whose outputs become parameters of the service stack; default: " +
+		"<service>-base"},
+	{"template", "fargate", "fargate, or the path of your own CloudFormation template"},
+	{"parameter-overrides", "", "" +
+		"Template parameters, which override all others: KEY=VALUE lines, or a mapping in JSON or " +
+		"YAML"},
+	{"tags", "", "Tags for the stack and everything in it: KEY=VALUE lines, or a mapping in JSON or YAML"},
+	{"capabilities", "", "" +
+		"Capabilities to acknowledge, such as CAPABILITY_IAM; default: what the template needs"},
+	{"role-arn", "", "Role that CloudFormation assumes; default: it uses the caller's permissions"},
+	{"timeout-in-minutes", "", "" +
+		"How long CloudFormation may take; by default the action waits for 30 minutes and sets " +
+		"CloudFormation no limit"},
+	{"on-failure", "", "" +
+		"What to do with a new stack that fails: keep it for debugging, delete it, or rollback; " +
+		"default: delete for a pull request's environment, rollback for others. A failed update " +
+		"is always rolled back"},
+	{"image", "", "An existing image to deploy: nothing is built, and Docker is not needed"},
+	{"image-archive", "", "" +
+		"Path of an image that was built elsewhere, as written by docker save or buildx's output " +
+		"type=docker: it is pushed, nothing is built, and Docker is not needed"},
 	{"context", ".", "Folder to build"},
-	{"file", "", "The Dockerfile; Dockerfile in context if not set"},
+	{"file", "", "Path of the Dockerfile; default: Dockerfile in context"},
 	{"target", "", "Stage of the Dockerfile to build"},
-	{"platforms", "", "Platforms to build for, such as linux/arm64; the Docker daemon's own if not set"},
-	{"build-args", "", "Build arguments, KEY=VALUE, one a line"},
-	{"secrets", "", "Build secrets, id=value, one a line"},
+	{"platforms", "", "Platforms to build for, such as linux/arm64; default: the Docker daemon's own"},
+	{"build-args", "", "Build arguments, one KEY=VALUE a line"},
+	{"secrets", "", "Build secrets, one id=value a line"},
 	{"cache-from", "", "Caches to read, such as type=gha, one a line"},
 	{"cache-to", "", "Caches to write, one a line"},
 	{"provenance", "false", "Attach a provenance attestation: true, false or mode=max"},
-	{"ecr-repository", "", "ECR repository to push to; the base stack's if not set"},
-	{"health-check-path", "/", "Path that must answer 2xx or 3xx"},
-	{"health-check-timeout", "5m", "How long the new code may take to answer once its stack is complete, such as 5m or 90s"},
-	{"label", "", "Label that a pull request must have to get an environment; any gets one if not set"},
+	{"ecr-repository", "", "ECR repository to push to; default: the base stack's"},
+	{"health-check-path", "/", "Path that must answer with status 2xx or 3xx"},
+	{"health-check-timeout", "5m", "" +
+		"How long to wait for the new code to answer once its stack is complete, such as 5m or " +
+		"90s"},
+	{"label", "", "Label that a pull request must have to get an environment; default: none is needed"},
 	{"drafts", "true", "Whether drafts get an environment"},
-	{"bots", "true", "Whether pull requests that a bot opened get an environment"},
-	{"allow-forks", "false", "Build and run a fork's code with this repository's credentials; read the README's section Security before you do"},
-	{"paths", "", "Patterns, as .dockerignore has them, of which a changed file must match one; any file if not set"},
-	{"keep-label", "", "Label with which sweep spares an open pull request's environment however old it is"},
-	{"max-environments", "", "How many environments of pull requests the service may have; a new pull request beyond that is skipped, with a comment"},
-	{"max-age", "", "How long after its last deployment sweep lets an environment live whose pull request is open, such as 7d or 36h; for ever if not set"},
-	{"dry-run", "false", "Have sweep say what it would delete, and delete nothing"},
-	{"aws-region", "", "Region; as the AWS SDK finds it if not set"},
-	{"github-token", "${{ github.token }}", "Token for GitHub's API; it needs pull-requests: write for the comment and deployments: write for deployments"},
-	{"comment", "always", "When to keep a comment on the pull request current: always, on-failure or never"},
-	{"deployments", "shared", "GitHub Deployments: shared has one GitHub environment for all pull requests, each one for every pull request, and off has none"},
+	{"bots", "true", "Whether pull requests opened by bots get an environment"},
+	{"allow-forks", "false", "" +
+		"Build and run a fork's code with this repository's credentials; read the README's " +
+		"section Security first"},
+	{"paths", "", "" +
+		"Patterns, as in .dockerignore, one of which a changed file must match; default: any file"},
+	{"keep-label", "", "" +
+		"Label that keeps sweep from deleting an open pull request's environment, whatever its " +
+		"age"},
+	{"max-environments", "", "" +
+		"How many pull request environments the service may have; beyond that, new pull requests " +
+		"are skipped with a comment"},
+	{"max-age", "", "" +
+		"sweep deletes environments of open pull requests that were not deployed to for this " +
+		"long, such as 7d or 36h; default: never"},
+	{"dry-run", "false", "Have sweep only report what it would delete"},
+	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
+	{"github-token", "${{ github.token }}", "" +
+		"Token for GitHub's API; it needs pull-requests: write for the comment and deployments: " +
+		"write for deployments"},
+	{"comment", "always", "" +
+		"When to keep a comment on the pull request current: always, on-failure or never"},
+	{"deployments", "shared", "" +
+		"GitHub Deployments: shared uses one GitHub environment for all pull requests, each one " +
+		"per pull request, off none"},
 }
 
-// Usage is what --help shows.
+// Usage returns what --help shows.
 func Usage() string {
 	var b strings.Builder
 	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap] [--INPUT VALUE ...]\n\nThe inputs are those of the GitHub Action:\n")
-	for _, input := range Inputs {
+	for _, input := range AllInputs {
 		fmt.Fprintf(&b, "  --%-21s %s", input.Name, input.Help)
 		if input.Default != "" {
 			fmt.Fprintf(&b, " (default %s)", input.Default)
@@ -73,69 +103,23 @@ func Usage() string {
 	return b.String()
 }
 
-// given is what was set, by the inputs' names.
-type given map[string]string
-
-// read takes the inputs out of the environment and the arguments; an argument wins. Empty is as good as not set, since
-// the runner tells no difference.
-func read(args []string, environ map[string]string, complain func(*Complaint)) given {
-	values := given{}
-	for _, name := range slices.Sorted(maps.Keys(environ)) {
-		input, ok := strings.CutPrefix(name, "INPUT_")
-		if !ok || environ[name] == "" {
-			continue
-		}
-		input = strings.ToLower(input)
-		if !declared(input) {
-			complain(unknown("input "+input, input))
-			continue
-		}
-		values[input] = environ[name]
-	}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		values["command"], args = args[0], args[1:]
-	}
-	for len(args) > 0 {
-		flag, value, hasValue := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
-		switch {
-		case !strings.HasPrefix(args[0], "-"):
-			complain(&Complaint{Input: args[0], Why: "is neither the first argument, which names the command, nor a flag"})
-			args = args[1:]
-			continue
-		case !declared(flag):
-			complain(unknown("flag --"+flag, flag))
-		}
-		args = args[1:]
-		if !hasValue && len(args) > 0 {
-			value, args = args[0], args[1:]
-		} else if !hasValue {
-			complain(&Complaint{Input: "--" + flag, Why: "has no value"})
-		}
-		values[flag] = value
-	}
-	for _, input := range Inputs {
-		if strings.TrimSpace(values[input.Name]) == "" && !strings.HasPrefix(input.Default, "${{") { // which is GitHub's to fill in
-			values[input.Name] = input.Default
-		}
-	}
-	return values
-}
-
 func declared(name string) bool {
-	return slices.ContainsFunc(Inputs, func(i Input) bool { return i.Name == name })
+	return slices.ContainsFunc(AllInputs, func(i Input) bool { return i.Name == name })
 }
 
-// unknown is the complaint about a name that nothing has, with the nearest one that there is.
-func unknown(what, name string) *Complaint {
-	c := &Complaint{Input: what, Why: "does not exist"}
-	best := 3
-	for _, input := range Inputs {
-		if distance := levenshtein.Distance(name, input.Name, nil); distance < best {
-			best, c.Then = distance, "did you mean "+input.Name+"?"
+func defaultOf(name string) string {
+	for _, i := range AllInputs {
+		if i.Name == name {
+			return i.Default
 		}
 	}
-	if c.Then == "" {
-		c.Then = "README.md lists the inputs"
+	return ""
+}
+
+func nearestInput(name string) string {
+	var names []string
+	for _, i := range AllInputs {
+		names = append(names, i.Name)
 	}
-	return c
+	return suggest.Nearest(name, names)
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// keyValues reads a mapping that is written as KEY=VALUE lines, as JSON or as YAML, whichever it looks like. JSON may
-// also be a list of objects as AWS's own tools take it: ParameterKey and ParameterValue, or Key and Value.
+// keyValues reads a mapping that is written as KEY=VALUE lines, or as YAML, of which JSON is a part,
+// whichever it looks like.
 func keyValues(text string) (map[string]string, error) {
 	first := firstLine(text)
 	equals, colon := strings.Index(first, "="), strings.Index(first+" ", ": ")
@@ -26,7 +25,7 @@ func keyValues(text string) (map[string]string, error) {
 	return lineValues(text)
 }
 
-// firstLine is the first line that says something.
+// firstLine returns the first line that is neither empty nor a comment.
 func firstLine(text string) string {
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
@@ -36,9 +35,9 @@ func firstLine(text string) string {
 	return ""
 }
 
-// lineValues reads KEY=VALUE lines. A value may stand in double quotes, in which \n, \t, \" and \\ mean what they do
-// elsewhere, or in single quotes, in which nothing does; in quotes it may go over several lines. Without quotes it ends
-// with the line, or before a # that follows a blank.
+// lineValues reads KEY=VALUE lines. A value may be in double quotes, where \n, \t, \" and \\ are
+// escapes, or in single quotes, where nothing is; in quotes it may have several lines. Without quotes
+// it ends with the line, or before a # that follows a blank.
 func lineValues(text string) (map[string]string, error) {
 	values := map[string]string{}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -69,7 +68,7 @@ func lineValues(text string) (map[string]string, error) {
 	return values, nil
 }
 
-// oneValue reads the value that a text begins with, and returns what follows its line.
+// oneValue reads the value at the beginning of a text, and returns what follows its line.
 func oneValue(text string) (value, rest string, err error) {
 	text = strings.TrimLeft(text, " \t")
 	if text == "" || text[0] != '"' && text[0] != '\'' {
@@ -119,59 +118,37 @@ func beforeComment(row string) string {
 	return row
 }
 
-// yamlValues reads a mapping, or AWS's list, in YAML, of which JSON is a part. Scalars keep the text in which they were
-// written, so that 007 and yes stay what they are; a list becomes one value with commas, which is what CloudFormation
-// takes for a list.
+// yamlValues reads a mapping in YAML. Scalars keep the text in which they were written, so that 007 and
+// yes stay what they are. A list becomes one value with commas, which is a list to CloudFormation.
 func yamlValues(text string) (map[string]string, error) {
+	const neither = "it is neither KEY=VALUE lines nor a mapping in JSON or YAML"
 	root, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("it is neither KEY=VALUE lines nor JSON nor YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf(neither+": %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, errors.New(neither)
 	}
 	values := map[string]string{}
-	add := func(key string, node *yaml.Node) error {
-		value, err := scalar(node)
+	for i := 0; i < len(root.Content); i += 2 {
+		key := root.Content[i].Value
+		value, err := scalar(root.Content[i+1])
 		if err != nil {
-			return fmt.Errorf("%s %w", quote(key), err)
+			return nil, fmt.Errorf("%s %w", quote(key), err)
 		}
 		if key == "" {
-			return fmt.Errorf("there is a value without a key")
+			return nil, errors.New("there is a value without a key")
 		}
 		if _, twice := values[key]; twice {
-			return fmt.Errorf("%s is there twice", quote(key))
+			return nil, fmt.Errorf("%s is there twice", quote(key))
 		}
 		values[key] = value
-		return nil
 	}
-	switch root.Kind {
-	case yaml.MappingNode:
-		for i := 0; i < len(root.Content); i += 2 {
-			if err := add(root.Content[i].Value, root.Content[i+1]); err != nil {
-				return nil, err
-			}
-		}
-		return values, nil
-	case yaml.SequenceNode:
-		for n, item := range root.Content {
-			key, value := pair(item)
-			if key == "" || value == nil {
-				return nil, fmt.Errorf("entry %d has no ParameterKey and ParameterValue, nor Key and Value", n+1)
-			}
-			if err := add(key, value); err != nil {
-				return nil, err
-			}
-		}
-		return values, nil
-	}
-	return nil, fmt.Errorf("it is neither KEY=VALUE lines nor a mapping")
+	return values, nil
 }
 
 // parse reads the one document that a text must be.
 func parse(text string) (*yaml.Node, error) {
-	if json.Valid([]byte(text)) {
-		d := json.NewDecoder(strings.NewReader(text))
-		d.UseNumber() // which keeps 1e3 and 1.50 as they are written
-		return jsonNode(d)
-	}
 	var document yaml.Node
 	d := yaml.NewDecoder(strings.NewReader(text))
 	if err := d.Decode(&document); err != nil {
@@ -181,22 +158,6 @@ func parse(text string) (*yaml.Node, error) {
 		return nil, errors.New("there is more after its end")
 	}
 	return document.Content[0], nil
-}
-
-// pair reads one entry of AWS's list.
-func pair(item *yaml.Node) (key string, value *yaml.Node) {
-	if item.Kind != yaml.MappingNode {
-		return "", nil
-	}
-	for i := 0; i < len(item.Content); i += 2 {
-		switch item.Content[i].Value {
-		case "ParameterKey", "Key":
-			key = item.Content[i+1].Value
-		case "ParameterValue", "Value":
-			value = item.Content[i+1]
-		}
-	}
-	return key, value
 }
 
 func scalar(n *yaml.Node) (string, error) {

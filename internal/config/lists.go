@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// entries reads a list as docker/build-push-action does: one entry a line; an entry in double quotes, with quotes in it
-// doubled, may go over several lines. A quote inside an entry stands for itself. Lines that begin with # are comments.
+// entries reads a list as docker/build-push-action does: one entry a line. An entry in double quotes,
+// with the quotes in it doubled, may have several lines; a quote inside another entry is part of it.
+// Lines that begin with # are comments.
 // https://github.com/docker/build-push-action#secrets
 func entries(text string) ([]string, error) {
 	var list []string
@@ -15,8 +16,8 @@ func entries(text string) ([]string, error) {
 		entry, rest, _ := strings.Cut(text, "\n")
 		if text[0] == '"' {
 			var ok bool
-			if entry, rest, ok = quotedEntry(text[1:]); !ok {
-				return nil, fmt.Errorf("line %d: the quote is not closed at the end of a line", line) // without what it is: it may be a secret
+			if entry, rest, ok = quotedEntry(text[1:]); !ok { // the text is not shown: it may be a secret
+				return nil, fmt.Errorf("line %d: the quote is not closed at the end of a line", line)
 			}
 		}
 		line += strings.Count(text[:len(text)-len(rest)], "\n")
@@ -46,7 +47,7 @@ func quotedEntry(text string) (entry, rest string, ok bool) {
 	}
 }
 
-// entryValues reads entries of KEY=VALUE. The value is what follows, blanks and all.
+// entryValues reads entries of KEY=VALUE. The value is everything after the =, blanks included.
 func entryValues(text string) (map[string]string, error) {
 	list, err := entries(text)
 	if err != nil {
@@ -57,7 +58,7 @@ func entryValues(text string) (map[string]string, error) {
 		key, value, ok := strings.Cut(strings.TrimLeft(entry, " \t"), "=")
 		key = strings.TrimSpace(key)
 		if !ok || key == "" {
-			return nil, fmt.Errorf("entry %d is not KEY=VALUE", n+1) // without what it is: it may be a secret
+			return nil, fmt.Errorf("entry %d is not KEY=VALUE", n+1) // the text is not shown, as above
 		}
 		if _, twice := values[key]; twice {
 			return nil, fmt.Errorf("%s is there twice", quote(key))
@@ -67,7 +68,7 @@ func entryValues(text string) (map[string]string, error) {
 	return values, nil
 }
 
-// words reads a list that is parted by commas or lines.
+// words reads a list that is separated by commas, blanks or lines.
 func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' || r == ' ' || r == '\t' })
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 }

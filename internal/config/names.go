@@ -1,47 +1,112 @@
 package config
 
 import (
+	"cmp"
+	"maps"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"pr-stack/internal/environment"
 )
 
-// checkName takes what a tag's value may be and a person would call a name.
+func (in *Inputs) service() string {
+	_, repository, _ := strings.Cut(in.environ["GITHUB_REPOSITORY"], "/")
+	return cmp.Or(in.text("service"), repository, filepath.Base(in.dir)) // docker compose names a project so
+}
+
+// Environment returns the one that is named, or that of the pull request which the event is about. Its
+// Name is "" if there is neither.
+func (in *Inputs) Environment() environment.Environment {
+	switch pull := in.trigger.PullRequest; {
+	case in.text("environment") != "":
+		return in.named()
+	case pull != nil:
+		return environment.ForPullRequest(in.service(), pull.Number)
+	}
+	return environment.Environment{Service: in.service()}
+}
+
+// named returns the environment that is named by hand. It is a pull request's if it is called as one.
+func (in *Inputs) named() environment.Environment {
+	name := in.text("environment")
+	if digits, ok := strings.CutPrefix(name, "pr-"); ok {
+		if n, err := strconv.Atoi(digits); err == nil && n > 0 && strconv.Itoa(n) == digits {
+			return environment.ForPullRequest(in.service(), n)
+		}
+	}
+	return environment.Permanent(in.service(), name)
+}
+
+// StackName returns the name of the service stack, or "" if no environment is known.
+func (in *Inputs) StackName() string {
+	name := in.text("stack-name")
+	if e := in.Environment(); name == "" && e.Name != "" {
+		return e.StackName()
+	}
+	return name
+}
+
+func (l *loader) checkNames() {
+	e, base, stack := l.Environment(), l.Settings().BaseStack, l.StackName()
+	l.checkName("service", e.Service)
+	if e.Name != "" {
+		l.checkName("environment", e.Name)
+	}
+	if e.Name == environment.Base {
+		l.addf("environment", "choose another name",
+			"%s is the name of the base stack's environment", quote(environment.Base))
+	}
+	l.checkStackName("base-stack", base)
+	l.checkStackName("stack-name", stack)
+	if stack == base && e.Name != environment.Base {
+		l.addf("stack-name", "give the service stack a name of its own", "%s is the base stack", quote(stack))
+	}
+}
+
+// checkName accepts what a tag's value may be and a person would call a name.
 func (l *loader) checkName(input, name string) {
-	if !named.MatchString(name) || len(name) > 100 {
-		l.addf(input, "use letters, digits, blanks and _ . : / = + - @, at most 100", "%s is no name that AWS takes as a tag", quote(name))
+	if !validName.MatchString(name) || len(name) > 100 {
+		l.addf(input, "use letters, digits, blanks and _ . : / = + - @, at most 100",
+			"%s is not valid as an AWS tag", quote(name))
 	}
 }
 
 func (l *loader) checkStackName(input, name string) {
 	if name != "" && (!stackName.MatchString(name) || len(name) > 128) {
-		l.addf(input, "begin with a letter and use letters, digits and hyphens, at most 128", "%s is no name for a stack", quote(name))
+		l.addf(input, "begin with a letter and use letters, digits and hyphens, at most 128",
+			"%s is not a valid stack name", quote(name))
 	}
 }
 
 var (
-	named     = regexp.MustCompile(`^[\p{L}\p{N}_.:/=+@-]([\p{L}\p{N} _.:/=+@-]*[\p{L}\p{N}_.:/=+@-])?$`)
+	validName = regexp.MustCompile(`^[\p{L}\p{N}_.:/=+@-]([\p{L}\p{N} _.:/=+@-]*[\p{L}\p{N}_.:/=+@-])?$`)
 	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 	roleARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)
 	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
 	tagKey    = regexp.MustCompile(`^[\p{L}\p{N}\p{Z}_.:/=+@-]{1,128}$`)
 )
 
-// checkTags keeps to AWS's rules and to what is not the user's to set.
+// checkTags keeps to AWS's rules and to what users may set.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html
 func (l *loader) checkTags(tags map[string]string) {
 	const most = 45 // of the 50 that a stack may have, pr-stack needs up to 5
 	if len(tags) > most {
-		l.addf("tags", "", "there are %d, and a stack takes %d besides those of pr-stack", len(tags), most)
+		l.addf("tags", "", "there are %d, but a stack can have only %d besides those of pr-stack", len(tags), most)
 	}
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		switch {
 		case strings.HasPrefix(strings.ToLower(key), "aws:"), strings.HasPrefix(key, "pr-stack:"):
 			l.addf("tags", "choose another key", "%s is reserved", quote(key))
 		case !tagKey.MatchString(key):
-			l.addf("tags", "use letters, digits, blanks and _ . : / = + - @, at most 128", "%s is no key of a tag", quote(key))
+			l.addf("tags", "use letters, digits, blanks and _ . : / = + - @, at most 128",
+				"%s is not a valid tag key", quote(key))
 		case utf8.RuneCountInString(tags[key]) > 256:
-			l.addf("tags", "", "the value of %s has %d characters, and AWS takes 256", quote(key), utf8.RuneCountInString(tags[key]))
+			l.addf("tags", "", "the value of %s has %d characters, but AWS allows only 256",
+				quote(key), utf8.RuneCountInString(tags[key]))
 		}
 	}
 }

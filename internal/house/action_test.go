@@ -36,7 +36,7 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 	}
 	names, inputs := entries(t, action.Inputs)
 	var want []string
-	for _, input := range config.Inputs {
+	for _, input := range config.AllInputs {
 		want = append(want, input.Name)
 		if diff := cmp.Diff(described{input.Help, input.Default}, inputs[input.Name]); diff != "" {
 			t.Errorf("input %s of action.yml differs from the program's (-program +action.yml):\n%s", input.Name, diff)

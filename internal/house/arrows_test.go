@@ -32,7 +32,9 @@ var arrows = map[string]arrow{
 		why: "it alone knows the others, but never the fake that it is tested on",
 	},
 
-	"config":      {may: []string{"environment"}, why: "inputs are checked without asking anything of anybody"},
+	"config":      {may: []string{"environment", "policy", "suggest", "hint"}, why: "inputs are checked without asking anyone anything"},
+	"policy":      {may: []string{"environment"}, why: pure},
+	"suggest":     {why: pure},
 	"report":      {may: []string{"environment"}, why: pure},
 	"price":       {why: pure},
 	"diagnosis":   {why: pure},

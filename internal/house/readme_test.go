@@ -68,7 +68,7 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 					}
 					uses = true
 					for input := range step.With {
-						if !slices.ContainsFunc(config.Inputs, func(i config.Input) bool { return i.Name == input }) {
+						if !slices.ContainsFunc(config.AllInputs, func(i config.Input) bool { return i.Name == input }) {
 							t.Errorf("pr-stack has no input %s", input)
 						}
 					}

@@ -1,0 +1,52 @@
+package policy
+
+import "fmt"
+
+// Current returns why a deployment is not wanted any more, or nil: the pull request was closed, or has
+// a newer commit whose own run deploys that. A nil pull could not be checked; then the event has to
+// do. If the event is not the pull request's own, a newer commit has no run of its own that would
+// deploy it, and this one goes on.
+func Current(t Trigger, commit string, pull *PullRequest) *Skip {
+	switch {
+	case pull == nil:
+		return nil
+	case !pull.Open:
+		return &Skip{
+			Reason:            fmt.Sprintf("pull request %d was closed while this ran", pull.Number),
+			RemoveEnvironment: true,
+		}
+	case t.DrivesEnvironment() && commit != "" && pull.Head != "" && pull.Head != commit:
+		return &Skip{Reason: fmt.Sprintf("pull request %d has a newer commit, %.12s, and its run deploys that; "+
+			"this one was for %.12s", pull.Number, pull.Head, commit)}
+	}
+	return nil
+}
+
+// StillClosed returns why an environment is not deleted, or nil. Closing says that it is deleted
+// because its pull request was closed, which may have been opened again since. A nil pull could not
+// be checked.
+func StillClosed(closing bool, pull *PullRequest) *Skip {
+	if !closing || pull == nil || !pull.Open {
+		return nil
+	}
+	return &Skip{Reason: fmt.Sprintf("pull request %d was reopened, and its environment stays", pull.Number)}
+}
+
+// Limit returns why there is no room for an environment, or nil. The service may have limit
+// environments of pull requests (0 is any number) and has count; exists says that this environment
+// is one of them. That is not a mistake in anyone's code, so the job succeeds, and the pull request's
+// comment says why.
+func Limit(limit, count int, exists bool) *Skip {
+	if limit == 0 || exists || count < limit {
+		return nil
+	}
+	return &Skip{Comment: true, Reason: fmt.Sprintf("the service has %s, as many as max-environments allows; "+
+		"close a pull request whose environment is not needed, and run this job again", environments(count))}
+}
+
+func environments(n int) string {
+	if n == 1 {
+		return "1 environment"
+	}
+	return fmt.Sprintf("%d environments", n)
+}

@@ -1,0 +1,85 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Candidate is an environment of a pull request that a sweep looks at.
+type Candidate struct {
+	Number     int    // of the pull request
+	Repository string // that its stack says it belongs to
+	Protected  bool   // its stack has termination protection
+	Changed    time.Time
+}
+
+// SweepLimits is what a sweep goes by.
+type SweepLimits struct {
+	Repository string        // the one that sweeps
+	MaxAge     time.Duration // since the last deployment, of an open pull request; 0 is any
+	KeepLabel  string        // that keeps an open pull request's environment whatever its age; "" is none
+}
+
+// Pull is what is known about a candidate's pull request.
+type Pull struct {
+	Listed bool         // it is in GitHub's list of open pull requests
+	Pull   *PullRequest // nil if it was not asked for by itself
+	Err    error        // why it could not be read
+}
+
+// NeedsPull reports whether Expired has to know the candidate's pull request by itself. The list of
+// open ones is one call for a hundred of them, and is enough for most.
+func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
+	if !strings.EqualFold(c.Repository, l.Repository) || c.Protected {
+		return false
+	}
+	return !listed || tooOld(c, l, now) && l.KeepLabel != ""
+}
+
+// Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a closed
+// pull request left, and what was not deployed to for longer than max-age. It keeps what belongs to
+// another repository with a service of that name, what is protected, and what GitHub could not be
+// asked about.
+func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
+	switch {
+	case !strings.EqualFold(c.Repository, l.Repository):
+		return false, "it belongs to repository " + c.Repository
+	case c.Protected:
+		return false, "its termination protection is on"
+	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
+		return false, uncheckedPull(p.Err)
+	case p.Pull != nil && p.Pull.Merged:
+		return true, fmt.Sprintf("pull request %d is merged", c.Number)
+	case p.Pull != nil && !p.Pull.Open:
+		return true, fmt.Sprintf("pull request %d is closed", c.Number)
+	case !tooOld(c, l, now):
+		return false, fmt.Sprintf("pull request %d is open", c.Number)
+	case p.Pull != nil && l.KeepLabel != "" && slices.Contains(p.Pull.Labels, l.KeepLabel):
+		return false, fmt.Sprintf("pull request %d has the label %s", c.Number, l.KeepLabel)
+	}
+	return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", age(now.Sub(c.Changed)), age(l.MaxAge))
+}
+
+func uncheckedPull(err error) string {
+	if err == nil {
+		return "its pull request was not checked"
+	}
+	return "its pull request could not be checked: " + err.Error()
+}
+
+func tooOld(c Candidate, l SweepLimits, now time.Time) bool {
+	return l.MaxAge > 0 && now.Sub(c.Changed) > l.MaxAge
+}
+
+// age words a duration as report.Age does, which a pure package of the domain does not import.
+func age(d time.Duration) string {
+	switch days := int(d / (24 * time.Hour)); {
+	case days >= 2:
+		return fmt.Sprintf("%d days", days)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%dm", int(d/time.Minute))
+}
