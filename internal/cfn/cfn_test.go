@@ -219,7 +219,7 @@ func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T)
 		if stack.ID == "" {
 			t.Error("the stack that failed has no ID")
 		}
-		if failed, ok := errors.AsType[*cfn.FailedError](err); !ok || failed.Aftermath != cfn.RollingBack {
+		if failed, ok := errors.AsType[*cfn.FailedError](err); !ok || failed.NextStep != cfn.RollingBack {
 			t.Errorf("Deploy = %#v, want it to say that the stack is rolled back", err)
 		}
 	})

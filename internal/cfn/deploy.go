@@ -25,15 +25,25 @@ type Deployment struct {
 	// Allow is asked directly before anything is done to the stack, with the stack as it is, or its zero value if there is
 	// none. An error ends the deployment. It must be set.
 	Allow func(context.Context, Stack) error
-	// Hopeless is asked, every few seconds while CloudFormation creates or updates the stack, whether that can still end
-	// well; an error tells that it cannot, and why. Nil leaves it to CloudFormation to find out.
-	Hopeless func(ctx context.Context, stackID string) error
-	// Failed is told of a failure as soon as it is known, before what explains it is taken away. It may be nil.
-	Failed func(context.Context, *FailedError)
+	Watch Watch // may be nil
 	// OnFailure is what becomes of a new stack that fails. An update that fails is always rolled back.
 	OnFailure types.OnFailure
 	// Disposable: a stack that cannot be brought to where an update leads on may be deleted, by force if need be.
 	Disposable bool
+}
+
+// Watch looks at what CloudFormation does not see while it creates or updates a stack.
+type Watch interface {
+	Before(ctx context.Context, stack Stack)
+	Check(ctx context.Context, stackID string) error
+	Explain(ctx context.Context, failed *FailedError) error
+}
+
+func (d Deployment) check() func(context.Context, string) error {
+	if d.Watch == nil {
+		return nil
+	}
+	return d.Watch.Check
 }
 
 // Outcome is what a deployment did.
@@ -69,6 +79,9 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 		}
 		if err := d.Allow(ctx, stack); err != nil {
 			return stack, "", fmt.Errorf("deploy stack %s: %w", d.StackName, err)
+		}
+		if d.Watch != nil {
+			d.Watch.Before(ctx, stack)
 		}
 		stack, err = w.take(ctx, next, stack)
 		if err != nil || w.done {
@@ -145,7 +158,7 @@ func (w *work) judge(stack Stack, err error) error {
 // CloudFormation would go on for hours.
 func (w *work) wait(ctx context.Context, stack Stack) error {
 	w.busy = 0
-	err := w.c.guard(ctx, stack, w.d.Hopeless, func(ctx context.Context) error {
+	err := w.c.guard(ctx, stack, w.d.check(), func(ctx context.Context) error {
 		_, err := w.c.rest(ctx, stack.ID)
 		return err
 	})

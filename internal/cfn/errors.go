@@ -16,6 +16,7 @@ var (
 	ErrAlreadyExists = errors.New("a stack of that name exists already")
 	ErrNoUpdates     = errors.New("no updates are to be performed")
 	ErrBusy          = errors.New("stack is being changed")
+	ErrInFlight      = errors.New("the call was cut off, and may still take effect")
 	ErrProtected     = errors.New("its termination protection is on")
 )
 
@@ -55,19 +56,20 @@ func transient(err error) bool {
 
 // FailedError tells that CloudFormation ended an operation without doing what was asked for, or will.
 type FailedError struct {
-	Operation string // create, update, roll back or delete
-	Stack     Stack
-	Cause     Event     // what it began with, in a nested stack if need be; zero if no resource failed
-	All       []Event   // everything in the stack that failed by itself, oldest first
-	Hopeless  error     // why it was given up before CloudFormation did; nil if CloudFormation was first
-	Aftermath Aftermath // what becomes of the stack; "" if it rests
+	Operation   string // create, update, roll back or delete
+	Stack       Stack
+	Cause       Event   // what it began with, in a nested stack if need be; zero if no resource failed
+	All         []Event // everything in the stack that failed by itself, oldest first
+	Stuck       error   // why it was given up before CloudFormation did; nil if CloudFormation was first
+	Explanation error
+	NextStep    NextStep // what becomes of the stack; "" if it rests
 }
 
 func (e *FailedError) Error() string {
 	why := e.Stack.StatusReason
 	switch {
-	case e.Hopeless != nil:
-		return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, e.Hopeless)
+	case e.Stuck != nil:
+		return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, e.Stuck)
 	case e.Cause.LogicalID != "":
 		why = fmt.Sprintf("%s (%s): %s", e.Cause.LogicalID, e.Cause.Type, e.Cause.Reason)
 	case why == "":
@@ -78,7 +80,7 @@ func (e *FailedError) Error() string {
 
 // cancelled tells whether an update ended without anything in it having failed: somebody cancelled it.
 func (e *FailedError) cancelled() bool {
-	return e.Operation == "update" && e.Hopeless == nil && e.Cause.LogicalID == "" && !strings.Contains(e.Stack.StatusReason, "validation")
+	return e.Operation == "update" && e.Stuck == nil && e.Cause.LogicalID == "" && !strings.Contains(e.Stack.StatusReason, "validation")
 }
 
-func (e *FailedError) Unwrap() error { return e.Hopeless }
+func (e *FailedError) Unwrap() error { return e.Stuck }

@@ -19,7 +19,7 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 	var events []Event
 	var last types.StackStatus
 	failing := false
-	err := c.guard(ctx, o.stack, d.Hopeless, func(ctx context.Context) error {
+	err := c.guard(ctx, o.stack, d.check(), func(ctx context.Context) error {
 		for e, err := range c.follow(ctx, o.stack.ID, o.token) {
 			if err != nil {
 				return err
@@ -35,7 +35,7 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 		return nil
 	})
 	if hopeless, ok := errors.AsType[*hopelessError](err); ok {
-		return c.giveUp(ctx, d, o, &FailedError{Operation: o.kind, Stack: o.stack, Hopeless: hopeless.why})
+		return c.giveUp(ctx, d, o, &FailedError{Operation: o.kind, Stack: o.stack, Stuck: hopeless.why})
 	}
 	if err != nil {
 		return o.stack, err
@@ -55,17 +55,17 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 		o.stack = stack
 	}
 	failed := c.explain(ctx, o, events)
-	failed.Aftermath = aftermath(d, o)
+	failed.NextStep = nextStep(d, o)
 	d.tell(ctx, failed)
 	return failed.Stack, failed
 }
 
 // giveUp does with a hopeless operation what is to be done, without waiting for it.
 func (c *Client) giveUp(ctx context.Context, d Deployment, o operation, failed *FailedError) (Stack, error) {
-	failed.Aftermath = aftermath(d, o)
+	failed.NextStep = nextStep(d, o)
 	d.tell(ctx, failed)
 	var err error
-	switch failed.Aftermath {
+	switch failed.NextStep {
 	case RollingBack:
 		if o.kind == "update" {
 			err = c.startCancel(ctx, o.stack)
@@ -80,8 +80,8 @@ func (c *Client) giveUp(ctx context.Context, d Deployment, o operation, failed *
 }
 
 func (d Deployment) tell(ctx context.Context, failed *FailedError) {
-	if d.Failed != nil {
-		d.Failed(ctx, failed)
+	if d.Watch != nil {
+		failed.Explanation = d.Watch.Explain(ctx, failed)
 	}
 }
 
@@ -95,17 +95,17 @@ func goesWell(status types.StackStatus) bool {
 	return false
 }
 
-// Aftermath is what becomes of a stack after an operation on it has failed, while nobody waits for it.
-type Aftermath string
+// NextStep is what becomes of a stack after an operation on it has failed, while nobody waits for it.
+type NextStep string
 
-// The aftermaths.
+// The nextSteps.
 const (
-	RollingBack Aftermath = "is being rolled back"
-	Deleting    Aftermath = "is being deleted"
-	Kept        Aftermath = "stays as it is, for a look; the next deployment replaces it"
+	RollingBack NextStep = "is being rolled back"
+	Deleting    NextStep = "is being deleted"
+	Kept        NextStep = "stays as it is, for a look; the next deployment replaces it"
 )
 
-func aftermath(d Deployment, o operation) Aftermath {
+func nextStep(d Deployment, o operation) NextStep {
 	switch {
 	case o.kind == "update":
 		return RollingBack

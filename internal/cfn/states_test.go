@@ -262,7 +262,7 @@ func TestDeploy_gives_up_what_is_hopeless(t *testing.T) {
 		onFailure types.OnFailure
 		begun     bool // there is a stack already, which is updated
 		calls     string
-		aftermath cfn.Aftermath
+		nextStep  cfn.NextStep
 	}{
 		{"a creation that is deleted", types.OnFailureDelete, false, "CreateStack DeleteStack", cfn.Deleting},
 		{"a creation that is kept", types.OnFailureDoNothing, false, "CreateStack", cfn.Kept},
@@ -283,8 +283,8 @@ func TestDeploy_gives_up_what_is_hopeless(t *testing.T) {
 				began := time.Now()
 				_, _, err := w.client.Deploy(t.Context(), d)
 				failed, ok := errors.AsType[*cfn.FailedError](err)
-				if !ok || !errors.Is(err, crash) || failed.Aftermath != c.aftermath || w.changes(skip) != c.calls || told != 1 {
-					t.Errorf("Deploy = %v (%+v) by %q, told %d times, want %s by %q", err, failed, w.changes(skip), told, c.aftermath, c.calls)
+				if !ok || !errors.Is(err, crash) || failed.NextStep != c.nextStep || w.changes(skip) != c.calls || told != 1 {
+					t.Errorf("Deploy = %v (%+v) by %q, told %d times, want %s by %q", err, failed, w.changes(skip), told, c.nextStep, c.calls)
 				}
 				if took := time.Since(began); took > 3*time.Second {
 					t.Errorf("Deploy took %s, want no more than 3s", took)

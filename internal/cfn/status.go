@@ -82,6 +82,9 @@ func atRest(status types.StackStatus) bool {
 	return status == types.StackStatusReviewInProgress || !strings.HasSuffix(string(status), "_IN_PROGRESS")
 }
 
+// InProgress reports whether CloudFormation works on a stack in this status.
+func InProgress(status types.StackStatus) bool { return !atRest(status) }
+
 // StuckError tells that a stack rests in a status from which no deployment leads on.
 type StuckError struct {
 	Stack Stack

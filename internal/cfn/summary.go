@@ -14,6 +14,16 @@ type Summary struct {
 	Capabilities []string // what a deployment must acknowledge
 }
 
+// Declares reports whether the template declares a parameter.
+func (s Summary) Declares(name string) bool {
+	for _, p := range s.Parameters {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // Parameter is one that a template declares.
 type Parameter struct {
 	Name       string

@@ -2,72 +2,78 @@ package command
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 
 	"pr-stack/internal/cfn"
+	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/hint"
 	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/runner"
 	"pr-stack/internal/template"
 )
 
-// bootstrap creates or updates the service's base stack. It needs more rights than a pull request's job and is meant to
-// be run by a person, from a laptop or by hand from a workflow.
-func bootstrap(ctx context.Context, e *edges) (report.Result, error) {
-	result := known(e.config)
-	result.StackName = e.config.BaseStack
-	phases := phases{log: e.log, times: e.times}
-	err := phases.run("Stack", "Deploy base stack "+result.StackName, func() (string, error) {
-		stack, outcome, err := e.bootstrap(ctx)
-		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
-		result.Status = report.Status(outcome)
-		return string(outcome), err
-	})
-	result.Phases, result.Bars = phases.list, e.bars()
+// bootstrapClients is what bootstrap works with.
+type bootstrapClients struct {
+	log     *runner.Log
+	stacks  *cfn.Client
+	rollout rollout.Clients
+}
+
+// errNotOurs is that the stack belongs to somebody else, whose outputs are not ours to publish.
+var errNotOurs = errors.New("the stack is not this service's base stack")
+
+// bootstrap creates or updates the service's base stack. It needs more permissions than a pull
+// request's job and is meant to be run by a person, from a laptop or by hand from a workflow.
+func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients) (*report.Bootstrap, error) {
+	service := environment.Environment{Service: job.Service}
+	result := &report.Bootstrap{Run: newRun(job.Settings, service), Stack: report.Stack{Name: job.BaseStack}}
+	up, err := applyBase(ctx, job, with)
+	if !errors.Is(err, errNotOurs) {
+		result.Stack.ID, result.Stack.Outputs, result.Stack.Created = up.Stack.ID, up.Stack.Outputs, up.Stack.Created
+	}
+	if err != nil && ctx.Err() != nil {
+		err = interrupted(ctx, with.stacks, &result.Stack, err, "run bootstrap again to continue from there")
+	}
 	if err != nil {
 		return result, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(result.StackOutputs)) {
-		e.log.line("  %s = %s", name, result.StackOutputs[name])
+	result.Ending, result.Status = report.Up, report.Status(up.Outcome)
+	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
+		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
 	return result, nil
 }
 
-func (e *edges) bootstrap(ctx context.Context) (cfn.Stack, cfn.Outcome, error) {
-	service := e.config.Environment.Service
-	summary, err := e.stacks.Summarize(ctx, template.Base)
+func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {
+	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
+		Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
+	}, nil)
 	if err != nil {
-		return cfn.Stack{}, "", err
+		return rollout.Applied{}, err
 	}
-	var declared []template.Parameter
-	for _, p := range summary.Parameters {
-		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
-	}
-	parameters, err := template.Parameters(declared, nil, map[string]string{"Service": service}, e.config.ParameterOverrides)
-	if err != nil {
-		return cfn.Stack{}, "", err
-	}
-	tags := environment.BaseTags(service)
-	maps.Copy(tags, e.config.Tags)
-	return e.applyStack(ctx, cfn.Deployment{
-		StackName:    e.config.BaseStack,
-		Template:     template.Base,
-		Parameters:   parameters,
-		Tags:         tags,
-		Capabilities: summary.Capabilities,
-		OnFailure:    afterFailure[e.config.OnFailure],
-		Allow: func(_ context.Context, stack cfn.Stack) error {
-			if stack.ID == "" {
-				return nil
-			}
-			if err := environment.OwnsBase(service, stack.Tags); err != nil {
-				return &explained{
-					message: fmt.Sprintf("stack %s: %s", stack.Name, err),
-					hint:    "set base-stack to a name that is free",
-				}
-			}
-			return nil
-		},
+	tags := environment.BaseTags(job.Service)
+	maps.Copy(tags, job.Tags)
+	return with.rollout.Apply(ctx, rollout.Spec{
+		Name: job.BaseStack, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout, OnFailure: onFailure[job.OnFailure],
+		Allow: func(_ context.Context, stack cfn.Stack) error { return checkBaseOwner(job.Service, stack) },
 	})
+}
+
+// checkBaseOwner refuses a stack that is not the service's base stack.
+func checkBaseOwner(service string, stack cfn.Stack) error {
+	if stack.ID == "" {
+		return nil
+	}
+	if err := environment.OwnsBase(service, stack.Tags); err != nil {
+		return &hint.Error{
+			Message: "stack " + stack.Name + ": " + err.Error(),
+			Hint:    "set base-stack to a name that is not in use",
+			Cause:   errNotOurs,
+		}
+	}
+	return nil
 }

@@ -1,5 +1,6 @@
-// Package command carries out pr-stack's commands, one file each. It is the only package that knows all the others: it
-// translates between the words of the edges (AWS's, Docker's) and those of the domain, and it reports.
+// Package command carries out pr-stack's commands, a file each: it reads what is to be done, signs
+// in, gives each command the clients that it uses, and concludes and publishes what it came to. What
+// a command does at length is done by the packages below.
 package command
 
 import (
@@ -14,8 +15,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"pr-stack/internal/awsconfig"
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/runner"
+	"pr-stack/internal/timeline"
 )
 
 // Process is all that the action sees of the machine it runs on.
@@ -25,147 +33,122 @@ type Process struct {
 	Dir     string // the working folder; "" asks the operating system
 	Stdout  io.Writer
 
-	// AWS replaces the SDK's own way to find its configuration, HTTP what the URL is asked through, and GitHub what its API
-	// is. Nil for each is the real thing.
+	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the environment's
+	// URL, and GitHub that to GitHub's API. Nil for each is the real thing.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper
 	GitHub http.RoundTripper
 }
 
-// Main carries out one command and returns the exit code: 0 if what was asked for holds, 1 if not. When ctx is done it
-// stops where it is, says where things stand, writes the outputs that are known, and returns within seven seconds: the
-// runner kills it after ten.
+// Main carries out one command and returns the exit code: 0 on success and 1 on failure. When ctx is
+// done it stops where it is, says where things stand, writes the outputs that are known, and returns
+// within seven seconds: the runner kills it after ten. Of these seconds,
+//
+//	0.5 s  are Docker's, to end a build (docker)
+//	3 s    are for asking AWS where the stack stands (statusTimeout)
+//	4 s    are for telling GitHub (publish)
+//
+// where the first is over before the second begins in all but the slowest cases.
 func Main(ctx context.Context, p Process) int {
-	log := newConsole(p)
-	from := config.Source{Args: p.Args, Environ: p.Environ, Dir: p.Dir}
-	c, err := config.Load(from)
+	log := runner.New(p.Stdout, p.Environ)
+	in, err := config.Read(config.Source{Args: p.Args, Environ: p.Environ, Dir: p.Dir})
 	if errors.Is(err, flag.ErrHelp) {
-		log.line("%s", config.Usage())
+		log.Line("%s", config.Usage())
 		return 0
 	}
-	if err == nil && c.Head != nil {
-		c, err = locate(ctx, p, from, c)
+	for _, secret := range in.Secrets() {
+		log.Mask(secret)
 	}
-	if err != nil {
-		log.failures(err)
-		return 1
-	}
-	for _, secret := range c.Secrets() {
-		log.mask(secret)
-	}
-
-	result, err := run(ctx, p, c, log)
-	publish(log, conclude(c, log, result, err))
-	if err != nil {
+	result := run(ctx, p, in, log)
+	publish.Local(log, result)
+	if ending := result.Common().Ending; ending == report.Failed || ending == report.Interrupted {
 		return 1
 	}
 	return 0
 }
 
-// commands is what each command does. It returns what is known also when it fails.
-var commands = map[config.Command]func(context.Context, *edges) (report.Result, error){
-	config.Deploy:    deploy,
-	config.Destroy:   destroy,
-	config.Sweep:     sweep,
-	config.Bootstrap: bootstrap,
+// run does what the process was started for, and returns what that came to.
+func run(ctx context.Context, p Process, in *config.Inputs, log *runner.Log) report.Result {
+	job, err := load(ctx, p, in)
+	if err != nil {
+		return refused(ctx, in, err)
+	}
+	if skip, ok := job.(config.Skip); ok {
+		return skipped(skip.Settings, skip.Environment, skip.Reason)
+	}
+	return carryOut(ctx, p, job, log)
 }
 
-func run(ctx context.Context, p Process, c config.Config, log *console) (report.Result, error) {
-	if c.Command == config.Skip {
-		return report.Result{Status: report.Skipped, Reason: c.SkipReason, Environment: c.Environment}, nil
-	}
-	e, err := connect(ctx, p, c, log)
-	if errors.Is(err, errNoCredentials) && c.Stranger != "" {
-		return skipped(c, "the pull request is from %s, whose runs get no credentials from GitHub; to see it deployed, look it through and push it to a branch of this repository, or deploy its image from a second workflow, as README.md shows for forks", c.Stranger), nil
-	}
-	if err != nil {
-		return known(c), err
-	}
-	if c.Fork && c.Stranger != "" && c.Command == config.Deploy && !c.AllowForks {
-		return skipped(c, "the pull request is from a fork, and this run has credentials of AWS, which its code could use; build it without them and deploy its image on workflow_run, as README.md shows, or set allow-forks"), nil
-	}
-	if err := e.mayBuild(ctx); err != nil {
-		return known(c), err
-	}
-	t := &teller{edges: e}
-	t.begin(ctx)
-	result, err := commands[c.Command](ctx, e)
-	if err != nil && ctx.Err() != nil {
-		// The user or the runner ended it: not what the edge at hand made of that is the news, but where things stand.
-		err = e.interrupted(ctx, &result)
-		result.Interrupted = true
-	}
-	t.end(ctx, conclude(c, log, result, err))
-	return result, err
-}
-
-// conclude makes of what a command returned what people read.
-func conclude(c config.Config, log *console, result report.Result, err error) report.Result {
-	result.Command = string(c.Command)
-	if err != nil {
-		result.Status = ""
-		result.Failure = log.redact(explain(err))
+// refused is the result of inputs that are wrong, with each thing to change by itself.
+func refused(ctx context.Context, in *config.Inputs, err error) report.Result {
+	result := &report.Refusal{Run: newRun(in.Settings(), in.Environment())}
+	conclude(ctx, result, err, time.Now(), &timeline.Recorder{})
+	for e := range hint.Each(err) {
+		result.Failures = append(result.Failures, *failure(e))
 	}
 	return result
 }
 
-// known is what is certain before anything was asked.
-func known(c config.Config) report.Result {
-	return report.Result{Environment: c.Environment, Commit: c.Commit, StackName: c.StackName, Region: c.Region}
+// statusTimeout is how long an interrupted run may ask AWS where the stack stands.
+const statusTimeout = 3 * time.Second
+
+// conclude completes a result, once: how the run ended, why, and where the time went.
+func conclude(ctx context.Context, result report.Result, err error, began time.Time, times *timeline.Recorder) {
+	r := result.Common()
+	r.Took, r.Phases, r.Bars = time.Since(began), times.Phases(), times.Bars()
+	if err == nil {
+		return
+	}
+	r.Ending, r.Status, r.Failure = report.Failed, "", failure(err)
+	if ctx.Err() != nil {
+		r.Ending = report.Interrupted
+	}
 }
 
-// skipped is the result of a run that is nobody's to make.
-func skipped(c config.Config, reason string, args ...any) report.Result {
-	result := known(c)
-	result.Status, result.Reason = report.Skipped, fmt.Sprintf(reason, args...)
-	return result
+// failure words an error for people: what failed, on what, why, and what to change.
+func failure(err error) *report.Failure {
+	f := &report.Failure{Message: awsconfig.Message(err), Hint: strings.Join(hints(err), "; ")}
+	if diagnosed, ok := errors.AsType[*rollout.Diagnosed](err); ok {
+		found := diagnosed.Finding
+		f.Summary, f.Message, f.Log, f.Hint, f.NextStep = found.Summary, found.Message, found.Log, found.Hint, diagnosed.NextStep
+	}
+	return f
 }
 
-// interrupted says where the stack stands, which needs a call after ctx is done; the runner leaves time for a short one.
-func (e *edges) interrupted(ctx context.Context, result *report.Result) error {
-	cause := context.Cause(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	name := result.StackName
-	stack, err := e.stacks.Describe(ctx, name)
-	switch {
-	case name == "":
-		return &explained{message: fmt.Sprintf("interrupted (%s)", cause), hint: "run it again"}
-	case notFound(err):
-		return &explained{message: fmt.Sprintf("interrupted (%s): there is no stack %s", cause, name), hint: "run the job again; nothing was left behind"}
-	case err != nil:
-		return &explained{message: fmt.Sprintf("interrupted (%s): the state of stack %s could not be read in time", cause, name), hint: goesOn}
-	}
-	result.StackID, result.StackOutputs = stack.ID, stack.Outputs
-	message := fmt.Sprintf("interrupted (%s): stack %s is in %s", cause, name, stack.Status)
-	if strings.HasSuffix(string(stack.Status), "_IN_PROGRESS") {
-		message += ", and CloudFormation goes on with it"
-	}
-	return &explained{message: message, hint: goesOn}
-}
-
-const goesOn = "run the job again to continue from there, or close the pull request to have the stack deleted"
-
-// publish writes what came of the command to where a workflow and a person look. It is the last thing that happens.
-func publish(log *console, result report.Result) {
-	outputs, refused := report.Outputs(result)
-	for _, name := range refused {
-		log.warning("output "+name+" is left out", "its value has a line break, which GitHub would read as another output")
-	}
-	for _, o := range outputs {
-		if log.hides(o.Value) {
-			log.warning("output "+o.Name+" may be lost", "it holds a value that is masked as a secret, and GitHub drops such outputs")
+// hints are an error's own, and for those of AWS's that have none, what they mean everywhere.
+func hints(err error) (list []string) {
+	for e := range hint.Each(err) {
+		found := hint.Of(e)
+		if general := awsconfig.Hint(e); len(found) == 0 && general != "" {
+			found = []string{general}
 		}
+		list = append(list, found...)
 	}
-	log.outputs(outputs)
-	log.summary(report.Summary(result))
-	if result.Failure == nil && result.Status != report.Skipped {
-		log.line("%s", report.Line(result)) // below the groups, which GitHub folds
-	}
+	return hint.Unique(list)
+}
+
+// interrupted words the end of a run that was cancelled. Not the error that the cancellation caused is
+// reported, but where the stack stands, which needs a call after ctx is done.
+func interrupted(ctx context.Context, stacks *cfn.Client, stack *report.Stack, err error, next string) error {
+	cause := context.Cause(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
+	defer cancel()
+	found, lookup := stacks.Describe(ctx, stack.Name)
+	var message string
 	switch {
-	case result.Failure != nil:
-		log.failure(result.Failure)
-	case result.Status == report.Skipped:
-		log.notice("skipped", result.Reason)
+	case lookup == nil:
+		stack.ID, stack.Outputs = found.ID, found.Outputs
+		message = fmt.Sprintf("stack %s is in %s", stack.Name, found.Status)
+		if cfn.InProgress(found.Status) {
+			message += ", and CloudFormation continues with it"
+		}
+	case !errors.Is(lookup, cfn.ErrNotFound):
+		message = fmt.Sprintf("the state of stack %s could not be read in time", stack.Name)
+	default:
+		message = fmt.Sprintf("there is no stack %s", stack.Name)
 	}
+	if errors.Is(err, cfn.ErrInFlight) {
+		message += "; a call that would change it was cut off, and may still take effect"
+	}
+	return hint.New(next, "interrupted (%s): %s", cause, message)
 }

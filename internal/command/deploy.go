@@ -1,138 +1,300 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"pr-stack/internal/admission"
+	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
-	"pr-stack/internal/ecs"
-	"pr-stack/internal/elb"
+	"pr-stack/internal/config"
+	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/github"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
+	"pr-stack/internal/policy"
+	"pr-stack/internal/price"
+	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/runner"
 	"pr-stack/internal/template"
+	"pr-stack/internal/timeline"
 )
 
-// deploy gives the environment the commit at hand: image, stack, and the proof that what answers is the new code.
-func deploy(ctx context.Context, e *edges) (report.Result, error) {
-	result := known(e.config)
-	phases := phases{log: e.log, times: e.times}
-	err := e.deploy(ctx, &result, &phases)
-	// A run that fails because another is at work on the same stack has nothing to tell but that.
-	if _, ok := errors.AsType[*overtaken](err); err != nil && !ok && ctx.Err() == nil {
-		if late := e.stillWanted(ctx); late != nil {
-			e.log.line("%s", brief(err))
-			err = late
-		}
-	}
-	if o, ok := errors.AsType[*overtaken](err); ok {
-		err = e.standDown(ctx, &result, &phases, o)
-	}
-	result.Phases, result.Bars = phases.list, e.bars()
-	return result, err
+// deployClients is what deploy works with. It deletes the environment if the pull request is closed.
+type deployClients struct {
+	destroyClients
+	github    *github.Client    // nil if there is no token, or no repository
+	transport http.RoundTripper // to the registry
+	publisher *publish.Publisher
 }
 
-func (e *edges) deploy(ctx context.Context, result *report.Result, phases *phases) error {
-	if err := e.excluded(ctx); err != nil {
-		return err
-	}
-	boundary, err := e.boundary(ctx)
-	if err != nil {
-		return err
-	}
-	// What can be found wrong in a second is found before minutes go into a build.
-	plan, err := e.plan(ctx, boundary)
-	if err != nil {
-		return err
-	}
-	if err := e.mayTouch(ctx, result.StackName); err != nil {
-		return err
-	}
-	if err := e.stillWanted(ctx); err != nil {
-		return err
-	}
-	if err := e.roomFor(ctx, result.StackName); err != nil {
-		return err
-	}
-	image, err := e.image(ctx, boundary, phases)
-	if err != nil {
-		return err
-	}
-	result.Image, result.ImageDigest = image.ref, image.digest
-
-	for range attempts {
-		err = e.bringUp(ctx, result, phases, plan, image)
-		if _, ours := errors.AsType[*cfn.FailedError](err); err == nil || ours || !e.undone(ctx, result.StackID, err) {
-			break
+// deploy brings up one environment at one commit and proves that the new code answers.
+func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, error) {
+	result, skip, err := tryDeploy(ctx, job, with)
+	if err != nil && ctx.Err() == nil {
+		// A run that fails because another one works on the same stack has only that to report.
+		if skip = current(ctx, job, with.pulls); skip != nil {
+			with.log.Line("%s", awsconfig.Message(err))
 		}
-		e.log.line("Stack %s was changed or deleted meanwhile, by another run or by hand: it is brought up again.", result.StackName)
 	}
-	if err != nil {
-		return err
+	if err != nil && ctx.Err() != nil {
+		return result, interrupted(ctx, with.stacks, &result.Stack, err, continueHint(job))
 	}
-	asked := time.Now()
-	if err := e.stillWanted(ctx); err != nil {
-		return err
+	if skip == nil {
+		return result, err
 	}
-	if time.Since(asked) > staleAfter {
-		_, err = e.ready(ctx, result.StackID, image, result.URL)
-	}
-	return err
+	return finishSkipped(ctx, job, with, result, skip)
 }
 
-// attempts is how often a stack is brought up that others change.
-const attempts = 3
-
-// bringUp deploys the stack and waits until the new code answers.
-func (e *edges) bringUp(ctx context.Context, result *report.Result, phases *phases, plan plan, image image) error {
-	own := e.own(image.ref)
-	err := phases.run("Stack", "Deploy stack "+result.StackName, func() (string, error) {
-		stack, outcome, err := e.deployStack(ctx, plan, own)
-		result.StackID, result.StackOutputs = stack.ID, stack.Outputs
-		result.Status = report.Status(outcome)
-		if err == nil {
-			result.Age, result.Price = time.Since(stack.Created), inWords(priceOf(plan.body, stack))
-		}
-		return string(outcome), err
-	})
-	if err != nil {
-		return err
+// finishSkipped ends a run that is not wanted any more.
+func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment, skip *policy.Skip) (*report.Deployment, error) {
+	result.Ending, result.Status = report.Skipped, ""
+	result.URL, result.StillUp, result.NothingUp = "", nil, false
+	result.Reason, result.Comment = skip.Reason, skip.Comment
+	if !skip.RemoveEnvironment {
+		return result, nil
 	}
-	result.URL, _ = template.URL(result.StackOutputs)
-	return phases.run("URL", "Wait until the new code answers", func() (string, error) {
-		digest, err := e.ready(ctx, result.StackID, image, result.URL)
-		if digest != "" {
-			result.ImageDigest = digest
-		}
-		if err == nil {
-			e.log.line("  a task runs %s, it is healthy, and the URL answers", image.ref)
-		}
-		if errors.Is(err, errNotReady) {
-			err = e.examineReadiness(ctx, result.StackID, err)
-		}
-		return result.URL, err
-	})
-}
-
-// undone tells whether the stack is not any more what this run made of it: deleted, or another commit's. What is in it
-// tells sooner than the stack, of which a read may be old.
-func (e *edges) undone(ctx context.Context, stackID string, err error) bool {
-	if stackID == "" || ctx.Err() != nil {
-		return false
-	}
-	if errors.Is(err, ecs.ErrGone) || errors.Is(err, elb.ErrGone) || errors.Is(err, errUndone) {
-		return true
-	}
-	stack, err := e.stacks.Describe(ctx, stackID)
+	// A pull request that is closed ends with no environment, whoever created it.
+	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
+	closed := target{job.Environment, job.StackName, job.BaseStack, job.ECRRepository, true} // unless it is opened again meanwhile
+	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
-	case notFound(err):
-		return true
 	case err != nil:
-		return false
-	case stack.Status == types.StackStatusDeleteInProgress, stack.Status == types.StackStatusDeleteComplete:
-		return true
+		return result, err
+	case deleted.skip != nil:
+		result.Reason = deleted.skip.Reason
+	default:
+		result.Reason, result.Removed = skip.Reason+"; its environment was deleted", true
 	}
-	return e.config.Commit != "" && stack.Tags[environment.TagCommit] != e.config.Commit
+	return result, nil
+}
+
+// tryDeploy is deploy up to the moment at which the run turns out not to be wanted any more.
+func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, *policy.Skip, error) {
+	result := &report.Deployment{Run: newRun(job.Settings, job.Environment), Stack: report.Stack{Name: job.StackName}}
+	result.Commit = job.Commit
+	existing, skip, err := admit(ctx, job, with)
+	if skip != nil || err != nil {
+		return result, skip, err
+	}
+	result.Stack.ID, result.StillUp, result.NothingUp = existing.ID, previous(existing), existing.ID == ""
+	with.publisher.Deploying(ctx, result.StillUp)
+
+	// What can be found wrong in a second is found before minutes go into a build.
+	base, err := with.rollout.Base(ctx, job.BaseStack, with.region)
+	if err != nil {
+		return result, nil, err
+	}
+	plan, err := makePlan(ctx, job, base, with)
+	if err != nil {
+		return result, nil, err
+	}
+	ref, err := resolveImage(ctx, job, base, with)
+	if err != nil {
+		return result, nil, err
+	}
+	result.Image, result.ImageDigest = ref.String(), ref.Digest
+	plan = plan.WithImage(ref.String())
+
+	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: otherCommit(job),
+	})
+	describe(result, plan, release, err)
+	if skip, ok := errors.AsType[*policy.Skip](err); ok {
+		return result, skip, nil
+	}
+	if err != nil {
+		return result, nil, err
+	}
+	result.Ending = report.Up
+	asked := time.Now()
+	if skip := current(ctx, job, with.pulls); skip != nil {
+		return result, skip, nil
+	}
+	if time.Since(asked) > rollout.StaleAfter {
+		err = with.rollout.ProveAgain(ctx, release)
+	}
+	return result, nil, err
+}
+
+// admit decides whether the environment may be deployed, and returns its stack as it is, or the zero
+// value if there is none.
+func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stack, *policy.Skip, error) {
+	if skip := admission.Excluded(ctx, with.github, job.Rules, job.PullRequest, job.Commit); skip != nil {
+		return cfn.Stack{}, skip, nil
+	}
+	existing, err := admission.Existing(ctx, with.stacks, job.Environment, job.StackName)
+	if err != nil {
+		return cfn.Stack{}, nil, err
+	}
+	if skip := current(ctx, job, with.pulls); skip != nil {
+		return existing, skip, nil
+	}
+	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName)
+	return existing, skip, err
+}
+
+// current returns why this run is not wanted any more: the pull request was closed, or has a newer
+// commit.
+func current(ctx context.Context, job config.Deploy, pulls *admission.PullRequest) *policy.Skip {
+	return policy.Current(job.Trigger, job.Commit, pulls.Now(ctx))
+}
+
+// previous is what the stack serves now; nil if it never came up.
+func previous(stack cfn.Stack) *report.Previous {
+	switch stack.Status {
+	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
+		types.StackStatusUpdateRollbackCompleteCleanupInProgress, types.StackStatusUpdateCompleteCleanupInProgress:
+		url, _ := template.URL(stack.Outputs)
+		return &report.Previous{Commit: stack.Tags[environment.TagCommit], URL: url}
+	}
+	return nil
+}
+
+// makePlan makes sure that the template can be deployed once there is an image.
+func makePlan(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (rollout.Plan, error) {
+	body, err := readTemplate(ctx, job, with.github)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
+	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: map[string]string{
+		"Service":               job.Environment.Service,
+		"Environment":           job.Environment.Name,
+		"HealthCheckPath":       job.HealthCheckPath,
+		template.ImageParameter: rollout.ImageToCome,
+	}}, job.Capabilities)
+	if err == nil && !plan.TakesImage {
+		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
+			", so the stack does not run the image of this job")
+	}
+	return plan, err
+}
+
+// readTemplate returns the body of the service stack's template. One that lies beside a stranger's
+// artifact is read from GitHub, at a commit of this repository.
+func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
+	switch t := job.Template; {
+	case t.Path == "":
+		return template.Fargate, nil
+	case t.Ref == "":
+		return template.ReadFile(t.Path)
+	case gh == nil:
+		return "", hint.New("set github-token", "read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
+	default:
+		body, err := gh.File(ctx, t.Path, t.Ref)
+		if err != nil {
+			return "", err
+		}
+		return body, template.CheckSize(t.Path, int64(len(body)))
+	}
+}
+
+// resolveImage returns the commit's image, by its digest.
+func resolveImage(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (image.Ref, error) {
+	var source image.Source
+	name := "Build and push the image"
+	switch from := job.Image.(type) {
+	case config.Existing:
+		return image.Parse(from.Image), nil
+	case config.Archive:
+		source, name = image.Archive{Path: from.Path}, "Push the image"
+	case config.Build:
+		source = image.Build{Options: image.Options(from), Host: job.DockerHost, Cache: image.Cache(job.GitHubCache)}
+	}
+	repository := cmp.Or(job.ECRRepository, base["RepositoryName"])
+	if repository == "" {
+		return image.Ref{}, hint.New("set ecr-repository, or give the base stack that output",
+			"find the ECR repository: base stack %s has no output RepositoryName", job.BaseStack)
+	}
+	store := image.Store{API: with.registry, Name: repository, Log: with.log, Transport: with.transport}
+	tag := imageTags(job.Environment, job.ECRRepository, job.BaseStack).For(job.Commit)
+	return runner.Phase(with.log, with.times, "Image", name, func(part *timeline.Part) (image.Ref, error) {
+		return store.Resolve(ctx, part, tag, source)
+	})
+}
+
+// spec is what the service stack is to become.
+func spec(job config.Deploy, plan rollout.Plan, with deployClients) rollout.Spec {
+	_, named := job.Image.(config.Existing)
+	tags := job.Environment.Tags(job.Repository, job.Commit).Map()
+	maps.Copy(tags, job.Tags) // among which config allows none of ours
+	return rollout.Spec{
+		Name: job.StackName, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout,
+		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0,
+		Inputs: diagnosis.Inputs{Own: job.Template.Path != "", Image: named, HealthCheckPath: job.HealthCheckPath},
+		Allow:  func(ctx context.Context, stack cfn.Stack) error { return allow(ctx, job, stack, with) },
+	}
+}
+
+// allow is asked directly before each change of the stack. Much may have happened since admit.
+func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployClients) error {
+	if stack.ID != "" {
+		if err := admission.CheckOwner(job.Environment, stack); err != nil {
+			return err
+		}
+	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil {
+		return err
+	} else if skip != nil {
+		return skip
+	}
+	if skip := current(ctx, job, with.pulls); skip != nil {
+		return skip
+	}
+	return nil
+}
+
+// onFailure is the input on-failure in CloudFormation's words.
+var onFailure = map[config.OnFailure]types.OnFailure{
+	config.Keep:     types.OnFailureDoNothing,
+	config.Delete:   types.OnFailureDelete,
+	config.Rollback: types.OnFailureRollback,
+}
+
+// otherCommit reports whether a stack is at another commit than the job's.
+func otherCommit(job config.Deploy) func(cfn.Stack) bool {
+	return func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit }
+}
+
+// describe completes a result by what is known of a release, which err ended.
+func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, err error) {
+	if r.Stack.ID != "" {
+		result.Stack.ID, result.Stack.Outputs = r.Stack.ID, r.Stack.Outputs
+	}
+	if !r.Complete {
+		failed, ok := errors.AsType[*cfn.FailedError](err)
+		rolledBack := ok && failed.Operation == "update"
+		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut) && !errors.Is(err, context.Canceled)
+		if !rolledBack && !untouched { // what is up now is not known
+			result.StillUp = nil
+		}
+		result.NothingUp = result.NothingUp && (untouched || ok && failed.NextStep != cfn.Kept)
+		return
+	}
+	result.StillUp, result.NothingUp = nil, false
+	result.Status, result.URL = report.Status(r.Outcome), r.URL
+	result.Stack.Created = r.Stack.Created
+	result.Proof, result.Unproved = r.Proof.Held(), r.Proof.Unchecked()
+	if result.ImageDigest == "" {
+		result.ImageDigest = r.Proof.Digest()
+	}
+	if cost, err := price.Of(plan.Template, r.Stack.Parameters); err == nil {
+		result.Cost = &cost
+	}
+}
+
+// continueHint is what to do after a deployment was cancelled.
+func continueHint(job config.Deploy) string {
+	if job.Environment.PullRequest > 0 {
+		return "run the job again to continue from there, or close the pull request to have the environment deleted"
+	}
+	return "run the job again to continue from there"
 }

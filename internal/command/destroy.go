@@ -6,102 +6,163 @@ import (
 	"fmt"
 	"time"
 
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"pr-stack/internal/admission"
 	"pr-stack/internal/cfn"
-	"pr-stack/internal/ecr"
+	"pr-stack/internal/config"
+	"pr-stack/internal/environment"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
+	"pr-stack/internal/policy"
 	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/runner"
+	"pr-stack/internal/timeline"
 )
 
-// deleteLimit is how long a deletion may take. Network interfaces linger for up to 45 minutes, of which CloudFormation
-// waits 15 each time that it is told to delete; what is left then is for the next run.
-const deleteLimit = 60 * time.Minute
+// destroyClients is what destroy works with.
+type destroyClients struct {
+	log      *runner.Log
+	times    *timeline.Recorder
+	region   string
+	stacks   *cfn.Client
+	rollout  rollout.Clients
+	registry *awsecr.Client
+	pulls    *admission.PullRequest
+}
 
-// destroy takes the environment away: its stack, then its images. What is gone already is as good as deleted.
-func destroy(ctx context.Context, e *edges) (report.Result, error) {
-	result := known(e.config)
-	phases := phases{log: e.log, times: e.times}
-	err := e.destroy(ctx, &result, &phases)
-	if o, ok := errors.AsType[*overtaken](err); ok {
-		err = e.standDown(ctx, &result, &phases, o)
+// destroy deletes the environment: its stack, then its images. What does not exist any more counts
+// as deleted.
+func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*report.Destruction, error) {
+	t := target{job.Environment, job.StackName, job.BaseStack, job.ECRRepository, job.Closing}
+	deleted, err := deleteEnvironment(ctx, t, with)
+	result := &report.Destruction{
+		Run:    newRun(job.Settings, job.Environment),
+		Stack:  report.Stack{Name: job.StackName, ID: deleted.stackID},
+		Images: deleted.images,
 	}
-	result.Phases, result.Bars = phases.list, e.bars()
+	switch {
+	case deleted.skip != nil:
+		result.Ending, result.Reason = report.Skipped, deleted.skip.Reason
+	case deleted.stackID != "" || deleted.images > 0:
+		result.Ending, result.Status = report.Gone, report.Deleted
+	default:
+		result.Ending, result.Status = report.Gone, report.Absent
+	}
+	if err != nil && ctx.Err() != nil {
+		err = interrupted(ctx, with.stacks, &result.Stack, err, "run the job again to complete the deletion")
+	}
 	return result, err
 }
 
-func (e *edges) destroy(ctx context.Context, result *report.Result, phases *phases) error {
-	result.Status = report.Absent
-	if err := e.stillClosed(ctx); err != nil {
-		return err
-	}
-	stack, err := e.stacks.Describe(ctx, result.StackName)
-	switch {
-	case notFound(err):
-		e.log.line("There is no stack %s.", result.StackName)
-	case err != nil:
-		return err
-	default:
-		result.StackID = stack.ID
-		if err := e.owns(stack); err != nil {
-			return err
-		}
-		err := phases.run("Stack", "Delete stack "+stack.Name, func() (string, error) {
-			return "deleted", e.deleteStack(ctx, stack.Name, stack.ID)
-		})
-		if err != nil {
-			return err
-		}
-		result.Status = report.Deleted
-	}
-
-	// A pull request that was opened again has pushed an image of its own by now.
-	if err := e.stillClosed(ctx); err != nil {
-		return err
-	}
-	repository, ok, err := e.leftovers(ctx)
-	if err != nil || !ok {
-		return err
-	}
-	return phases.run("Image", "Delete images in ECR repository "+repository.Name, func() (string, error) {
-		deleted, err := repository.Delete(ctx, e.tags().Match)
-		if deleted > 0 {
-			result.Status = report.Deleted
-		}
-		return plural(deleted, "image"), err
-	})
+// target is an environment that is to be deleted.
+type target struct {
+	environment   environment.Environment
+	stackName     string
+	baseStack     string
+	ecrRepository string // "": the base stack's
+	closing       bool   // because its pull request was closed, so that it stays if that is open again
 }
 
-func (e *edges) deleteStack(ctx context.Context, name, id string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, deleteLimit, &explained{
-		message: fmt.Sprintf("delete stack %s: not gone after %s", name, report.Duration(deleteLimit)),
-		hint:    "CloudFormation goes on with it; run the job again later",
+// deleted is what a deletion came to, as far as it got.
+type deleted struct {
+	stackID string // "" if there was no stack
+	images  int
+	skip    *policy.Skip // it is not to be deleted any more
+}
+
+// deleteTimeout is how long a deletion may take. Network interfaces linger for up to 45 minutes, of
+// which CloudFormation waits 15 each time that it is told to delete; what is left then is for the
+// next run.
+const deleteTimeout = 60 * time.Minute
+
+func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done deleted, err error) {
+	stillClosed := func() *policy.Skip {
+		if !t.closing {
+			return nil // it is deleted for another reason
+		}
+		return policy.StillClosed(true, with.pulls.Now(ctx))
+	}
+	if skip := stillClosed(); skip != nil {
+		return deleted{skip: skip}, nil
+	}
+	stack, err := admission.Existing(ctx, with.stacks, t.environment, t.stackName)
+	if err != nil {
+		return deleted{stackID: stack.ID}, err
+	}
+	if stack.ID == "" {
+		with.log.Line("There is no stack %s.", t.stackName)
+	} else {
+		done.stackID = stack.ID
+		err := deleteStack(ctx, t, stack, with)
+		if skip, ok := errors.AsType[*policy.Skip](err); ok {
+			return deleted{stackID: stack.ID, skip: skip}, nil
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	// A pull request that was opened again has pushed an image of its own by now.
+	if skip := stillClosed(); skip != nil {
+		return deleted{stackID: done.stackID, skip: skip}, nil
+	}
+	repository, ok, err := imageRepository(ctx, t.baseStack, t.ecrRepository, with)
+	if err != nil || !ok {
+		return done, err
+	}
+	done.images, err = runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
+		n, err := repository.Delete(ctx, imageTags(t.environment, t.ecrRepository, t.baseStack).Match)
+		part.Note(plural(n, "image"))
+		return n, err
 	})
+	return done, err
+}
+
+func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyClients) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; run the job again later",
+		"delete stack %s: not deleted after %s", stack.Name, timeline.Duration(deleteTimeout)))
 	defer cancel()
-	return e.stacks.Delete(ctx, cfn.Deletion{
-		ID:    id,
-		Force: e.config.Environment.PullRequest > 0,
+	return with.rollout.Delete(ctx, stack.Name, cfn.Deletion{
+		ID:    stack.ID,
+		Force: t.environment.PullRequest > 0,
 		Allow: func(ctx context.Context, stack cfn.Stack) error {
-			if err := e.owns(stack); err != nil {
+			if err := admission.CheckOwner(t.environment, stack); err != nil || !t.closing {
 				return err
 			}
-			return e.stillClosed(ctx)
+			if skip := policy.StillClosed(true, with.pulls.Now(ctx)); skip != nil {
+				return skip
+			}
+			return nil
 		},
 	})
 }
 
-// leftovers tells where the environment's images are, if anywhere: a base stack that is gone took its repository along.
-func (e *edges) leftovers(ctx context.Context) (ecr.Repository, bool, error) {
-	if e.config.ECRRepository != "" {
-		return ecr.Repository{API: e.ecr, Name: e.config.ECRRepository}, true, nil
+// imageRepository returns the repository that the environment's images are in, if there is one: a
+// base stack that was deleted took its repository along.
+func imageRepository(ctx context.Context, baseStack, name string, with destroyClients) (image.Store, bool, error) {
+	if name != "" {
+		return image.Store{API: with.registry, Name: name, Log: with.log}, true, nil
 	}
-	base, err := e.stacks.Describe(ctx, e.config.BaseStack)
-	if notFound(err) {
-		e.log.line("There is no base stack %s, and so no repository to look for images in.", e.config.BaseStack)
-		return ecr.Repository{}, false, nil
+	base, err := with.stacks.Describe(ctx, baseStack)
+	if errors.Is(err, cfn.ErrNotFound) {
+		with.log.Line("There is no base stack %s, and so no repository to look for images in.", baseStack)
+		return image.Store{}, false, nil
 	}
 	if err != nil {
-		return ecr.Repository{}, false, err
+		return image.Store{}, false, err
 	}
-	name := base.Outputs["RepositoryName"]
-	return ecr.Repository{API: e.ecr, Name: name}, name != "", nil
+	name = base.Outputs["RepositoryName"]
+	return image.Store{API: with.registry, Name: name, Log: with.log}, name != "", nil
+}
+
+// imageTags are those of the environment's images. A repository that the base stack created for this
+// service alone is its own; any other may hold more than one service's.
+func imageTags(e environment.Environment, ecrRepository, baseStack string) environment.ImageTags {
+	if ecrRepository != "" || baseStack != environment.BaseStackName(e.Service) {
+		return e.SharedImageTags()
+	}
+	return e.ImageTags()
 }
 
 func plural(n int, noun string) string {

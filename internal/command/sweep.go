@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,205 +12,224 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"pr-stack/internal/admission"
+	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
-	"pr-stack/internal/ecr"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/github"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
+	"pr-stack/internal/policy"
 	"pr-stack/internal/price"
+	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
+	"pr-stack/internal/timeline"
 )
 
-// atATime is how many environments are deleted side by side: CloudFormation answers an account a few calls a second.
+// sweepClients is what sweep works with.
+type sweepClients struct {
+	destroyClients
+	github    *github.Client
+	publisher func(environment.Environment) *publish.Publisher
+}
+
+// atATime is how many environments are deleted side by side: CloudFormation answers an account a few
+// calls a second.
 const atATime = 4
 
-// sweep deletes the environments of this service whose pull request is closed, or that nobody has deployed to for too
-// long. What is no pull request's environment, what is protected, and what GitHub does not tell about is left.
-func sweep(ctx context.Context, e *edges) (report.Result, error) {
-	result := known(e.config)
-	if e.github == nil {
-		return result, &explained{message: "sweep: GitHub cannot be asked which pull requests are open", hint: "set github-token, and GITHUB_REPOSITORY if this is no GitHub job"}
+// sweep deletes the environments of this service whose pull request is closed, or that nobody has
+// deployed to for too long. It keeps what is not a pull request's environment, what is protected,
+// and what GitHub cannot be asked about.
+func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sweep, error) {
+	service := environment.Environment{Service: job.Service}
+	result := &report.Sweep{Run: newRun(job.Settings, service), DryRun: job.DryRun}
+	if with.github == nil {
+		return result, hint.New("set github-token, and GITHUB_REPOSITORY outside of GitHub", "sweep: GitHub cannot be asked which pull requests are open")
 	}
-	candidates, err := e.candidates(ctx)
+	previews, err := admission.Previews(ctx, with.stacks, job.Service)
 	if err != nil {
 		return result, err
 	}
-	repository, hasImages, err := e.leftovers(ctx)
+	repository, hasImages, err := imageRepository(ctx, job.BaseStack, job.ECRRepository, with.destroyClients)
 	if err != nil {
 		return result, err
 	}
-	if !hasImages {
-		repository.Name = ""
-	}
-	open, err := e.github.OpenPullRequests(ctx)
+	pulls, err := with.github.OpenPullRequests(ctx)
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
 	}
-	costs := prices{edges: e, bodies: map[string]string{}}
-	for i := range candidates {
-		candidates[i].price = costs.of(ctx, candidates[i].stack)
+	s := sweeper{job: job, with: with, open: pulls}
+	if hasImages {
+		s.repository = &repository
 	}
-	result.Swept = make([]report.Swept, len(candidates))
-	failures := make([]error, len(candidates))
+	costs := prices{stacks: with.stacks, logf: with.log.Line, bodies: map[string]string{}}
+	result.Environments = make([]report.Swept, len(previews))
+	failures := make([]error, len(previews))
+	for i, p := range previews {
+		result.Environments[i] = report.Swept{Environment: p.Environment, Age: time.Since(p.Stack.Changed), Cost: costs.of(ctx, p.Stack)}
+	}
 	var work sync.WaitGroup
 	slots := make(chan struct{}, atATime)
-	for i, candidate := range candidates {
+	for i, p := range previews {
 		work.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			result.Swept[i], failures[i] = e.sweepOne(ctx, candidate, open, repository)
-			s := result.Swept[i]
-			e.log.line("%-10s %s: %s", s.Environment, s.Outcome, s.Why)
+			swept := &result.Environments[i]
+			swept.Outcome, swept.Why, failures[i] = s.sweepOne(ctx, p)
+			with.log.Line("%-10s %s: %s", swept.Environment.Name, swept.Outcome, swept.Why)
 		})
 	}
 	work.Wait()
-	result.Price = inWords(left(candidates, result.Swept))
-	result.Status = report.Absent
-	if slices.ContainsFunc(result.Swept, func(s report.Swept) bool { return s.Outcome == report.Removed }) {
-		result.Status = report.Deleted
-	}
+	result.Cost = remainingCost(result.Environments)
+	result.Ending = report.Up
 	return result, errors.Join(failures...)
 }
 
-// candidate is a stack that is the environment of a pull request of this service.
-type candidate struct {
-	environment environment.Environment
-	stack       cfn.Stack
-	price       *price.Estimate // nil if it is not known
+// sweeper is one sweep under way.
+type sweeper struct {
+	job        config.Sweep
+	with       sweepClients
+	open       map[int]bool // the pull requests that were open when the sweep began
+	repository *image.Store // nil: there are no images
 }
 
-// candidates finds them by their tags, in the order of the pull requests' numbers. Those of another
-// repository with a service of that name, or of this one under an older name, are among them, and stay.
-func (e *edges) candidates(ctx context.Context) (list []candidate, err error) {
-	for stack, err := range e.stacks.List(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		env, ok := environment.FromTags(stack.Tags)
-		if ok && env.Service == e.config.Environment.Service && env.PullRequest > 0 && !stack.Nested {
-			list = append(list, candidate{environment: env, stack: stack})
-		}
-	}
-	slices.SortFunc(list, func(a, b candidate) int { return a.environment.PullRequest - b.environment.PullRequest })
-	return list, nil
-}
-
-// ours tells whether the candidate's pull request is one of this repository.
-func (e *edges) ours(c candidate) bool {
-	return strings.EqualFold(c.stack.Tags[environment.TagRepository], e.config.Repository)
-}
-
-// sweepOne looks at one environment and deletes it if it is to go. It is looked at again directly before.
-func (e *edges) sweepOne(ctx context.Context, c candidate, open map[int]bool, repository ecr.Repository) (report.Swept, error) {
-	swept := report.Swept{
-		Environment: c.environment.Name, Age: time.Since(c.stack.Changed), Outcome: report.Left,
-	}
-	if c.price != nil {
-		swept.Daily = fmt.Sprintf("%.2f", c.price.Daily)
-	}
-	goes, why := e.mustGo(ctx, c, open)
-	swept.Why = why
+// sweepOne looks at one environment and deletes it if policy says so, asked again directly before.
+func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outcome, string, error) {
+	expired, why := s.expired(ctx, p, s.open)
 	switch {
-	case !goes:
-		return swept, nil
-	case e.config.DryRun:
-		swept.Outcome = report.WouldGo
-		return swept, nil
+	case !expired:
+		return report.SweepKept, why, nil
+	case s.job.DryRun:
+		return report.SweepWouldDelete, why, nil
 	}
-
-	ctx, cancel := context.WithTimeoutCause(ctx, deleteLimit, &explained{
-		message: fmt.Sprintf("delete stack %s: not gone after %s", c.stack.Name, report.Duration(deleteLimit)),
-		hint:    "CloudFormation goes on with it; the next sweep looks again",
-	})
+	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; the next sweep looks again",
+		"delete stack %s: not deleted after %s", p.Stack.Name, timeline.Duration(deleteTimeout)))
 	defer cancel()
-	err := (&cfn.Client{API: e.stacks.API, Logf: e.log.line}).Delete(ctx, cfn.Deletion{
-		ID:    c.stack.ID,
+	err := s.with.stacks.Delete(ctx, cfn.Deletion{
+		ID:    p.Stack.ID,
 		Force: true,
 		Allow: func(ctx context.Context, stack cfn.Stack) error {
-			if err := c.environment.Owns(stack.Tags); err != nil {
+			if err := p.Environment.Owns(stack.Tags); err != nil {
 				return err
 			}
-			again := c
+			again := p
 			if stack.Status != types.StackStatusDeleteInProgress { // by now it is being deleted, which is no deployment
-				again.stack = stack
+				again.Stack = stack
 			}
-			if goes, why := e.mustGo(ctx, again, nil); !goes {
-				return &overtaken{reason: why}
+			if expired, why := s.expired(ctx, again, nil); !expired {
+				return &policy.Skip{Reason: why}
 			}
 			return nil
 		},
 	})
-	if o, ok := errors.AsType[*overtaken](err); ok {
-		swept.Why = o.reason
-		return swept, nil
+	if skip, ok := errors.AsType[*policy.Skip](err); ok {
+		return report.SweepKept, skip.Reason, nil
 	}
-	if err == nil && repository.Name != "" {
-		err = e.sweepImages(ctx, c, repository)
+	if err == nil && s.repository != nil {
+		err = s.deleteImages(ctx, p)
 	}
 	if err != nil {
-		swept.Outcome, swept.Why = report.NotGone, brief(err)
-		return swept, fmt.Errorf("sweep %s: %w", c.environment.Name, err)
+		return report.SweepFailed, awsconfig.Message(err), fmt.Errorf("sweep %s: %w", p.Environment.Name, err)
 	}
-	swept.Outcome = report.Removed
-	e.tellGone(ctx, c, open[c.environment.PullRequest])
-	return swept, nil
+	s.publish(ctx, p)
+	return report.SweepDeleted, why, nil
 }
 
-// sweepImages deletes an environment's images. Minutes have gone since the pull request was looked at: if it is open, the
-// image of its newest commit may be one that a run is about to deploy.
-func (e *edges) sweepImages(ctx context.Context, c candidate, repository ecr.Repository) error {
-	tags, spared := e.tagsOf(c.environment), ""
-	if pull, err := e.github.PullRequest(ctx, c.environment.PullRequest); err == nil && pull.Open {
+// expired asks policy about one environment, and GitHub about its pull request where policy needs that.
+func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
+	c := policy.Candidate{
+		Number: p.Environment.PullRequest, Repository: p.Stack.Tags[environment.TagRepository],
+		Protected: p.Stack.Protected, Changed: p.Stack.Changed,
+	}
+	limits := policy.SweepLimits{Repository: s.job.Repository, MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
+	now := time.Now()
+	known := policy.Pull{Listed: open[c.Number]}
+	if policy.NeedsPull(c, limits, known.Listed, now) {
+		pull, err := s.with.github.PullRequest(ctx, c.Number)
+		if known.Err = err; err == nil {
+			found := admission.FromGitHub(pull)
+			known.Pull = &found
+		}
+	}
+	return policy.Expired(c, limits, known, now)
+}
+
+// deleteImages deletes an environment's images. Minutes have passed since the pull request was looked
+// at: if it is open, the image of its newest commit may be one that a run is about to deploy.
+func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
+	tags, spared := imageTags(p.Environment, s.job.ECRRepository, s.job.BaseStack), ""
+	if pull, err := s.with.github.PullRequest(ctx, p.Environment.PullRequest); err == nil && pull.Open {
 		spared = tags.For(pull.Head)
 	}
-	_, err := repository.Delete(ctx, func(tag string) bool { return tag != spared && tags.Match(tag) })
+	_, err := s.repository.Delete(ctx, func(tag string) bool { return tag != spared && tags.Match(tag) })
 	return err
 }
 
-// tellGone has the pull request say that its environment is gone, as its own run would have; unless another is about to be
-// there: the pull request was opened again meanwhile, or has a newer commit. It is asked again, as images may have taken long.
-func (e *edges) tellGone(ctx context.Context, c candidate, wasOpen bool) {
-	pull, err := e.github.PullRequest(ctx, c.environment.PullRequest)
-	if err == nil && pull.Open && (!wasOpen || pull.Head != c.stack.Tags[environment.TagCommit]) {
+// publish tells the pull request that its environment was deleted, unless another is about to be
+// there: it was opened again meanwhile, or has a newer commit. GitHub is asked again, since deleting
+// images may have taken long.
+func (s sweeper) publish(ctx context.Context, p admission.Preview) {
+	number := p.Environment.PullRequest
+	pull, err := s.with.github.PullRequest(ctx, number)
+	if err == nil && pull.Open && (!s.open[number] || pull.Head != p.Stack.Tags[environment.TagCommit]) {
 		return
 	}
-	its := *e
-	its.config.Environment, its.config.PullRequest, its.config.StackName = c.environment, c.environment.PullRequest, c.stack.Name
-	t := &teller{edges: &its}
-	t.end(ctx, report.Result{Command: string(config.Destroy), Status: report.Deleted, Environment: c.environment})
+	result := report.Destruction{Run: newRun(s.job.Settings, p.Environment), Stack: report.Stack{Name: p.Stack.Name, ID: p.Stack.ID}}
+	result.Ending, result.Status = report.Gone, report.Deleted
+	if err == nil && pull.Open { // so it was deleted for its age
+		result.StaleFor = time.Since(p.Stack.Changed)
+	}
+	s.with.publisher(p.Environment).Finish(ctx, &result)
 }
 
-// mustGo decides about one environment, and says why. What is not among the pull requests that are known to be open is
-// asked for by itself.
-func (e *edges) mustGo(ctx context.Context, c candidate, open map[int]bool) (goes bool, why string) {
-	number := c.environment.PullRequest
-	if !e.ours(c) {
-		return false, fmt.Sprintf("it is of repository %s", c.stack.Tags[environment.TagRepository])
-	}
-	if c.stack.Protected {
-		return false, "its termination protection is on"
-	}
-	if !open[number] {
-		pull, err := e.github.PullRequest(ctx, number)
-		switch {
-		case err != nil:
-			return false, "GitHub does not tell about its pull request: " + brief(err)
-		case pull.Merged:
-			return true, fmt.Sprintf("pull request %d is merged", number)
-		case !pull.Open:
-			return true, fmt.Sprintf("pull request %d is closed", number)
+// remainingCost is what those cost together that were not deleted; nil if that of none is known.
+func remainingCost(environments []report.Swept) *price.Estimate {
+	var sum *price.Estimate
+	for _, e := range environments {
+		if e.Cost == nil || e.Outcome == report.SweepDeleted {
+			continue
 		}
-	}
-	if age := time.Since(c.stack.Changed); e.config.MaxAge > 0 && age > e.config.MaxAge {
-		if label := e.config.Rules.KeepLabel; label != "" {
-			pull, err := e.github.PullRequest(ctx, number)
-			switch {
-			case err != nil:
-				return false, "GitHub does not tell about its pull request: " + brief(err)
-			case slices.Contains(pull.Labels, label):
-				return false, fmt.Sprintf("pull request %d has the label %s", number, label)
-			}
+		if sum == nil {
+			sum = &price.Estimate{}
 		}
-		return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", report.Age(age), report.Age(e.config.MaxAge))
+		*sum = sum.Plus(*e.Cost)
 	}
-	return false, fmt.Sprintf("pull request %d is open", number)
+	return sum
+}
+
+// prices estimates what stacks cost of which only a listing is known. Stacks with the same parameters
+// and outputs are taken to have the same template, of which one is read: asking for each of thousands
+// would take minutes.
+type prices struct {
+	stacks *cfn.Client
+	logf   func(format string, args ...any)
+	bodies map[string]string // by the names of parameters and outputs
+	failed bool              // a template could not be read, and that was said
+}
+
+func (p *prices) of(ctx context.Context, stack cfn.Stack) *price.Estimate {
+	switch stack.Status {
+	case types.StackStatusReviewInProgress, types.StackStatusRollbackComplete, types.StackStatusDeleteComplete:
+		return &price.Estimate{} // there is nothing in it
+	}
+	shape := strings.Join(slices.Concat(slices.Sorted(maps.Keys(stack.Parameters)), []string{"/"}, slices.Sorted(maps.Keys(stack.Outputs))), " ")
+	body, known := p.bodies[shape]
+	if !known && !p.failed {
+		var err error
+		body, err = p.stacks.Template(ctx, stack.ID)
+		if errors.Is(err, cfn.ErrNotFound) {
+			return nil // it was deleted meanwhile; another of its kind will do
+		}
+		if err != nil {
+			p.failed = true
+			p.logf("The environments' prices are not known: %s", awsconfig.Message(err))
+		}
+		p.bodies[shape] = body
+	}
+	estimate, err := price.Of(body, stack.Parameters)
+	if err != nil {
+		return nil
+	}
+	return &estimate
 }

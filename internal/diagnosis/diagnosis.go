@@ -48,8 +48,9 @@ type Inputs struct {
 
 // Finding is what the facts come to.
 type Finding struct {
-	Case    string   // the name of the case, for tests and statistics
-	Message string   // one paragraph, without a full stop at its end
+	Case    string // the name of the case, for tests and statistics
+	Message string // one paragraph, without a full stop at its end
+	Summary string
 	Hint    string   // "" if there is nothing to say
 	Log     []string // of the container, safe to show: no control characters, no long lines
 }

@@ -21,8 +21,9 @@ var ErrGone = errors.New("somebody deleted it")
 
 // Service is one service, by its ARN. API and ARN must be set.
 type Service struct {
-	API *ecs.Client
-	ARN string // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+	API  *ecs.Client
+	Logf func(string, ...any)
+	ARN  string // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
 }
 
 // Container is one container of a task that runs.
@@ -33,9 +34,10 @@ type Container struct {
 
 // Running is what a service runs once its deployment is complete.
 type Running struct {
-	Containers []Container
-	Addresses  []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
-	Starts     []Start
+	Containers      []Container
+	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
+	Starts          []Start
+	TaskDefinitions []string
 }
 
 // Start is when a task came up. A moment that ECS does not tell is zero.
@@ -89,6 +91,7 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 			missing = fmt.Sprintf("%d of %d tasks run, %s", primary.RunningCount, service.DesiredCount, progress(primary, service))
 		default:
 			running, err := s.running(ctx, aws.ToString(primary.TaskDefinition))
+			running.TaskDefinitions = []string{aws.ToString(primary.TaskDefinition)}
 			if ctx.Err() == nil {
 				return running, err
 			}

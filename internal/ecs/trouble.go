@@ -45,7 +45,7 @@ const patience = 2 * time.Minute
 
 // Hopeless tells whether the deployment cannot become complete any more: two of its tasks crashed, ECS gave it up, or no
 // place was found for a task within two minutes.
-func (t Trouble) Hopeless() bool {
+func (t Trouble) Stuck() bool {
 	if t.Complete {
 		return false
 	}

@@ -22,8 +22,9 @@ var ErrGone = errors.New("somebody deleted it")
 
 // TargetGroup is one target group, by its ARN. API and ARN must be set.
 type TargetGroup struct {
-	API *elbv2.Client
-	ARN string
+	API  *elbv2.Client
+	Logf func(string, ...any)
+	ARN  string
 }
 
 // Wait returns once every one of the addresses that is registered in the target group is healthy, and at least one
@@ -109,7 +110,7 @@ type Illness struct {
 }
 
 // Ill lists the targets that the load balancer has found to be unhealthy, also those that it lets go because of that.
-func (g TargetGroup) Ill(ctx context.Context) ([]Illness, error) {
+func (g TargetGroup) Unhealthy(ctx context.Context) ([]Illness, error) {
 	answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 	if err != nil {
 		return nil, fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)

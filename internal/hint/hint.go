@@ -42,6 +42,11 @@ func Of(err error) []string {
 			}
 		}
 	}
+	return Unique(hints)
+}
+
+// Unique sorts hints and leaves out what is there twice.
+func Unique(hints []string) []string {
 	slices.Sort(hints)
 	return slices.Compact(hints)
 }

@@ -21,7 +21,7 @@ const (
 
 // Wait asks for the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer and is not followed: it
 // may lead to a login page elsewhere. An error tells the last answer when ctx is done.
-func Wait(ctx context.Context, transport http.RoundTripper, url string) error {
+func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(string, ...any)) error {
 	client := &http.Client{
 		Transport:     transport,
 		Timeout:       patience,

@@ -28,16 +28,23 @@ func ReadFile(path string) (string, error) {
 		return "", fileError(path, "it is not a regular file",
 			"set template to the path of the template file itself", nil)
 	}
-	if info.Size() > MaxSize {
-		why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", info.Size(), MaxSize)
-		return "", fileError(path, why,
-			"remove comments and descriptions, or move what is shared into the base stack", nil)
+	if err := CheckSize(path, info.Size()); err != nil {
+		return "", err
 	}
 	body, err := os.ReadFile(path)
 	if err != nil {
 		return "", unreadable(path, err)
 	}
 	return string(body), nil
+}
+
+// CheckSize refuses a template, named by its path, that is larger than MaxSize.
+func CheckSize(path string, size int64) error {
+	if size <= MaxSize {
+		return nil
+	}
+	why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", size, MaxSize)
+	return fileError(path, why, "remove comments and descriptions, or move what is shared into the base stack", nil)
 }
 
 // unreadable returns the error for a file that the file system refuses to read. The path is in the

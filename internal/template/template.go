@@ -18,6 +18,9 @@ var (
 	Fargate string
 )
 
+// ImageParameter is the parameter that takes the image to run.
+const ImageParameter = "ImageUri"
+
 // URL returns the URL of a stack with these outputs: the output Url, else the load balancer's name
 // in LoadBalancerDNSName, by HTTP. A stack may have neither.
 func URL(outputs map[string]string) (url string, ok bool) {

@@ -82,6 +82,13 @@ func (p *Part) Note(note string) {
 	p.phase.Note = note
 }
 
+// Noted returns the phase's note so far.
+func (p *Part) Noted() string {
+	p.recorder.mu.Lock()
+	defer p.recorder.mu.Unlock()
+	return p.phase.Note
+}
+
 // Add adds something that went on in the phase.
 func (p *Part) Add(b Bar) {
 	p.recorder.mu.Lock()

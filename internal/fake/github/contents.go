@@ -1,4 +1,4 @@
-package fakegithub
+package github
 
 import (
 	"net/http"

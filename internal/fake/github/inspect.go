@@ -1,4 +1,4 @@
-package fakegithub
+package github
 
 // Deployment is a deployment as it is now.
 type Deployment struct {

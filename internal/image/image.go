@@ -1,0 +1,156 @@
+// Package image makes sure that the image to deploy is in a registry, and names it by its digest: it
+// finds the image in ECR, pushes one that was built elsewhere, or builds it. Which image that should
+// be, and who may build it, is decided by its caller.
+package image
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"pr-stack/internal/archive"
+	"pr-stack/internal/docker"
+	"pr-stack/internal/ecr"
+	"pr-stack/internal/runner"
+	"pr-stack/internal/timeline"
+)
+
+// Ref names an image. Its zero value is none.
+type Ref struct {
+	Name   string // host/repository, or as the user wrote it, without the digest
+	Digest string // sha256:…; "" if the user's name has none
+}
+
+// Parse returns the image that a user named.
+func Parse(name string) Ref {
+	name, digest, _ := strings.Cut(name, "@")
+	return Ref{Name: name, Digest: digest}
+}
+
+// String returns the name by which the image is deployed: name@digest if there is a digest. A tag is
+// for people.
+func (r Ref) String() string {
+	if r.Digest == "" {
+		return r.Name
+	}
+	return r.Name + "@" + r.Digest
+}
+
+// Source is where an image comes from that is not in ECR yet: an Archive or a Build.
+type Source interface {
+	push(ctx context.Context, s Store, part *timeline.Part, tagged string) (digest string, err error)
+}
+
+// Store is the ECR repository that an environment's images are in.
+type Store struct {
+	API       *awsecr.Client
+	Name      string // of the repository
+	Log       *runner.Log
+	Transport http.RoundTripper // to the registry, for an Archive; nil is the default one
+}
+
+func (s Store) repository() ecr.Repository { return ecr.Repository{API: s.API, Name: s.Name} }
+
+// Delete removes each tag that match accepts, and with its last tag the image, and returns how many
+// tags it removed.
+func (s Store) Delete(ctx context.Context, match func(tag string) bool) (deleted int, err error) {
+	return s.repository().Delete(ctx, match)
+}
+
+// Resolve returns the image with that tag, and pushes it from its source if it is not there. The
+// part's note says which it was.
+func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, source Source) (Ref, error) {
+	uri, err := s.repository().URI(ctx)
+	if err != nil {
+		return Ref{}, err
+	}
+	tagged := uri + ":" + tag
+	digest, err := s.repository().Digest(ctx, tag)
+	if err != nil {
+		return Ref{}, err
+	}
+	if digest != "" {
+		s.Log.Line("  %s is in ECR already", tagged)
+		part.Note("found in ECR")
+		return Ref{Name: uri, Digest: digest}, nil
+	}
+	digest, err = source.push(ctx, s, part, tagged)
+	if err != nil {
+		return Ref{}, err
+	}
+	part.Note("pushed " + tag)
+	return Ref{Name: uri, Digest: digest}, nil
+}
+
+// Archive is an image that was built elsewhere.
+type Archive struct {
+	Path string // as docker save writes it
+}
+
+func (a Archive) push(ctx context.Context, s Store, _ *timeline.Part, tagged string) (string, error) {
+	login, err := s.login()(ctx)
+	if err != nil {
+		return "", err
+	}
+	s.Log.Line("  pushing %s as %s", filepath.Base(a.Path), tagged)
+	return archive.Push{Tag: tagged, Username: login.Username, Password: login.Password, Transport: s.Transport}.Push(ctx, a.Path)
+}
+
+// Build is an image that is built by Docker.
+type Build struct {
+	Options
+	Host  string // of the Docker daemon; "" is Docker's own default
+	Cache Cache
+}
+
+// Options is what to build the image from, and Cache what Docker's cache of type gha needs.
+type (
+	Options = docker.Build
+	Cache   = docker.GitHubCache
+)
+
+func (b Build) push(ctx context.Context, s Store, part *timeline.Part, tagged string) (string, error) {
+	daemon, err := docker.Connect(ctx, b.Host)
+	if err != nil {
+		return "", err
+	}
+	defer daemon.Close()
+	login := s.login()
+	if _, err := login(ctx); err != nil {
+		return "", err
+	}
+	progress := s.Log.StopCommands()
+	defer progress.Close()
+	daemon.Progress = progress
+	daemon.Redact = s.Log.Redact
+	daemon.OnStep = func(step docker.Step) {
+		part.Add(timeline.Bar{Section: "Image", Name: strings.TrimSuffix(step.Name, " "+tagged), Begin: step.Begin, End: step.End})
+	}
+	daemon.GitHubCache = b.Cache
+	daemon.Credentials = login
+	return daemon.BuildAndPush(ctx, b.Options, tagged)
+}
+
+// renewBefore is how long before its end a login is renewed.
+const renewBefore = 10 * time.Minute
+
+// login returns a function that returns the login to the repository: the same one until it is about
+// to expire.
+func (s Store) login() func(context.Context) (docker.Credentials, error) {
+	var held ecr.Login
+	return func(ctx context.Context) (docker.Credentials, error) {
+		if time.Until(held.Expires) < renewBefore {
+			fresh, err := s.repository().Login(ctx)
+			if err != nil {
+				return docker.Credentials{}, err
+			}
+			s.Log.Mask(fresh.Password)
+			held = fresh
+		}
+		return docker.Credentials{Host: held.Host, Username: held.Username, Password: held.Password}, nil
+	}
+}

@@ -1,0 +1,76 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/template"
+)
+
+// Base returns the base stack's outputs: all that a service stack may know about the outside.
+func (c Clients) Base(ctx context.Context, name, region string) (map[string]string, error) {
+	base, err := c.stacks(nil).Describe(ctx, name)
+	if errors.Is(err, cfn.ErrNotFound) {
+		return nil, &hint.Error{
+			Message: fmt.Sprintf("read base stack %s: it does not exist in %s", name, region),
+			Hint:    "run command: bootstrap once for this service and region, or set base-stack to the one to use",
+			Cause:   err,
+		}
+	}
+	return base.Outputs, err
+}
+
+// Values are where a template's parameters get their values from. The user's win over ours, and ours
+// over the base stack's outputs.
+type Values struct {
+	Base, Ours, Users map[string]string
+}
+
+// Plan is a template that CloudFormation accepts, and of which every parameter has a value.
+type Plan struct {
+	Template     string
+	Parameters   map[string]string
+	Capabilities []string // that a deployment must acknowledge
+	TakesImage   bool     // the template declares the parameter ImageUri
+}
+
+// Plan has CloudFormation read a template, and fills in its parameters. The capabilities are those
+// that the template needs, unless some are given.
+func (c Clients) Plan(ctx context.Context, body string, values Values, capabilities []string) (Plan, error) {
+	summary, err := c.stacks(nil).Summarize(ctx, body)
+	if err != nil {
+		return Plan{}, err
+	}
+	var declared []template.Parameter
+	for _, p := range summary.Parameters {
+		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
+	}
+	parameters, err := template.Parameters(declared, values.Base, values.Ours, values.Users)
+	if err != nil {
+		return Plan{}, err
+	}
+	if len(capabilities) == 0 {
+		capabilities = summary.Capabilities
+	}
+	return Plan{Template: body, Parameters: parameters, Capabilities: capabilities, TakesImage: summary.Declares(template.ImageParameter)}, nil
+}
+
+// ImageToCome stands for the image in a plan that is made before there is one.
+const ImageToCome = "to be built"
+
+// WithImage returns the plan with the image in place of ImageToCome. An image that the user named in
+// parameter-overrides stays.
+func (p Plan) WithImage(image string) Plan {
+	p.Parameters = maps.Clone(p.Parameters)
+	if p.Parameters[template.ImageParameter] == ImageToCome {
+		p.Parameters[template.ImageParameter] = image
+	}
+	return p
+}
+
+// Image returns the image that the stack will run, or "" if the template takes none.
+func (p Plan) Image() string { return p.Parameters[template.ImageParameter] }

@@ -1,0 +1,79 @@
+package rollout
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/ecs"
+)
+
+// What a green run says was proved is what was seen, and no more.
+func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
+	const image, url = "host/app@sha256:1", "http://lb"
+	for name, test := range map[string]struct {
+		proof     Proof
+		held      string
+		unchecked []string
+	}{
+		"a service behind a load balancer": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 1, TargetGroups: 1}, ownTaskDefinition: true},
+			"the ECS service runs host/app@sha256:1 with this stack's task definition, the target group is healthy, the URL answers",
+			nil,
+		},
+		"two services and a task definition of somebody's": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 2, TargetGroups: 2}},
+			"2 ECS services run host/app@sha256:1, 2 target groups are healthy, the URL answers",
+			nil,
+		},
+		"no ECS": {
+			Proof{want: Want{Image: image, URL: url}},
+			"the URL answers",
+			[]string{"which code runs was not checked: the stack has no ECS service"},
+		},
+		"a template that takes no image, and no URL": {
+			Proof{seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"the ECS service runs this stack's task definition",
+			[]string{
+				"which image runs was not checked: the template declares no parameter ImageUri",
+				"no URL was asked: the stack has neither an output Url nor LoadBalancerDNSName",
+			},
+		},
+		"nothing at all": {
+			Proof{},
+			"CloudFormation reports the stack complete",
+			[]string{
+				"which code runs was not checked: the stack has no ECS service",
+				"no URL was asked: the stack has neither an output Url nor LoadBalancerDNSName",
+			},
+		},
+	} {
+		if got := test.proof.String(); got != test.held {
+			t.Errorf("%s: String() = %q, want %q", name, got, test.held)
+		}
+		if diff := cmp.Diff(test.unchecked, test.proof.Unchecked()); diff != "" {
+			t.Errorf("%s: Unchecked (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A change of parameters alone keeps the image, so that the image proves nothing.
+func TestLacking_a_service_must_run_the_stacks_own_task_definition(t *testing.T) {
+	const arn = "arn:aws:ecs:eu-north-1:123456789012:task-definition/app:"
+	found := workloads{services: make([]service, 1), taskDefinitions: []string{arn + "2"}}
+	want := Want{Image: "app@sha256:1", Digest: "sha256:1"}
+	running := ecs.Running{Containers: []ecs.Container{{Image: "app@sha256:1"}}}
+	for revision, lacks := range map[string]string{
+		"2": "",
+		"1": "a service runs task definition app:1, which is not the stack's",
+	} {
+		running.TaskDefinitions = []string{arn + revision}
+		if got := lacking(running, found, want); got != lacks {
+			t.Errorf("lacking(revision %s) = %q, want %q", revision, got, lacks)
+		}
+	}
+	running.Containers[0].Image = "app@sha256:0"
+	if got, lacks := lacking(running, found, want), "no running task is of image app@sha256:1"; got != lacks {
+		t.Errorf("lacking(old image) = %q, want %q", got, lacks)
+	}
+}

@@ -1,0 +1,149 @@
+// Package rollout brings a stack to a wanted state and proves that what it holds works: it applies
+// the template, watches what CloudFormation does not see, waits until the new code answers, and
+// explains what went wrong. Whether a stack should be changed at all, and what people are told about
+// it, is decided by its caller.
+package rollout
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"pr-stack/internal/awsconfig"
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/diagnosis"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/runner"
+	"pr-stack/internal/timeline"
+)
+
+// Clients is what a rollout asks, and where it logs. All of them must be set but HTTP.
+type Clients struct {
+	CloudFormation *cloudformation.Client
+	ECS            *ecs.Client
+	ELB            *elbv2.Client
+	Logs           *cloudwatchlogs.Client
+	HTTP           http.RoundTripper // for the URL; nil is the default one
+	Log            *runner.Log
+	Times          *timeline.Recorder
+}
+
+// Spec is what a stack is to become.
+type Spec struct {
+	Name       string
+	Plan       Plan
+	Tags       map[string]string
+	RoleARN    string          // the role that CloudFormation assumes; "" for the caller's own rights
+	Timeout    time.Duration   // for CloudFormation; 0: none was given
+	OnFailure  types.OnFailure // of a new stack; an update that fails is always rolled back
+	Disposable bool            // the stack may be deleted where no update is possible
+	// Allow is asked directly before each change, with the stack as it is or its zero value. An error
+	// ends the rollout, and is what Apply returns.
+	Allow  func(context.Context, cfn.Stack) error
+	Inputs diagnosis.Inputs
+}
+
+// defaultTimeout is how long CloudFormation may take unless the user says otherwise. A first stack
+// takes five to eight minutes; a service that never settles would take CloudFormation three hours.
+const defaultTimeout = 30 * time.Minute
+
+// ErrTimedOut means that CloudFormation was still at work when the time was up, and continues.
+var ErrTimedOut = errors.New("timed out")
+
+// Apply creates or updates a stack and returns it when CloudFormation is done. Its error explains
+// why it failed, as soon as that is known, and which resources are still in progress when the time
+// is up.
+func (c Clients) Apply(ctx context.Context, spec Spec) (Applied, error) {
+	return runner.Phase(c.Log, c.Times, "Stack", "Deploy stack "+spec.Name, func(part *timeline.Part) (Applied, error) {
+		applied, err := c.apply(ctx, part, spec)
+		part.Note(string(applied.Outcome))
+		return applied, err
+	})
+}
+
+// Applied is a stack, and what was done to it. After an error it holds what is known of both.
+type Applied struct {
+	Stack   cfn.Stack
+	Outcome cfn.Outcome
+}
+
+func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (Applied, error) {
+	limit := cmp.Or(spec.Timeout, defaultTimeout)
+	late := hint.New("CloudFormation continues with it: run the job again, or raise timeout-in-minutes",
+		"deploy stack %s: not complete after %s", spec.Name, timeline.Duration(limit))
+	late.Cause = ErrTimedOut
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
+	defer cancel()
+
+	events := &events{logf: c.Log.Line, part: part}
+	defer events.close()
+	stack, outcome, err := c.stacks(events).Deploy(ctx, cfn.Deployment{
+		StackName:     spec.Name,
+		Template:      spec.Plan.Template,
+		Parameters:    spec.Plan.Parameters,
+		Tags:          spec.Tags,
+		Capabilities:  spec.Plan.Capabilities,
+		RoleARN:       spec.RoleARN,
+		CreateTimeout: spec.Timeout,
+		OnFailure:     spec.OnFailure,
+		Disposable:    spec.Disposable,
+		Allow:         spec.Allow,
+		Watch:         &watch{clients: c, inputs: spec.Inputs},
+	})
+	failed, isFailure := errors.AsType[*cfn.FailedError](err)
+	switch {
+	case isFailure && failed.Explanation != nil:
+		err = withNextStep(failed)
+	case err != nil && errors.Is(err, ErrTimedOut):
+		if pending := events.pending(); pending != "" {
+			err = &hint.Error{Message: late.Message + "; still in progress: " + pending, Hint: late.Hint, Cause: err}
+		}
+	case err != nil && ctx.Err() == nil && len(hint.Of(err)) == 0: // CloudFormation refused the call itself
+		if advice := diagnosis.Explain(diagnosis.Facts{Reason: awsconfig.Message(err)}).Hint; advice != "" {
+			err = hint.Wrap(err, advice)
+		}
+	}
+	return Applied{stack, outcome}, err
+}
+
+// Delete deletes a stack, and shows what happens to it.
+func (c Clients) Delete(ctx context.Context, name string, d cfn.Deletion) error {
+	_, err := runner.Phase(c.Log, c.Times, "Stack", "Delete stack "+name, func(part *timeline.Part) (struct{}, error) {
+		events := &events{logf: c.Log.Line, part: part}
+		defer events.close()
+		part.Note("deleted")
+		return struct{}{}, c.stacks(events).Delete(ctx, d)
+	})
+	return err
+}
+
+func (c Clients) stacks(events *events) *cfn.Client {
+	client := &cfn.Client{API: c.CloudFormation, Logf: c.Log.Line}
+	if events != nil {
+		client.OnEvent = events.show
+	}
+	return client
+}
+
+// names lists what is in a map of resources, for a person.
+func names(resources map[string]cfn.Event) string {
+	var list []string
+	for _, id := range slices.Sorted(maps.Keys(resources)) {
+		if e := resources[id]; !e.OfStack() {
+			list = append(list, fmt.Sprintf("%s (%s)", e.LogicalID, e.Type))
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,43 @@
+package rollout
+
+import (
+	"slices"
+	"time"
+
+	"pr-stack/internal/ecs"
+	"pr-stack/internal/timeline"
+)
+
+// recordTask records the parts of a new task's start, which its service was waited for. What was
+// recorded of the service before is replaced: readiness is checked more than once.
+func recordTask(part *timeline.Part, service string, started []ecs.Start) {
+	whole, ok := part.Last(service, "Delete")
+	if !ok || len(started) == 0 {
+		part.Replace(service, nil)
+		return
+	}
+	last := slices.MaxFunc(started, func(a, b ecs.Start) int { return a.Started.Compare(b.Started) })
+	part.Replace(service, taskParts(whole, last))
+}
+
+// taskParts are the parts of a task's start, if it was one for what was done with its service.
+func taskParts(whole timeline.Bar, last ecs.Start) (bars []timeline.Bar) {
+	if last.Created.Before(whole.Begin.Add(-time.Second)) || last.Created.After(whole.End) {
+		return nil // it runs since before
+	}
+	moments := []struct {
+		name       string
+		begin, end time.Time
+	}{
+		{"placed", last.Created, last.PullStarted},
+		{"image pulled", last.PullStarted, last.PullStopped},
+		{"container started", last.PullStopped, last.Started},
+		{"health checks", last.Started, whole.End},
+	}
+	for _, m := range moments {
+		if !m.begin.IsZero() && m.end.After(m.begin) {
+			bars = append(bars, timeline.Bar{Section: "Task", Name: m.name, Begin: m.begin, End: m.end, Part: whole.Name})
+		}
+	}
+	return bars
+}

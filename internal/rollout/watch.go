@@ -1,0 +1,74 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/diagnosis"
+)
+
+// watch watches the ECS services of a stack while CloudFormation works on it. CloudFormation waits
+// for a service that cannot come up, for three hours if nothing stops it; its tasks show that within
+// a minute or two.
+type watch struct {
+	clients  Clients
+	inputs   diagnosis.Inputs
+	services []service
+	listed   time.Time
+	baseline map[string]bool // ECS deployments that were there before CloudFormation began
+}
+
+// stuckService is why an operation is ended early.
+type stuckService struct{ trouble Trouble }
+
+func (s *stuckService) Error() string {
+	return fmt.Sprintf("%s (%s) cannot come up", s.trouble.Resource.LogicalID, s.trouble.Resource.Type)
+}
+
+// relistAfter is how often the stack's services are listed: one is created, or replaced, while it is
+// watched.
+const relistAfter = 10 * time.Second
+
+// Before records what the services do already. It is not held against what is done now, unless that
+// was begun by another run.
+func (w *watch) Before(ctx context.Context, stack cfn.Stack) {
+	w.baseline, w.services, w.listed = map[string]bool{}, nil, time.Time{}
+	if stack.ID == "" || cfn.InProgress(stack.Status) {
+		return
+	}
+	for _, s := range w.list(ctx, stack.ID) {
+		if trouble, err := s.Trouble(ctx); err == nil {
+			w.baseline[trouble.Deployment] = true
+		}
+	}
+}
+
+// Check returns a *stuckService if a service of the stack cannot come up any more. Errors are
+// ignored: CloudFormation will eventually report the failure.
+func (w *watch) Check(ctx context.Context, stackID string) error {
+	for _, s := range w.list(ctx, stackID) {
+		trouble, err := s.Trouble(ctx)
+		if err == nil && trouble.Stuck && !w.baseline[trouble.Deployment] {
+			return &stuckService{trouble: trouble}
+		}
+	}
+	return nil
+}
+
+func (w *watch) list(ctx context.Context, stackID string) []service {
+	if time.Since(w.listed) < relistAfter {
+		return w.services
+	}
+	found, err := w.clients.workloads(ctx, stackID)
+	if err == nil {
+		w.services, w.listed = found.services, time.Now()
+	}
+	return w.services
+}
+
+// Explain finds out why an operation failed, from what is still there to be asked.
+func (w *watch) Explain(ctx context.Context, failed *cfn.FailedError) error {
+	return w.clients.explainFailure(ctx, failed, w.inputs)
+}

@@ -1,0 +1,22 @@
+package runner
+
+import (
+	"time"
+
+	"pr-stack/internal/timeline"
+)
+
+// Phase runs one phase of a run as a group of the log. The group's last line is the phase's note, if
+// it has one, and how long it took. A phase returns what it came to.
+func Phase[T any](log *Log, times *timeline.Recorder, section, name string, run func(*timeline.Part) (T, error)) (T, error) {
+	log.Group(name)
+	defer log.EndGroup()
+	began := time.Now()
+	return timeline.Run(times, section, name, func(part *timeline.Part) (T, error) {
+		result, err := run(part)
+		if note := part.Noted(); err == nil && note != "" {
+			log.Line("  %s, %s", note, timeline.Duration(time.Since(began)))
+		}
+		return result, err
+	})
+}
