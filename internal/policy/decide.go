@@ -68,7 +68,7 @@ func unidentified(r Request) *Refusal {
 	if !needed || t.PullRequest != nil && t.PullRequest.Head != "" {
 		return nil
 	}
-	doing := fmt.Sprintf("read pull request %d", t.Issue)
+	doing := fmt.Sprintf("find the head commit of pull request %d", t.Issue)
 	if t.Upstream != nil {
 		doing = fmt.Sprintf("find the pull request of commit %.12s", t.Upstream.HeadSHA)
 	}
@@ -78,19 +78,20 @@ func unidentified(r Request) *Refusal {
 	return &Refusal{Message: doing + ": " + t.LookupError.Error(), Cause: t.LookupError}
 }
 
-// excluded returns why a pull request that may be deployed is not. When a pull request is merged, its
-// own event may deploy it to production: the rules, which are about previews, do not apply to that.
+// excluded returns why a pull request that may be deployed is not. The rules are about previews: they
+// do not apply when its own event deploys it to another environment, such as to production when it is
+// merged.
 func excluded(r Request) string {
 	pull := r.Trigger.PullRequest
 	switch {
 	case pull == nil:
 		return ""
-	case pull.Open, r.Trigger.DrivesEnvironment() && r.ownEnvironment(): // Current looks whether it is closed
-		return r.Rules.Excludes(*pull)
-	case r.Trigger.DrivesEnvironment():
+	case r.Trigger.DrivesEnvironment() && !r.ownEnvironment():
 		return ""
+	case !r.Trigger.DrivesEnvironment() && !pull.Open: // for the others, Current checks that
+		return fmt.Sprintf("pull request %d is closed", pull.Number)
 	}
-	return fmt.Sprintf("pull request %d is closed", pull.Number)
+	return r.Rules.Excludes(*pull)
 }
 
 func unnamed(event string) string {

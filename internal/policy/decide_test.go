@@ -190,9 +190,9 @@ func TestDecide(t *testing.T) {
 		{"issue_comment/created", "deploy preview-7 closed", "skip: pull request 7 is closed"},
 		{"issue_comment/created", "deploy preview-7 label", "skip: pull request 7 does not have the label preview"},
 		{"issue_comment/created", "deploy unknown production", "skip: the comment is on issue 7, which is not a pull request"},
-		{"issue_comment/created", "deploy headless", "refuse: : read pull request 7: not found"},
-		{"issue_comment/created", "deploy headless unchecked image", "refuse: : read pull request 7: 502 Bad Gateway"},
-		{"issue_comment/created", "deploy headless unchecked allow-forks", "refuse: : read pull request 7: 502 Bad Gateway"},
+		{"issue_comment/created", "deploy headless", "refuse: : find the head commit of pull request 7: not found"},
+		{"issue_comment/created", "deploy headless unchecked image", "refuse: : find the head commit of pull request 7: 502 Bad Gateway"},
+		{"issue_comment/created", "deploy headless unchecked allow-forks", "refuse: : find the head commit of pull request 7: 502 Bad Gateway"},
 		{"issue_comment/created", "destroy headless", "destroy"},
 		{"workflow_run/pull_request", "unknown archive production", "refuse: : find the pull request of commit 0123456789ab: not found"},
 		{"workflow_run/pull_request", "unknown unchecked archive", "refuse: : find the pull request of commit 0123456789ab: 502 Bad Gateway"},
@@ -272,7 +272,8 @@ func TestDecide(t *testing.T) {
 		// Rules.
 		{"pull_request/opened", "label", "skip: pull request 7 does not have the label preview (input label)"},
 		{"pull_request/opened", "label deploy", "skip: pull request 7 does not have the label"},
-		{"pull_request/opened", "label preview-7", "skip: pull request 7 does not have the label"},
+		{"pull_request/opened", "label preview-7", "deploy"}, // which is not its own
+		{"pull_request/closed", "closed label deploy", "skip: pull request 7 does not have the label"},
 		{"pull_request/opened", "draft no-drafts", "skip: pull request 7 is a draft (input drafts)"},
 		{"pull_request/opened", "draft", "deploy"},
 		{"pull_request/opened", "dependabot no-bots", "skip: pull request 7 was opened by dependabot[bot], a bot (input bots)"},
