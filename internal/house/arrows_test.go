@@ -18,10 +18,17 @@ type arrow struct {
 }
 
 const (
-	edge  = "an edge speaks the words of its far side alone: it knows no other edge, no config and no environment; command translates"
-	pure  = "it is pure, so that it can be read and tested without the rest"
-	clock = "it is what all edges wait by, so it knows none of them"
-	far   = "it is the far side: it must not share a mistake with the near one"
+	edge    = "an edge speaks the words of its far side alone: it knows no other edge, no config and no environment; command translates"
+	pure    = "it is pure, so that it can be read and tested without the rest"
+	clock   = "it is what all edges wait by, so it knows none of them"
+	service = "a service of the fake registers its resource types with the engine and knows no other service"
+	far     = "it is the far side: it must not share a mistake with the near one"
+)
+
+// ground is what every part of the fake account stands on, and resources what a service gives CloudFormation its types by.
+var (
+	ground    = []string{"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire"}
+	resources = append([]string{"fake/aws/cloudformation"}, ground...)
 )
 
 // arrows is by the path below internal. A package that is not here may import none of ours.
@@ -52,10 +59,33 @@ var arrows = map[string]arrow{
 	"docker":  {why: edge},
 	"poll":    {why: clock},
 
-	"fake/aws":          {why: far},
+	"fake/internal/serve": {why: far},
+	"fake/github":         {may: []string{"fake/internal/serve"}, why: far},
+
+	"fake/aws": {
+		may: []string{
+			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
+			"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire", "fake/internal/serve",
+		},
+		why: far + "; it alone puts the engine and the services together",
+	},
 	"fake/aws/scenario": {may: []string{"fake/aws"}, why: far},
 	"fake/aws/process":  {may: []string{"fake/aws"}, why: far},
-	"fake/github":       {why: far},
+
+	"fake/aws/cloudformation": {may: ground, why: "the engine knows resource types only as values: no service"},
+
+	"fake/aws/ec2":  {may: resources, why: service},
+	"fake/aws/elb":  {may: slices.Concat(resources, []string{"fake/aws/ec2"}), why: service + ", but a load balancer is in a network"},
+	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/ecr":  {may: slices.Concat(resources, []string{"fake/internal/serve"}), why: service + ", and its registry answers on its own"},
+	"fake/aws/ecs": {
+		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
+		why: "a task is in a network, runs an image, is a target and writes a log; the root is above it",
+	},
+
+	"fake/aws/internal/account":  {why: "it is what all services share, so it knows none of them"},
+	"fake/aws/internal/property": {why: pure},
+	"fake/aws/internal/wire":     {why: pure},
 
 	"demo": {
 		may: []string{"command", "report", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process", "fake/github"},

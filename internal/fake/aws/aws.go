@@ -5,20 +5,28 @@
 // the ways in which AWS is. It holds no product logic: it knows nothing of pull requests. What it answers, in which
 // words, order and time, comes from recorded answers; each text has its source beside it.
 //
-// It runs no goroutine and no timer. What happens to a stack after a call is put on an agenda, and everything that has
-// come due is carried out, in order, before the next request is answered. So the same AWS serves a testing/synctest
-// bubble, where twenty minutes pass in no time, and a socket, where Scale shortens them.
+// It runs no goroutine and no timer. What happens to a stack after a call is scheduled, and every effect that is due
+// happens, in order, before the next request is answered. So the same AWS serves a testing/synctest bubble, where twenty
+// minutes pass in no time, and a socket, where Scale shortens them.
 package aws
 
 import (
-	"maps"
+	"cmp"
 	"net/http"
-	"net/http/httptest"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/ec2"
+	"pr-stack/internal/fake/aws/ecr"
+	"pr-stack/internal/fake/aws/ecs"
+	"pr-stack/internal/fake/aws/elb"
+	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/internal/wire"
+	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/internal/serve"
 )
 
 // Options is what differs between one fake account and another. The zero value is an account in eu-north-1 that works,
@@ -36,9 +44,9 @@ type Options struct {
 	// a request whose Host is that name reaches the load balancer.
 	LoadBalancerHost func(loadBalancerName string) string
 
-	// Container says how the container of an image behaves. It is asked each time a task starts. If nil, or for the zero
-	// Container, the container listens on the port that its task definition maps and answers 200.
-	Container func(image string, env map[string]string) Container
+	// Container returns how the container of an image behaves. It is called each time a task starts. If nil, every
+	// container is the zero Container, which listens on the port that its task definition maps and answers 200.
+	Container ecs.Behavior
 
 	PageSize int       // the most entries on one page of any listing; 0 means as AWS has it
 	Rate     RateLimit // calls a second, for each operation by itself; the zero value sets no limit
@@ -61,77 +69,55 @@ type RateLimit struct {
 	Burst     int
 }
 
-// Container is how one container behaves from the moment its task runs.
-type Container struct {
-	Handler    http.Handler  // what it answers; nil answers 200 "ok"
-	Port       int           // where it listens; 0: the port that the task definition maps
-	StartDelay time.Duration // from RUNNING until it listens
-	Exit       *Exit         // when and how it ends by itself; nil: never
-	Log        []string      // what it writes to its log stream when it starts
-	Hang       bool          // it takes connections and never answers
-	PullError  string        // set: the image cannot be pulled, and this is the stopped reason
-	Unplaced   string        // set: no place is found for its task, and this is why
-	Stop       func()        // called once when its task stops; may be nil
-}
-
-// Exit is the end of a container.
-type Exit struct {
-	After  time.Duration // since RUNNING
-	Code   int
-	Reason string // the container's reason, such as "OutOfMemoryError: Container killed due to memory usage"
-}
-
 // AWS is the account. Make it with New; it is safe for concurrent use.
 type AWS struct {
-	opts Options
+	account *account.Account
+	rate    RateLimit
 
-	mu       sync.Mutex
-	now      time.Time // the time at which the effect or request at hand takes place
-	agenda   agenda
-	serial   int // of what needs an ID that nothing else has
-	calls    []Call
-	faults   []*Fault
-	buckets  map[string]*bucket
-	failures []*Failure
-	hooks    []*objection
-	checks   []*objection
+	calls   []Call
+	faults  []*Fault
+	buckets map[string]*bucket
 
-	operations map[string]operations // by the service's name in a request's signature
-	types      map[string]resourceType
+	operations map[string]wire.Operations // by the service's name in a request's signature
 
-	cfn  cfnStore
-	ec2  ec2Store
-	ecr  ecrStore
-	ecs  ecsStore
-	elb  elbStore
-	logs logsStore
+	stacks *cloudformation.Engine
+	elb    *elb.ELB
+	ecr    *ecr.ECR
 }
 
 // New returns an account that holds nothing.
-func New(opts Options) *AWS {
-	if opts.Account == "" {
-		opts.Account = "123456789012"
+func New(o Options) *AWS {
+	shared := &account.Account{
+		ID:     cmp.Or(o.Account, "123456789012"),
+		Region: cmp.Or(o.Region, "eu-north-1"),
+		Scale:  cmp.Or(o.Scale, 1),
+		Pages:  o.PageSize,
 	}
-	if opts.Region == "" {
-		opts.Region = "eu-north-1"
+	networks := ec2.New(shared, o.Linger)
+	logGroups := logs.New(shared)
+	a := &AWS{
+		account: shared,
+		rate:    o.Rate,
+		buckets: map[string]*bucket{},
+		elb:     elb.New(shared, networks, elb.Options{Host: o.LoadBalancerHost}),
+		ecr:     ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
+		stacks: cloudformation.New(shared, cloudformation.Options{
+			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
+		}),
 	}
-	if opts.Scale == 0 {
-		opts.Scale = 1
+	containers := ecs.New(shared, ecs.Far{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	a.operations = map[string]wire.Operations{
+		"cloudformation":       a.stacks.Operations(),
+		"sts":                  a.stsOperations(),
+		"elasticloadbalancing": a.elb.Operations(),
+		"ecr":                  a.ecr.Operations(),
+		"ecs":                  containers.Operations(),
+		"logs":                 logGroups.Operations(),
 	}
-	if opts.RegistryHost == "" {
-		opts.RegistryHost = opts.Account + ".dkr.ecr." + opts.Region + ".amazonaws.com"
-	}
-	a := &AWS{opts: opts, buckets: map[string]*bucket{}, types: map[string]resourceType{}}
-	a.operations = map[string]operations{
-		"cloudformation":       {query: cfnOperations()},
-		"sts":                  {query: stsOperations()},
-		"elasticloadbalancing": {query: elbOperations()},
-		"ecr":                  {json: ecrOperations()},
-		"ecs":                  {json: ecsOperations()},
-		"logs":                 {json: logsOperations()},
-	}
-	for _, types := range []map[string]resourceType{ec2Types(), iamTypes(), ecrTypes(), ecsTypes(), elbTypes(), logsTypes(), nestedTypes()} {
-		maps.Copy(a.types, types)
+	for _, types := range []map[string]cloudformation.Type{
+		networks.Types(), iamTypes(shared), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+	} {
+		a.stacks.Register(types)
 	}
 	return a
 }
@@ -139,7 +125,7 @@ func New(opts Options) *AWS {
 // Config returns a configuration whose clients talk to the account in memory, signed with credentials that it accepts.
 func (a *AWS) Config() aws.Config {
 	return aws.Config{
-		Region:      a.opts.Region,
+		Region:      a.account.Region,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake-secret-access-key", ""),
 		HTTPClient:  a,
 	}
@@ -151,28 +137,10 @@ func (a *AWS) Do(r *http.Request) (*http.Response, error) { return a.RoundTrip(r
 // RoundTrip answers a request in memory; it makes AWS the Transport of an http.Client, for which every host that the
 // account owns exists: its services', its registry's and its load balancers'.
 func (a *AWS) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	defer r.Body.Close()
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	if r.Host == "" {
-		r.Host = r.URL.Host
-	}
-	w := httptest.NewRecorder()
-	if err := a.serve(w, r); err != nil {
-		return nil, err
-	}
-	response := w.Result()
-	response.Request = r
-	return response, nil
+	return serve.Handler(a.serve).RoundTrip(r)
 }
 
 // ServeHTTP answers a request from a socket.
 func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := a.serve(w, r); err != nil {
-		panic(http.ErrAbortHandler) // the connection breaks: that is the fault that was asked for
-	}
+	serve.Handler(a.serve).ServeHTTP(w, r)
 }

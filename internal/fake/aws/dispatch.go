@@ -4,20 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
 	"time"
-)
 
-// operations are those of one service, by name. A service speaks one protocol.
-type operations struct {
-	query map[string]queryOperation
-	json  map[string]jsonOperation
-}
+	"pr-stack/internal/fake/aws/internal/wire"
+	"pr-stack/internal/fake/internal/serve"
+)
 
 // Call is one API call that the account was asked.
 type Call struct {
@@ -29,20 +23,17 @@ type Call struct {
 
 // Calls returns every API call so far, oldest first. The registry's requests and those to load balancers are none.
 func (a *AWS) Calls() []Call {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.account.Lock()
+	defer a.account.Unlock()
 	return append([]Call(nil), a.calls...)
 }
-
-// errBroken is a connection that ended without an answer.
-var errBroken = errors.New("connection reset by peer")
 
 // serve answers one request, or returns an error for one that gets no answer.
 func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") {
-		return a.serveRegistry(w, r)
+		return a.ecr.ServeRegistry(w, r)
 	}
-	if handler := a.loadBalancer(r.Host); handler != nil {
+	if handler := a.elb.Handler(r.Host); handler != nil {
 		handler.ServeHTTP(w, r)
 		return nil
 	}
@@ -52,136 +43,99 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 	return a.serveAPI(w, r)
 }
 
-// request is one API call as it came in.
-type request struct {
-	service, operation string
-	accessKey          string
-	isJSON             bool
-	body               []byte
-	form               url.Values
-}
-
-var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
-
-func read(r *http.Request) (request, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return request{}, err
-	}
-	q := request{body: body}
-	if scope := credential.FindStringSubmatch(r.Header.Get("Authorization")); scope != nil {
-		q.accessKey, q.service = scope[1], scope[3]
-	}
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		q.isJSON = true
-		_, q.operation, _ = strings.Cut(target, ".")
-		return q, nil
-	}
-	q.form, err = url.ParseQuery(string(body))
-	q.operation = q.form.Get("Action")
-	return q, err
-}
-
 func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
-	q, err := read(r)
+	q, err := wire.Read(r)
 	if err != nil {
 		return err
 	}
-	fault := a.fault(q.operation)
-	if fault.Delay > 0 {
-		timer := time.NewTimer(fault.Delay)
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			timer.Stop()
-			return r.Context().Err()
-		}
+	fault := a.fault(q.Operation)
+	connection := serve.Connection{Break: fault.Break, Lost: fault.Lost, Delay: fault.Delay}
+	err = connection.Answer(func(w http.ResponseWriter, _ *http.Request) error { return a.answer(w, q, fault) }, w, r)
+	if fault.Break && errors.Is(err, serve.ErrBroken) {
+		a.record(q, "connection broken")
 	}
-	if fault.Break {
-		a.note(q, "connection broken")
-		return errBroken
-	}
-	result, err := a.carryOut(q, fault)
-	if fault.Lost {
-		return errBroken
-	}
-	var answer bytes.Buffer
-	status, contentType := encode(&answer, q, result, err)
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
-	w.WriteHeader(status)
-	_, err = w.Write(answer.Bytes())
 	return err
 }
 
-// carryOut does what was asked, at the instant at which it was asked.
-func (a *AWS) carryOut(q request, fault Fault) (result any, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.settle(time.Now())
+func (a *AWS) answer(w http.ResponseWriter, q wire.Request, fault Fault) error {
+	result, failed := a.dispatch(q, fault)
+	var answer bytes.Buffer
+	status, contentType := wire.Encode(&answer, q, result, failed)
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
+	w.WriteHeader(status)
+	_, err := w.Write(answer.Bytes())
+	return err
+}
+
+// dispatch runs the operation at the instant of the call.
+func (a *AWS) dispatch(q wire.Request, fault Fault) (result any, failed *wire.APIError) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
 	defer func() {
-		call := Call{Time: a.now, Service: q.service, Operation: q.operation}
-		if api := (*apiError)(nil); errors.As(err, &api) {
-			call.Error = api.Code
+		call := Call{Time: a.account.Now(), Service: q.Service, Operation: q.Operation}
+		if failed != nil {
+			call.Error = failed.Code
 		}
 		a.calls = append(a.calls, call)
 	}()
 
-	if err := a.refuses(q); err != nil {
-		return nil, err
+	if failed := a.rejects(q); failed != nil {
+		return nil, failed
 	}
 	if fault.Code != "" {
-		return nil, &apiError{Status: fault.Status, Code: fault.Code, Message: fault.Message}
+		return nil, &wire.APIError{Status: fault.Status, Code: fault.Code, Message: fault.Message}
 	}
-	service, ok := a.operations[q.service]
+	result, err := a.run(q)
+	if err != nil {
+		return nil, wire.AsAPIError(err)
+	}
+	return result, nil
+}
+
+func (a *AWS) run(q wire.Request) (any, error) {
+	service, ok := a.operations[q.Service]
 	if !ok {
-		return nil, &apiError{Status: 404, Code: "UnknownService", Message: fmt.Sprintf("fakeaws has no service %q", q.service)}
+		return nil, &wire.APIError{Status: 404, Code: "UnknownService", Message: fmt.Sprintf("the fake has no service %q", q.Service)}
 	}
-	if q.isJSON {
-		if operation := service.json[q.operation]; operation != nil {
-			return clean(operation(a, q.body))
+	if q.IsJSON {
+		if operation := service.JSON[q.Operation]; operation != nil {
+			return operation(q.Body)
 		}
-	} else if operation := service.query[q.operation]; operation != nil {
-		return clean(operation(a, q.form))
+	} else if operation := service.Query[q.Operation]; operation != nil {
+		return operation(q.Form)
 	}
-	return nil, &apiError{Status: 404, Code: "UnknownOperationException", Message: fmt.Sprintf("fakeaws has no operation %s of %s", q.operation, q.service)}
+	return nil, &wire.APIError{
+		Status: 404, Code: "UnknownOperationException",
+		Message: fmt.Sprintf("the fake has no operation %s of %s", q.Operation, q.Service),
+	}
 }
 
-// clean makes every error an *apiError: one that an operation passes on from a template is the caller's mistake.
-func clean(result any, err error) (any, error) {
-	if err == nil {
-		return result, nil
-	}
-	if api := (*apiError)(nil); errors.As(err, &api) {
-		return nil, api
-	}
-	return nil, &apiError{Code: "ValidationError", Message: err.Error()}
-}
-
-// refuses checks what AWS checks before it looks at the operation: the caller and the number of calls.
-func (a *AWS) refuses(q request) error {
+// rejects checks what AWS checks before it looks at the operation: the caller and the number of calls.
+func (a *AWS) rejects(q wire.Request) *wire.APIError {
 	switch {
-	case q.accessKey == "":
-		return &apiError{Status: 403, Code: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
-	case q.accessKey == "EXPIRED" && q.isJSON:
-		return &apiError{Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
-	case q.accessKey == "EXPIRED":
-		return &apiError{Status: 403, Code: "ExpiredToken", Message: "The security token included in the request is expired"}
-	case q.accessKey == "UNKNOWN" && q.isJSON:
-		return &apiError{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
-	case q.accessKey == "UNKNOWN":
-		return &apiError{Status: 403, Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}
-	case !a.limited(q.operation):
+	case q.AccessKey == "":
+		return &wire.APIError{Status: 403, Code: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
+	case q.AccessKey == "EXPIRED" && q.IsJSON:
+		return &wire.APIError{Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
+	case q.AccessKey == "EXPIRED":
+		return &wire.APIError{Status: 403, Code: "ExpiredToken", Message: "The security token included in the request is expired"}
+	case q.AccessKey == "UNKNOWN" && q.IsJSON:
+		return &wire.APIError{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
+	case q.AccessKey == "UNKNOWN":
+		return &wire.APIError{Status: 403, Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}
+	case !a.limited(q.Operation):
 		return nil
-	case q.isJSON:
-		return &apiError{Code: "ThrottlingException", Message: "Rate exceeded"}
+	case q.IsJSON:
+		return &wire.APIError{Code: "ThrottlingException", Message: "Rate exceeded"}
 	default:
-		return &apiError{Code: "Throttling", Message: "Rate exceeded"}
+		return &wire.APIError{Code: "Throttling", Message: "Rate exceeded"}
 	}
 }
 
-func (a *AWS) note(q request, outcome string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.calls = append(a.calls, Call{Time: time.Now(), Service: q.service, Operation: q.operation, Error: outcome})
+func (a *AWS) record(q wire.Request, outcome string) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.calls = append(a.calls, Call{Time: time.Now(), Service: q.Service, Operation: q.Operation, Error: outcome})
 }

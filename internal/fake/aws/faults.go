@@ -1,8 +1,9 @@
 package aws
 
 import (
-	"strings"
 	"time"
+
+	"pr-stack/internal/fake/internal/serve"
 )
 
 // Fault is something that goes wrong with API calls. Which calls it strikes is said by Operation, Skip, Every and Times;
@@ -20,30 +21,27 @@ type Fault struct {
 	Lost    bool          // the call takes effect, and the connection breaks before the answer
 	Delay   time.Duration // the answer, or whatever else happens, is late; Scale does not change it
 
-	matched, struck int
+	counter serve.Counter
 }
 
 // Inject puts a fault in place. Of several that match a call, the first injected strikes.
 func (a *AWS) Inject(f Fault) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.account.Lock()
+	defer a.account.Unlock()
 	a.faults = append(a.faults, &f)
 }
 
 // fault returns what strikes a call of the operation; the zero Fault lets it be.
 func (a *AWS) fault(operation string) Fault {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.account.Lock()
+	defer a.account.Unlock()
 	for _, f := range a.faults {
-		if f.Operation != "" && f.Operation != operation || f.Times > 0 && f.struck == f.Times {
+		if f.Operation != "" && f.Operation != operation || f.counter.Done(f.Times) {
 			continue
 		}
-		f.matched++
-		if n := f.matched - f.Skip; n <= 0 || f.Every > 1 && n%f.Every != 0 {
-			continue
+		if f.counter.Next(f.Skip, f.Every) {
+			return *f
 		}
-		f.struck++
-		return *f
 	}
 	return Fault{}
 }
@@ -56,17 +54,17 @@ type bucket struct {
 
 // limited takes one token of the operation's bucket and tells whether there was none.
 func (a *AWS) limited(operation string) bool {
-	limit := a.opts.Rate
+	limit := a.rate
 	if limit.PerSecond == 0 {
 		return false
 	}
 	b, ok := a.buckets[operation]
 	if !ok {
-		b = &bucket{tokens: float64(limit.Burst), filled: a.now}
+		b = &bucket{tokens: float64(limit.Burst), filled: a.account.Now()}
 		a.buckets[operation] = b
 	}
-	b.tokens = min(float64(limit.Burst), b.tokens+a.now.Sub(b.filled).Seconds()*limit.PerSecond)
-	b.filled = a.now
+	b.tokens = min(float64(limit.Burst), b.tokens+a.account.Now().Sub(b.filled).Seconds()*limit.PerSecond)
+	b.filled = a.account.Now()
 	if b.tokens < 1 {
 		return true
 	}
@@ -74,43 +72,11 @@ func (a *AWS) limited(operation string) bool {
 	return false
 }
 
-// Failure is a resource that does not do what CloudFormation asks of it.
-type Failure struct {
-	Operation string        // CREATE, UPDATE or DELETE
-	Reason    string        // the event's ResourceStatusReason
-	After     time.Duration // from the beginning of the operation on the resource
-	Times     int           // how often; 0 means always
-	Never     bool          // instead of failing, the operation never ends
-
-	stack, logicalID string
-	struck           int
-}
-
-// FailResource makes the resource of that logical ID fail, in every stack of that name from now on. A name that ends in *
-// is of every stack whose name begins so: nested stacks have random ends.
-func (a *AWS) FailResource(stackName, logicalID string, f Failure) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.settle(time.Now()) // what is past was not to fail
-	f.stack, f.logicalID = stackName, logicalID
-	a.failures = append(a.failures, &f)
-}
-
-// failure returns what is to go wrong with an operation on a resource, or nil.
-func (a *AWS) failure(stackName, logicalID, operation string) *Failure {
-	for _, f := range a.failures {
-		if (f.stack == stackName || strings.HasSuffix(f.stack, "*") && strings.HasPrefix(stackName, strings.TrimSuffix(f.stack, "*"))) && f.logicalID == logicalID && f.Operation == operation && (f.Times == 0 || f.struck < f.Times) {
-			f.struck++
-			return f
-		}
-	}
-	return nil
-}
-
 // Heal takes all faults and failures away: from now on everything works. What has failed already stays so.
 func (a *AWS) Heal() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.settle(time.Now())
-	a.faults, a.failures, a.hooks, a.checks = nil, nil, nil, nil
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	a.faults = nil
+	a.stacks.Heal()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +17,24 @@ import (
 
 	fakeaws "pr-stack/internal/fake/aws"
 )
+
+const small = `
+Parameters: {Cidr: {Type: String, Default: 10.0.0.0/16}}
+Resources:
+  Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Cidr}}
+  Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network}}
+  Logs: {Type: AWS::Logs::LogGroup}
+`
+
+// onCloudFormation runs a test with the SDK's own client, without its retries.
+func onCloudFormation(t *testing.T, options fakeaws.Options, story func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		account := fakeaws.New(options)
+		once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} }
+		story(t, account, cloudformation.NewFromConfig(account.Config(), once))
+	})
+}
 
 func TestFaults(t *testing.T) {
 	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) {
@@ -102,7 +121,7 @@ func TestCredentials(t *testing.T) {
 func TestUnknown_operations_are_refused_by_name(t *testing.T) {
 	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
 		_, err := c.DetectStackDrift(t.Context(), &cloudformation.DetectStackDriftInput{StackName: aws.String("s")})
-		if err == nil || !strings.Contains(err.Error(), "fakeaws has no operation DetectStackDrift of cloudformation") {
+		if err == nil || !strings.Contains(err.Error(), "the fake has no operation DetectStackDrift of cloudformation") {
 			t.Errorf("DetectStackDrift = %v, want it refused by name", err)
 		}
 	})

@@ -144,7 +144,7 @@ func says(image string, _ map[string]string) fakeaws.Container {
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, image) })}
 }
 
-// golden compares with a file, which UPDATE_GOLDEN=1 writes anew.
+// golden compares with a file. UPDATE_GOLDEN=1 rewrites the file.
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if os.Getenv("UPDATE_GOLDEN") != "" {

@@ -1,15 +1,19 @@
 package aws
 
-import "net/url"
+import (
+	"net/url"
 
-func stsOperations() map[string]queryOperation {
-	return map[string]queryOperation{"GetCallerIdentity": (*AWS).getCallerIdentity}
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+func (a *AWS) stsOperations() wire.Operations {
+	return wire.Operations{Query: map[string]wire.Query{"GetCallerIdentity": a.getCallerIdentity}}
 }
 
 func (a *AWS) getCallerIdentity(url.Values) (any, error) {
 	return struct{ Account, Arn, UserId string }{
-		Account: a.opts.Account,
-		Arn:     "arn:aws:sts::" + a.opts.Account + ":assumed-role/pr-stack/GitHubActions",
+		Account: a.account.ID,
+		Arn:     "arn:aws:sts::" + a.account.ID + ":assumed-role/pr-stack/GitHubActions",
 		UserId:  "AROAFAKE:GitHubActions",
 	}, nil
 }

@@ -2,12 +2,12 @@ package github
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
+
+	"pr-stack/internal/fake/internal/serve"
 )
 
 // Call is one API call that was asked.
@@ -25,44 +25,29 @@ func (g *GitHub) Calls() []Call {
 	return append([]Call(nil), g.calls...)
 }
 
-// errBroken is a connection that ended without an answer.
-var errBroken = errors.New("connection reset by peer")
-
 // serve answers one request, or returns an error for one that gets no answer.
 func (g *GitHub) serve(w http.ResponseWriter, r *http.Request) error {
 	path := strings.TrimPrefix(r.URL.Path, enterprise)
 	fault := g.fault(r.Method, path)
-	if fault.Delay > 0 {
-		timer := time.NewTimer(fault.Delay)
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			timer.Stop()
-			g.note(r.Method, path, 0)
-			return r.Context().Err()
-		}
+	connection := serve.Connection{Break: fault.Break, Lost: fault.Lost, Delay: fault.Delay}
+	status := 0
+	err := connection.Answer(func(w http.ResponseWriter, r *http.Request) error {
+		answered := &statusWriter{ResponseWriter: w, code: http.StatusOK}
+		g.dispatch(answered, r, path, fault)
+		status = answered.code
+		return nil
+	}, w, r)
+	if err != nil {
+		status = 0
 	}
-	if fault.Break {
-		g.note(r.Method, path, 0)
-		return errBroken
-	}
-	if fault.Lost {
-		w = httptest.NewRecorder()
-	}
-	status := &statusWriter{ResponseWriter: w, code: http.StatusOK}
-	g.carryOut(status, r, path, fault)
-	if fault.Lost {
-		g.note(r.Method, path, 0)
-		return errBroken
-	}
-	g.note(r.Method, path, status.code)
-	return nil
+	g.record(r.Method, path, status)
+	return err
 }
 
 // enterprise is what the paths begin with where GitHub Enterprise Server has its API.
 const enterprise = "/api/v3"
 
-func (g *GitHub) carryOut(w http.ResponseWriter, r *http.Request, path string, fault Fault) {
+func (g *GitHub) dispatch(w http.ResponseWriter, r *http.Request, path string, fault Fault) {
 	header := w.Header()
 	now := time.Now()
 	header.Set("Date", now.UTC().Format(http.TimeFormat))
@@ -96,7 +81,7 @@ func (g *GitHub) carryOut(w http.ResponseWriter, r *http.Request, path string, f
 	}
 }
 
-func (g *GitHub) note(method, path string, status int) {
+func (g *GitHub) record(method, path string, status int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls = append(g.calls, Call{Time: time.Now(), Method: method, Path: path, Status: status})

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"pr-stack/internal/fake/internal/serve"
 )
 
 // Fault is something that goes wrong with API calls. Which calls it strikes is said by Method, Path, Skip, Every, Times
@@ -24,7 +26,7 @@ type Fault struct {
 	Lost    bool              // the call takes effect, and the connection breaks before the answer
 	Delay   time.Duration     // the answer, or whatever else happens, is late
 
-	matched, struck int
+	counter serve.Counter
 }
 
 // PrimaryLimit is the hourly limit, used up until then.
@@ -59,18 +61,15 @@ func (g *GitHub) fault(method, path string) Fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, f := range g.faults {
-		if f.Method != "" && f.Method != method || !strings.HasPrefix(path, f.Path) || f.Times > 0 && f.struck == f.Times {
+		if f.Method != "" && f.Method != method || !strings.HasPrefix(path, f.Path) || f.counter.Done(f.Times) {
 			continue
 		}
 		if !f.Until.IsZero() && !time.Now().Before(f.Until) {
 			continue
 		}
-		f.matched++
-		if n := f.matched - f.Skip; n <= 0 || f.Every > 1 && n%f.Every != 0 {
-			continue
+		if f.counter.Next(f.Skip, f.Every) {
+			return *f
 		}
-		f.struck++
-		return *f
 	}
 	return Fault{}
 }

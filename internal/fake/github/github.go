@@ -8,8 +8,9 @@ package github
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"sync"
+
+	"pr-stack/internal/fake/internal/serve"
 )
 
 // GitHub is one repository. Make it with New; it is safe for concurrent use.
@@ -55,7 +56,7 @@ func New(repository string) *GitHub {
 		g.mux.HandleFunc(pattern, handler)
 	}
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "fakegithub has no operation "+r.Method+" "+r.URL.Path)
+		refuse(w, http.StatusNotFound, "the fake has no operation "+r.Method+" "+r.URL.Path)
 	})
 	return g
 }
@@ -79,28 +80,10 @@ func (g *GitHub) Do(r *http.Request) (*http.Response, error) { return g.RoundTri
 
 // RoundTrip answers a request in memory; it makes GitHub the Transport of an http.Client.
 func (g *GitHub) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	defer r.Body.Close()
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	if r.Host == "" {
-		r.Host = r.URL.Host
-	}
-	w := httptest.NewRecorder()
-	if err := g.serve(w, r); err != nil {
-		return nil, err
-	}
-	response := w.Result()
-	response.Request = r
-	return response, nil
+	return serve.Handler(g.serve).RoundTrip(r)
 }
 
 // ServeHTTP answers a request from a socket.
 func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := g.serve(w, r); err != nil {
-		panic(http.ErrAbortHandler) // the connection breaks: that is the fault that was asked for
-	}
+	serve.Handler(g.serve).ServeHTTP(w, r)
 }

@@ -112,7 +112,7 @@ func TestStrict_as_GitHub(t *testing.T) {
 		"no such commit":          {"GET", api + "/git/commits/nope", "", 404, "Not Found"},
 		"another repository":      {"GET", "https://api.github.com/repos/octo-org/secret/pulls/7", "", 404, "Not Found"},
 		"no user's token":         {"GET", "https://api.github.com/user", "", 403, "Resource not accessible by integration"},
-		"what it does not answer": {"GET", api + "/branches", "", 404, "fakegithub has no operation GET /repos/octo-org/hello-world/branches"},
+		"what it does not answer": {"GET", api + "/branches", "", 404, "the fake has no operation GET /repos/octo-org/hello-world/branches"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := fakegithub.New(repository)

@@ -1,0 +1,215 @@
+package cloudformation
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// Operations are CloudFormation's. Change sets, stack sets and express mode are not among them.
+func (c *Engine) Operations() wire.Operations {
+	return wire.Operations{Query: map[string]wire.Query{
+		"CreateStack":                 c.createStack,
+		"UpdateStack":                 c.updateStack,
+		"DeleteStack":                 c.deleteStack,
+		"CancelUpdateStack":           c.cancelUpdateStack,
+		"ContinueUpdateRollback":      c.continueUpdateRollback,
+		"RollbackStack":               c.rollbackStack,
+		"DescribeEvents":              c.describeEvents,
+		"UpdateTerminationProtection": c.updateTerminationProtection,
+		"DescribeStacks":              c.describeStacks,
+		"DescribeStackEvents":         c.describeStackEvents,
+		"ListStackResources":          c.listStackResources,
+		"GetTemplate":                 c.getTemplate,
+		"GetTemplateSummary":          c.getTemplateSummary,
+	}}
+}
+
+type stackID struct {
+	StackID     string `xml:"StackId"`
+	OperationID string `xml:"OperationId,omitempty"`
+}
+
+func (c *Engine) createStack(form url.Values) (any, error) {
+	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
+	if s := c.stack(name); s != nil {
+		if token != "" && s.tokens[token] == "CreateStack" {
+			return stackID{StackID: s.id}, nil // the same call once more
+		}
+		return nil, &wire.APIError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
+	}
+	with, err := c.settings(form, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &stack{
+		id:        c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()),
+		name:      name,
+		created:   c.account.Now(),
+		settings:  with,
+		resources: map[string]*Resource{},
+		states:    map[string]state{},
+		tokens:    map[string]string{token: "CreateStack"},
+		protected: form.Get("EnableTerminationProtection") == "true",
+	}
+	c.stacks = append(c.stacks, s)
+	o := c.begin(s, token)
+	o.onFailure = form.Get("OnFailure")
+	if form.Get("DisableRollback") == "true" {
+		o.onFailure = "DO_NOTHING"
+	}
+	c.setStatus(s, "CREATE_IN_PROGRESS", "User Initiated")
+	o.create()
+	if minutes, _ := strconv.Atoi(form.Get("TimeoutInMinutes")); minutes > 0 {
+		o.later(time.Duration(minutes)*time.Minute, o.walk.cancel)
+	}
+	return stackID{s.id, o.id}, nil
+}
+
+func (c *Engine) updateStack(form url.Values) (any, error) {
+	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
+	s := c.stack(name)
+	if s == nil {
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", name))
+	}
+	if token != "" && s.tokens[token] == "UpdateStack" {
+		return stackID{StackID: s.id}, nil
+	}
+	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
+		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API")
+	}
+	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}, s.status) {
+		return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not be updated.", s.id, s.status))
+	}
+	with, err := c.settings(form, s)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := c.changes(s, with)
+	if err != nil {
+		return nil, err
+	}
+	if !changes {
+		return nil, wire.Invalid("No updates are to be performed.")
+	}
+	s.updated = c.account.Now()
+	s.tokens[token] = "UpdateStack"
+	o := c.begin(s, token)
+	if form.Get("DisableRollback") == "true" {
+		o.onFailure = "DO_NOTHING"
+	}
+	c.setStatus(s, "UPDATE_IN_PROGRESS", "User Initiated")
+	o.update(with)
+	return stackID{s.id, o.id}, nil
+}
+
+func (c *Engine) deleteStack(form url.Values) (any, error) {
+	name := form.Get("StackName")
+	s := c.stack(name)
+	switch {
+	case s == nil, s.status == "DELETE_COMPLETE", s.status == "DELETE_IN_PROGRESS":
+		return nil, nil
+	case s.protected:
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] cannot be deleted while TerminationProtection is enabled", s.name))
+	case strings.HasPrefix(s.status, "UPDATE_") && strings.HasSuffix(s.status, "_IN_PROGRESS"):
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] cannot be deleted while in status %s", s.name, s.status))
+	}
+	retain := wire.Members(form, "RetainResources")
+	if len(retain) > 0 && s.status != "DELETE_FAILED" {
+		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
+	}
+	c.begin(s, form.Get("ClientRequestToken")).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
+	return nil, nil
+}
+
+func (c *Engine) cancelUpdateStack(form url.Values) (any, error) {
+	s := c.stack(form.Get("StackName"))
+	if s == nil {
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
+	}
+	if s.status != "UPDATE_IN_PROGRESS" || s.operation == nil {
+		return nil, wire.Invalid("CancelUpdateStack cannot be called from current stack status")
+	}
+	s.operation.onFailure = ""
+	s.operation.walk.cancel()
+	return nil, nil
+}
+
+func (c *Engine) updateTerminationProtection(form url.Values) (any, error) {
+	s := c.stack(form.Get("StackName"))
+	if s == nil {
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
+	}
+	s.protected = form.Get("EnableTerminationProtection") == "true"
+	return stackID{StackID: s.id}, nil
+}
+
+// settings reads what a call wants a stack to be, and checks it as CloudFormation does. was is the stack to update.
+func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
+	with := settings{
+		body:         form.Get("TemplateBody"),
+		tags:         wire.Pairs(form, "Tags", "Key", "Value"),
+		capabilities: wire.Members(form, "Capabilities"),
+		roleARN:      form.Get("RoleARN"),
+	}
+	if was != nil && form.Get("UsePreviousTemplate") == "true" {
+		with.body = was.settings.body
+	}
+	template, err := c.parseTemplate(with.body)
+	if err != nil {
+		return settings{}, err
+	}
+	with.template = template
+	if needed, _ := template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
+		return settings{}, &wire.APIError{Code: "InsufficientCapabilitiesException", Message: fmt.Sprintf("Requires capabilities : [%s]", needed[0])}
+	}
+	if strings.Contains(with.roleARN, "not-assumable") {
+		return settings{}, wire.Invalid("Role ARN is invalid or cannot be assumed")
+	}
+	with.parameters, err = template.fill(wire.Pairs(form, "Parameters", "ParameterKey", "ParameterValue"))
+	return with, err
+}
+
+func acknowledged(given []string, needed string) bool {
+	return slices.Contains(given, needed) || needed == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM")
+}
+
+// fill gives every parameter its value: the one that was given, else its default.
+func (t *template) fill(given map[string]string) (map[string]string, error) {
+	var unknown, missing []string
+	for name := range given {
+		if _, ok := t.Parameters[name]; !ok {
+			unknown = append(unknown, name)
+		}
+	}
+	values := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
+		p := t.Parameters[name]
+		v, ok := given[name]
+		if !ok && p.Default == nil {
+			missing = append(missing, name)
+			continue
+		}
+		if !ok {
+			v = *p.Default
+		}
+		if len(p.AllowedValues) > 0 && !slices.Contains(p.AllowedValues, v) {
+			return nil, wire.Invalid(fmt.Sprintf("Parameter '%s' must be one of AllowedValues", name))
+		}
+		values[name] = v
+	}
+	slices.Sort(unknown)
+	switch {
+	case len(missing) > 0:
+		return nil, wire.Invalid(fmt.Sprintf("Parameters: [%s] must have values", strings.Join(missing, ", ")))
+	case len(unknown) > 0:
+		return nil, wire.Invalid(fmt.Sprintf("Parameters: [%s] do not exist in the template", strings.Join(unknown, ", ")))
+	}
+	return values, nil
+}

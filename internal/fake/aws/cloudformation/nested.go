@@ -1,0 +1,157 @@
+package cloudformation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/internal/property"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// PutTemplate puts a template where a nested stack's TemplateURL finds it, in place of S3.
+func (c *Engine) PutTemplate(url, body string) {
+	c.account.Lock()
+	defer c.account.Unlock()
+	c.bodies[url] = body
+}
+
+// nestedTypes are stacks in stacks. Each is a stack like any other, with a name and events of its own.
+func (c *Engine) nestedTypes() map[string]Type {
+	return map[string]Type{"AWS::CloudFormation::Stack": {
+		Create:   c.createNested,
+		Replaces: func(_, _ map[string]any) bool { return false },
+		Update:   c.updateNested,
+		Delete: func(r *Resource, done func(error)) {
+			s := c.stack(r.PhysicalID)
+			if s == nil || s.status == "DELETE_COMPLETE" {
+				c.account.After(time.Second, func() { done(nil) })
+				return
+			}
+			c.begin(s, r.stack.tokenOfOperation()).delete(nil, false)
+			c.awaitNested(s, "deleted", done)
+		},
+	}}
+}
+
+func (s *stack) tokenOfOperation() string {
+	if s.operation == nil {
+		return ""
+	}
+	return s.operation.token
+}
+
+func (c *Engine) nestedSettings(r *Resource) (settings, error) {
+	with := settings{body: c.bodies[property.Text(r.Properties["TemplateURL"])], tags: maps.Clone(r.stack.settings.tags), parameters: map[string]string{}}
+	template, err := c.parseTemplate(with.body)
+	if err != nil {
+		return settings{}, err
+	}
+	with.template = template
+	given := map[string]string{}
+	for name, v := range property.Object(r.Properties["Parameters"]) {
+		given[name] = property.Text(v)
+	}
+	with.parameters, err = template.fill(given)
+	return with, err
+}
+
+func (c *Engine) createNested(r *Resource, done func(error)) {
+	with, err := c.nestedSettings(r)
+	if err != nil {
+		c.account.After(time.Second, func() { done(err) })
+		return
+	}
+	name := fmt.Sprintf("%s-%s-%s", r.stack.name, r.LogicalID, strings.ToUpper(c.account.Unique(12)))
+	s := &stack{
+		id: c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()), name: name, parent: r.stack.id, created: c.account.Now(), settings: with,
+		resources: map[string]*Resource{}, states: map[string]state{}, tokens: map[string]string{},
+	}
+	c.stacks = append(c.stacks, s)
+	r.PhysicalID = s.id
+	o := c.begin(s, r.stack.tokenOfOperation())
+	o.onFailure = "DO_NOTHING" // the parent deletes it
+	c.setStatus(s, "CREATE_IN_PROGRESS", "User Initiated")
+	o.create()
+	c.awaitNested(s, "created", func(err error) {
+		r.takeOutputs(s)
+		done(err)
+	})
+}
+
+func (r *Resource) takeOutputs(s *stack) {
+	maps.DeleteFunc(r.Attributes, func(name string, _ any) bool { return strings.HasPrefix(name, "Outputs.") })
+	for _, output := range s.outputs {
+		r.Attributes["Outputs."+output.Key] = output.Value
+	}
+}
+
+// updateNested waits for what the nested stack still does by itself: a rollback of its own, when the parent's begins.
+func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error)) {
+	s := c.stack(r.PhysicalID)
+	if s.operation != nil {
+		c.account.After(time.Second, func() { c.updateNested(r, old, done) })
+		return
+	}
+	if s.status == "UPDATE_ROLLBACK_FAILED" {
+		c.resume(s, r.stack.tokenOfOperation()).rollBack("")
+		c.awaitNestedRollback(s, done)
+		return
+	}
+	with, err := c.nestedSettings(r)
+	if err == nil {
+		var changes bool
+		if changes, err = c.changes(s, with); err == nil && !changes {
+			c.account.After(time.Second, func() { done(nil) })
+			return
+		}
+	}
+	if err != nil {
+		c.account.After(time.Second, func() { done(err) })
+		return
+	}
+	o := c.begin(s, r.stack.tokenOfOperation())
+	c.setStatus(s, "UPDATE_IN_PROGRESS", "User Initiated")
+	o.update(with)
+	c.awaitNested(s, "updated", func(err error) {
+		r.takeOutputs(s)
+		done(err)
+	})
+}
+
+// awaitNested looks each second how a nested stack fares, and says of a failure what a parent says: of an update, as
+// soon as the nested stack rolls it back (civic-devops#142).
+func (c *Engine) awaitNested(s *stack, verb string, done func(error)) {
+	c.account.After(time.Second, func() {
+		switch {
+		case slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}, s.status):
+			done(nil)
+		case strings.HasPrefix(s.status, "UPDATE_ROLLBACK"):
+			done(s.notUpdated())
+		case strings.HasSuffix(s.status, "_FAILED"):
+			done(wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully %s: %s", s.id, verb, s.reason)))
+		default:
+			c.awaitNested(s, verb, done)
+		}
+	})
+}
+
+// awaitNestedRollback looks each second how the rollback of a nested stack fares that is tried again.
+func (c *Engine) awaitNestedRollback(s *stack, done func(error)) {
+	c.account.After(time.Second, func() {
+		switch s.status {
+		case "UPDATE_ROLLBACK_COMPLETE":
+			done(nil)
+		case "UPDATE_ROLLBACK_FAILED":
+			done(s.notUpdated())
+		default:
+			c.awaitNestedRollback(s, done)
+		}
+	})
+}
+
+func (s *stack) notUpdated() error {
+	return wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", s.id, s.status, s.reason))
+}

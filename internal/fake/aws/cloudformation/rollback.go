@@ -1,0 +1,107 @@
+package cloudformation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+func (o *operation) updateFailed(failed, cancelled []string) {
+	for _, id := range cancelled {
+		s := o.stack.states[id]
+		status, reason := "UPDATE_FAILED", "Resource update cancelled"
+		if strings.HasPrefix(s.status, "CREATE_") {
+			status, reason = "CREATE_FAILED", "Resource creation cancelled"
+		}
+		o.engine.tell(s.resource, status, reason)
+	}
+	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
+	if o.onFailure == "DO_NOTHING" {
+		o.later(time.Second, func() { o.halt("UPDATE_FAILED", reason) })
+		return
+	}
+	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
+}
+
+// rollBack brings what the update has changed back to what it was, each by an update of its own.
+func (o *operation) rollBack(reason string) {
+	o.engine.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+	o.stack.settings = o.before
+	maps.Copy(o.stack.resources, o.replaced)
+	for _, r := range o.created {
+		if o.stack.resources[r.LogicalID] == r {
+			delete(o.stack.resources, r.LogicalID)
+		}
+	}
+	needs := map[string][]string{}
+	for id := range o.changed {
+		needs[id] = o.before.template.Resources[id].Needs
+	}
+	o.walk = &walk{account: o.engine.account, needs: needs, begin: o.revert, ended: func(failed, _ []string) {
+		if o.ended {
+			return
+		}
+		if len(failed) > 0 {
+			o.later(time.Second, func() {
+				o.halt("UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
+			})
+			return
+		}
+		o.later(time.Second, func() {
+			o.engine.setStatus(o.stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
+			o.discard(o.created, func() { o.rest("UPDATE_ROLLBACK_COMPLETE", "") })
+		})
+	}}
+	o.later(2*time.Second, o.walk.start)
+}
+
+func (o *operation) revert(id string, done func(error)) {
+	r := o.stack.resources[id]
+	failedNow := r.Properties
+	r.Properties = o.changed[id]
+	o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+	o.change(r, failedNow, func(err error) {
+		if err == nil {
+			delete(o.changed, id) // nothing more to be done about it, should the rollback fail
+		}
+		done(err)
+	})
+}
+
+// halt ends an update half-way, so that it can be rolled back from there.
+func (o *operation) halt(status, reason string) {
+	o.rest(status, reason)
+	o.stack.halted = o
+}
+
+// resume begins an operation that goes on with what an update has left to be undone. A stack that was put into its
+// status has nothing left.
+func (c *Engine) resume(s *stack, token string) *operation {
+	o := c.begin(s, token)
+	o.before, o.target = s.settings, s.settings
+	o.inherit()
+	return o
+}
+
+// inherit takes on what the update before it has left to be undone.
+func (o *operation) inherit() {
+	if was := o.left; was != nil {
+		o.before, o.created, o.replaced, o.changed = was.before, was.created, was.replaced, was.changed
+	}
+}
+
+// strays are what an update that stopped half-way has made or put aside and that is not the stack's any more.
+func (o *operation) strays() (list []*Resource) {
+	if o.left == nil {
+		return nil
+	}
+	for _, r := range append(slices.Clone(o.left.created), slices.Collect(maps.Values(o.left.replaced))...) {
+		if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Resource) int { return strings.Compare(a.PhysicalID, b.PhysicalID) })
+	return list
+}

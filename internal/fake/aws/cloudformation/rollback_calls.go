@@ -1,0 +1,46 @@
+package cloudformation
+
+import (
+	"fmt"
+	"net/url"
+
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// rollbackStack brings a stack back that was left as it failed.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
+func (c *Engine) rollbackStack(form url.Values) (any, error) {
+	s := c.stack(form.Get("StackName"))
+	if s == nil {
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
+	}
+	switch s.status {
+	case "CREATE_FAILED":
+		o := c.begin(s, form.Get("ClientRequestToken"))
+		c.setStatus(s, "ROLLBACK_IN_PROGRESS", "User Initiated")
+		o.removeAll("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+		return stackID{s.id, o.id}, nil
+	case "UPDATE_FAILED":
+		o := c.resume(s, form.Get("ClientRequestToken"))
+		o.rollBack("User Initiated")
+		return stackID{s.id, o.id}, nil
+	}
+	return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not be rolled back.", s.id, s.status))
+}
+
+// continueUpdateRollback tries again what a rollback could not bring back, but for what it is told to skip.
+func (c *Engine) continueUpdateRollback(form url.Values) (any, error) {
+	s := c.stack(form.Get("StackName"))
+	if s == nil {
+		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
+	}
+	if s.status != "UPDATE_ROLLBACK_FAILED" {
+		return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue rollback.", s.id, s.status))
+	}
+	o := c.resume(s, form.Get("ClientRequestToken"))
+	for _, id := range wire.Members(form, "ResourcesToSkip") {
+		delete(o.changed, id)
+	}
+	o.rollBack("")
+	return nil, nil
+}

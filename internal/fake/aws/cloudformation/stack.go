@@ -1,0 +1,193 @@
+package cloudformation
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// stack is one stack, with its whole history.
+type stack struct {
+	id, name       string
+	status, reason string
+	created        time.Time
+	updated        time.Time
+	deleted        time.Time
+
+	settings  settings
+	outputs   []stackOutput
+	past      []pastState          // oldest first; the last is what holds
+	resources map[string]*Resource // those that exist, by logical ID
+	states    map[string]state     // of every resource that was ever worked on
+	events    []stackEvent         // oldest first
+	operation *operation           // under way; nil at rest
+	halted    *operation           // an update that stopped half-way, from which it can be rolled back; else nil
+	refused   []refusal            // validations that failed
+	protected bool
+	parent    string            // ID of the stack that it is a part of, or ""
+	tokens    map[string]string // ClientRequestToken → the call that used it
+}
+
+// settings is what a stack is told to be by CreateStack or UpdateStack.
+type settings struct {
+	body         string
+	template     *template
+	parameters   map[string]string
+	tags         map[string]string
+	capabilities []string
+	roleARN      string
+}
+
+// state is what ListStackResources shows of a resource.
+type state struct {
+	resource       *Resource
+	status, reason string
+	at             time.Time
+}
+
+// pastState is what a stack was like from some time on.
+type pastState struct {
+	at             time.Time
+	status, reason string
+	outputs        []stackOutput
+}
+
+// asOf is what the stack was like then, or when it began.
+func (s *stack) asOf(then time.Time) pastState {
+	found := s.past[0]
+	for _, p := range s.past {
+		if !p.at.After(then) {
+			found = p
+		}
+	}
+	return found
+}
+
+type stackOutput struct {
+	Key         string `xml:"OutputKey"`
+	Value       string `xml:"OutputValue"`
+	Description string `xml:"Description,omitempty"`
+}
+
+type stackEvent struct {
+	id, token, operation  string
+	at, visible           time.Time
+	logicalID, physicalID string
+	kind, status, reason  string
+	properties            string
+	hook                  hookEvent
+}
+
+// stack finds a stack by its name or, also when it was deleted, by its ID.
+func (c *Engine) stack(nameOrID string) *stack {
+	for _, s := range slices.Backward(c.stacks) {
+		if s.id == nameOrID || s.name == nameOrID && s.status != "DELETE_COMPLETE" {
+			return s
+		}
+	}
+	return nil
+}
+
+// scope is what the functions in the stack's template are resolved in.
+func (c *Engine) scope(s *stack, with settings) scope {
+	return scope{
+		template:   with.template,
+		parameters: with.parameters,
+		resource:   func(id string) *Resource { return s.resources[id] },
+		pseudo: map[string]string{
+			"AWS::AccountId": c.account.ID,
+			"AWS::Region":    c.account.Region,
+			"AWS::StackName": s.name,
+			"AWS::StackId":   s.id,
+			"AWS::Partition": "aws",
+			"AWS::URLSuffix": "amazonaws.com",
+		},
+	}
+}
+
+// resolveOutputs gives the stack the outputs that its template describes.
+func (c *Engine) resolveOutputs(s *stack) error {
+	var outputs []stackOutput
+	scope := c.scope(s, s.settings)
+	for _, name := range slices.Sorted(maps.Keys(s.settings.template.Outputs)) {
+		o := s.settings.template.Outputs[name]
+		if holds, err := scope.holds(o.Condition); err != nil || !holds {
+			continue
+		}
+		v, err := scope.resolve(o.Value)
+		if err != nil {
+			return err
+		}
+		outputs = append(outputs, stackOutput{Key: name, Value: property.Text(v), Description: o.Description})
+	}
+	s.outputs = outputs
+	return nil
+}
+
+// setStatus brings the stack into a status and tells so in an event. The stack's events have a bare UUID as their ID.
+func (c *Engine) setStatus(s *stack, status, reason string) {
+	s.status, s.reason = status, reason
+	s.past = append(s.past, pastState{c.account.Now(), status, reason, s.outputs})
+	c.record(s, stackEvent{id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason})
+}
+
+// tell records an event of a resource.
+func (c *Engine) tell(r *Resource, status, reason string) {
+	s := r.stack
+	id := fmt.Sprintf("%s-%s-%s", r.LogicalID, status, c.account.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
+	if strings.HasPrefix(status, "DELETE") || slices.ContainsFunc(s.events, func(e stackEvent) bool { return e.id == id }) {
+		id = r.LogicalID + "-" + c.account.UUID()
+	}
+	properties, _ := json.Marshal(r.Properties)
+	s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
+	c.record(s, stackEvent{id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason, properties: string(properties)})
+}
+
+func (c *Engine) record(s *stack, e stackEvent) {
+	e.at, e.visible = c.account.Now(), c.account.Now()
+	if c.options.EventDelay != nil {
+		e.visible = e.at.Add(c.options.EventDelay(e.logicalID, e.status))
+	}
+	if s.operation != nil {
+		e.token, e.operation = s.operation.token, s.operation.id
+	}
+	s.events = append(s.events, e)
+}
+
+// SetStatus puts a stack into a status, as an operation would that somebody else began long ago, and tells so in an
+// event. Nothing goes on from there by itself.
+func (c *Engine) SetStatus(stackName, status, reason string) {
+	c.account.Lock()
+	defer c.account.Unlock()
+	c.account.Advance()
+	s := c.stack(stackName)
+	if s.operation != nil {
+		s.operation.ended = true
+		s.operation = nil
+	}
+	s.halted = nil
+	c.setStatus(s, status, reason)
+}
+
+// Timeline writes the history of every stack of that name, one line an event: seconds since the stack's first event,
+// resource, status, reason.
+func (c *Engine) Timeline(w io.Writer, stackName string) {
+	c.account.Lock()
+	defer c.account.Unlock()
+	c.account.Advance()
+	for _, s := range c.stacks {
+		if s.name != stackName {
+			continue
+		}
+		for _, e := range s.events {
+			line := fmt.Sprintf("%6.1f  %-44s %-20s %s", e.at.Sub(s.events[0].at).Seconds(), e.status, e.logicalID, e.reason)
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package cloudformation
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// changes tells whether an update would do anything. Tags and parameters alone are changes too.
+func (c *Engine) changes(s *stack, target settings) (bool, error) {
+	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
+		return true, nil
+	}
+	if s.halted != nil {
+		return true, nil // what failed is to be tried again
+	}
+	old, now := s.settings.template, target.template
+	if len(old.Resources) != len(now.Resources) || !reflect.DeepEqual(old.Outputs, now.Outputs) {
+		return true, nil
+	}
+	for id, definition := range now.Resources {
+		r := s.resources[id]
+		if r == nil {
+			holds, err := c.scope(s, target).holds(definition.Condition)
+			if err != nil || holds {
+				return true, err
+			}
+			continue
+		}
+		properties, err := c.scope(s, target).resolve(definition.Properties)
+		if err != nil {
+			return false, err
+		}
+		if r.Type != definition.Type || !same(r.Properties, property.Object(properties)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func same(a, b map[string]any) bool {
+	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
+}
+
+// update changes a stack to what its target says. Every update goes through UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in
+// which what was replaced or left out is deleted.
+func (o *operation) update(target settings) {
+	o.before, o.target = o.stack.settings, target
+	o.inherit()
+	o.stack.settings = target
+	needs := map[string][]string{}
+	scope := o.engine.scope(o.stack, target)
+	for id, r := range target.template.Resources {
+		if holds, _ := scope.holds(r.Condition); holds {
+			needs[id] = r.Needs
+		}
+	}
+	o.walk = &walk{account: o.engine.account, needs: needs, stops: true, begin: o.updateResource, ended: func(failed, cancelled []string) {
+		if o.ended {
+			return
+		}
+		if len(failed)+len(cancelled) > 0 {
+			o.updateFailed(failed, cancelled)
+			return
+		}
+		if err := o.engine.resolveOutputs(o.stack); err != nil {
+			o.updateFailed(nil, nil)
+			return
+		}
+		o.cleanUp("UPDATE_COMPLETE")
+	}}
+	if o.rejected(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
+		return
+	}
+	o.later(800*time.Millisecond, o.walk.start)
+}
+
+func (o *operation) updateResource(id string, done func(error)) {
+	definition := o.target.template.Resources[id]
+	r := o.stack.resources[id]
+	again := o.left != nil && strings.HasSuffix(o.stack.states[id].status, "_FAILED")
+	if r == nil || again && o.stack.states[id].status == "CREATE_FAILED" {
+		o.addResource(id, definition, done)
+		return
+	}
+	v, err := o.engine.scope(o.stack, o.target).resolve(definition.Properties)
+	properties := property.Object(v)
+	if properties == nil {
+		properties = map[string]any{}
+	}
+	if err == nil && !again && same(r.Properties, properties) && r.Type == definition.Type {
+		done(nil) // nothing is said of what does not change
+		return
+	}
+	kind := o.engine.types[definition.Type]
+	if err == nil && (r.Type != definition.Type || kind.Replaces != nil && kind.Replaces(r.Properties, properties)) {
+		o.replace(r, definition.Type, properties, done)
+		return
+	}
+	old := r.Properties
+	r.Properties = properties
+	if _, known := o.changed[id]; !known {
+		o.changed[id] = old
+	}
+	o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+	if err != nil {
+		o.failLater(time.Second, r, "UPDATE", err, done)
+		return
+	}
+	if h := o.engine.hook(o.stack.name, id); h != nil {
+		o.refuse(r, "UPDATE", h, done)
+		return
+	}
+	o.change(r, old, done)
+}
+
+func (o *operation) addResource(id string, definition templateResource, done func(error)) {
+	r := &Resource{stack: o.stack, LogicalID: id, Type: definition.Type, Attributes: map[string]any{}}
+	v, err := o.engine.scope(o.stack, o.target).resolve(definition.Properties)
+	r.Properties = property.Object(v)
+	o.engine.tell(r, "CREATE_IN_PROGRESS", "")
+	if err != nil {
+		o.failLater(time.Second, r, "CREATE", err, done)
+		return
+	}
+	if h := o.engine.hook(o.stack.name, id); h != nil {
+		o.refuse(r, "CREATE", h, done)
+		return
+	}
+	// One that never came to be, in an update before, has nothing to be undone.
+	o.created = slices.DeleteFunc(o.created, func(was *Resource) bool { return was.LogicalID == id && was.PhysicalID == "" })
+	o.created = append(o.created, r)
+	o.make(r, "CREATE", "Resource creation Initiated", done)
+}
+
+func (o *operation) replace(r *Resource, kind string, properties map[string]any, done func(error)) {
+	if o.onFailure == "DO_NOTHING" { // aws-cdk-cli#1931
+		o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+		o.failLater(time.Second, r, "UPDATE", errors.New("Replacement type updates not supported on stack with disable-rollback."), done)
+		return
+	}
+	o.engine.tell(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
+	o.replaced[r.LogicalID] = r
+	next := &Resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}, Properties: properties}
+	o.created = append(o.created, next)
+	o.make(next, "UPDATE", "Resource creation Initiated", done)
+}
+
+// change updates a resource in place.
+func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
+	if f := o.engine.failure(o.stack.name, r.LogicalID, "UPDATE"); f != nil {
+		if !f.Never {
+			o.failLater(f.After, r, "UPDATE", errors.New(f.Reason), done)
+		}
+		return
+	}
+	walk := o.walk
+	settled := func(err error) {
+		switch {
+		case o.ended, walk.over:
+		case err != nil:
+			o.fail(r, "UPDATE", err, done)
+		case o.engine.types[r.Type].ConsistencyCheck:
+			o.engine.tell(r, "UPDATE_IN_PROGRESS", consistencyCheck)
+			o.finish(r, "UPDATE", done)
+		default:
+			o.finish(r, "UPDATE", done)
+		}
+	}
+	if kind := o.engine.types[r.Type]; kind.Update != nil {
+		kind.Update(r, old, settled)
+		return
+	}
+	o.later(2*time.Second, func() { settled(nil) })
+}
+
+// cleanUp deletes what an update that went well has left over, in no order that matters, and then the stack rests.
+func (o *operation) cleanUp(status string) {
+	o.later(time.Second, func() {
+		o.engine.setStatus(o.stack, status+"_CLEANUP_IN_PROGRESS", "")
+		var leftOver []*Resource
+		for _, id := range slices.Sorted(maps.Keys(o.replaced)) {
+			leftOver = append(leftOver, o.replaced[id])
+		}
+		for _, r := range o.created {
+			if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
+				leftOver = append(leftOver, r) // it failed, and was made anew by an update that followed
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(o.stack.resources)) {
+			if _, kept := o.target.template.Resources[id]; !kept {
+				leftOver = append(leftOver, o.stack.resources[id])
+				delete(o.stack.resources, id)
+			}
+		}
+		o.discard(leftOver, func() { o.rest(status, "") })
+	})
+}
+
+// discard deletes resources that the stack has no use for any more. One that cannot be deleted is left behind, as
+// CloudFormation does, with an event that says so.
+func (o *operation) discard(list []*Resource, then func()) {
+	open := len(list)
+	for _, r := range list {
+		if r.PhysicalID == "" { // it never came to be
+			o.engine.tell(r, "DELETE_COMPLETE", "")
+			open--
+			continue
+		}
+		o.engine.tell(r, "DELETE_IN_PROGRESS", "")
+		o.unmake(r, func(err error) {
+			if err != nil {
+				o.engine.tell(r, "DELETE_FAILED", err.Error())
+			} else {
+				o.engine.tell(r, "DELETE_COMPLETE", "")
+			}
+			if open--; open == 0 {
+				o.later(time.Second, then)
+			}
+		})
+	}
+	if open == 0 {
+		o.later(time.Second, then)
+	}
+}

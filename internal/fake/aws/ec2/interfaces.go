@@ -1,0 +1,59 @@
+// Package ec2 is as much of EC2 as templates need: networks in which nothing flows.
+package ec2
+
+import (
+	"fmt"
+	"time"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// EC2 is how many network interfaces each security group still has whose owner is deleted, by the group's ID. Of those
+// whose owner exists nothing is kept: CloudFormation deletes the owner first.
+type EC2 struct {
+	account    *account.Account
+	delay      time.Duration
+	interfaces map[string]int
+}
+
+// New returns an EC2 in which the network interfaces of what is deleted remain for that long.
+func New(a *account.Account, delay time.Duration) *EC2 {
+	return &EC2{account: a, delay: delay, interfaces: map[string]int{}}
+}
+
+// Linger keeps an interface in security groups for a while after its owner is deleted.
+func (e *EC2) Linger(groups []string) {
+	if e.delay == 0 {
+		return
+	}
+	for _, id := range groups {
+		e.interfaces[id]++
+		e.account.After(e.delay, func() { e.interfaces[id]-- })
+	}
+}
+
+const (
+	groupRetry    = 5 * time.Second
+	groupPatience = 15 * time.Minute // CloudFormation's, recorded as 941 s (aws-cdk#10777)
+)
+
+// deleteSecurityGroup tries again and again, unseen, while interfaces are left in the group.
+func (e *EC2) deleteSecurityGroup(r *cloudformation.Resource, done func(error)) {
+	tries := int(groupPatience / groupRetry)
+	var try func()
+	try = func() {
+		switch {
+		case e.interfaces[r.PhysicalID] == 0:
+			done(nil)
+		case tries == 0:
+			// The text is aws-cdk#10777's, its tail the newer handlers'.
+			done(wire.Reason(fmt.Sprintf("resource %s has a dependent object (Service: Ec2, Status Code: 400, Request ID: %s)", r.PhysicalID, e.account.UUID())))
+		default:
+			tries--
+			e.account.After(groupRetry, try)
+		}
+	}
+	e.account.After(2*time.Second, try)
+}

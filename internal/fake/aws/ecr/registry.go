@@ -1,0 +1,191 @@
+package ecr
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"pr-stack/internal/fake/internal/serve"
+)
+
+// newRegistry returns what holds the images: go-containerregistry's registry, behind ECR's rules.
+func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io.Discard, "", 0))) }
+
+var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
+var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
+
+// ServeRegistry answers as the registry's side of ECR: for those who show a token of GetAuthorizationToken, and only in
+// repositories that exist. The texts are those that docker push prints.
+func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
+	if code, message := e.keepsOut(r); code != 0 {
+		if code == http.StatusUnauthorized {
+			w.Header().Set("Www-Authenticate", `Basic realm="https://`+e.host+`/",service="ecr.amazonaws.com"`)
+		}
+		registryError(w, code, "DENIED", message)
+		return nil
+	}
+	if path := repositoryPath.FindStringSubmatch(r.URL.Path); path != nil {
+		if message := e.lacks(path[1]); message != "" {
+			registryError(w, http.StatusNotFound, "NAME_UNKNOWN", message)
+			return nil
+		}
+	}
+	manifest := manifestPath.FindStringSubmatch(r.URL.Path)
+	if manifest == nil || r.Method != http.MethodPut {
+		e.registry().ServeHTTP(w, r)
+		return nil
+	}
+	if message := e.refusesTag(manifest[1], manifest[2]); message != "" {
+		registryError(w, http.StatusBadRequest, "TAG_INVALID", message)
+		return nil
+	}
+	answer := httptest.NewRecorder()
+	e.registry().ServeHTTP(answer, r)
+	if answer.Code == http.StatusCreated {
+		e.pushed(manifest[1], manifest[2], answer.Header().Get("Docker-Content-Digest"))
+	}
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, err := w.Write(answer.Body.Bytes())
+	return err
+}
+
+// keepsOut checks the login.
+func (e *ECR) keepsOut(r *http.Request) (code int, message string) {
+	user, password, ok := r.BasicAuth()
+	if !ok || user != "AWS" {
+		return http.StatusUnauthorized, "Not Authorized"
+	}
+	e.account.Lock()
+	defer e.account.Unlock()
+	expires, known := e.logins[password]
+	switch {
+	case !known:
+		return http.StatusUnauthorized, "Not Authorized"
+	case time.Now().After(expires):
+		return http.StatusForbidden, "Your authorization token has expired. Reauthenticate and try again."
+	}
+	return 0, ""
+}
+
+func (e *ECR) lacks(repository string) (message string) {
+	e.account.Lock()
+	defer e.account.Unlock()
+	e.account.Advance()
+	if e.repositories[repository] == nil {
+		return e.noRepository(repository)
+	}
+	return ""
+}
+
+func (e *ECR) refusesTag(repository, reference string) (message string) {
+	e.account.Lock()
+	defer e.account.Unlock()
+	r := e.repositories[repository]
+	if r != nil && r.immutable && r.byTag(reference) != nil {
+		return fmt.Sprintf("The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", reference, repository)
+	}
+	return ""
+}
+
+func registryError(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []map[string]string{{"code": code, "message": message}}})
+}
+
+// Push pushes an image as docker push would, with a login of its own, and returns its digest.
+func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err error) {
+	ref, err := name.NewTag(e.host+"/"+repository+":"+tag, name.Insecure)
+	if err != nil {
+		return "", err
+	}
+	err = remote.Write(ref, image, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+	if err != nil {
+		return "", err
+	}
+	hash, err := image.Digest()
+	return hash.String(), err
+}
+
+// Pull returns the image of a reference in the account's registry.
+func (e *ECR) Pull(reference string) (v1.Image, error) {
+	ref, err := name.ParseReference(reference, name.Insecure)
+	if err != nil {
+		return nil, err
+	}
+	return remote.Image(ref, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+}
+
+func (e *ECR) login() string {
+	e.account.Lock()
+	defer e.account.Unlock()
+	return e.newLogin()
+}
+
+// newLogin makes a password for the registry that is good for twelve hours.
+func (e *ECR) newLogin() string {
+	password := e.account.Unique(64)
+	e.logins[password] = time.Now().Add(12 * time.Hour)
+	return password
+}
+
+// take removes a manifest, by tag or digest, from what the registry holds.
+func (e *ECR) take(repository, reference string) {
+	r := &http.Request{Method: http.MethodDelete, URL: &url.URL{Path: "/v2/" + repository + "/manifests/" + reference}, Body: http.NoBody}
+	e.registry().ServeHTTP(httptest.NewRecorder(), r)
+}
+
+func authorization(password string) string {
+	return base64.StdEncoding.EncodeToString([]byte("AWS:" + password))
+}
+
+// Digest returns the digest of an image in the account's registry, by its reference.
+func (e *ECR) Digest(image string) (digest string, found bool) {
+	repository, reference, ok := e.split(image)
+	r := e.repositories[repository]
+	if !ok || r == nil {
+		return "", false
+	}
+	id := imageID{Tag: reference}
+	if strings.Contains(reference, ":") {
+		id = imageID{Digest: reference}
+	}
+	i := r.find(id)
+	if i == nil {
+		return "", false
+	}
+	return i.digest, true
+}
+
+// split takes HOST/REPOSITORY:TAG or HOST/REPOSITORY@DIGEST apart.
+func (e *ECR) split(image string) (repository, reference string, ok bool) {
+	rest, ok := strings.CutPrefix(image, e.host+"/")
+	if !ok {
+		return "", "", false
+	}
+	if repository, digest, ok := strings.Cut(rest, "@"); ok {
+		repository, _, _ = strings.Cut(repository, ":")
+		return repository, digest, true
+	}
+	repository, tag, tagged := strings.Cut(rest, ":")
+	if !tagged {
+		tag = "latest"
+	}
+	return repository, tag, true
+}

@@ -1,0 +1,53 @@
+package ecs
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Behavior returns how the container of an image behaves. It is called each time a task starts.
+type Behavior func(image string, env map[string]string) Container
+
+// Container is how one container behaves from the moment its task runs. The zero Container listens on the port that its
+// task definition maps and answers 200.
+type Container struct {
+	Handler    http.Handler  // what it answers; nil answers 200 "ok"
+	Port       int           // where it listens; 0: the port that the task definition maps
+	StartDelay time.Duration // from RUNNING until it listens
+	Exit       *Exit         // when and how it ends by itself; nil: never
+	Log        []string      // what it writes to its log stream when it starts
+	Hang       bool          // it takes connections and never answers
+	PullError  string        // set: the image cannot be pulled, and this is the stopped reason
+	Unplaced   string        // set: its task cannot be placed, and this is why
+	Stop       func()        // called once when its task stops; may be nil
+}
+
+// Exit is the end of a container.
+type Exit struct {
+	After  time.Duration // since RUNNING
+	Code   int
+	Reason string // the container's reason, such as "OutOfMemoryError: Container killed due to memory usage"
+}
+
+// Address returns the task's private IPv4 address.
+func (k *task) Address() string { return k.address }
+
+// Listens reports whether the task's container takes connections on a port.
+func (k *task) Listens(port int) bool {
+	if k.status != "RUNNING" || !k.ready {
+		return false
+	}
+	return k.behavior.Port == port || k.behavior.Port == 0
+}
+
+// Hangs reports whether the task's container never answers.
+func (k *task) Hangs() bool { return k.behavior.Hang }
+
+// Handler is what the task's container answers with.
+func (k *task) Handler() http.Handler {
+	if k.behavior.Handler != nil {
+		return k.behavior.Handler
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
+}

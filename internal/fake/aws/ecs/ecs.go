@@ -1,0 +1,40 @@
+// Package ecs is ECS on Fargate: clusters, task definitions, services with their deployments, and tasks.
+package ecs
+
+import (
+	"pr-stack/internal/fake/aws/ec2"
+	"pr-stack/internal/fake/aws/ecr"
+	"pr-stack/internal/fake/aws/elb"
+	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/logs"
+)
+
+// Far are the services that ECS itself calls: a task is attached to a network, its image is pulled, it is registered
+// with a load balancer, and it writes a log.
+type Far struct {
+	EC2  *ec2.EC2
+	ECR  *ecr.ECR
+	ELB  *elb.ELB
+	Logs *logs.Logs
+}
+
+// ECS is the account's clusters, task definitions, services and tasks.
+type ECS struct {
+	Far
+	account     *account.Account
+	behavior    Behavior
+	clusters    map[string]bool // by name
+	definitions map[string]*taskDefinition
+	revisions   map[string]int // the newest of each family
+	services    []*service
+	tasks       []*task
+	addresses   int
+}
+
+// New returns an ECS without clusters. If behavior is nil, every container is the zero Container.
+func New(a *account.Account, far Far, behavior Behavior) *ECS {
+	return &ECS{
+		Far: far, account: a, behavior: behavior,
+		clusters: map[string]bool{}, definitions: map[string]*taskDefinition{}, revisions: map[string]int{},
+	}
+}

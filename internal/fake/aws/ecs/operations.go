@@ -1,0 +1,210 @@
+package ecs
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+type request struct {
+	Cluster        string
+	Services       []string
+	ServiceName    string
+	DesiredStatus  string
+	Tasks          []string
+	TaskDefinition string
+	NextToken      string
+	MaxResults     int
+}
+
+// Operations are ECS's.
+func (e *ECS) Operations() wire.Operations {
+	operations := map[string]func(request) (any, error){
+		"DescribeServices":       e.describeServices,
+		"ListServices":           e.listServices,
+		"ListTasks":              e.listTasks,
+		"DescribeTasks":          e.describeTasks,
+		"DescribeTaskDefinition": e.describeTaskDefinition,
+		"ListClusters":           e.listClusters,
+	}
+	for name, operation := range operations {
+		operations[name] = func(q request) (any, error) {
+			if q.Cluster != "" && !e.clusters[clusterName(q.Cluster)] {
+				return nil, &wire.APIError{Code: "ClusterNotFoundException", Message: "Cluster not found."}
+			}
+			return operation(q)
+		}
+	}
+	return wire.Decoded(operations)
+}
+
+func (e *ECS) describeServices(q request) (any, error) {
+	list, failures := []any{}, []any{}
+	for _, wanted := range q.Services {
+		s := e.findService(q.Cluster, wanted)
+		if s == nil {
+			failures = append(failures, map[string]any{"arn": wanted, "reason": "MISSING"})
+			continue
+		}
+		list = append(list, e.describeService(s))
+	}
+	return map[string]any{"services": list, "failures": failures}, nil
+}
+
+func (e *ECS) findService(cluster, nameOrARN string) *service {
+	for _, s := range slices.Backward(e.services) {
+		if s.arn == nameOrARN || s.name == nameOrARN && s.cluster == clusterName(cluster) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (e *ECS) describeService(s *service) map[string]any {
+	running, pending := e.count(s, nil)
+	deployments := []any{}
+	for i, d := range s.deployments {
+		status := "PRIMARY"
+		if i > 0 {
+			status = "ACTIVE"
+		}
+		r, p := e.count(s, d)
+		desired := s.desired
+		if i > 0 {
+			desired = 0
+		}
+		deployments = append(deployments, map[string]any{
+			"id": d.id, "status": status, "taskDefinition": d.definition.arn, "desiredCount": desired, "runningCount": r, "pendingCount": p,
+			"failedTasks": d.failed, "rolloutState": d.state, "rolloutStateReason": d.reason,
+			"createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
+		})
+	}
+	events := []any{}
+	for _, event := range s.events {
+		events = append(events, map[string]any{"id": event.id, "createdAt": wire.EpochSeconds(event.at), "message": event.message})
+	}
+	return map[string]any{
+		"serviceArn": s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
+		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
+		"deployments": deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
+	}
+}
+
+func (e *ECS) count(s *service, d *deployment) (running, pending int) {
+	for _, k := range e.tasks {
+		switch {
+		case k.service != s, d != nil && k.deployment != d:
+		case k.status == "RUNNING":
+			running++
+		case k.status == "PROVISIONING", k.status == "PENDING":
+			pending++
+		}
+	}
+	return running, pending
+}
+
+func (e *ECS) listServices(q request) (any, error) {
+	arns := []string{}
+	for _, s := range e.services {
+		if s.cluster == clusterName(q.Cluster) && s.status != "INACTIVE" {
+			arns = append(arns, s.arn)
+		}
+	}
+	part, next := wire.Page(arns, q.NextToken, e.account.PageSize(10))
+	return wire.WithToken(map[string]any{"serviceArns": part}, next), nil
+}
+
+func (e *ECS) listTasks(q request) (any, error) {
+	arns := []string{}
+	for _, k := range e.tasks {
+		stopped := k.status == "STOPPED" || k.leaving
+		if k.service.cluster != clusterName(q.Cluster) || q.ServiceName != "" && k.service.name != q.ServiceName || stopped != (q.DesiredStatus == "STOPPED") {
+			continue
+		}
+		arns = append(arns, k.arn)
+	}
+	part, next := wire.Page(arns, q.NextToken, e.account.PageSize(100))
+	return wire.WithToken(map[string]any{"taskArns": part}, next), nil
+}
+
+func (e *ECS) describeTasks(q request) (any, error) {
+	list := []any{}
+	for _, k := range e.tasks {
+		if slices.ContainsFunc(q.Tasks, func(wanted string) bool { return wanted == k.arn || wanted == k.id }) {
+			list = append(list, describeTask(k))
+		}
+	}
+	return map[string]any{"tasks": list, "failures": []any{}}, nil
+}
+
+func describeTask(k *task) map[string]any {
+	desired := "RUNNING"
+	if k.leaving {
+		desired = "STOPPED"
+	}
+	containers := []any{}
+	for _, c := range k.containers {
+		described := map[string]any{
+			"name": c.name, "image": c.image, "lastStatus": k.status,
+			"networkInterfaces": []any{map[string]any{"privateIpv4Address": k.address}},
+		}
+		if k.status == "RUNNING" || !k.started.IsZero() {
+			described["imageDigest"] = c.digest
+		}
+		if c.exitCode != nil {
+			described["exitCode"] = *c.exitCode
+		}
+		if c.reason != "" {
+			described["reason"] = c.reason
+		}
+		containers = append(containers, described)
+	}
+	described := map[string]any{
+		"taskArn": k.arn, "taskDefinitionArn": k.deployment.definition.arn, "lastStatus": k.status, "desiredStatus": desired,
+		"startedBy": k.deployment.id, "group": "service:" + k.service.name, "containers": containers, "createdAt": wire.EpochSeconds(k.created),
+	}
+	for name, at := range map[string]time.Time{"pullStartedAt": k.pulling, "pullStoppedAt": k.pulled, "startedAt": k.started, "stoppedAt": k.stopped} {
+		if !at.IsZero() {
+			described[name] = wire.EpochSeconds(at)
+		}
+	}
+	if k.why != "" {
+		described["stoppedReason"], described["stopCode"] = k.why, k.code
+	}
+	return described
+}
+
+func (e *ECS) describeTaskDefinition(q request) (any, error) {
+	for arn, d := range e.definitions {
+		if arn != q.TaskDefinition && !strings.HasSuffix(arn, "/"+q.TaskDefinition) {
+			continue
+		}
+		containers := []any{}
+		for _, c := range d.containers {
+			described := map[string]any{"name": c.name, "image": c.image, "essential": c.essential}
+			ports := []any{}
+			for _, port := range c.ports {
+				ports = append(ports, map[string]any{"containerPort": port, "protocol": "tcp"})
+			}
+			described["portMappings"] = ports
+			if c.log != nil {
+				described["logConfiguration"] = map[string]any{"logDriver": "awslogs", "options": c.log}
+			}
+			containers = append(containers, described)
+		}
+		return map[string]any{"taskDefinition": map[string]any{"taskDefinitionArn": arn, "containerDefinitions": containers}}, nil
+	}
+	return nil, &wire.APIError{Code: "ClientException", Message: "Unable to describe task definition."}
+}
+
+func (e *ECS) listClusters(q request) (any, error) {
+	arns := []string{}
+	for _, name := range slices.Sorted(maps.Keys(e.clusters)) {
+		arns = append(arns, e.account.ARN("ecs", "cluster/"+name))
+	}
+	part, next := wire.Page(arns, q.NextToken, e.account.PageSize(100))
+	return wire.WithToken(map[string]any{"clusterArns": part}, next), nil
+}

@@ -1,0 +1,160 @@
+package ecs
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// service is one ECS service. Its deployments are newest first; the first is the PRIMARY one.
+type service struct {
+	arn, name, cluster string
+	status             string // ACTIVE, DRAINING, INACTIVE
+	created            time.Time
+	desired            int
+	grace              time.Duration
+	breaker            breaker
+	groups             []serviceGroup
+	securityGroups     []string // of its tasks
+	deployments        []*deployment
+	events             []serviceEvent // newest first
+	retrying           bool           // for want of a place
+}
+
+type breaker struct {
+	enable, rollback bool
+	threshold        int
+}
+
+type serviceGroup struct {
+	arn  string
+	port int
+}
+
+type serviceEvent struct {
+	id      string
+	at      time.Time
+	message string
+}
+
+func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
+	name := property.Text(r.Properties["ServiceName"])
+	if name == "" {
+		name = r.GeneratedName(e.account, 255)
+	}
+	cluster := clusterName(property.Text(r.Properties["Cluster"]))
+	s := &service{
+		arn: e.account.ARN("ecs", "service/"+cluster+"/"+name), name: name, cluster: cluster, status: "ACTIVE", created: e.account.Now(),
+	}
+	r.PhysicalID = s.arn
+	r.Attributes["Name"], r.Attributes["ServiceArn"] = name, s.arn
+	if err := e.mayCreate(s, r); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
+	}
+	s.configure(r.Properties)
+	e.services = append(e.services, s)
+	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
+}
+
+func (e *ECS) mayCreate(s *service, r *cloudformation.Resource) error {
+	if !e.clusters[s.cluster] {
+		return e.handlerError("Invalid request provided: CreateService error: Cluster not found.", "InvalidRequest")
+	}
+	for _, other := range e.services {
+		if other.arn == s.arn && other.status == "DRAINING" {
+			return e.handlerError("Invalid request provided: CreateService error: Unable to Start a service that is still Draining.", "InvalidRequest")
+		}
+		if other.arn == s.arn && other.status == "ACTIVE" {
+			return e.handlerError("Invalid request provided: CreateService error: Creation of service was not idempotent.", "InvalidRequest")
+		}
+	}
+	list, _ := r.Properties["LoadBalancers"].([]any)
+	for _, item := range list {
+		arn := property.Text(property.Object(item)["TargetGroupArn"])
+		if g := e.ELB.Group(arn); g == nil || !e.ELB.Forwards(g) {
+			return e.handlerError(fmt.Sprintf("Invalid request provided: CreateService error: The target group with targetGroupArn %s does not have an associated load balancer.", arn), "InvalidRequest")
+		}
+	}
+	return nil
+}
+
+func (s *service) configure(p map[string]any) {
+	s.desired = property.Number(p["DesiredCount"], 1)
+	s.grace = property.Seconds(p["HealthCheckGracePeriodSeconds"], 0)
+	b := property.Object(property.Object(p["DeploymentConfiguration"])["DeploymentCircuitBreaker"])
+	s.breaker = breaker{enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true"}
+	// By default half the desired count, but from 3 to 200 (API reference, ServiceDeploymentCircuitBreaker).
+	s.breaker.threshold = min(max(s.desired/2, 3), 200)
+	if t := property.Object(b["ThresholdConfiguration"]); property.Text(t["Type"]) == "COUNT" {
+		s.breaker.threshold = property.Number(t["Value"], s.breaker.threshold)
+	}
+	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
+	s.groups = nil
+	list, _ := p["LoadBalancers"].([]any)
+	for _, item := range list {
+		s.groups = append(s.groups, serviceGroup{arn: property.Text(property.Object(item)["TargetGroupArn"]), port: property.Number(property.Object(item)["ContainerPort"], 80)})
+	}
+}
+
+func (e *ECS) service(arn string) *service {
+	for _, s := range slices.Backward(e.services) {
+		if s.arn == arn {
+			return s
+		}
+	}
+	return nil
+}
+
+func (e *ECS) updateService(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+	s := e.service(r.PhysicalID)
+	s.configure(r.Properties)
+	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
+}
+
+func (e *ECS) deleteService(r *cloudformation.Resource, done func(error)) {
+	s := e.service(r.PhysicalID)
+	if s == nil || s.status != "ACTIVE" {
+		e.account.After(time.Second, func() { done(nil) })
+		return
+	}
+	s.status, s.desired = "DRAINING", 0
+	for _, d := range s.deployments {
+		d.done = func(error) {}
+	}
+	for _, k := range e.tasksOf(s, nil) {
+		e.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", s.deployments[0].id))
+	}
+	e.await(s, func() {
+		s.status = "INACTIVE"
+		e.account.After(5*time.Second, func() { done(nil) })
+	})
+}
+
+// await calls then when the service has no task left.
+func (e *ECS) await(s *service, then func()) {
+	if len(e.tasksOf(s, nil)) == 0 {
+		then()
+		return
+	}
+	e.account.After(time.Second, func() { e.await(s, then) })
+}
+
+// say adds an event to the service. The API has the name in parentheses.
+func (e *ECS) say(s *service, format string, args ...any) {
+	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
+	s.events = slices.Insert(s.events, 0, serviceEvent{id: e.account.UUID(), at: e.account.Now(), message: message})
+	s.events = s.events[:min(len(s.events), 100)] // the newest 100 are kept
+}
+
+// sayOnce says nothing if it is what was said last: ECS repeats an event only after another, or after six hours (ECS
+// developer guide, "Amazon ECS service event messages").
+func (e *ECS) sayOnce(s *service, format string, args ...any) {
+	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
+	if len(s.events) == 0 || s.events[0].message != message {
+		e.say(s, format, args...)
+	}
+}

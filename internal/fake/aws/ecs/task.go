@@ -1,0 +1,218 @@
+package ecs
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pr-stack/internal/fake/aws/elb"
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// task is one task on Fargate, and for an hour after it has stopped the memory of it.
+type task struct {
+	ecs        *ECS
+	arn, id    string
+	service    *service
+	deployment *deployment
+	address    string // private IPv4
+	status     string // PROVISIONING, PENDING, RUNNING, DEPROVISIONING, STOPPED
+	created    time.Time
+	pulling    time.Time // from when on its images are pulled
+	pulled     time.Time
+	started    time.Time
+	stopped    time.Time
+	leaving    bool   // it is being stopped
+	why, code  string // stoppedReason, stopCode
+
+	containers []*container
+	behavior   Container
+	ready      bool // the container listens
+	well       bool // it runs and, behind a load balancer, is healthy
+	targets    []registration
+
+	securityGroups []string
+}
+
+type container struct {
+	containerDefinition
+	digest   string
+	exitCode *int
+	reason   string
+}
+
+type registration struct {
+	group  *elb.TargetGroup
+	target *elb.Target
+}
+
+const (
+	provisioning = 12 * time.Second // until the network interface is there
+	pulling      = 22 * time.Second // and starting: together the 30 to 40 s that Fargate takes
+	starting     = 2 * time.Second  // of it
+)
+
+// tasksOf returns the tasks of a service, or of one of its deployments, that have not been told to stop, and, for a
+// service, those that are stopping.
+func (e *ECS) tasksOf(s *service, d *deployment) []*task {
+	var list []*task
+	for _, k := range e.tasks {
+		if k.service == s && k.status != "STOPPED" && (d == nil || k.deployment == d && !k.leaving) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// launch starts one task.
+func (e *ECS) launch(s *service, d *deployment, behavior Container) *task {
+	id := e.account.Unique(32)
+	e.addresses++
+	k := &task{
+		ecs: e, arn: e.account.ARN("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: e.account.Now(), behavior: behavior, securityGroups: s.securityGroups,
+		address: fmt.Sprintf("10.0.%d.%d", e.addresses/250, 4+e.addresses%250),
+	}
+	for _, c := range d.definition.containers {
+		k.containers = append(k.containers, &container{containerDefinition: c})
+	}
+	e.tasks = slices.DeleteFunc(e.tasks, func(old *task) bool { return old.status == "STOPPED" && e.account.Now().Sub(old.stopped) > time.Hour })
+	e.tasks = append(e.tasks, k)
+	e.account.After(provisioning, func() { e.pull(k) })
+	return k
+}
+
+// pull finds each container's image in the registry, by which its digest is known.
+func (e *ECS) pull(k *task) {
+	if k.leaving {
+		return
+	}
+	k.status, k.pulling = "PENDING", e.account.Now()
+	for _, c := range k.containers {
+		message := k.behavior.PullError
+		if message == "" {
+			var found bool
+			// The message is the ECS developer guide's, "CannotPullContainer task errors".
+			if c.digest, found = e.ECR.Digest(c.image); !found {
+				message = fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref %s: %s: not found", c.image, c.image)
+			}
+		}
+		if message != "" {
+			c.reason = message
+			e.account.After(pulling, func() { e.end(k, message, "TaskFailedToStart") })
+			return
+		}
+	}
+	e.account.After(pulling-starting, func() { k.pulled = e.account.Now() })
+	e.account.After(pulling, func() { e.run(k) })
+}
+
+func (e *ECS) run(k *task) {
+	if k.leaving {
+		return
+	}
+	k.status, k.started = "RUNNING", e.account.Now()
+	for _, c := range k.containers {
+		if c.log != nil {
+			e.Logs.Write(property.Text(c.log["awslogs-group"]), property.Text(c.log["awslogs-stream-prefix"])+"/"+c.name+"/"+k.id, k.behavior.Log)
+		}
+	}
+	e.account.After(k.behavior.StartDelay, func() { k.ready = true })
+	if exit := k.behavior.Exit; exit != nil {
+		e.account.After(exit.After, func() {
+			if k.leaving {
+				return
+			}
+			k.containers[0].exitCode, k.containers[0].reason = &exit.Code, exit.Reason
+			e.end(k, "Essential container in task exited", "EssentialContainerExited")
+		})
+	}
+	for _, g := range k.service.groups {
+		if group := e.ELB.Group(g.arn); group != nil {
+			k.targets = append(k.targets, registration{group, e.ELB.Register(group, k, g.port)})
+			e.say(k.service, "registered 1 targets in (target-group %s)", g.arn)
+		}
+	}
+	if len(k.targets) == 0 {
+		k.well = true
+		e.account.After(time.Second, func() { e.schedule(k.service) })
+	}
+}
+
+// Healthy is called when a target of the task has become healthy.
+func (k *task) Healthy() {
+	if k.well || k.leaving {
+		return
+	}
+	for _, r := range k.targets {
+		if r.target.State != "healthy" {
+			return
+		}
+	}
+	k.well = true
+	k.ecs.account.After(time.Second, func() { k.ecs.schedule(k.service) })
+}
+
+// Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops the task.
+func (k *task) Unhealthy(g *elb.TargetGroup, t *elb.Target) {
+	e := k.ecs
+	if k.leaving || e.account.Now().Sub(k.started) < time.Duration(float64(k.service.grace)*e.account.Scale) {
+		return
+	}
+	e.say(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.Port, g.ARN, t.Description)
+	e.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.ARN))
+	k.well = false
+	e.lost(k.service, k)
+}
+
+// stop takes a task down in order: its targets drain, then its containers get SIGTERM.
+func (e *ECS) stop(k *task, why string) {
+	if k.leaving {
+		return
+	}
+	k.leaving, k.well = true, false
+	k.why, k.code = why, "ServiceSchedulerInitiated"
+	delay := time.Duration(0)
+	for _, r := range k.targets {
+		group := r.group
+		e.ELB.Deregister(group, r.target, func() { e.say(k.service, "deregistered 1 targets in (target-group %s)", group.ARN) })
+		delay = max(delay, group.Delay)
+	}
+	e.account.After(delay, func() {
+		if k.status == "RUNNING" {
+			k.status = "DEPROVISIONING"
+		}
+		e.account.After(min(k.containers[0].stopTimeout, 2*time.Second), func() {
+			if zero := 0; k.containers[0].exitCode == nil && !k.started.IsZero() {
+				k.containers[0].exitCode = &zero
+			}
+			e.say(k.service, "has stopped 1 running tasks: (task %s).", k.id)
+			e.bury(k)
+		})
+	})
+}
+
+// end is a task that ended by itself.
+func (e *ECS) end(k *task, why, code string) {
+	if k.leaving {
+		return
+	}
+	k.leaving, k.well = true, false
+	k.why, k.code = why, code
+	for _, r := range k.targets {
+		e.ELB.Deregister(r.group, r.target, func() {})
+	}
+	if code == "TaskFailedToStart" {
+		e.say(k.service, "was unable to place a task. Reason: %s.", why)
+	}
+	e.bury(k)
+	e.lost(k.service, k)
+}
+
+func (e *ECS) bury(k *task) {
+	k.status, k.stopped, k.ready = "STOPPED", e.account.Now(), false
+	if k.behavior.Stop != nil {
+		k.behavior.Stop()
+	}
+	e.EC2.Linger(k.securityGroups)
+	e.account.After(time.Second, func() { e.schedule(k.service) })
+}

@@ -1,0 +1,124 @@
+package ecs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+type taskDefinition struct {
+	arn        string
+	containers []containerDefinition
+	active     bool
+}
+
+type containerDefinition struct {
+	name, image string
+	essential   bool
+	environment map[string]string
+	log         map[string]any
+	ports       []int
+	stopTimeout time.Duration
+}
+
+// Types are clusters, task definitions and services.
+func (e *ECS) Types() map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{
+		"AWS::ECS::Cluster": {
+			Create: e.createCluster,
+			Delete: func(r *cloudformation.Resource, done func(error)) {
+				var err error
+				for _, s := range e.services {
+					if s.cluster == r.PhysicalID && s.status == "ACTIVE" {
+						err = wire.Reason(fmt.Sprintf("The Cluster cannot be deleted while Services are active. (Service: AmazonECS; Status Code: 400; Error Code: ClusterContainsServicesException; Request ID: %s; Proxy: null)", e.account.UUID()))
+					}
+				}
+				if err == nil {
+					delete(e.clusters, r.PhysicalID)
+				}
+				e.account.After(time.Second, func() { done(err) })
+			},
+			Replaces: cloudformation.AnyChanged("ClusterName"),
+		},
+		"AWS::ECS::TaskDefinition": {
+			Create:   e.createTaskDefinition,
+			Replaces: func(_, _ map[string]any) bool { return true }, // a revision is never changed
+			Delete: func(r *cloudformation.Resource, done func(error)) {
+				e.definitions[r.PhysicalID].active = false
+				e.account.After(time.Second, func() { done(nil) })
+			},
+		},
+		"AWS::ECS::Service": {
+			Create:   e.createService,
+			Update:   e.updateService,
+			Replaces: cloudformation.AnyChanged("ServiceName", "Cluster", "LoadBalancers"),
+			Delete:   e.deleteService,
+			// Since 2026-09-28 the update of a service says this too, just before it is complete (SiM07/copilot-cli).
+			ConsistencyCheck: true,
+		},
+	}
+}
+
+func (e *ECS) createCluster(r *cloudformation.Resource, done func(error)) {
+	r.PhysicalID = property.Text(r.Properties["ClusterName"])
+	if r.PhysicalID == "" {
+		r.PhysicalID = r.GeneratedName(e.account, 255)
+	}
+	e.clusters[r.PhysicalID] = true
+	r.Attributes["Arn"] = e.account.ARN("ecs", "cluster/"+r.PhysicalID)
+	e.account.After(7500*time.Millisecond, func() { done(nil) })
+}
+
+func (e *ECS) createTaskDefinition(r *cloudformation.Resource, done func(error)) {
+	family := property.Text(r.Properties["Family"])
+	if family == "" {
+		family = r.GeneratedName(e.account, 255)
+	}
+	e.revisions[family]++
+	d := &taskDefinition{arn: e.account.ARN("ecs", fmt.Sprintf("task-definition/%s:%d", family, e.revisions[family])), active: true}
+	list, _ := r.Properties["ContainerDefinitions"].([]any)
+	for _, item := range list {
+		d.containers = append(d.containers, readContainer(property.Object(item)))
+	}
+	e.definitions[d.arn] = d
+	r.PhysicalID = d.arn
+	r.Attributes["TaskDefinitionArn"] = d.arn
+	e.account.After(3*time.Second, func() { done(nil) })
+}
+
+func readContainer(p map[string]any) containerDefinition {
+	c := containerDefinition{
+		name:        property.Text(p["Name"]),
+		image:       property.Text(p["Image"]),
+		essential:   property.Text(p["Essential"]) != "false",
+		environment: map[string]string{},
+		stopTimeout: property.Seconds(p["StopTimeout"], 30),
+	}
+	variables, _ := p["Environment"].([]any)
+	for _, v := range variables {
+		c.environment[property.Text(property.Object(v)["Name"])] = property.Text(property.Object(v)["Value"])
+	}
+	mappings, _ := p["PortMappings"].([]any)
+	for _, m := range mappings {
+		c.ports = append(c.ports, property.Number(property.Object(m)["ContainerPort"], 80))
+	}
+	if log := property.Object(p["LogConfiguration"]); property.Text(log["LogDriver"]) == "awslogs" {
+		c.log = property.Object(log["Options"])
+	}
+	return c
+}
+
+// clusterName takes a cluster's name out of its ARN, if it is one.
+func clusterName(nameOrARN string) string {
+	return nameOrARN[strings.LastIndex(nameOrARN, "/")+1:]
+}
+
+// handlerError is how CloudFormation's newer resource handlers word a failure.
+func (e *ECS) handlerError(message, code string) error {
+	return wire.Reason(fmt.Sprintf("Resource handler returned message: %s (RequestToken: %s, HandlerErrorCode: %s)", strconv.Quote(message), e.account.UUID(), code))
+}

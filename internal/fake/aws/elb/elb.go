@@ -1,0 +1,86 @@
+// Package elb is Elastic Load Balancing: load balancers that forward requests, and target groups that check health.
+package elb
+
+import (
+	"net/http"
+	"time"
+
+	"pr-stack/internal/fake/aws/ec2"
+	"pr-stack/internal/fake/aws/internal/account"
+)
+
+// Options is what differs between one load balancing and another.
+type Options struct {
+	// Host gives the DNS name of a load balancer; it may carry a port. If nil the name is AWS's own form.
+	Host func(loadBalancerName string) string
+}
+
+// ELB is the account's load balancers and target groups, by ARN.
+type ELB struct {
+	account   *account.Account
+	options   Options
+	ec2       *ec2.EC2
+	balancers map[string]*balancer
+	groups    map[string]*TargetGroup
+}
+
+// New returns an ELB without load balancers.
+func New(a *account.Account, networks *ec2.EC2, o Options) *ELB {
+	return &ELB{account: a, options: o, ec2: networks, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
+}
+
+type balancer struct {
+	arn, name, host string
+	created         time.Time
+	active          bool // its name resolves
+	listeners       map[string]*listener
+}
+
+type listener struct {
+	arn      string
+	port     int
+	defaults string // ARN of the target group that requests go to; "" for none
+}
+
+// TargetGroup is where a listener's requests go.
+type TargetGroup struct {
+	ARN       string
+	Delay     time.Duration // of deregistration
+	name      string
+	vpc       string
+	path      string
+	matcher   string
+	interval  time.Duration
+	healthy   int
+	unhealthy int
+	targets   []*Target
+	next      int // of the round robin
+}
+
+// Target is one address in a group. The states, reasons and descriptions are the Application Load Balancer guide's,
+// "Health checks for your target groups".
+type Target struct {
+	Port        int
+	State       string // initial, healthy, unhealthy, draining
+	Description string // why, if it is not healthy
+	backend     Backend
+	reason      string
+	inARow      int // checks with the same outcome, positive for good ones
+	gone        bool
+}
+
+// Backend is what listens behind a target: an ECS task.
+type Backend interface {
+	Address() string
+	Listens(port int) bool // takes connections
+	Hangs() bool           // takes connections and never answers
+	Handler() http.Handler
+
+	// Healthy is called when a target has become healthy.
+	Healthy()
+	// Unhealthy is called at each check at which a target is.
+	Unhealthy(g *TargetGroup, t *Target)
+}
+
+// Group returns the target group of an ARN, or nil.
+func (e *ELB) Group(arn string) *TargetGroup { return e.groups[arn] }

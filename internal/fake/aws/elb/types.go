@@ -1,0 +1,135 @@
+package elb
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// Types are load balancers and what belongs to them. A load balancer takes two and a half minutes, the median of
+// recorded ones; its name resolves from then on.
+func (e *ELB) Types() map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{
+		"AWS::ElasticLoadBalancingV2::LoadBalancer": {
+			Create:   e.createBalancer,
+			Replaces: cloudformation.AnyChanged("Name", "Scheme", "Type"),
+			Delete: func(r *cloudformation.Resource, done func(error)) {
+				if e.balancers[r.PhysicalID] != nil {
+					e.ec2.Linger(property.Texts(r.Properties["SecurityGroups"]))
+				}
+				delete(e.balancers, r.PhysicalID)
+				e.account.After(time.Second, func() { done(nil) })
+			},
+		},
+		"AWS::ElasticLoadBalancingV2::TargetGroup": {
+			Create:   e.createTargetGroup,
+			Replaces: cloudformation.AnyChanged("Name", "Port", "Protocol", "TargetType", "VpcId"),
+			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+				e.groups[r.PhysicalID].configure(r.Properties)
+				e.account.After(2*time.Second, func() { done(nil) })
+			},
+			Delete: func(r *cloudformation.Resource, done func(error)) {
+				delete(e.groups, r.PhysicalID)
+				e.account.After(time.Second, func() { done(nil) })
+			},
+		},
+		"AWS::ElasticLoadBalancingV2::Listener": {
+			Create:   e.createListener,
+			Replaces: cloudformation.AnyChanged("LoadBalancerArn"),
+			Delete: func(r *cloudformation.Resource, done func(error)) {
+				for _, b := range e.balancers {
+					delete(b.listeners, r.PhysicalID)
+				}
+				e.account.After(time.Second, func() { done(nil) })
+			},
+		},
+	}
+}
+
+func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
+	name := property.Text(r.Properties["Name"])
+	if name == "" {
+		name = r.GeneratedName(e.account, 32)
+	}
+	id := e.account.Unique(16)
+	b := &balancer{
+		arn: e.account.ARN("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id), name: name, created: e.account.Now(), listeners: map[string]*listener{},
+		host: fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", strings.ToLower(name), 1000000000+e.account.Serial(), e.account.Region),
+	}
+	if e.options.Host != nil {
+		b.host = e.options.Host(name)
+	}
+	e.balancers[b.arn] = b
+	r.PhysicalID = b.arn
+	maps.Copy(r.Attributes, map[string]any{
+		"DNSName": b.host, "LoadBalancerName": name, "LoadBalancerFullName": "app/" + name + "/" + id, "LoadBalancerArn": b.arn, "CanonicalHostedZoneID": "Z23TAZ6LKFMNIO",
+	})
+	e.account.After(156*time.Second, func() {
+		b.active = true
+		done(nil)
+	})
+}
+
+func (e *ELB) createTargetGroup(r *cloudformation.Resource, done func(error)) {
+	name := property.Text(r.Properties["Name"])
+	if name == "" {
+		name = r.GeneratedName(e.account, 32)
+	}
+	id := e.account.Unique(16)
+	g := &TargetGroup{ARN: e.account.ARN("elasticloadbalancing", "targetgroup/"+name+"/"+id), name: name}
+	g.configure(r.Properties)
+	e.groups[g.ARN] = g
+	r.PhysicalID = g.ARN
+	r.Attributes["TargetGroupFullName"] = "targetgroup/" + name + "/" + id
+	r.Attributes["TargetGroupName"] = name
+	r.Attributes["TargetGroupArn"] = g.ARN
+	e.account.After(13*time.Second, func() { done(nil) })
+}
+
+// configure takes what a template says; what it does not say is as AWS has it: a check every 30 seconds, five to be
+// healthy, 300 seconds to drain.
+func (g *TargetGroup) configure(p map[string]any) {
+	g.vpc, g.path, g.matcher = property.Text(p["VpcId"]), property.Text(p["HealthCheckPath"]), property.Text(property.Object(p["Matcher"])["HttpCode"])
+	if g.path == "" {
+		g.path = "/"
+	}
+	if g.matcher == "" {
+		g.matcher = "200"
+	}
+	g.interval = property.Seconds(p["HealthCheckIntervalSeconds"], 30)
+	g.healthy = property.Number(p["HealthyThresholdCount"], 5)
+	g.unhealthy = property.Number(p["UnhealthyThresholdCount"], 2)
+	g.Delay = 300 * time.Second
+	attributes, _ := p["TargetGroupAttributes"].([]any)
+	for _, attribute := range attributes {
+		if property.Object(attribute)["Key"] == "deregistration_delay.timeout_seconds" {
+			g.Delay = property.Seconds(property.Object(attribute)["Value"], 300)
+		}
+	}
+}
+
+func (e *ELB) createListener(r *cloudformation.Resource, done func(error)) {
+	b := e.balancers[property.Text(r.Properties["LoadBalancerArn"])]
+	if b == nil {
+		e.account.After(time.Second, func() {
+			done(wire.Reason("Load balancer '" + property.Text(r.Properties["LoadBalancerArn"]) + "' not found"))
+		})
+		return
+	}
+	l := &listener{arn: strings.Replace(b.arn, ":loadbalancer/", ":listener/", 1) + "/" + e.account.Unique(16), port: property.Number(r.Properties["Port"], 80)}
+	actions, _ := r.Properties["DefaultActions"].([]any)
+	for _, action := range actions {
+		if arn := property.Text(property.Object(action)["TargetGroupArn"]); arn != "" {
+			l.defaults = arn
+		}
+	}
+	b.listeners[l.arn] = l
+	r.PhysicalID = l.arn
+	r.Attributes["ListenerArn"] = l.arn
+	e.account.After(2*time.Second, func() { done(nil) })
+}

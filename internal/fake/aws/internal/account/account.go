@@ -1,0 +1,33 @@
+// Package account is what the services of one fake account share: its identity, its lock, its clock and the IDs that it
+// gives.
+package account
+
+import (
+	"sync"
+	"time"
+)
+
+// Account is one AWS account in one region. What the services hold is read and changed with its lock held.
+type Account struct {
+	sync.Mutex
+
+	ID     string  // twelve digits
+	Region string  // such as eu-north-1
+	Scale  float64 // every duration is multiplied by it
+	Pages  int     // the most entries on one page of any listing; 0 means as AWS has it
+
+	now      time.Time
+	schedule schedule
+	serial   int // the last number that made an ID
+}
+
+// Now is the time at which the current effect or request takes place.
+func (a *Account) Now() time.Time { return a.now }
+
+// PageSize is the most entries on one page of a listing of which AWS shows that many.
+func (a *Account) PageSize(standard int) int {
+	if a.Pages > 0 {
+		return min(standard, a.Pages)
+	}
+	return standard
+}
