@@ -1,6 +1,6 @@
-// Package house keeps this project's rules as tests: who imports whom, what is linked into the action, and what no file
-// does. It has no code of its own.
-package house
+// Package repotest checks the rules of this repository: which package imports which, what is linked into the action, and
+// what no file does. It has no code but tests.
+package repotest
 
 import (
 	"os/exec"
