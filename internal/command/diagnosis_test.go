@@ -20,10 +20,10 @@ import (
 
 // known is when it could first be known that the deployment fails: when a resource failed, or a second task stopped. It is
 // now if neither happened, as when CloudFormation refuses the call.
-func (s *stage) known() time.Time {
-	s.t.Helper()
-	name := "hello-world-pr-7"
-	events, err := cloudformation.NewFromConfig(s.account.Config()).DescribeStackEvents(s.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &name})
+func (e *env) known() time.Time {
+	e.t.Helper()
+	name := stackName
+	events, err := e.CloudFormation().DescribeStackEvents(e.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &name})
 	if err != nil {
 		return time.Now()
 	}
@@ -32,30 +32,20 @@ func (s *stage) known() time.Time {
 			return *e.Timestamp
 		}
 	}
-	api := ecs.NewFromConfig(s.account.Config())
-	cluster, err := api.ListClusters(s.t.Context(), &ecs.ListClustersInput{})
+	api := ecs.NewFromConfig(e.AWS.Config())
+	cluster, err := api.ListClusters(e.t.Context(), &ecs.ListClustersInput{})
 	if err != nil {
-		s.t.Fatal(err)
+		e.t.Fatal(err)
 	}
-	stopped, err := api.ListTasks(s.t.Context(), &ecs.ListTasksInput{Cluster: &cluster.ClusterArns[0], DesiredStatus: "STOPPED"})
+	stopped, err := api.ListTasks(e.t.Context(), &ecs.ListTasksInput{Cluster: &cluster.ClusterArns[0], DesiredStatus: "STOPPED"})
 	if err != nil || len(stopped.TaskArns) < 2 {
 		return time.Now()
 	}
-	tasks, err := api.DescribeTasks(s.t.Context(), &ecs.DescribeTasksInput{Cluster: &cluster.ClusterArns[0], Tasks: stopped.TaskArns})
+	tasks, err := api.DescribeTasks(e.t.Context(), &ecs.DescribeTasksInput{Cluster: &cluster.ClusterArns[0], Tasks: stopped.TaskArns})
 	if err != nil || tasks.Tasks[1].StoppedAt == nil {
 		return time.Now()
 	}
 	return *tasks.Tasks[1].StoppedAt
-}
-
-// annotation is the error of a log as the page shows it.
-func annotation(log string) string {
-	for line := range strings.Lines(log) {
-		if text, ok := strings.CutPrefix(line, "::error::"); ok {
-			return strings.NewReplacer("%0A", "\n", "%0D", "\r", "%25", "%").Replace(text)
-		}
-	}
-	return ""
 }
 
 // Each mishap is told as what it is, while the stack is created and while it is updated. The texts are in
@@ -65,22 +55,23 @@ func TestDiagnosis(t *testing.T) {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStage(t, fakeaws.Options{})
-				s.push(oneCommit)
-				s.strike(m.Container)
+				e := newEnv(t, fakeaws.Options{})
+				e.push(oneCommit)
+				e.SetBehavior(m.Container)
 				if m.Apply != nil {
-					m.Apply(s.account, "hello-world-pr-7")
+					m.Apply(e.AWS, stackName)
 				}
-				job := s.run("opened", oneCommit)
-				if job.code == 0 {
-					t.Fatalf("the action ended well:\n%s", job.log())
+				job := e.run("opened", oneCommit)
+				if job.ExitCode == 0 {
+					t.Fatalf("the action ended well:\n%s", job.Log())
 				}
-				if known := s.known(); time.Since(known) > 3*time.Second {
+				if known := e.known(); time.Since(known) > 3*time.Second {
 					t.Errorf("the action ended %s after it could know, want 3s at the most", time.Since(known))
 				}
-				summary := job.summary()
-				got := fmt.Sprintf("%s: %s\n\n%s", m.Name, m.About, annotation(job.log()))
-				message, _, _ := strings.Cut(annotation(job.log()), "\n")
+				summary := job.Summary()
+				errors := strings.Join(job.Errors(), "\n")
+				got := fmt.Sprintf("%s: %s\n\n%s\n", m.Name, m.About, errors)
+				message, _, _ := strings.Cut(errors, "\n")
 				if !strings.Contains(oneLine(summary), oneLine(message)) {
 					t.Errorf("the summary does not say %q:\n%s", message, summary)
 				}

@@ -15,22 +15,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A history is what happened to pull request 7 and to the far side, one move a line. Its text can be played again:
+// A history is what happened to pull request 7, to AWS and to GitHub, one move a line. Its text can be replayed:
 //
 //	go test ./internal/command -run TestHistory_replayed -history FILE
 //
 // Each of GitHub's moves (open, push, close, reopen) starts a run of the action, as GitHub would. The moves:
 //
 //	open, push, close, reopen     of the pull request; a push is of a new commit
-//	stranger                      somebody who is not pr-stack makes a stack of the environment's name
-//	kill N                        the machine of the Nth run that is under way goes away
-//	interrupt N                   that run is cancelled
+//	stranger                      somebody else creates a stack of the environment's name
+//	kill N                        the machine of the Nth run that is under way is lost
+//	interrupt N                   that run gets SIGINT
 //	throttle OPERATION N          every second call of the operation is throttled, N times
 //	broken N, lost N, faulty N    the next N API calls break before, or after, they have an effect, or are answered 500
 //	slow OPERATION DURATION       the next answer is late by that much
 //	github STATUS N               the next N calls to GitHub are answered so
 //	fail RESOURCE OPERATION       the resource fails, once
-//	app MISHAP                    containers that start from now on behave so; well is none
+//	app SCENARIO                  containers that start from now on behave so; well is healthy
 type history []move
 
 type move struct {
@@ -61,10 +61,10 @@ func parseHistory(text string) (h history, err error) {
 	return h, nil
 }
 
-// kinds are those of the moves that are drawn, the more often the likelier.
+// kinds of moves are drawn from this list; one that is listed more often is drawn more often.
 var kinds = []string{"push", "push", "push", "close", "close", "reopen", "kill", "kill", "interrupt", "throttle", "broken", "lost", "faulty", "slow", "github", "fail", "fail", "app"}
 
-// histories draws one. The far side is thirty times as fast as AWS, so that a deployment takes about ten seconds.
+// histories draws one. The account is thirty times as fast as AWS, so that a deployment takes about ten seconds.
 func histories(t *rapid.T, kinds []string) history {
 	h := history{{0, []string{"open"}}}
 	if rapid.IntRange(0, 9).Draw(t, "stranger") == 0 {
@@ -105,12 +105,12 @@ func histories(t *rapid.T, kinds []string) history {
 	return h
 }
 
-// TestHistory_holds_what_was_promised plays random histories, some of them with overlapping runs, and holds:
-//   - a run is green if and only if what a green job means holds at that moment; it is red only for a reason;
+// TestHistories plays random histories, some of them with overlapping runs, and checks:
+//   - a run that succeeds says what is true at that moment, and a run fails only for a reason (see excuse);
 //   - nothing without our tags is ever deleted;
-//   - once all is calm, one more run leaves exactly what should be there.
-func TestHistory_holds_what_was_promised(t *testing.T) {
-	shards, each := 4, histories1000/4
+//   - once nothing goes wrong any more, one more run leaves exactly what should be there.
+func TestHistories(t *testing.T) {
+	shards, each := 4, historyCount/4
 	if testing.Short() {
 		each = 10
 	}
@@ -126,19 +126,19 @@ func TestHistory_holds_what_was_promised(t *testing.T) {
 	for shard := range shards {
 		t.Run(strconv.Itoa(shard), func(t *testing.T) {
 			t.Parallel()
-			// Shards draw the same numbers, and make something else of them.
+			// Shards draw the same numbers, and read them with the kinds in another order.
 			kinds := slices.Concat(kinds[5*shard%len(kinds):], kinds[:5*shard%len(kinds)])
 			rapid.Check(t, func(rt *rapid.T) {
 				h := histories(rt, kinds)
-				if wrong := play(t, h); wrong != "" {
-					rt.Fatalf("%s\nthe history, to be played again with -history FILE:\n%s", wrong, h)
+				if wrong := simulate(t, h); wrong != "" {
+					rt.Fatalf("%s\nthe history, to be replayed with -history FILE:\n%s", wrong, h)
 				}
 			})
 		})
 	}
 }
 
-var replay = flag.String("history", "", "a file with a history to be played")
+var replay = flag.String("history", "", "a file with a history to replay")
 
 func TestHistory_replayed(t *testing.T) {
 	files, err := filepath.Glob("testdata/history/*.txt")
@@ -158,26 +158,26 @@ func TestHistory_replayed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if wrong := play(t, h); wrong != "" {
+			if wrong := simulate(t, h); wrong != "" {
 				t.Error(wrong)
 			}
 		})
 	}
 }
 
-// play plays a history and returns what was wrong with it, "" if nothing was.
-func play(t *testing.T, h history) (wrong string) {
+// simulate plays a history and returns what the action did wrong, "" if nothing.
+func simulate(t *testing.T, h history) (wrong string) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		s := newSimulation(t)
 		for _, m := range h {
 			<-time.After(m.after)
-			w.move(m.words)
+			s.move(m.words)
 		}
-		w.calm()
-		wrong = strings.Join(w.wrong, "\n")
+		s.settle()
+		wrong = strings.Join(s.wrong, "\n")
 		if wrong != "" {
-			for _, j := range w.all {
-				wrong += fmt.Sprintf("\n--- job %s of %s, exit code %d\n%s", j.action, j.commit, j.code, j.log())
+			for _, r := range s.all {
+				wrong += fmt.Sprintf("\n--- run %s of %s, exit code %d\n%s", r.action, r.commit, r.ExitCode, r.Log())
 			}
 		}
 	})

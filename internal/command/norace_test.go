@@ -2,5 +2,5 @@
 
 package command_test
 
-// histories1000 is how many random histories are played.
-const histories1000 = 1000
+// historyCount is how many random histories are played.
+const historyCount = 1000

@@ -11,66 +11,66 @@ import (
 // What is left is what the team goes on paying for.
 func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.tagged("hello-world", "pr-8", 8)
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.createStack("hello-world", "pr-8", 8, "")
 		<-time.After(time.Minute)
-		j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
+		j := e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
 		for _, words := range []string{"| pr-7 | 4m ago | 1.20 | left: pull request 7 is open |", "What is left costs about 1.20 USD a day (list prices of us-east-1, March 2026)."} {
-			if !strings.Contains(j.summary(), words) {
-				t.Errorf("the summary does not say %q:\n%s", words, j.summary())
+			if !strings.Contains(j.Summary(), words) {
+				t.Errorf("the summary does not say %q:\n%s", words, j.Summary())
 			}
 		}
 
-		s.github.Close(7, true)
-		j = s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
+		e.GitHub.Close(7, true)
+		j = e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
 		for _, words := range []string{" | 1.20 | deleted: pull request 7 is merged |", "What is left costs about 0.00 USD a day "} {
-			if !strings.Contains(j.summary(), words) {
-				t.Errorf("the summary does not say %q:\n%s", words, j.summary())
+			if !strings.Contains(j.Summary(), words) {
+				t.Errorf("the summary does not say %q:\n%s", words, j.Summary())
 			}
 		}
 
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
-		s.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "What the environments cost is not told: ")
+		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
+		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "What the environments cost is not told: ")
 	})
 }
 
 // One template tells for all of its kind, of which there may be thousands; of another kind are those with other outputs.
 func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
-	onSweptStage(t, func(t *testing.T, s *stage) {
+	inSweepEnv(t, func(t *testing.T, e *env) {
 		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
-		s.account.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
-		s.made("hello-world", "pr-7", 7, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}\nOutputs: {Stack: {Value: !Ref Inner}}")
-		s.github.Open(7, oneCommit)
+		e.AWS.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
+		e.createStack("hello-world", "pr-7", 7, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}\nOutputs: {Stack: {Value: !Ref Inner}}")
+		e.GitHub.Open(7, oneCommit)
 		<-time.After(5 * time.Minute)
-		j := s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if want := "What is left costs about 0.00 USD a day and what AWS::CloudFormation::Stack costs"; !strings.Contains(j.summary(), want) {
-			t.Errorf("the summary does not say %q:\n%s", want, j.summary())
+		j := e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if want := "What is left costs about 0.00 USD a day and what AWS::CloudFormation::Stack costs"; !strings.Contains(j.Summary(), want) {
+			t.Errorf("the summary does not say %q:\n%s", want, j.Summary())
 		}
-		if n := s.called("GetTemplate"); n != 2 {
+		if n := e.called("GetTemplate"); n != 2 {
 			t.Errorf("%d templates were read, want one with outputs and one without", n)
 		}
 
 		// A stack that goes meanwhile is no reason to tell of no other.
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
-		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if strings.Contains(j.log(), "is not told") || !strings.Contains(j.summary(), "| pr-1 | 6m ago |  | left: ") || !strings.Contains(j.summary(), "| pr-6 | 6m ago | 0.00 | left: ") {
-			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.log(), j.summary())
+		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
+		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if strings.Contains(j.Log(), "is not told") || !strings.Contains(j.Summary(), "| pr-1 | 6m ago |  | left: ") || !strings.Contains(j.Summary(), "| pr-6 | 6m ago | 0.00 | left: ") {
+			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.Log(), j.Summary())
 		}
 
 		// What CloudFormation does not tell is asked for once, and said once.
-		before := s.called("GetTemplate")
-		s.account.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
-		j = s.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if asked, said := s.called("GetTemplate")-before, strings.Count(j.log(), "What the environments cost is not told: "); asked != 1 || said != 1 {
-			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.log())
+		before := e.called("GetTemplate")
+		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
+		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
+		if asked, said := e.called("GetTemplate")-before, strings.Count(j.Log(), "What the environments cost is not told: "); asked != 1 || said != 1 {
+			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.Log())
 		}
 	})
 }
 
 // called counts the calls of an operation so far.
-func (s *stage) called(operation string) (n int) {
-	for _, call := range s.account.Calls() {
+func (e *env) called(operation string) (n int) {
+	for _, call := range e.AWS.Calls() {
 		if call.Operation == operation {
 			n++
 		}
@@ -81,13 +81,13 @@ func (s *stage) called(operation string) (n int) {
 // There is nothing in a stack that could not be created.
 func TestSweep_tells_no_price_of_an_empty_stack(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
 		for status, daily := range map[string]string{"ROLLBACK_COMPLETE": "0.00", "REVIEW_IN_PROGRESS": "0.00", "UPDATE_ROLLBACK_COMPLETE": "1.20"} {
-			s.account.SetStatus("hello-world-pr-7", status, "")
-			j := s.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-			if !strings.Contains(j.summary(), "| "+daily+" | left: pull request 7 is open |") {
-				t.Errorf("the summary does not say that a stack in %s costs %s USD:\n%s", status, daily, j.summary())
+			e.AWS.SetStatus("hello-world-pr-7", status, "")
+			j := e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
+			if !strings.Contains(j.Summary(), "| "+daily+" | left: pull request 7 is open |") {
+				t.Errorf("the summary does not say that a stack in %s costs %s USD:\n%s", status, daily, j.Summary())
 			}
 		}
 	})

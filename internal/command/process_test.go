@@ -3,7 +3,6 @@ package command_test
 import (
 	"bufio"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,9 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
@@ -27,24 +24,28 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// step is the environment of a step of a pull request's job, with nothing of this machine's.
-func step(t *testing.T, more ...string) []string {
+// prepare returns a run of the binary as a step of a pull request's job. Its environment has nothing of this machine's.
+func prepare(t *testing.T, e *actiontest.Env, binary string, environ ...string) (*actiontest.Run, *exec.Cmd) {
 	t.Helper()
-	event, err := filepath.Abs("../../testdata/event/pull_request.opened.json")
+	event, err := actiontest.ReadEvent("pull_request.opened", oneCommit)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	return append([]string{
-		"HOME=" + dir, "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + dir, "GITHUB_OUTPUT=" + filepath.Join(dir, "output"),
-		"GITHUB_REPOSITORY=octo-org/hello-world", "GITHUB_EVENT_NAME=pull_request", "GITHUB_EVENT_PATH=" + event,
-		"INPUT_AWS-REGION=eu-north-1", "AWS_EC2_METADATA_DISABLED=true",
-	}, more...)
+	run, err := e.Prepare(actiontest.Step{Event: event, Environ: environ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	action := exec.CommandContext(t.Context(), binary)
+	action.Env = append(run.Environ, "HOME="+t.TempDir(), "AWS_EC2_METADATA_DISABLED=true")
+	return run, action
 }
 
 func TestProcess_without_credentials(t *testing.T) {
-	action := exec.CommandContext(t.Context(), build(t))
-	action.Env = step(t, "INPUT_IMAGE=hello:1")
+	e, err := actiontest.New(t.TempDir(), fakeaws.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, action := prepare(t, e, build(t), "INPUT_IMAGE=hello:1")
 	output, err := action.CombinedOutput()
 	want := "::error::sign in to AWS: there are no credentials%0Ahint: run aws-actions/configure-aws-credentials"
 	if err == nil || !strings.HasPrefix(string(output), want) {
@@ -56,92 +57,67 @@ func TestProcess_without_credentials(t *testing.T) {
 }
 
 // The runner sends SIGINT, then SIGTERM, and kills ten seconds after the first.
-func TestProcess_stops_in_time_when_it_is_told_to(t *testing.T) {
+func TestProcess_stops_in_time_at_a_signal(t *testing.T) {
 	binary := build(t)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
-			account := fakeaws.New(fakeaws.Options{Scale: 0.01})
-			far := httptest.NewServer(account)
-			defer far.Close()
-			environ := step(t, "AWS_ENDPOINT_URL="+far.URL, "AWS_ACCESS_KEY_ID=AKIAFAKE", "AWS_SECRET_ACCESS_KEY=secret-access-key")
-			haveBase(t, account)
-			account.FailResource("hello-world-pr-7", "LogGroup", fakeaws.Failure{Operation: "CREATE", Never: true})
-
-			action := exec.CommandContext(t.Context(), binary)
-			action.Env = append(environ, "INPUT_IMAGE="+account.RegistryHost()+"/hello:1")
-			stdout, err := action.StdoutPipe()
+			t.Parallel()
+			e, err := actiontest.New(t.TempDir(), fakeaws.Options{Scale: 0.01})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := action.Start(); err != nil {
+			server := httptest.NewServer(e.AWS)
+			defer server.Close()
+			if err := e.Bootstrap(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			var log strings.Builder
-			var told time.Time
-			lines := bufio.NewScanner(stdout)
-			for lines.Scan() {
-				log.WriteString(lines.Text() + "\n")
-				if strings.Contains(lines.Text(), "CREATE_IN_PROGRESS    hello-world-pr-7") {
-					told = time.Now()
-					if err := action.Process.Signal(signal); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			_ = action.Wait() // it is red; its exit code says so below
-			if told.IsZero() {
-				t.Fatalf("the stack was never begun:\n%s", &log)
-			}
-			if took := time.Since(told); took > 7*time.Second {
+			e.AWS.FailResource(stackName, "LogGroup", fakeaws.Failure{Operation: "CREATE", Never: true})
+			run, action := prepare(t, e, binary, "INPUT_IMAGE="+e.AWS.RegistryHost()+"/hello:1",
+				"AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID=AKIAFAKE", "AWS_SECRET_ACCESS_KEY=secret-access-key")
+
+			log, took := signalWhen(t, action, "CREATE_IN_PROGRESS    hello-world-pr-7", signal)
+			if took > 7*time.Second {
 				t.Errorf("it stopped %v after the signal, want at most 7s", took)
 			}
 			if code := action.ProcessState.ExitCode(); code != 1 {
 				t.Errorf("exit code %d, want 1", code)
 			}
-			if want := "signal received): stack hello-world-pr-7 is in CREATE_IN_PROGRESS, and CloudFormation goes on with it%0Ahint: "; !strings.Contains(log.String(), want) {
-				t.Errorf("the log lacks %q:\n%s", want, &log)
+			if want := "signal received): stack hello-world-pr-7 is in CREATE_IN_PROGRESS, and CloudFormation goes on with it%0Ahint: "; !strings.Contains(log, want) {
+				t.Errorf("the log lacks %q:\n%s", want, log)
 			}
-			if strings.Count(log.String(), "secret-access-key") != strings.Count(log.String(), "::add-mask::secret-access-key") {
-				t.Errorf("the log shows a credential:\n%s", &log)
+			if strings.Count(log, "secret-access-key") != strings.Count(log, "::add-mask::secret-access-key") {
+				t.Errorf("the log shows a credential:\n%s", log)
 			}
-			for _, variable := range environ {
-				path, ok := strings.CutPrefix(variable, "GITHUB_OUTPUT=")
-				if !ok {
-					continue
-				}
-				outputs, err := os.ReadFile(path)
-				if err != nil || !strings.Contains(string(outputs), "stack/hello-world-pr-7/") {
-					t.Errorf("the outputs are %q, %v, want the stack's ID among them", outputs, err)
-				}
+			if !strings.Contains(run.Output("stack-id"), "stack/hello-world-pr-7/") {
+				t.Errorf("the outputs are %q, want the stack's ID among them", run.Outputs())
 			}
 		})
 	}
 }
 
-// haveBase gives the account a base stack. Its outputs are what counts, not what is behind them.
-func haveBase(t *testing.T, account *fakeaws.AWS) {
+// signalWhen runs a process, signals it when its log has these words, and returns the log and how long it went on.
+func signalWhen(t *testing.T, process *exec.Cmd, words string, signal syscall.Signal) (log string, took time.Duration) {
 	t.Helper()
-	body := `
-Resources: {Logs: {Type: AWS::Logs::LogGroup}}
-Outputs:
-  VpcId: {Value: vpc-1}
-  PublicSubnetIds: {Value: "subnet-1,subnet-2"}
-  ClusterName: {Value: c}
-  TaskExecutionRoleArn: {Value: arn}
-  TaskRoleArn: {Value: arn}
-`
-	api := cloudformation.NewFromConfig(account.Config())
-	name := "hello-world-base"
-	if _, err := api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body}); err != nil {
+	stdout, err := process.StdoutPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	for t.Context().Err() == nil {
-		answer, err := api.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &name})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answer.Stacks[0].StackStatus == types.StackStatusCreateComplete {
-			return
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var signaled time.Time
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		log += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), words) {
+			signaled = time.Now()
+			if err := process.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	_ = process.Wait() // the exit code is 1
+	if signaled.IsZero() {
+		t.Fatalf("the log never said %q:\n%s", words, log)
+	}
+	return log, time.Since(signaled)
 }

@@ -2,6 +2,6 @@
 
 package command_test
 
-// histories1000 is how many random histories are played: the race detector makes each ten times as slow, and its run is
+// historyCount is how many random histories are played: the race detector makes each ten times as slow, and its run is
 // beside the one that plays them all.
-const histories1000 = 16
+const historyCount = 16

@@ -4,142 +4,110 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	fakeaws "pr-stack/internal/fake/aws"
 	fakegithub "pr-stack/internal/fake/github"
 )
 
-// onStage plays a story about pull request 7, which is open with oneCommit and whose images are pushed. GitHub is asked.
-func onStage(t *testing.T, story func(t *testing.T, s *stage)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, fakeaws.Options{})
-		s.inputs = append(s.inputs, "INPUT_GITHUB-TOKEN=ghs_0123456789")
-		s.push(oneCommit)
-		s.push(anotherCommit)
-		s.github.Open(7, oneCommit)
-		story(t, s)
-	})
-}
-
-// want fails the test unless the job ended so. reason has to stand in its log.
-func (j *job) want(t *testing.T, code int, status, reason string) {
-	t.Helper()
-	if j.code != code || j.output("status") != status || !strings.Contains(j.log(), reason) {
-		t.Errorf("the job ended with exit code %d and status %q, want %d and %q, and in its log %q:\n%s", j.code, j.output("status"), code, status, reason, j.log())
-	}
-	if status == "skipped" && j.output("url") != "" {
-		t.Errorf("url is %q, want none, so that nothing is tested", j.output("url"))
-	}
-}
-
-func (s *stage) wantStack(t *testing.T, status, commit string) {
-	t.Helper()
-	if got, tags := s.stack(); got != status || tags["pr-stack:commit"] != commit {
-		t.Errorf("the stack is in %q with commit %q, want %q with %q", got, tags["pr-stack:commit"], status, commit)
-	}
-}
-
 func TestRace_closed_before_the_stack_is_touched(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.github.Close(7, false)
-		s.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; it has no environment any more")
-		s.wantStack(t, "", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.GitHub.Close(7, false)
+		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; it has no environment any more")
+		e.wantStack(t, "", "")
 	})
 }
 
 func TestRace_closed_while_deploying(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		j := s.start("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		j := e.start("opened", oneCommit)
 		<-time.After(time.Minute)
-		s.github.Close(7, true)
-		<-j.done
+		e.GitHub.Close(7, true)
+		<-j.Done
 		j.want(t, 0, "skipped", "Pull request 7 was closed: its environment goes.")
-		s.wantStack(t, "", "")
+		e.wantStack(t, "", "")
 	})
 }
 
 // The run of the close may be done before the deployment is: whoever is last cleans up.
 func TestRace_closed_and_destroyed_while_deploying(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		deploy := s.start("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		deploy := e.start("opened", oneCommit)
 		<-time.After(time.Minute)
-		s.github.Close(7, false)
-		s.run("closed", oneCommit).want(t, 0, "deleted", "")
-		<-deploy.done
+		e.GitHub.Close(7, false)
+		e.run("closed", oneCommit).want(t, 0, "deleted", "")
+		<-deploy.Done
 		deploy.want(t, 0, "skipped", "pull request 7 was closed while this ran")
-		s.wantStack(t, "", "")
+		e.wantStack(t, "", "")
 	})
 }
 
 func TestRace_pushed_before_the_stack_is_touched(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.github.Push(7, anotherCommit)
-		s.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 has a newer commit, 89abcdef0123, and its run deploys that; this one was for 0123456789ab")
-		s.wantStack(t, "", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.GitHub.Push(7, anotherCommit)
+		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 has a newer commit, 89abcdef0123, and its run deploys that; this one was for 0123456789ab")
+		e.wantStack(t, "", "")
 	})
 }
 
 func TestRace_two_runs_of_one_pull_request(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		older := s.start("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		older := e.start("opened", oneCommit)
 		<-time.After(30 * time.Second)
-		s.github.Push(7, anotherCommit)
-		newer := s.start("synchronize", anotherCommit)
-		<-older.done
+		e.GitHub.Push(7, anotherCommit)
+		newer := e.start("synchronize", anotherCommit)
+		<-older.Done
 		older.want(t, 0, "skipped", "has a newer commit")
-		<-newer.done
+		<-newer.Done
 		newer.want(t, 0, "updated", "")
-		s.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
+		e.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
 	})
 }
 
 // The older run fails because the newer one is at work: that is no news, and no red job.
 func TestRace_lost_by_the_older_run(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Push(7, anotherCommit)
-		s.github.Push(7, oneCommit)
-		s.account.FailResource("hello-world-pr-7", "TaskDefinition", fakeaws.Failure{Operation: "CREATE", Reason: "cancelled by somebody", After: 20 * time.Second, Times: 1})
-		older := s.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.GitHub.Push(7, anotherCommit)
+		e.GitHub.Push(7, oneCommit)
+		e.AWS.FailResource("hello-world-pr-7", "TaskDefinition", fakeaws.Failure{Operation: "CREATE", Reason: "cancelled by somebody", After: 20 * time.Second, Times: 1})
+		older := e.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512")
 		<-time.After(10 * time.Second)
-		s.github.Push(7, anotherCommit)
-		<-older.done
+		e.GitHub.Push(7, anotherCommit)
+		<-older.Done
 		older.want(t, 0, "skipped", "has a newer commit")
 	})
 }
 
 func TestRace_reopened_before_the_close_is_run(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was opened again, and its environment stays")
-		s.wantStack(t, "CREATE_COMPLETE", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was opened again, and its environment stays")
+		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
 }
 
 func TestRace_reopened_while_it_is_deleted(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Close(7, false)
-		destroy := s.start("closed", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.GitHub.Close(7, false)
+		destroy := e.start("closed", oneCommit)
 		<-time.After(5 * time.Second)
-		s.github.Reopen(7)
-		deploy := s.start("reopened", oneCommit)
-		<-destroy.done
-		<-deploy.done
+		e.GitHub.Reopen(7)
+		deploy := e.start("reopened", oneCommit)
+		<-destroy.Done
+		<-deploy.Done
 		destroy.want(t, 0, "skipped", "opened again")
 		deploy.want(t, 0, "created", "")
-		s.wantStack(t, "CREATE_COMPLETE", oneCommit)
+		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
 }
 
@@ -152,17 +120,17 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, func(t *testing.T, s *stage) {
-				s.github.Inject(fault)
-				j := s.run("opened", oneCommit)
+			inEnv(t, func(t *testing.T, e *env) {
+				e.GitHub.Inject(fault)
+				j := e.run("opened", oneCommit)
 				j.want(t, 0, "created", "::notice title=GitHub does not tell whether the pull request is still open::")
-				if n := strings.Count(j.log(), "::notice title=GitHub does not tell"); n != 1 {
-					t.Errorf("there are %d notices, want one:\n%s", n, j.log())
+				if n := strings.Count(j.Log(), "::notice title=GitHub does not tell"); n != 1 {
+					t.Errorf("there are %d notices, want one:\n%s", n, j.Log())
 				}
-				if name == "no right" && !strings.Contains(j.log(), "add pull-requests: write to the permissions") {
-					t.Errorf("the notice does not name the permission:\n%s", j.log())
+				if name == "no right" && !strings.Contains(j.Log(), "add pull-requests: write to the permissions") {
+					t.Errorf("the notice does not name the permission:\n%s", j.Log())
 				}
-				s.run("closed", oneCommit).want(t, 0, "deleted", "")
+				e.run("closed", oneCommit).want(t, 0, "deleted", "")
 			})
 		})
 	}
@@ -173,23 +141,23 @@ func TestRace_killed_at_any_instant(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Second, 3 * time.Second, 20 * time.Second, 170 * time.Second, 250 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
 			t.Parallel()
-			onStage(t, func(t *testing.T, s *stage) {
-				lost := s.start("opened", oneCommit)
+			inEnv(t, func(t *testing.T, e *env) {
+				lost := e.start("opened", oneCommit)
 				<-time.After(after)
-				lost.kill()
-				next := s.run("opened", oneCommit)
-				if next.code != 0 || next.output("url") == "" {
-					t.Errorf("the next run ended with exit code %d:\n%s", next.code, next.log())
+				lost.Kill()
+				next := e.run("opened", oneCommit)
+				if next.ExitCode != 0 || next.Output("url") == "" {
+					t.Errorf("the next run ended with exit code %d:\n%s", next.ExitCode, next.Log())
 				}
-				lost = s.start("synchronize", anotherCommit)
-				s.github.Push(7, anotherCommit)
+				lost = e.start("synchronize", anotherCommit)
+				e.GitHub.Push(7, anotherCommit)
 				<-time.After(after)
-				lost.kill()
-				s.github.Close(7, true)
-				if gone := s.run("closed", anotherCommit); gone.code != 0 {
-					t.Errorf("the close ended with exit code %d:\n%s", gone.code, gone.log())
+				lost.Kill()
+				e.GitHub.Close(7, true)
+				if gone := e.run("closed", anotherCommit); gone.ExitCode != 0 {
+					t.Errorf("the close ended with exit code %d:\n%s", gone.ExitCode, gone.Log())
 				}
-				s.wantStack(t, "", "")
+				e.wantStack(t, "", "")
 			})
 		})
 	}
@@ -199,9 +167,9 @@ func TestRace_killed_at_any_instant(t *testing.T) {
 // not run any more, and does it again.
 func TestRace_the_older_run_is_late(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.strike(func(c fakeaws.Container) fakeaws.Container {
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.SetBehavior(func(c fakeaws.Container) fakeaws.Container {
 			well, begun := c.Handler, time.Now()
 			c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // slow to be well for people
 				if !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker") && time.Since(begun) < 4*time.Minute {
@@ -212,39 +180,39 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 			})
 			return c
 		})
-		s.account.Inject(fakeaws.Fault{Operation: "UpdateStack", Delay: 105 * time.Second, Times: 1})
-		older := s.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512", "INPUT_HEALTH-CHECK-TIMEOUT=20m")
+		e.AWS.Inject(fakeaws.Fault{Operation: "UpdateStack", Delay: 105 * time.Second, Times: 1})
+		older := e.start("synchronize", oneCommit, "INPUT_PARAMETER-OVERRIDES=Cpu=512", "INPUT_HEALTH-CHECK-TIMEOUT=20m")
 		<-time.After(time.Second)
-		s.github.Push(7, anotherCommit)
-		newest := s.run("synchronize", anotherCommit, "INPUT_HEALTH-CHECK-TIMEOUT=20m")
+		e.GitHub.Push(7, anotherCommit)
+		newest := e.run("synchronize", anotherCommit, "INPUT_HEALTH-CHECK-TIMEOUT=20m")
 		newest.want(t, 0, "updated", "it is brought up again")
-		<-older.done
+		<-older.Done
 		older.want(t, 0, "skipped", "has a newer commit")
-		s.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
+		e.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
 	})
 }
 
 // What only GitHub knows of a pull request keeps it from an environment, too.
 func TestRules_that_GitHub_is_asked_about(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.github.SetMessage(oneCommit, "docs: a comma\n\n[skip preview]")
-		s.run("opened", oneCommit).want(t, 0, "skipped", "the message of commit 0123456789ab has [skip preview]")
-		s.github.SetMessage(oneCommit, "docs: a comma")
-		s.github.SetFiles(7, "docs/index.md", "README.md")
-		s.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that the input paths names")
-		s.wantStack(t, "", "")
-		s.github.SetFiles(7, "docs/index.md", "src/main.go")
-		s.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "created", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.GitHub.SetMessage(oneCommit, "docs: a comma\n\n[skip preview]")
+		e.run("opened", oneCommit).want(t, 0, "skipped", "the message of commit 0123456789ab has [skip preview]")
+		e.GitHub.SetMessage(oneCommit, "docs: a comma")
+		e.GitHub.SetFiles(7, "docs/index.md", "README.md")
+		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that the input paths names")
+		e.wantStack(t, "", "")
+		e.GitHub.SetFiles(7, "docs/index.md", "src/main.go")
+		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "created", "")
 	})
 }
 
 // A destroy that is not a close's does not ask whether the pull request is open: it is, and its environment goes.
 func TestRules_destroy_while_it_is_open(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.run("labeled", oneCommit, "INPUT_COMMAND=destroy").want(t, 0, "deleted", "")
-		s.wantStack(t, "", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.run("labeled", oneCommit, "INPUT_COMMAND=destroy").want(t, 0, "deleted", "")
+		e.wantStack(t, "", "")
 	})
 }

@@ -3,115 +3,129 @@ package command_test
 import (
 	"context"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/fake/aws/scenario"
 )
 
-func (s *story) image(ts *testscript.TestScript, args []string) {
-	image, err := random.Image(64, 1)
+func (s *script) image(ts *testscript.TestScript, args []string) {
+	base, err := s.BaseOutputs(context.Background())
 	ts.Check(err)
-	ts.Setenv("REPOSITORY", s.repository(ts))
-	digest, err := s.account.PushImage(s.repository(ts), args[0], image)
+	digest, err := s.PushImage(context.Background(), args[0])
 	ts.Check(err)
+	ts.Setenv("REPOSITORY", base["RepositoryName"])
 	ts.Setenv("DIGEST", digest)
 }
 
-// repository is that of the base stack.
-func (s *story) repository(ts *testscript.TestScript) string {
-	base := "hello-world-base"
-	answer, err := cloudformation.NewFromConfig(s.account.Config()).DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: &base})
-	ts.Check(err)
-	for _, o := range answer.Stacks[0].Outputs {
-		if *o.OutputKey == "RepositoryName" {
-			return *o.OutputValue
-		}
+func (s *script) app(ts *testscript.TestScript, args []string) {
+	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
+	scenario, ok := scenario.Find(args[0])
+	switch {
+	case args[0] == "ok":
+		s.SetBehavior(nil)
+	case args[0] == "healthy-for-elb-only":
+		s.SetBehavior(s.refuseUsers)
+	case ok && scenario.Container != nil:
+		s.SetBehavior(scenario.Container)
+	default:
+		ts.Fatalf("containers cannot behave as %s", args[0])
 	}
-	ts.Fatalf("the base stack has no repository")
-	return ""
 }
 
-func (s *story) create(ts *testscript.TestScript, args []string) {
-	body := "Resources: {Logs: {Type: AWS::Logs::LogGroup}}"
-	_, err := cloudformation.NewFromConfig(s.account.Config()).CreateStack(context.Background(),
-		&cloudformation.CreateStackInput{StackName: &args[0], TemplateBody: &body})
-	ts.Check(err)
+// refuseUsers makes a container answer none but its load balancer, until the app behaves otherwise.
+func (s *script) refuseUsers(c fakeaws.Container) fakeaws.Container {
+	c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.usersRefused.Load() && !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker") {
+			http.Error(w, "not for you", http.StatusInternalServerError)
+		}
+	})
+	return c
+}
+
+func (s *script) credentials(_ *testscript.TestScript, args []string) {
+	s.Configure = func(config *aws.Config) {
+		switch args[0] {
+		case "none":
+			config.Credentials = nil
+		case "expired":
+			config.Credentials = credentials.NewStaticCredentialsProvider("EXPIRED", "secret-access-key", "")
+		}
+	}
+}
+
+func (s *script) fail(_ *testscript.TestScript, args []string) {
+	s.AWS.FailResource(args[0], args[1], fakeaws.Failure{Operation: args[2], Reason: args[3], Times: 1})
+}
+
+func (s *script) stall(_ *testscript.TestScript, args []string) {
+	s.AWS.FailResource(args[0], args[1], fakeaws.Failure{Operation: args[2], Never: true})
+}
+
+func (s *script) undeletable(_ *testscript.TestScript, args []string) {
+	s.AWS.FailResource(args[0], args[1], fakeaws.Failure{Operation: "DELETE", Reason: args[2]})
+}
+
+func (s *script) fault(ts *testscript.TestScript, args []string) {
+	s.AWS.Inject(fakeaws.Fault{Operation: args[0], Code: args[1], Times: count(ts, args[2]), Message: args[3]})
+}
+
+func (s *script) slow(ts *testscript.TestScript, args []string) {
+	s.AWS.Inject(fakeaws.Fault{Operation: args[0], Delay: duration(ts, args[1]), Times: count(ts, args[2])})
+}
+
+func (s *script) status(_ *testscript.TestScript, args []string) {
+	s.AWS.SetStatus(args[0], args[1], "")
+}
+
+func (s *script) create(ts *testscript.TestScript, args []string) {
+	ts.Check(s.CreateStack(context.Background(), args[0], "", nil))
 	<-time.After(time.Minute) // in the bubble
 }
 
-func (s *story) protect(ts *testscript.TestScript, args []string) {
-	_, err := cloudformation.NewFromConfig(s.account.Config()).UpdateTerminationProtection(context.Background(),
-		&cloudformation.UpdateTerminationProtectionInput{StackName: &args[0], EnableTerminationProtection: aws.Bool(true)})
-	ts.Check(err)
+func (s *script) protect(ts *testscript.TestScript, args []string) {
+	ts.Check(s.Protect(context.Background(), args[0]))
 }
 
-func (s *story) tag(ts *testscript.TestScript, args []string) {
-	api := cloudformation.NewFromConfig(s.account.Config())
-	answer, err := api.DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: &args[0]})
+func (s *script) tag(ts *testscript.TestScript, args []string) {
+	stack, err := s.Stack(context.Background(), args[0])
 	ts.Check(err)
-	stack := answer.Stacks[0]
 	key, value, _ := strings.Cut(args[1], "=")
-	tags := []types.Tag{{Key: &key, Value: &value}}
-	for _, tag := range stack.Tags {
-		if *tag.Key != key {
-			tags = append(tags, tag)
-		}
-	}
-	_, err = api.UpdateStack(context.Background(), &cloudformation.UpdateStackInput{
-		StackName: &args[0], UsePreviousTemplate: aws.Bool(true), Parameters: stack.Parameters, Tags: tags,
-	})
-	ts.Check(err)
+	stack.Tags[key] = value
+	ts.Check(s.SetTags(context.Background(), args[0], stack.Tags))
 	<-time.After(time.Minute)
 }
 
-func (s *story) stacks(ts *testscript.TestScript, _ []string) {
-	pages := cloudformation.NewDescribeStacksPaginator(cloudformation.NewFromConfig(s.account.Config()), &cloudformation.DescribeStacksInput{})
+func (s *script) stacks(ts *testscript.TestScript, _ []string) {
+	stacks, err := s.Stacks(context.Background())
+	ts.Check(err)
 	var lines []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(context.Background())
-		ts.Check(err)
-		for _, stack := range page.Stacks {
-			var tags []string
-			for _, tag := range stack.Tags {
-				tags = append(tags, *tag.Key+"="+*tag.Value)
-			}
-			slices.Sort(tags)
-			lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", *stack.StackName, stack.StackStatus, strings.Join(tags, " "))))
+	for _, stack := range stacks {
+		words := []string{stack.Name, stack.Status}
+		for _, key := range slices.Sorted(maps.Keys(stack.Tags)) {
+			words = append(words, key+"="+stack.Tags[key])
 		}
+		lines = append(lines, strings.Join(words, " "))
 	}
-	slices.Sort(lines)
 	fmt.Fprintln(ts.Stdout(), strings.Join(lines, "\n"))
 }
 
-func (s *story) images(ts *testscript.TestScript, _ []string) {
-	repository := s.repository(ts)
-	pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(s.account.Config()), &ecr.ListImagesInput{RepositoryName: &repository})
-	var tags []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(context.Background())
-		ts.Check(err)
-		for _, id := range page.ImageIds {
-			tags = append(tags, aws.ToString(id.ImageTag))
-		}
-	}
-	slices.Sort(tags)
+func (s *script) listImages(ts *testscript.TestScript, _ []string) {
+	tags, err := s.ImageTags(context.Background())
+	ts.Check(err)
 	fmt.Fprintln(ts.Stdout(), strings.Join(tags, "\n"))
 }
 
-func (s *story) curl(ts *testscript.TestScript, args []string) {
-	response, err := (&http.Client{Transport: s.account}).Get(args[0])
+func (s *script) curl(ts *testscript.TestScript, args []string) {
+	status, body, err := s.Get(context.Background(), args[0])
 	ts.Check(err)
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	ts.Check(err)
-	fmt.Fprintf(ts.Stdout(), "%s %s\n", response.Status, body)
+	fmt.Fprintf(ts.Stdout(), "%s %s\n", status, body)
 }

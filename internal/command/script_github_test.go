@@ -52,25 +52,25 @@ func numberOf(args []string) int {
 
 func seconds(args []string) time.Duration { return time.Duration(numberOf(args)) * time.Second }
 
-func (s *story) onGitHub(ts *testscript.TestScript, args []string) {
+func (s *script) onGitHub(ts *testscript.TestScript, args []string) {
 	do, ok := onGitHub[args[0]]
 	if !ok {
 		ts.Fatalf("GitHub knows no %s", args[0])
 	}
-	do(s.github, args[1:])
+	do(s.GitHub, args[1:])
 }
 
-func (s *story) comments(ts *testscript.TestScript, args []string) {
-	list := s.github.Comments(numberOf(args))
+func (s *script) comments(ts *testscript.TestScript, args []string) {
+	list := s.GitHub.Comments(numberOf(args))
 	fmt.Fprintf(ts.Stdout(), "%d comments\n%s\n", len(list), strings.Join(list, "\n---\n"))
 }
 
-func (s *story) deployments(ts *testscript.TestScript, args []string) {
-	fmt.Fprintln(ts.Stdout(), strings.Join(s.github.DeploymentStatuses(args[0]), ", "))
+func (s *script) deployments(ts *testscript.TestScript, args []string) {
+	fmt.Fprintln(ts.Stdout(), strings.Join(s.GitHub.DeploymentStatuses(args[0]), ", "))
 }
 
 // archive writes what a workflow without credentials hands over.
-func (s *story) archive(ts *testscript.TestScript, args []string) {
+func archive(ts *testscript.TestScript, args []string) {
 	image, err := random.Image(1024, 2)
 	ts.Check(err)
 	tag, err := name.NewTag("example.org/whatever:1")

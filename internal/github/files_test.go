@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/github"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/github"
 	"pr-stack/internal/hint"
 )

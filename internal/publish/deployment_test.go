@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"pr-stack/internal/environment"
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
 )

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"pr-stack/internal/environment"
-	"pr-stack/internal/fakegithub"
+	fakegithub "pr-stack/internal/fake/github"
 	"pr-stack/internal/github"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"

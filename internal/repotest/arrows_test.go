@@ -1,6 +1,6 @@
-// Package house keeps this project's rules as tests: who imports whom, what is linked into the action, and what no file
-// does. It has no code of its own.
-package house
+// Package repotest checks the rules of this repository: which package imports which, what is linked into the action, and
+// what no file does. It has no code but tests.
+package repotest
 
 import (
 	"os/exec"
@@ -18,7 +18,8 @@ type arrow struct {
 }
 
 const (
-	edge    = "an edge speaks the words of its far side alone: it knows no other edge, no config and no environment; command translates"
+	edge    = "an edge speaks to one far side only: it knows no other edge, no config and no environment"
+	middle  = "it composes edges for one purpose: it knows no other part of the middle, no config and no verb"
 	pure    = "it is pure, so that it can be read and tested without the rest"
 	clock   = "it is what all edges wait by, so it knows none of them"
 	service = "a service of the fake registers its resource types with the engine and knows no other service"
@@ -35,28 +36,44 @@ var (
 var arrows = map[string]arrow{
 	module: {may: []string{"command"}, why: "main starts and exits; what happens in between is command's"},
 	"command": {
-		may: []string{"config", "environment", "template", "report", "diagnosis", "price", "poll", "cfn", "ecr", "ecs", "elb", "logs", "docker", "archive", "probe", "github"},
-		why: "it alone knows the others, but never the fake that it is tested on",
+		may: []string{
+			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
+			"environment", "template", "price", "diagnosis", "timeline", "hint",
+			"cfn", "github", // of which wiring makes clients
+		},
+		why: "a verb composes the middle floor; it asks no service by itself, and never knows the fake that it is tested on",
 	},
 
 	"config":      {may: []string{"environment", "policy", "suggest", "hint"}, why: "inputs are checked without asking anyone anything"},
 	"policy":      {may: []string{"environment"}, why: pure},
 	"suggest":     {why: pure},
-	"report":      {may: []string{"environment"}, why: pure},
+	"report":      {may: []string{"environment", "timeline", "price"}, why: pure},
 	"price":       {why: pure},
 	"diagnosis":   {why: pure},
 	"environment": {why: pure},
-	"template":    {why: pure},
+	"template":    {may: []string{"hint", "suggest"}, why: pure},
+	"timeline":    {why: pure},
+	"hint":        {why: "it is the one type that every package gives its errors"},
 
-	"cfn":     {may: []string{"poll"}, why: edge},
-	"ecs":     {may: []string{"poll"}, why: edge},
-	"elb":     {may: []string{"poll"}, why: edge},
-	"probe":   {may: []string{"poll"}, why: edge},
-	"github":  {may: []string{"poll"}, why: edge},
+	"admission": {may: []string{"policy", "environment", "cfn", "github", "runner", "hint"}, why: middle},
+	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
+	"rollout": {
+		may: []string{"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline", "poll", "hint"},
+		why: middle,
+	},
+	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
+	"awsconfig": {may: []string{"hint"}, why: "it comes before every client of AWS's, and knows none"},
+	"runner":    {may: []string{"timeline"}, why: "it is how everything is shown, and knows nothing of what"},
+
+	"cfn":     {may: []string{"poll", "hint"}, why: edge},
+	"ecs":     {may: []string{"poll", "hint"}, why: edge},
+	"elb":     {may: []string{"poll", "hint"}, why: edge},
+	"probe":   {may: []string{"poll", "hint"}, why: edge},
+	"github":  {may: []string{"poll", "hint"}, why: edge},
+	"archive": {may: []string{"hint"}, why: edge},
+	"ecr":     {may: []string{"hint"}, why: edge},
+	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
-	"archive": {why: edge},
-	"ecr":     {why: edge},
-	"docker":  {why: edge},
 	"poll":    {why: clock},
 
 	"fake/internal/serve": {why: far},

@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"errors"
 	"regexp"
 	"testing"
 	"time"
@@ -10,23 +9,23 @@ import (
 // The summary shows where the time went. What CloudFormation did and what ECS did come from them, the rest is the run's.
 func TestTell_the_summary_has_a_picture(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		j := s.run("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		j := e.run("opened", oneCommit)
 		j.want(t, 0, "created", "")
-		wantLines(t, j.summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :crit, `, `TargetGroup, \d\ds :2000`, `EcsService, .*s :crit, `,
+		wantLines(t, j.Summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :crit, `, `TargetGroup, \d\ds :2000`, `EcsService, .*s :crit, `,
 			"section Task", "placed, .*s :crit, ", "image pulled, 20s :crit, ", "health checks, .*s :crit, ")
 
-		s.github.Push(7, anotherCommit)
-		s.misbehave("exit-1")
-		j = s.run("synchronize", anotherCommit)
+		e.GitHub.Push(7, anotherCommit)
+		e.setScenario("exit-1")
+		j = e.run("synchronize", anotherCommit)
 		j.want(t, 1, "", "")
-		wantLines(t, j.summary(), "gantt", "section Update", `EcsService, .*s, failed :crit, `)
+		wantLines(t, j.Summary(), "gantt", "section Update", `EcsService, .*s, failed :crit, `)
 
-		s.github.Close(7, false)
+		e.GitHub.Close(7, false)
 		<-time.After(10 * time.Minute)
-		j = s.run("closed", anotherCommit)
+		j = e.run("closed", anotherCommit)
 		j.want(t, 0, "deleted", "")
-		wantLines(t, j.summary(), "gantt", "section Delete", "LoadBalancer, .*s :crit, ")
+		wantLines(t, j.Summary(), "gantt", "section Delete", "LoadBalancer, .*s :crit, ")
 	})
 }
 
@@ -42,12 +41,12 @@ func wantLines(t *testing.T, text string, patterns ...string) {
 // What was not at its end when the run was is what a reader wants to see.
 func TestTell_the_picture_of_a_run_that_was_ended(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		j := s.start("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		j := e.start("opened", oneCommit)
 		<-time.After(90 * time.Second)
-		j.stop(errors.New("interrupt signal received"))
-		<-j.done
+		j.Cancel()
+		<-j.Done
 		j.want(t, 1, "", "interrupted")
-		wantLines(t, j.summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :crit, `, `TargetGroup, \d\ds :2000`)
+		wantLines(t, j.Summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :crit, `, `TargetGroup, \d\ds :2000`)
 	})
 }

@@ -1,9 +1,7 @@
 package command_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -14,15 +12,15 @@ import (
 // GitHub shows a preview otherwise than production, and keeps for good what is not transient.
 func TestTell_what_kind_of_environment_it_is(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.pushAs("production-" + oneCommit[:12])
-		s.pushAs("staging-" + oneCommit[:12])
-		s.run("opened", oneCommit).want(t, 0, "created", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.pushAs("production-" + oneCommit[:12])
+		e.pushAs("staging-" + oneCommit[:12])
+		e.run("opened", oneCommit).want(t, 0, "created", "")
 		for _, name := range []string{"production", "staging"} {
-			s.run("opened", oneCommit, "INPUT_ENVIRONMENT="+name, "INPUT_COMMAND=deploy").want(t, 0, "created", "")
+			e.run("opened", oneCommit, "INPUT_ENVIRONMENT="+name, "INPUT_COMMAND=deploy").want(t, 0, "created", "")
 		}
-		s.github.Push(7, anotherCommit)
-		s.run("synchronize", anotherCommit, "INPUT_DEPLOYMENTS=each").want(t, 0, "updated", "")
+		e.GitHub.Push(7, anotherCommit)
+		e.run("synchronize", anotherCommit, "INPUT_DEPLOYMENTS=each").want(t, 0, "updated", "")
 
 		type deployment struct {
 			Ref, Environment, Task string
@@ -30,7 +28,7 @@ func TestTell_what_kind_of_environment_it_is(t *testing.T) {
 			Production             bool `json:"production_environment"`
 		}
 		var got []deployment
-		s.ask(t, "deployments", &got)
+		e.check(e.ReadGitHub(t.Context(), "deployments", &got))
 		want := []deployment{ // the newest first
 			{anotherCommit, "hello-world-pr-7", "deploy:pr-7", true, false},
 			{oneCommit, "hello-world-staging", "deploy:staging", false, false},
@@ -46,24 +44,24 @@ func TestTell_what_kind_of_environment_it_is(t *testing.T) {
 // Two deployments that both say they are the newest would be two links of which one leads to old code.
 func TestTell_one_deployment_is_active(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Push(7, anotherCommit)
-		j := s.run("synchronize", anotherCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.GitHub.Push(7, anotherCommit)
+		j := e.run("synchronize", anotherCommit)
 		j.want(t, 0, "updated", "")
-		success := "success " + j.output("url")
-		s.wantDeployments(t, "queued", "in_progress", success, "queued", "in_progress", success, "inactive")
+		success := "success " + j.Output("url")
+		e.wantDeployments(t, "queued", "in_progress", success, "queued", "in_progress", success, "inactive")
 	})
 }
 
 // A status of a deployment is as public as the comment, and has a link to where more is to be read.
 func TestTell_no_secret_in_a_deployment(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Operation: "CreateStack", Status: 403, Code: "AccessDenied", Message: "User: secretsmanager is not authorized"})
-		s.run("opened", oneCommit, "INPUT_GITHUB-TOKEN=secretsmanager", "GITHUB_RUN_ID=42", "GITHUB_SERVER_URL=https://github.com").want(t, 1, "", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.AWS.Inject(fakeaws.Fault{Operation: "CreateStack", Status: 403, Code: "AccessDenied", Message: "User: secretsmanager is not authorized"})
+		e.run("opened", oneCommit, "INPUT_GITHUB-TOKEN=secretsmanager").want(t, 1, "", "")
 		var deployments []struct{ ID int64 }
-		s.ask(t, "deployments", &deployments)
+		e.check(e.ReadGitHub(t.Context(), "deployments", &deployments))
 		if len(deployments) != 1 {
 			t.Fatalf("there are %d deployments, want one", len(deployments))
 		}
@@ -71,7 +69,7 @@ func TestTell_no_secret_in_a_deployment(t *testing.T) {
 			State, Description string
 			LogURL             string `json:"log_url"`
 		}
-		s.ask(t, fmt.Sprintf("deployments/%d/statuses", deployments[0].ID), &statuses)
+		e.check(e.ReadGitHub(t.Context(), fmt.Sprintf("deployments/%d/statuses", deployments[0].ID), &statuses))
 		for _, status := range statuses {
 			if strings.Contains(status.Description, "secretsmanager") || status.LogURL != "https://github.com/octo-org/hello-world/actions/runs/42" {
 				t.Errorf("a status shows a secret or has no link to the log: %+v", status)
@@ -86,15 +84,15 @@ func TestTell_no_secret_in_a_deployment(t *testing.T) {
 // Who has no use for deployments gives no permission for them, and is not told to.
 func TestTell_no_deployments_where_they_are_off(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.inputs = append(s.inputs, "INPUT_DEPLOYMENTS=off")
-		s.github.Forbid("/repos/octo-org/hello-world/deployments")
-		opened := s.run("opened", oneCommit)
+	inEnv(t, func(t *testing.T, e *env) {
+		e.Environ = append(e.Environ, "INPUT_DEPLOYMENTS=off")
+		e.GitHub.Forbid("/repos/octo-org/hello-world/deployments")
+		opened := e.run("opened", oneCommit)
 		opened.want(t, 0, "created", "")
-		s.github.Close(7, false)
-		closed := s.run("closed", oneCommit)
+		e.GitHub.Close(7, false)
+		closed := e.run("closed", oneCommit)
 		closed.want(t, 0, "deleted", "")
-		if log := opened.log() + closed.log(); strings.Contains(log, "GitHub does not take") {
+		if log := opened.Log() + closed.Log(); strings.Contains(log, "GitHub does not take") {
 			t.Errorf("GitHub was told of deployments:\n%s", log)
 		}
 	})
@@ -103,31 +101,15 @@ func TestTell_no_deployments_where_they_are_off(t *testing.T) {
 // A deployment is one of a commit. Where an image is deployed and no commit is known, there is nothing to tell.
 func TestTell_no_deployment_of_no_commit(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		digest := s.pushAs("by-hand")
-		j := s.run("opened", oneCommit, "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_EVENT_PATH=", "INPUT_ENVIRONMENT=production",
-			"INPUT_IMAGE="+s.account.RegistryHost()+"/"+s.repository()+"@"+digest)
+	inEnv(t, func(t *testing.T, e *env) {
+		digest := e.pushAs("by-hand")
+		base, err := e.BaseOutputs(t.Context())
+		e.check(err)
+		j := e.run("opened", oneCommit, "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_EVENT_PATH=", "INPUT_ENVIRONMENT=production",
+			"INPUT_IMAGE="+e.AWS.RegistryHost()+"/"+base["RepositoryName"]+"@"+digest)
 		j.want(t, 0, "created", "")
-		if strings.Contains(j.log(), "GitHub does not take") {
-			t.Errorf("GitHub was told of a deployment:\n%s", j.log())
+		if strings.Contains(j.Log(), "GitHub does not take") {
+			t.Errorf("GitHub was told of a deployment:\n%s", j.Log())
 		}
 	})
-}
-
-// ask reads what GitHub has of the repository.
-func (s *stage) ask(t *testing.T, what string, into any) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.github.com/repos/octo-org/hello-world/"+what, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer ghs_0123456789")
-	answer, err := s.github.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-		t.Fatal(err)
-	}
 }

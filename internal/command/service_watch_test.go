@@ -9,7 +9,6 @@ import (
 	"time"
 
 	fakeaws "pr-stack/internal/fake/aws"
-	"pr-stack/internal/fake/aws/scenario"
 )
 
 // patient is a service without a circuit breaker, for which CloudFormation waits three hours.
@@ -31,81 +30,73 @@ Resources:
     Properties: {Cluster: !Ref ClusterName, TaskDefinition: !Ref Task}
 `
 
-// onPatientStage plays a story with that template.
-func onPatientStage(t *testing.T, story func(t *testing.T, s *stage)) {
+// inSlowEnv runs a test in a bubble with that template, and without GitHub.
+func inSlowEnv(t *testing.T, test func(t *testing.T, e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, fakeaws.Options{})
-		if err := os.WriteFile(filepath.Join(s.dir, "patient.yaml"), []byte(patient), 0o600); err != nil {
+		e := newEnv(t, fakeaws.Options{})
+		if err := os.WriteFile(filepath.Join(e.Workspace, "patient.yaml"), []byte(patient), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s.inputs = append(s.inputs, "INPUT_TEMPLATE=patient.yaml")
-		s.push(oneCommit)
-		s.push(anotherCommit)
-		story(t, s)
+		e.Environ = append(e.Environ, "INPUT_TEMPLATE=patient.yaml")
+		e.push(oneCommit)
+		e.push(anotherCommit)
+		test(t, e)
 	})
-}
-
-func (s *stage) misbehave(name string) {
-	m, ok := scenario.Find(name)
-	if !ok {
-		s.t.Fatalf("there is no mishap %s", name)
-	}
-	s.strike(m.Container)
 }
 
 // The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
 func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
 	t.Parallel()
-	onPatientStage(t, func(t *testing.T, s *stage) {
-		s.misbehave("exit-1")
+	inSlowEnv(t, func(t *testing.T, e *env) {
+		e.setScenario("exit-1")
 		began := time.Now()
-		j := s.run("opened", oneCommit)
+		j := e.run("opened", oneCommit)
 		j.want(t, 1, "", "::error::create stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker ended with exit code 1, twice: Essential container in task exited%0Athe last lines")
-		if known := s.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
+		if known := e.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
 			t.Errorf("the job ended %s after the second crash, and %s after it began", time.Since(known), time.Since(began))
 		}
 		<-time.After(2 * time.Minute)
-		s.wantStack(t, "", "") // it was deleted while nobody waited
+		e.wantStack(t, "", "") // it was deleted while nobody waited
 
-		s.strike(nil)
-		s.run("opened", oneCommit).want(t, 0, "created", "")
+		e.setScenario("")
+		e.run("opened", oneCommit).want(t, 0, "created", "")
 	})
 }
 
 func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
 	t.Parallel()
-	onPatientStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.misbehave("no-image")
+	inSlowEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.setScenario("no-image")
 		began := time.Now()
-		j := s.run("synchronize", anotherCommit)
+		j := e.run("synchronize", anotherCommit)
 		j.want(t, 1, "", "update stack hello-world-pr-7: Worker (AWS::ECS::Service): its image cannot be run")
-		if !strings.Contains(j.log(), "stack hello-world-pr-7 is being rolled back") || time.Since(began) > 5*time.Minute {
-			t.Errorf("after %s:\n%s", time.Since(began), j.log())
+		if !strings.Contains(j.Log(), "stack hello-world-pr-7 is being rolled back") || time.Since(began) > 5*time.Minute {
+			t.Errorf("after %s:\n%s", time.Since(began), j.Log())
 		}
-		s.strike(nil)
+		e.setScenario("")
 		<-time.After(5 * time.Minute)
-		s.wantStack(t, "UPDATE_ROLLBACK_COMPLETE", oneCommit) // what worked still does
-		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+		e.wantStack(t, "UPDATE_ROLLBACK_COMPLETE", oneCommit) // what worked still does
+		e.run("synchronize", anotherCommit).want(t, 0, "updated", "")
 	})
 }
 
 // A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
 func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 	t.Parallel()
-	onPatientStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.misbehave("exit-1")
-		lost := s.start("synchronize", anotherCommit)
+	inSlowEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.setScenario("exit-1")
+		lost := e.start("synchronize", anotherCommit)
 		<-time.After(20 * time.Second)
-		lost.kill()
+		lost.Kill()
 		<-time.After(3 * time.Minute)
-		s.wantStack(t, "UPDATE_IN_PROGRESS", anotherCommit)
+		e.wantStack(t, "UPDATE_IN_PROGRESS", anotherCommit)
 
-		s.strike(nil)
+		e.setScenario("")
 		began := time.Now()
-		next := s.run("synchronize", anotherCommit)
+		next := e.run("synchronize", anotherCommit)
 		next.want(t, 0, "updated", "the update of stack hello-world-pr-7, begun by another run, is cut off: Worker (AWS::ECS::Service) does not come up")
 		if time.Since(began) > 10*time.Minute {
 			t.Errorf("the next run took %s", time.Since(began))
@@ -116,25 +107,25 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 // A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
 func TestLookout_holds_old_crashes_against_nobody(t *testing.T) {
 	t.Parallel()
-	onPatientStage(t, func(t *testing.T, s *stage) {
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.misbehave("exit-1")
-		s.run("synchronize", anotherCommit, "INPUT_ON-FAILURE=keep").want(t, 1, "", "is being rolled back")
+	inSlowEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.setScenario("exit-1")
+		e.run("synchronize", anotherCommit, "INPUT_ON-FAILURE=keep").want(t, 1, "", "is being rolled back")
 		<-time.After(10 * time.Minute) // the rollback cannot come through either, as the old image crashes now, too
-		s.strike(nil)
-		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+		e.setScenario("")
+		e.run("synchronize", anotherCommit).want(t, 0, "updated", "")
 	})
 }
 
 // Half of all calls are throttled, to whichever service, from the beginning to the end.
 func TestDeploy_throttled_at_every_second_call(t *testing.T) {
 	t.Parallel()
-	onStage(t, func(t *testing.T, s *stage) {
-		s.account.Inject(fakeaws.Fault{Every: 2, Code: "ThrottlingException", Message: "Rate exceeded"})
-		s.run("opened", oneCommit).want(t, 0, "created", "")
-		s.github.Push(7, anotherCommit)
-		s.run("synchronize", anotherCommit).want(t, 0, "updated", "")
-		s.github.Close(7, true)
-		s.run("closed", anotherCommit).want(t, 0, "deleted", "")
+	inEnv(t, func(t *testing.T, e *env) {
+		e.AWS.Inject(fakeaws.Fault{Every: 2, Code: "ThrottlingException", Message: "Rate exceeded"})
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		e.GitHub.Push(7, anotherCommit)
+		e.run("synchronize", anotherCommit).want(t, 0, "updated", "")
+		e.GitHub.Close(7, true)
+		e.run("closed", anotherCommit).want(t, 0, "deleted", "")
 	})
 }

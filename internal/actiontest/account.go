@@ -1,0 +1,111 @@
+package actiontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+)
+
+// CloudFormation returns a client of the account that is not the action's.
+func (e *Env) CloudFormation() *cloudformation.Client {
+	return cloudformation.NewFromConfig(e.AWS.Config())
+}
+
+// Bootstrap creates the base stack, as a person does once.
+func (e *Env) Bootstrap(ctx context.Context) error {
+	run, err := e.Run(ctx, Step{
+		Event:   Event{Name: "workflow_dispatch", Payload: []byte("{}")},
+		Environ: []string{"INPUT_COMMAND=bootstrap"},
+	})
+	if err == nil && run.ExitCode != 0 {
+		err = fmt.Errorf("bootstrap ended with exit code %d:\n%s", run.ExitCode, run.Log())
+	}
+	return err
+}
+
+// BaseOutputs returns the outputs of the base stack.
+func (e *Env) BaseOutputs(ctx context.Context) (map[string]string, error) {
+	if e.base != nil {
+		return e.base, nil
+	}
+	stack, err := e.Stack(ctx, BaseStack)
+	if err != nil {
+		return nil, err
+	}
+	if stack.Outputs["RepositoryName"] == "" {
+		return nil, errors.New("the base stack has no repository")
+	}
+	e.base = stack.Outputs
+	return e.base, nil
+}
+
+// PushImage pushes an image to the base stack's repository, the same one for a tag each time.
+func (e *Env) PushImage(ctx context.Context, tag string) (digest string, err error) {
+	base, err := e.BaseOutputs(ctx)
+	if err != nil {
+		return "", err
+	}
+	image, ok := e.images[tag]
+	if !ok {
+		if image, err = random.Image(64, 1); err != nil {
+			return "", err
+		}
+		e.images[tag] = image
+	}
+	return e.AWS.PushImage(base["RepositoryName"], tag, image)
+}
+
+// CreateStack asks for a stack as somebody else than the action would. A template of "" is one log group.
+func (e *Env) CreateStack(ctx context.Context, name, template string, tags map[string]string) error {
+	if template == "" {
+		template = "Resources: {Logs: {Type: AWS::Logs::LogGroup}}"
+	}
+	input := &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &template, Tags: tagList(tags)}
+	_, err := e.CloudFormation().CreateStack(ctx, input)
+	return err
+}
+
+// SetTags asks for an update that changes nothing but the stack's tags.
+func (e *Env) SetTags(ctx context.Context, name string, tags map[string]string) error {
+	answer, err := e.CloudFormation().DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		return err
+	}
+	_, err = e.CloudFormation().UpdateStack(ctx, &cloudformation.UpdateStackInput{
+		StackName: &name, UsePreviousTemplate: aws.Bool(true), Parameters: answer.Stacks[0].Parameters, Tags: tagList(tags),
+	})
+	return err
+}
+
+// Protect turns a stack's termination protection on.
+func (e *Env) Protect(ctx context.Context, name string) error {
+	_, err := e.CloudFormation().UpdateTerminationProtection(ctx, &cloudformation.UpdateTerminationProtectionInput{
+		StackName: &name, EnableTerminationProtection: aws.Bool(true),
+	})
+	return err
+}
+
+func tagList(tags map[string]string) (list []types.Tag) {
+	for key, value := range tags {
+		list = append(list, types.Tag{Key: &key, Value: &value})
+	}
+	return list
+}
+
+// Tags returns the tags of an environment's stack. Without a pull request number is 0.
+func Tags(service, environment string, number int) map[string]string {
+	tags := map[string]string{
+		"pr-stack:service":     service,
+		"pr-stack:environment": environment,
+		"pr-stack:repository":  Repository,
+	}
+	if number > 0 {
+		tags["pr-stack:pull-request"] = fmt.Sprint(number)
+	}
+	return tags
+}

@@ -1,0 +1,85 @@
+// Package actiontest runs the action as GitHub's runner does, on an AWS account and a repository in memory. A test or the
+// demo makes an Env, starts runs with events, and looks at what each run wrote and at what is left on AWS and GitHub.
+//
+// It starts a goroutine per run and no timer, so it works in a testing/synctest bubble, and outside of one at the
+// account's pace. It does not import testing: its methods return errors.
+package actiontest
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	fakeaws "pr-stack/internal/fake/aws"
+	fakegithub "pr-stack/internal/fake/github"
+)
+
+const (
+	Repository  = "octo-org/hello-world" // on GitHub
+	BaseStack   = "hello-world-base"
+	PullRequest = 7 // the one that the events in testdata/event are about
+)
+
+// Env is one AWS account and one repository on GitHub. Make it with New.
+type Env struct {
+	AWS    *fakeaws.AWS
+	GitHub *fakegithub.GitHub
+
+	Workspace string   // the checkout, in which the action runs
+	Environ   []string // NAME=VALUE for every run that starts from now on
+
+	// Configure changes how runs reach the account; nil leaves it in memory.
+	Configure func(*aws.Config)
+	// HTTP is how runs reach the URLs of environments; nil is the network.
+	HTTP http.RoundTripper
+
+	dir    string // of the runs' files
+	runs   int
+	images map[string]v1.Image // by tag
+	base   map[string]string   // outputs of the base stack
+
+	mu       sync.Mutex
+	behavior func(fakeaws.Container) fakeaws.Container
+}
+
+// New returns an empty account and a repository without pull requests, with files below dir. Containers answer with the
+// image that they run, or do what options.Container says.
+func New(dir string, options fakeaws.Options) (*Env, error) {
+	e := &Env{
+		GitHub:    fakegithub.New(Repository),
+		Workspace: filepath.Join(dir, "workspace"),
+		dir:       dir,
+		images:    map[string]v1.Image{},
+	}
+	program := options.Container
+	if program == nil {
+		program = func(image string, _ map[string]string) fakeaws.Container { return answering(image) }
+	}
+	options.Container = func(image string, environ map[string]string) fakeaws.Container {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.behavior != nil {
+			return e.behavior(answering(image))
+		}
+		return program(image, environ)
+	}
+	e.AWS = fakeaws.New(options)
+	e.HTTP = e.AWS
+	return e, os.MkdirAll(e.Workspace, 0o755)
+}
+
+func answering(text string) fakeaws.Container {
+	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })}
+}
+
+// SetBehavior makes containers that start from now on behave differently from healthy ones; nil makes them healthy.
+func (e *Env) SetBehavior(behavior func(healthy fakeaws.Container) fakeaws.Container) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.behavior = behavior
+}

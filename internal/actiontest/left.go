@@ -1,0 +1,152 @@
+package actiontest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+)
+
+// Stack is a stack of the account.
+type Stack struct {
+	Name, Status  string
+	Tags, Outputs map[string]string
+}
+
+func newStack(s types.Stack) Stack {
+	stack := Stack{Name: *s.StackName, Status: string(s.StackStatus), Tags: map[string]string{}, Outputs: map[string]string{}}
+	for _, tag := range s.Tags {
+		stack.Tags[*tag.Key] = *tag.Value
+	}
+	for _, o := range s.Outputs {
+		stack.Outputs[*o.OutputKey] = *o.OutputValue
+	}
+	return stack
+}
+
+// Stack returns a stack by its name.
+func (e *Env) Stack(ctx context.Context, name string) (Stack, error) {
+	answer, err := e.CloudFormation().DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		return Stack{}, err
+	}
+	return newStack(answer.Stacks[0]), nil
+}
+
+// Stacks returns all stacks, by name.
+func (e *Env) Stacks(ctx context.Context) (stacks []Stack, err error) {
+	pages := cloudformation.NewDescribeStacksPaginator(e.CloudFormation(), &cloudformation.DescribeStacksInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, stack := range page.Stacks {
+			stacks = append(stacks, newStack(stack))
+		}
+	}
+	slices.SortFunc(stacks, func(a, b Stack) int { return cmp.Compare(a.Name, b.Name) })
+	return stacks, nil
+}
+
+// ImageTags returns the tags of the images in the base stack's repository, "" for an image without one.
+func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
+	base, err := e.BaseOutputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(e.AWS.Config()),
+		&ecr.ListImagesInput{RepositoryName: aws.String(base["RepositoryName"])})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range page.ImageIds {
+			tags = append(tags, aws.ToString(id.ImageTag))
+		}
+	}
+	slices.Sort(tags)
+	return tags, nil
+}
+
+// Remains names what there is beside the base stack. It asks each service itself, and not CloudFormation alone.
+func (e *Env) Remains(ctx context.Context) (names []string, err error) {
+	stacks, err := e.Stacks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stack := range stacks {
+		if stack.Name != BaseStack {
+			names = append(names, "stack "+stack.Name)
+		}
+	}
+	tags, err := e.ImageTags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, tag := range tags {
+		names = append(names, "image "+tag)
+	}
+	base, err := e.BaseOutputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	services, err := ecs.NewFromConfig(e.AWS.Config()).ListServices(ctx, &ecs.ListServicesInput{Cluster: aws.String(base["ClusterName"])})
+	if err != nil {
+		return nil, err
+	}
+	names = append(names, services.ServiceArns...)
+	balancers, err := elbv2.NewFromConfig(e.AWS.Config()).DescribeLoadBalancers(ctx, &elbv2.DescribeLoadBalancersInput{})
+	if err != nil {
+		return nil, err
+	}
+	for _, balancer := range balancers.LoadBalancers {
+		names = append(names, "load balancer "+*balancer.LoadBalancerName)
+	}
+	return names, nil
+}
+
+// Get asks a URL for its status and body, as somebody who opens it.
+func (e *Env) Get(ctx context.Context, url string) (status, body string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", "", err
+	}
+	response, err := (&http.Client{Transport: e.HTTP}).Do(request)
+	if err != nil {
+		return "", "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
+	return response.Status, string(text), err
+}
+
+// ReadGitHub decodes what GitHub answers about the repository, such as deployments.
+func (e *Env) ReadGitHub(ctx context.Context, path string, into any) error {
+	url := "https://api.github.com/repos/" + Repository + "/" + path
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer ghs_0123456789")
+	response, err := e.GitHub.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return json.NewDecoder(response.Body).Decode(into)
+}

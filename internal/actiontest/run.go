@@ -1,0 +1,168 @@
+package actiontest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"pr-stack/internal/command"
+	"pr-stack/internal/runner/runnertest"
+)
+
+// Step is a step of a workflow that uses the action.
+type Step struct {
+	Event   Event // the zero Event sets nothing
+	Args    []string
+	Environ []string  // NAME=VALUE; the last value of a name counts
+	Log     io.Writer // gets the log while the run writes it; may be nil
+}
+
+// Run is one run of the action.
+type Run struct {
+	Environ  []string      // NAME=VALUE
+	Done     chan struct{} // closed at its end
+	ExitCode int           // valid when Done is closed
+
+	files   string // folder of its event, outputs and summary
+	log     bytes.Buffer
+	cancel  context.CancelCauseFunc
+	offline atomic.Bool
+}
+
+// ErrInterrupted is what the runner's signal cancels a run with.
+var ErrInterrupted = errors.New("interrupt signal received")
+
+// Run runs a step to its end.
+func (e *Env) Run(ctx context.Context, step Step) (*Run, error) {
+	run, err := e.Start(ctx, step)
+	if err == nil {
+		<-run.Done
+	}
+	return run, err
+}
+
+// Start runs a step in the background.
+func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
+	r, err := e.Prepare(step)
+	if err != nil {
+		return nil, err
+	}
+	var log io.Writer = &r.log
+	if step.Log != nil {
+		log = io.MultiWriter(log, step.Log)
+	}
+	process := command.Process{
+		Args:    step.Args,
+		Environ: r.Environ,
+		Dir:     e.Workspace,
+		Stdout:  log,
+		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region), nil },
+		GitHub:  &transport{r, e.GitHub},
+	}
+	if e.HTTP != nil {
+		process.HTTP = &transport{r, e.HTTP}
+	}
+	ctx, r.cancel = context.WithCancelCause(ctx)
+	go func() {
+		defer close(r.Done)
+		r.ExitCode = command.Main(ctx, process)
+		r.cancel(nil)
+	}()
+	return r, nil
+}
+
+// Prepare writes the files that a run reads and sets its environment, without starting it.
+func (e *Env) Prepare(step Step) (*Run, error) {
+	e.runs++
+	r := &Run{files: filepath.Join(e.dir, fmt.Sprint("run-", e.runs)), Done: make(chan struct{})}
+	if err := os.MkdirAll(r.files, 0o755); err != nil {
+		return nil, err
+	}
+	r.Environ = slices.Concat([]string{
+		"GITHUB_ACTIONS=true",
+		"GITHUB_REPOSITORY=" + Repository,
+		"GITHUB_SERVER_URL=https://github.com",
+		"GITHUB_RUN_ID=42",
+		"GITHUB_WORKSPACE=" + e.Workspace,
+		"GITHUB_OUTPUT=" + filepath.Join(r.files, "output"),
+		"GITHUB_STEP_SUMMARY=" + filepath.Join(r.files, "summary.md"),
+		"INPUT_AWS-REGION=eu-north-1",
+		"DOCKER_HOST=unix://" + filepath.Join(e.dir, "no-docker.sock"), // the same on every machine
+	}, e.Environ)
+	if step.Event.Name != "" {
+		path := filepath.Join(r.files, "event.json")
+		if err := os.WriteFile(path, step.Event.Payload, 0o600); err != nil {
+			return nil, err
+		}
+		r.Environ = append(r.Environ, "GITHUB_EVENT_NAME="+step.Event.Name, "GITHUB_EVENT_PATH="+path)
+	}
+	r.Environ = append(r.Environ, step.Environ...)
+	return r, nil
+}
+
+func (e *Env) config(r *Run, region string) aws.Config {
+	config := e.AWS.Config()
+	config.Region = region
+	config.HTTPClient = &transport{r, e.AWS}
+	if e.Configure != nil {
+		e.Configure(&config)
+	}
+	return config
+}
+
+// Cancel interrupts the run as the runner does, with a signal.
+func (r *Run) Cancel() { r.cancel(ErrInterrupted) }
+
+// Kill ends the run as the loss of its machine would: nothing that it sends from now on arrives.
+func (r *Run) Kill() {
+	r.offline.Store(true)
+	r.cancel(errors.New("the machine is lost"))
+	<-r.Done
+}
+
+// Log returns what the run wrote to its standard output.
+func (r *Run) Log() string { return r.log.String() }
+
+// Errors returns the messages of the errors that the page of the run shows.
+func (r *Run) Errors() []string { return runnertest.Annotations(r.Log(), "error") }
+
+// Outputs returns the outputs by name.
+func (r *Run) Outputs() map[string]string { return runnertest.Outputs(r.read("output")) }
+
+// Output returns one output, "" if the run did not set it.
+func (r *Run) Output(name string) string { return r.Outputs()[name] }
+
+// Summary returns the job summary, "" if the run wrote none.
+func (r *Run) Summary() string { return r.read("summary.md") }
+
+func (r *Run) read(name string) string {
+	text, err := os.ReadFile(filepath.Join(r.files, name))
+	if err != nil {
+		return "" // a run that ends early writes none
+	}
+	return string(text)
+}
+
+// transport carries a run's requests until its machine is lost.
+type transport struct {
+	run  *Run
+	next http.RoundTripper
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.run.offline.Load() {
+		return nil, errors.New("the machine is lost")
+	}
+	return t.next.RoundTrip(r)
+}
+
+func (t *transport) Do(r *http.Request) (*http.Response, error) { return t.RoundTrip(r) }
