@@ -179,6 +179,7 @@ func TestLoad_what_a_fork_may_not_reach(t *testing.T) {
 	}{
 		"another environment":                 {checkout(t, "workflow_run.completed-fork", "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), stranger, "environment: workflow_run" + touch},
 		"another environment by a push":       {changed(t, []string{`"event": "pull_request"`, `"event": "push"`}, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: workflow_run" + touch},
+		"another pull request's environment":  {changed(t, []string{`"event": "pull_request"`, `"event": "pull_request_review"`}, "INPUT_IMAGE-ARCHIVE=Dockerfile", "INPUT_ENVIRONMENT=pr-7", "INPUT_COMMAND=deploy"), own, `environment: workflow_run from a fork is not allowed to touch "pr-7", which is not its pull request's environment`},
 		"another environment to be destroyed": {checkout(t, "pull_request_target.opened-fork", "INPUT_COMMAND=destroy", "INPUT_ENVIRONMENT=production"), stranger, "environment: pull_request_target" + touch},
 		"another environment by a comment":    {event(t, "issue_comment", comment, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: issue_comment" + touch},
 		"the default branch as its code":      {changed(t, []string{"stranger", "octo-org"}), own, "GITHUB_EVENT_NAME: workflow_run checks out the default branch, and that would be built instead of the pull request's code"},

@@ -122,6 +122,10 @@ func TestDecide(t *testing.T) {
 		{"workflow_run/pull_request", "", "refuse: GITHUB_EVENT_NAME: workflow_run checks out the default branch"},
 		{"workflow_run/push", "fork-run deploy image production", foreign},
 		{"workflow_run/pull_request_review", "fork-run deploy image production", foreign},
+		{"workflow_run/push", "fork-run deploy archive named", foreign}, // the name may be from the artifact
+		{"workflow_run/pull_request_target", "fork fork-run deploy image named", foreign},
+		{"workflow_run/push", "fork-run destroy archive named", foreign},
+		{"workflow_run/push", "deploy image fork named", "deploy"}, // whose name is no fork's choice
 		{"workflow_run/push", "deploy archive production", "deploy"},
 		{"workflow_run/workflow_dispatch", "deploy archive production", "deploy"},
 
