@@ -92,7 +92,8 @@ var AllInputs = []Input{
 // Usage returns what --help shows.
 func Usage() string {
 	var b strings.Builder
-	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap] [--INPUT VALUE ...]\n\nThe inputs are those of the GitHub Action:\n")
+	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap] [--INPUT VALUE ...]\n\n" +
+		"The inputs are those of the GitHub Action:\n")
 	for _, input := range AllInputs {
 		fmt.Fprintf(&b, "  --%-21s %s", input.Name, input.Help)
 		if input.Default != "" {

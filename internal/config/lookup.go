@@ -90,7 +90,6 @@ func (in *Inputs) identify(found []policy.PullRequest, lookupErr error) policy.D
 		pull, decision := policy.PullRequestAt(want.HeadSHA, found)
 		if decision == (policy.Decision{}) {
 			t.PullRequest, t.Commit = &pull, pull.Head
-			t.Action = "synchronize" // the other workflow ran because there is a new commit
 		}
 		return decision
 	}

@@ -100,7 +100,16 @@ func (c codeRule) matches(r Request) bool {
 		(c.only == nil || c.only(r.Trigger)) &&
 		(c.not == nil || !c.not(r.Trigger)) &&
 		(c.source == "" || c.source == r.Source) &&
-		(!c.foreign || r.Environment.Name != "" && !r.ownEnvironment())
+		(!c.foreign || r.Environment.Name != "" && !r.ownCode())
+}
+
+// ownCode reports whether the environment is the one of the pull request whose code this is. After a
+// workflow in a fork that was not for a pull request, no name makes it so: pr-7 may have been read
+// from that workflow's artifact.
+func (r Request) ownCode() bool {
+	t := r.Trigger
+	elsewhere := t.Upstream != nil && t.Upstream.Fork && !t.afterPullRequest()
+	return r.ownEnvironment() && !elsewhere
 }
 
 // refuseCode applies codeRules.
