@@ -88,6 +88,7 @@ func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*rep
 	}
 	result.Stack.ID, result.StillUp, result.NothingUp = existing.ID, previous(existing), existing.ID == ""
 	with.publisher.Deploying(ctx, result.StillUp)
+	warnOfFork(job, with.log)
 
 	// What can be found wrong in a second is found before minutes go into a build.
 	base, err := with.rollout.Base(ctx, job.BaseStack, with.region)
@@ -177,6 +178,14 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 			", so the stack does not run the image of this job")
 	}
 	return plan, err
+}
+
+// warnOfFork says what it means that a maintainer lets a fork's code in.
+func warnOfFork(job config.Deploy, log *runner.Log) {
+	if _, built := job.Image.(config.Build); built && job.AllowForks && job.Trigger.Author(policy.Build) == policy.Fork {
+		log.Warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
+			"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
+	}
 }
 
 // readTemplate returns the body of the service stack's template. One that lies beside a stranger's

@@ -145,7 +145,11 @@ func (c *Engine) tell(r *Resource, status, reason string) {
 		id = r.LogicalID + "-" + c.account.UUID()
 	}
 	properties, _ := json.Marshal(r.Properties)
-	s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
+	// The clean-up of an update deletes the resource that was replaced: the one that replaced it stays
+	// what the stack lists under the name.
+	if current := s.resources[r.LogicalID]; current == nil || current == r || !strings.HasPrefix(status, "DELETE_") {
+		s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
+	}
 	c.record(s, stackEvent{id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason, properties: string(properties)})
 }
 
