@@ -65,14 +65,16 @@ func (d *document) price(r resource) Estimate {
 	return Estimate{Without: []string{r.kind}}
 }
 
-// balancer returns the price of a load balancer. It includes, if it faces the internet, an address in each of its subnets.
+// balancer returns the price of a load balancer, with an address in each of its subnets if it faces the
+// internet.
 func balancer(r resource) (daily float64, known bool) {
 	if text(r.properties["Type"]) == "gateway" {
 		return 0, false
 	}
 	addresses := len(list(r.properties["Subnets"])) + len(list(r.properties["SubnetMappings"]))
+	scheme, addressType := text(r.properties["Scheme"]), text(r.properties["IpAddressType"])
 	switch {
-	case text(r.properties["Scheme"]) == "internal", text(r.properties["IpAddressType"]) == "dualstack-without-public-ipv4":
+	case scheme == "internal", addressType == "dualstack-without-public-ipv4":
 		addresses = 0
 	case addresses == 0:
 		addresses = 2 // the subnets are unknown, and an application load balancer needs two

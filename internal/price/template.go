@@ -33,7 +33,9 @@ func parse(body string, given map[string]string) (*document, error) {
 		return nil, errors.New("it is not a mapping")
 	}
 	sections := fields(root.Content[0])
-	d := &document{parameters: map[string]string{}, conditions: fields(sections["Conditions"]), resources: map[string]resource{}}
+	d := &document{
+		parameters: map[string]string{}, conditions: fields(sections["Conditions"]), resources: map[string]resource{},
+	}
 	for name, declared := range fields(sections["Parameters"]) {
 		d.parameters[name] = text(d.value(fields(declared)["Default"]))
 	}
@@ -45,7 +47,8 @@ func parse(body string, given map[string]string) (*document, error) {
 			holds, known = d.holds(d.conditions[condition.Value])
 		}
 		if holds || !known {
-			d.resources[id] = resource{kind: text(d.value(r["Type"])), properties: object(d.value(r["Properties"])), uncertain: !known}
+			kind, properties := text(d.value(r["Type"])), object(d.value(r["Properties"]))
+			d.resources[id] = resource{kind, properties, !known}
 		}
 	}
 	return d, nil

@@ -82,6 +82,10 @@ func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 		w.wantComment(before)
 		w.wantStatuses("queued in_progress inactive", "queued in_progress")
 
+		again := w.publisher(anotherCommit) // another run of the same commit
+		again.Finish(w.Context(), ended(again, report.Skipped, skipped))
+		w.wantComment(before)
+
 		newer.Finish(w.Context(), ended(newer, report.Skipped, skipped))
 		w.wantComment("### ⏭️ `89abcde` was not deployed", "Pull request 7 has a newer commit.", "`0123456` is still up")
 	})
@@ -93,6 +97,18 @@ func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 			d.Reason, d.Comment = "10 of 10 previews are in use", true
 		}))
 		w.wantComment("### ⏭️ No preview\n\n10 of 10 previews are in use.")
+	})
+}
+
+// Outside a workflow a run has no URL, and its commit alone tells it from others.
+func TestComment_of_a_run_that_is_skipped_outside_a_workflow(t *testing.T) {
+	inWorld(t, func(w *world) {
+		older, newer := w.publisher(oneCommit), w.publisher(anotherCommit)
+		older.Run.RunURL, newer.Run.RunURL = "", ""
+		newer.Deploying(w.Context(), nil)
+		before := w.github.Comments(7)[0]
+		older.Finish(w.Context(), ended(older, report.Skipped, nil))
+		w.wantComment(before)
 	})
 }
 
@@ -145,7 +161,7 @@ func TestPublisher_shows_no_secret(t *testing.T) {
 			w.deploys(oneCommit, report.Failed, failed("the password hunter22 of hello-world is wrong"))
 		}
 		w.deploys(oneCommit, report.Skipped, func(d *report.Deployment) { d.Reason, d.Comment = "hunter22 says so", true })
-		w.wantComment("<!-- pr-stack hello-world pr-7 ", "*** says so")
+		w.wantComment("<!-- pr-stack hello-world pr-7 {", "*** says so")
 		for _, d := range w.github.Deployments("") {
 			last := d.Statuses[len(d.Statuses)-1]
 			if !strings.Contains(last.Description, "***") || strings.Contains(last.Description+w.github.Comments(7)[0], "hunter22") {

@@ -106,7 +106,8 @@ func (p *Publisher) connected() bool {
 		return false // nothing was asked for
 	}
 	p.once("token", func() {
-		p.Log.Notice("nothing is published on GitHub", "the input github-token is empty, so there is no comment on the pull request and no deployment")
+		p.Log.Notice("nothing is published on GitHub",
+			"the input github-token is empty, so there is no comment on the pull request and no deployment")
 	})
 	return false
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,14 @@ func TestComment_is_never_too_long(t *testing.T) {
 		if len(got) > 65_536 || name == "failed" && (!strings.HasSuffix(got, "</details>\n") || !strings.Contains(got, "is still up")) {
 			t.Errorf("Comment of what %s has %d bytes, want at most 65,536 and all of its parts", name, len(got))
 		}
+	}
+}
+
+func TestComment_shows_the_end_of_a_log(t *testing.T) {
+	d := crashed()
+	d.Failure.Log = append(slices.Repeat([]string{"early"}, 5), slices.Repeat([]string{"late"}, maxLog)...)
+	if got := Comment(d, State{}); strings.Contains(got, "early") || strings.Count(got, "late\n") != maxLog {
+		t.Errorf("Comment shows another part of the log:\n%s", got)
 	}
 }
 

@@ -76,7 +76,7 @@ func TestGantt_of_a_resource_that_is_ready_before_its_end(t *testing.T) {
 
 func TestGantt_shows_failures_alone_in_red(t *testing.T) {
 	bars := firstDeployment()
-	bars[7].Note = "failed"
+	bars[7].Note, bars[5].Note = timeline.Failed, timeline.Unfinished
 	if got := gantt(bars); !strings.Contains(got, "EcsService, 1m12s, failed :crit, ") || strings.Count(got, ":crit") != 1 {
 		t.Errorf("not the failed service alone is red:\n%s", got)
 	}

@@ -36,7 +36,7 @@ func TestSummary(t *testing.T) {
 		"summary-base":      &Bootstrap{Run: Run{Environment: environment.Environment{Service: "hello-world"}, Ending: Up, Status: Updated}, Stack: Stack{Name: "hello-world-base"}},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,
-		"summary-refused": &Refusal{Run: Run{Ending: Failed}, Command: "deploy", Failures: []Failure{
+		"summary-refused": &Refusal{Run: Run{Ending: Failed, Repository: "octo-org/hello-world"}, Command: "deploy", Failures: []Failure{
 			{Message: `input timeout-in-minutes: "soon" is not a number`, Hint: "set it to minutes, such as 30"},
 			{Message: `input aws-region: "xx" is not a valid region`, Hint: "set it to one such as eu-north-1"},
 		}},
