@@ -265,7 +265,9 @@ func TestPublisher_without_a_token_says_so_once(t *testing.T) {
 func TestFinish_of_what_has_no_environment(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.publisher(oneCommit)
-		for _, r := range []report.Result{&report.Sweep{Run: p.Run}, &report.Bootstrap{Run: p.Run}, &report.Refusal{Run: p.Run}} {
+		for _, r := range []report.Result{
+			&report.Sweep{Run: p.Run}, &report.Bootstrap{Run: p.Run}, &report.Refusal{Run: p.Run},
+		} {
 			p.Finish(w.Context(), r)
 		}
 		if calls := w.github.Calls(); len(calls) > 0 {

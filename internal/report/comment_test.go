@@ -19,7 +19,10 @@ func TestComment(t *testing.T) {
 	gone := func(d time.Duration) *Destruction {
 		return &Destruction{Run: run(Gone, Deleted), Stack: stack(), StaleFor: d}
 	}
-	before := State{State: "ready", URL: siteURL, Commit: earlier, Stack: "hello-world-pr-7", Since: "2026-11-24T12:00:00Z", Run: runURL}
+	before := State{
+		State: "ready", URL: siteURL, Commit: earlier, Stack: "hello-world-pr-7",
+		Since: "2026-11-24T12:00:00Z", Run: runURL,
+	}
 	for name, got := range map[string]string{
 		"comment-deploying-first":  CommentDeploying(run("", ""), nil, State{}),
 		"comment-deploying-update": CommentDeploying(run("", ""), previous, before),
@@ -39,18 +42,17 @@ func TestComment(t *testing.T) {
 		"comment-interrupted": Comment(with(up(), func(d *Deployment) {
 			d.Ending, d.StillUp = Interrupted, previous
 			d.Failure = &Failure{
-				Message: "interrupted (the job was cancelled): stack hello-world-pr-7 is in UPDATE_IN_PROGRESS, and CloudFormation continues with it",
-				Hint:    "run the job again to continue from there",
+				Message: "interrupted (the job was cancelled): stack hello-world-pr-7 is in UPDATE_IN_PROGRESS, " +
+					"and CloudFormation continues with it",
+				Hint: "run the job again to continue from there",
 			}
 		}), before),
 		"comment-deleted":       Comment(gone(0), before),
 		"comment-deleted-stale": Comment(gone(14*24*time.Hour), before),
-		"comment-no-preview": Comment(with(skip("10 of 10 previews are in use: close a pull request or raise max-environments"), func(d *Deployment) {
-			d.Comment = true
-		}), State{}),
-		"comment-skipped": Comment(with(skip("pull request 7 has a newer commit, 0123456789ab, which its own run deploys"), func(d *Deployment) {
-			d.StillUp = previous
-		}), before),
+		"comment-no-preview": Comment(with(skip("10 of 10 previews are in use: close a pull request "+
+			"or raise max-environments"), func(d *Deployment) { d.Comment = true }), State{}),
+		"comment-skipped": Comment(with(skip("pull request 7 has a newer commit, 0123456789ab, which "+
+			"its own run deploys"), func(d *Deployment) { d.StillUp = previous }), before),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, got) })
 	}
@@ -83,7 +85,7 @@ func TestComment_of_a_deployment_that_removed_its_environment(t *testing.T) {
 	}
 }
 
-// GitHub refuses a comment of more than 65,536 characters, and the pull request would not be told at all.
+// GitHub refuses a comment of more than 65,536 characters, and there would be none at all.
 func TestComment_is_never_too_long(t *testing.T) {
 	long := strings.Repeat("a line of some container's log\n", 5000)
 	d := crashed()
@@ -92,7 +94,8 @@ func TestComment_is_never_too_long(t *testing.T) {
 	skipped := with(up(), func(d *Deployment) { d.Ending, d.Reason = Skipped, long })
 	for name, r := range map[string]Result{"failed": d, "skipped": skipped} {
 		got := Comment(r, State{})
-		if len(got) > 65_536 || name == "failed" && (!strings.HasSuffix(got, "</details>\n") || !strings.Contains(got, "is still up")) {
+		whole := strings.HasSuffix(got, "</details>\n") && strings.Contains(got, "is still up")
+		if len(got) > 65_536 || name == "failed" && !whole {
 			t.Errorf("Comment of what %s has %d bytes, want at most 65,536 and all of its parts", name, len(got))
 		}
 	}

@@ -79,7 +79,7 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:)`…") || strings.HasSuffix(s, ")") {
+	if !strings.HasSuffix(s, "…") && !strings.ContainsAny(s[len(s)-1:], ".!?:") {
 		s += "."
 	}
 	return upperFirst(s)

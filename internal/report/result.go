@@ -103,7 +103,7 @@ type Deployment struct {
 	StillUp     *Previous       // what is up although this run did not deploy; nil if that is nothing, or not known
 	NothingUp   bool            // it is known that nothing is up
 	Removed     bool            // Skipped, and there is no environment any more: the pull request is closed
-	Comment     bool            // Skipped, and the pull request is told why
+	Comment     bool            // Skipped, and the comment says why
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.
