@@ -16,6 +16,7 @@ type PullRequest struct {
 	Draft       bool
 	Head        string // the newest commit's SHA
 	HeadRepo    string // owner/name; "" if the fork was deleted
+	Base        string // the SHA of the commit that it is to be merged into, which nobody from a fork wrote
 	BaseRepo    string
 	Labels      []string
 	Author      string
@@ -110,6 +111,7 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 		Draft:       pull.GetDraft(),
 		Head:        pull.GetHead().GetSHA(),
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),
+		Base:        pull.GetBase().GetSHA(),
 		BaseRepo:    pull.GetBase().GetRepo().GetFullName(),
 		Author:      pull.GetUser().GetLogin(),
 		AuthorIsBot: isBot(pull.GetUser()),
