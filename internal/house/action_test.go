@@ -49,7 +49,7 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 		t.Errorf("inputs of README.md differ from the program's (-program +README.md):\n%s", diff)
 	}
 
-	known, _ := report.Outputs(report.Result{})
+	known, _ := report.Outputs(&report.Deployment{})
 	want = nil
 	for _, output := range known {
 		want = append(want, output.Name)

@@ -60,7 +60,8 @@ func wantPrice(t *testing.T, body, want string, without []string) {
 
 func TestOf_other_resources(t *testing.T) {
 	task := func(properties string) string {
-		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {Cpu: 512, Memory: 1024}}\n  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
+		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {Cpu: 512, Memory: 1024}}\n" +
+			"  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
 	}
 	for _, test := range []struct {
 		resources string
@@ -68,20 +69,48 @@ func TestOf_other_resources(t *testing.T) {
 		without   []string
 	}{
 		{resources: "L: {Type: AWS::Lambda::Function}", want: "0.00"},
-		{resources: "D: {Type: AWS::RDS::DBInstance}\n  C: {Type: AWS::ElastiCache::CacheCluster}\n  E: {Type: AWS::RDS::DBInstance}", want: "0.00", without: []string{"AWS::ElastiCache::CacheCluster", "AWS::RDS::DBInstance"}},
+		{
+			resources: "D: {Type: AWS::RDS::DBInstance}\n" +
+				"  C: {Type: AWS::ElastiCache::CacheCluster}\n" +
+				"  E: {Type: AWS::RDS::DBInstance}",
+			want: "0.00", without: []string{"AWS::ElastiCache::CacheCluster", "AWS::RDS::DBInstance"},
+		},
 		{resources: "N: {Type: AWS::EC2::NatGateway}\n  A: {Type: AWS::EC2::EIP}", want: "1.20"},
-		{resources: "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Scheme: internal, Subnets: [a, b]}}", want: "0.54"},
-		{resources: "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: !Split [',', !ImportValue x]}}", want: "0.78"},
+		{
+			resources: "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Scheme: internal, Subnets: [a, b]}}",
+			want:      "0.54",
+		},
+		{
+			resources: "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: !Split [',', !ImportValue x]}}",
+			want:      "0.78",
+		},
 		{resources: task("LaunchType: FARGATE"), want: "0.59"},
 		{resources: task("LaunchType: EC2"), want: "0.00"},
 		{resources: task("DesiredCount: !If [Many, 10, 2]"), want: "1.18"},
-		{resources: task("DesiredCount: !FindInMap [Sizes, !Ref Size, tasks]"), want: "0.00", without: []string{"AWS::ECS::Service"}},
-		{resources: task("DesiredCount: !If [Unknown, 10, 2]"), want: "0.00", without: []string{"AWS::ECS::Service"}},
-		{resources: task("CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}, {CapacityProvider: FARGATE_SPOT, Weight: 3}]"), want: "0.00", without: []string{"AWS::ECS::Service"}},
-		{resources: "B: {Type: AWS::EC2::NatGateway, Condition: Many}\n  E: {Type: AWS::EC2::EIP, Condition: Few}", want: "0.12"},
-		{resources: "S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !ImportValue shared}}", want: "0.00", without: []string{"AWS::ECS::Service"}},
-		{resources: "S: {Type: AWS::CloudFormation::Stack}", want: "0.00", without: []string{"AWS::CloudFormation::Stack"}},
-		{resources: "V: {Type: AWS::EC2::VPC}\n  E: {Type: AWS::EC2::VPCEndpoint}\n  G: {Type: AWS::EC2::VPCGatewayAttachment}", want: "0.00", without: []string{"AWS::EC2::VPCEndpoint"}},
+		{resources: task("DesiredCount: !FindInMap [Sizes, !Ref Size, tasks]"), want: "0.00", without: unknown},
+		{resources: task("DesiredCount: !If [Unknown, 10, 2]"), want: "0.00", without: unknown},
+		{
+			resources: task("CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}, {CapacityProvider: FARGATE_SPOT, Weight: 3}]"),
+			want:      "0.00", without: unknown,
+		},
+		{
+			resources: "B: {Type: AWS::EC2::NatGateway, Condition: Many}\n  E: {Type: AWS::EC2::EIP, Condition: Few}",
+			want:      "0.12",
+		},
+		{
+			resources: "S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !ImportValue shared}}",
+			want:      "0.00", without: unknown,
+		},
+		{
+			resources: "S: {Type: AWS::CloudFormation::Stack}",
+			want:      "0.00", without: []string{"AWS::CloudFormation::Stack"},
+		},
+		{
+			resources: "V: {Type: AWS::EC2::VPC}\n" +
+				"  E: {Type: AWS::EC2::VPCEndpoint}\n" +
+				"  G: {Type: AWS::EC2::VPCGatewayAttachment}",
+			want: "0.00", without: []string{"AWS::EC2::VPCEndpoint"},
+		},
 	} {
 		t.Run(test.resources, func(t *testing.T) {
 			body := `
@@ -121,48 +150,105 @@ func FuzzOf(f *testing.F) {
 	})
 }
 
+// unknown is what is named if a service has no price.
+var unknown = []string{"AWS::ECS::Service"}
+
 // These were added up by hand, too: a load balancer costs 0.54, an address 0.12, and the task 0.59 a day.
 func TestOf_rare_resources(t *testing.T) {
 	balancer := func(properties string) string {
 		return "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {" + properties + "}}"
 	}
 	service := func(task, properties string) string {
-		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {" + task + "}}\n  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
+		return "Task: {Type: AWS::ECS::TaskDefinition, Properties: {" + task + "}}\n" +
+			"  S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task, " + properties + "}}"
 	}
 	const half = "Cpu: 512, Memory: 1024"
-	unknown := []string{"AWS::ECS::Service"}
 	for _, test := range []struct {
 		name      string
 		resources string
 		want      string
 		without   []string
 	}{
-		{name: "types in no order", resources: "A: {Type: AWS::RDS::DBInstance}\n  B: {Type: AWS::ElastiCache::CacheCluster}\n  C: {Type: AWS::RDS::DBInstance}", want: "0.00", without: []string{"AWS::ElastiCache::CacheCluster", "AWS::RDS::DBInstance"}},
+		{
+			name: "types in no order",
+			resources: "A: {Type: AWS::RDS::DBInstance}\n" +
+				"  B: {Type: AWS::ElastiCache::CacheCluster}\n" +
+				"  C: {Type: AWS::RDS::DBInstance}",
+			want: "0.00", without: []string{"AWS::ElastiCache::CacheCluster", "AWS::RDS::DBInstance"},
+		},
 		{name: "a zone", resources: "Z: {Type: AWS::Route53::HostedZone}", want: "0.02"},
 		{name: "a secret", resources: "S: {Type: AWS::SecretsManager::Secret}", want: "0.01"},
 		{name: "a key", resources: "K: {Type: AWS::KMS::Key}", want: "0.03"},
 
-		{name: "a gateway load balancer", resources: balancer("Type: gateway"), want: "0.00", without: []string{"AWS::ElasticLoadBalancingV2::LoadBalancer"}},
-		{name: "a balancer by mappings", resources: balancer("Subnets: !Ref AWS::NoValue, SubnetMappings: [{SubnetId: a}, {SubnetId: b}, {SubnetId: c}]"), want: "0.90"},
-		{name: "a balancer without IPv4", resources: balancer("IpAddressType: dualstack-without-public-ipv4, Subnets: [a, b]"), want: "0.54"},
+		{
+			name:      "a gateway load balancer",
+			resources: balancer("Type: gateway"),
+			want:      "0.00", without: []string{"AWS::ElasticLoadBalancingV2::LoadBalancer"},
+		},
+		{
+			name:      "a balancer by mappings",
+			resources: balancer("Subnets: !Ref AWS::NoValue, SubnetMappings: [{SubnetId: a}, {SubnetId: b}, {SubnetId: c}]"),
+			want:      "0.90",
+		},
+		{
+			name:      "a balancer without IPv4",
+			resources: balancer("IpAddressType: dualstack-without-public-ipv4, Subnets: [a, b]"),
+			want:      "0.54",
+		},
 
-		{name: "tasks on machines", resources: "S: {Type: AWS::ECS::Service, Properties: {LaunchType: EC2, TaskDefinition: !ImportValue shared}}", want: "0.00"},
+		{
+			name:      "tasks on machines",
+			resources: "S: {Type: AWS::ECS::Service, Properties: {LaunchType: EC2, TaskDefinition: !ImportValue shared}}",
+			want:      "0.00",
+		},
 		{name: "tasks on machines elsewhere", resources: service(half, "LaunchType: EXTERNAL"), want: "0.00"},
-		{name: "tasks on machines by a provider", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: machines, Weight: 1}]"), want: "0.00"},
-		{name: "tasks on a provider that is not known", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: !ImportValue x}]"), want: "0.00", without: unknown},
-		{name: "Spot without a weight", resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT}]"), want: "0.19"},
-		{name: "Windows, which costs more", resources: service(half+", RuntimePlatform: {OperatingSystemFamily: WINDOWS_SERVER_2022_CORE}", ""), want: "0.00", without: unknown},
+		{
+			name:      "tasks on machines by a provider",
+			resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: machines, Weight: 1}]"),
+			want:      "0.00",
+		},
+		{
+			name:      "tasks on a provider that is not known",
+			resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: !ImportValue x}]"),
+			want:      "0.00", without: unknown,
+		},
+		{
+			name:      "Spot without a weight",
+			resources: service(half, "CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT}]"),
+			want:      "0.19",
+		},
+		{
+			name:      "Windows, which costs more",
+			resources: service(half+", RuntimePlatform: {OperatingSystemFamily: WINDOWS_SERVER_2022_CORE}", ""),
+			want:      "0.00", without: unknown,
+		},
 		{name: "no CPU", resources: service("Memory: 1024", ""), want: "0.00", without: unknown},
 		{name: "no memory", resources: service("Cpu: 512", ""), want: "0.00", without: unknown},
 		{name: "CPU of nothing", resources: service("Cpu: 0, Memory: 1GB", ""), want: "0.00", without: unknown},
 		{name: "CPU without end", resources: service("Cpu: Inf, Memory: 1024", ""), want: "0.00", without: unknown},
-		{name: "CPU in another form", resources: service("Cpu: .5 vCPU, Memory: 1024", ""), want: "0.00", without: unknown},
+		{
+			name:      "CPU in another form",
+			resources: service("Cpu: .5 vCPU, Memory: 1024", ""),
+			want:      "0.00", without: unknown,
+		},
 
 		{name: "a condition that holds", resources: "N: {Type: AWS::EC2::EIP, Condition: Yes}", want: "0.12"},
 		{name: "a condition that does not hold", resources: "N: {Type: AWS::EC2::EIP, Condition: No}", want: "0.00"},
-		{name: "a condition that is not evaluated", resources: "N: {Type: AWS::EC2::EIP, Condition: All}\n  B: {Type: AWS::S3::Bucket, Condition: All}", want: "0.00", without: []string{"AWS::EC2::EIP"}},
-		{name: "a condition that lacks arguments", resources: "N: {Type: AWS::EC2::EIP, Condition: NotWhat}", want: "0.00", without: []string{"AWS::EC2::EIP"}},
-		{name: "a condition that is not there", resources: "N: {Type: AWS::EC2::EIP, Condition: Nowhere}", want: "0.00", without: []string{"AWS::EC2::EIP"}},
+		{
+			name:      "a condition that is not evaluated",
+			resources: "N: {Type: AWS::EC2::EIP, Condition: All}\n  B: {Type: AWS::S3::Bucket, Condition: All}",
+			want:      "0.00", without: []string{"AWS::EC2::EIP"},
+		},
+		{
+			name:      "a condition that lacks arguments",
+			resources: "N: {Type: AWS::EC2::EIP, Condition: NotWhat}",
+			want:      "0.00", without: []string{"AWS::EC2::EIP"},
+		},
+		{
+			name:      "a condition that is not there",
+			resources: "N: {Type: AWS::EC2::EIP, Condition: Nowhere}",
+			want:      "0.00", without: []string{"AWS::EC2::EIP"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			body := `

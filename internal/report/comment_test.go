@@ -125,7 +125,7 @@ func TestComment_escapes_what_others_wrote(t *testing.T) {
 	evil := "<img src=x> @octocat [x](y) `code` | $x$ $y$"
 	d := crashed()
 	d.Failure.Summary, d.Failure.Hint, d.Failure.NextStep = evil, evil, evil
-	d.Failure.Log = []string{"```", "</details>", "# heading"}
+	d.Failure.Log = []string{"```", "</details>\r", "\x1b# heading"}
 	d.StillUp = &Previous{Commit: "`]", URL: "javascript:alert(1)"}
 	d.Phases[0].Name = "a | b"
 	got := Comment(d, State{Run: "--> <script>"})

@@ -54,7 +54,10 @@ func goneHead(r Result) string {
 	case ok && d.StaleFor > 0:
 		return fmt.Sprintf("%s was deleted: not deployed to for %s (`max-age`)", run.subject(), Age(d.StaleFor))
 	case ok && d.Status == Absent:
-		return run.subject() + " does not exist (any more)"
+		if run.Environment.PullRequest > 0 {
+			return "There is no preview"
+		}
+		return "There is no environment " + run.subject()
 	}
 	return run.subject() + " deleted"
 }
