@@ -28,7 +28,7 @@ func Comment(r Result, before State) string {
 		}
 		return b.String()
 	case run.Ending == Skipped:
-		paragraph(&b, sentence(truncate(run.Reason, maxQuoted)))
+		paragraph(&b, text(sentence(truncate(run.Reason, maxQuoted))))
 		stillUp(&b, r, "is still up")
 		return b.String()
 	}

@@ -128,7 +128,9 @@ func TestComment_escapes_what_others_wrote(t *testing.T) {
 	d.Failure.Log = []string{"```", "</details>\r", "\x1b# heading"}
 	d.StillUp = &Previous{Commit: "`]", URL: "javascript:alert(1)"}
 	d.Phases[0].Name = "a | b"
-	got := Comment(d, State{Run: "--> <script>"})
+	skipped := &Deployment{Run: run(Skipped, ""), Comment: true}
+	skipped.Reason = evil
+	got := Comment(d, State{Run: "--> <script>"}) + Comment(skipped, State{})
 	for _, bad := range []string{"<img", "@octocat", "[x](y)", "](<javascript:", "| a | b |", "<script>", " `code`"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("Comment holds %q:\n%s", bad, got)

@@ -100,14 +100,18 @@ func failedHead(r Result) string {
 // doing is what a run that was cancelled did.
 func doing(r Result) string {
 	run := r.Common()
+	object := run.subject()
+	if run.Environment.PullRequest > 0 {
+		object = "the preview"
+	}
 	switch r.(type) {
 	case *Deployment:
 		if run.Commit != "" {
 			return "deployed " + code(short(run.Commit))
 		}
-		return "deployed " + lowerFirst(run.subject())
+		return "deployed " + object
 	case *Destruction:
-		return "deleted " + lowerFirst(run.subject())
+		return "deleted " + object
 	case *Bootstrap:
 		return "deployed the base stack"
 	}
