@@ -165,7 +165,7 @@ func TestPublisher_shows_no_secret(t *testing.T) {
 			w.deploys(oneCommit, report.Failed, failed("the password hunter22 of hello-world is wrong"))
 		}
 		w.deploys(oneCommit, report.Skipped, func(d *report.Deployment) { d.Reason, d.Comment = "hunter22 says so", true })
-		w.wantComment("<!-- pr-stack hello-world pr-7 {", "*** says so")
+		w.wantComment("<!-- pr-stack hello-world pr-7 {", `\*\*\* says so`)
 		for _, d := range w.github.Deployments("") {
 			last := d.Statuses[len(d.Statuses)-1]
 			if !strings.Contains(last.Description, "***") || strings.Contains(last.Description+w.github.Comments(7)[0], "hunter22") {
