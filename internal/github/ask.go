@@ -34,10 +34,13 @@ const (
 	maxPause       = time.Minute      // between attempts; if GitHub asks for a longer one, the call fails
 )
 
+// call makes one call, once.
+type call[T any] func(context.Context) (T, *github.Response, error)
+
 // ask makes one call until it is answered for good. It waits as GitHub asks when a limit is reached,
 // since such a call had no effect; after a 5xx or a broken connection it repeats only idempotent calls.
 // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-func ask[T any](ctx context.Context, op operation, call func(context.Context) (T, *github.Response, error)) (T, *github.Response, error) {
+func ask[T any](ctx context.Context, op operation, call call[T]) (T, *github.Response, error) {
 	var none T
 	var last *failure
 	for n := 1; ; n++ {
@@ -60,7 +63,7 @@ func ask[T any](ctx context.Context, op operation, call func(context.Context) (T
 }
 
 // attempt makes the call once. A call without an answer in time is treated as a broken connection.
-func attempt[T any](ctx context.Context, call func(context.Context) (T, *github.Response, error)) (T, *github.Response, error) {
+func attempt[T any](ctx context.Context, call call[T]) (T, *github.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	return call(ctx)
@@ -84,13 +87,16 @@ func (op operation) interrupted(ctx context.Context, last *failure) error {
 	return fmt.Errorf("%s: %w: %w", op.doing, last, context.Cause(ctx))
 }
 
+// page reads one page of a listing.
+type page[T any] func(context.Context, github.ListOptions) ([]T, *github.Response, error)
+
 // all yields the items of all pages of a listing. It ends after the first error.
-func all[T any](ctx context.Context, op operation, list func(context.Context, github.ListOptions) ([]T, *github.Response, error)) iter.Seq2[T, error] {
+func all[T any](ctx context.Context, op operation, read page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		page := github.ListOptions{PerPage: 100}
+		options := github.ListOptions{PerPage: 100}
 		for {
 			items, response, err := ask(ctx, op, func(ctx context.Context) ([]T, *github.Response, error) {
-				return list(ctx, page)
+				return read(ctx, options)
 			})
 			if err != nil {
 				var none T
@@ -105,7 +111,7 @@ func all[T any](ctx context.Context, op operation, list func(context.Context, gi
 			if response.NextPage == 0 {
 				return
 			}
-			page.Page = response.NextPage
+			options.Page = response.NextPage
 		}
 	}
 }

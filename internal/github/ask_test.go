@@ -12,7 +12,7 @@ import (
 	"pr-stack/internal/github"
 )
 
-func TestCalls_are_made_again_as_GitHub_asks(t *testing.T) {
+func TestCalls_are_repeated_as_GitHub_asks(t *testing.T) {
 	const limit = "You have exceeded a secondary rate limit"
 	for name, c := range map[string]struct {
 		fault func() fakegithub.Fault // made in the bubble, whose time it is by
@@ -54,14 +54,14 @@ func TestCalls_are_made_again_as_GitHub_asks(t *testing.T) {
 					t.Errorf("PullRequest = %+v, %v, want an error with %q", pull, err, c.want)
 				}
 				if errors.Is(err, github.ErrForbidden) {
-					t.Errorf("errors.Is(%v, ErrForbidden), want a limit to be no lack of rights", err)
+					t.Errorf("errors.Is(%v, ErrForbidden), want a limit to be something else", err)
 				}
 			})
 		})
 	}
 }
 
-func TestReset_is_by_GitHubs_clock(t *testing.T) {
+func TestReset_is_measured_by_GitHubs_clock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := fakegithub.New(repository)
 		g.Open(7, head)
@@ -119,7 +119,7 @@ func TestCalls_end_with_the_context(t *testing.T) {
 	}
 }
 
-func TestCalls_that_cannot_be_made_are_not_tried_again(t *testing.T) {
+func TestInvalid_calls_are_not_repeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		if _, err := connect(t, fakegithub.New(repository), "").Message(t.Context(), ".."); err == nil || time.Since(began) != 0 {

@@ -38,7 +38,7 @@ func (c *Client) Upsert(ctx context.Context, number int, marker string, revise f
 }
 
 // Edit is Upsert for a comment that is there. It reports whether there is one.
-func (c *Client) Edit(ctx context.Context, number int, marker string, revise func(old string) string) (found bool, err error) {
+func (c *Client) Edit(ctx context.Context, number int, marker string, revise func(string) string) (found bool, err error) {
 	ours, err := c.ours(ctx, number, marker)
 	if err != nil || len(ours) == 0 {
 		return false, err
@@ -76,9 +76,11 @@ func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github
 	}
 	op := c.reads(pullRequests, "list comments on pull request %d", number)
 	var bots, people []*github.IssueComment
-	for comment, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
-		return c.api.Issues.ListComments(ctx, c.owner, c.name, number, &github.IssueListCommentsOptions{ListOptions: page})
-	}) {
+	list := func(ctx context.Context, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
+		options := &github.IssueListCommentsOptions{ListOptions: page}
+		return c.api.Issues.ListComments(ctx, c.owner, c.name, number, options)
+	}
+	for comment, err := range all(ctx, op, list) {
 		switch {
 		case err != nil:
 			return nil, err
@@ -107,7 +109,8 @@ func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github
 
 // login returns the user whose token this is; "" for GITHUB_TOKEN, which belongs to no user.
 func (c *Client) login(ctx context.Context) (string, error) {
-	user, _, err := ask(ctx, operation{doing: "read the token's user", idempotent: true}, func(ctx context.Context) (*github.User, *github.Response, error) {
+	op := operation{doing: "read the token's user", idempotent: true}
+	user, _, err := ask(ctx, op, func(ctx context.Context) (*github.User, *github.Response, error) {
 		return c.api.Users.Get(ctx, "")
 	})
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {

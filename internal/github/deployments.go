@@ -26,8 +26,8 @@ type Deployment struct {
 	Production  bool // people use the environment
 }
 
-// CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it looks for what it may
-// have opened, and only if there is none tries again.
+// CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it looks
+// for one that it may have opened, and tries again only if there is none.
 func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, error) {
 	mark := `"` + rand.Text() + `"` // in JSON
 	for n := 1; ; n++ {
@@ -88,6 +88,7 @@ func optional(s string) *string {
 func (c *Client) deployments(ctx context.Context, environment, task string) iter.Seq2[*github.Deployment, error] {
 	op := c.reads(deployments, "list deployments to %s", environment)
 	return all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {
-		return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page})
+		options := &github.DeploymentsListOptions{Environment: environment, Task: task, ListOptions: page}
+		return c.api.Repositories.ListDeployments(ctx, c.owner, c.name, options)
 	})
 }

@@ -22,7 +22,8 @@ func (c *Client) File(ctx context.Context, path, ref string) (string, error) {
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		segments = append(segments, url.PathEscape(segment))
 	}
-	address := fmt.Sprintf("repos/%s/%s/contents/%s?ref=%s", c.owner, c.name, strings.Join(segments, "/"), url.QueryEscape(ref))
+	address := fmt.Sprintf("repos/%s/%s/contents/%s?ref=%s",
+		c.owner, c.name, strings.Join(segments, "/"), url.QueryEscape(ref))
 	var isFile bool
 	file, _, err := ask(ctx, op, func(ctx context.Context) (*bounded, *github.Response, error) {
 		request, err := c.api.NewRequest(ctx, http.MethodGet, address, nil)

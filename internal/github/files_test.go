@@ -20,16 +20,20 @@ func TestFile(t *testing.T) {
 		g.SetFile(head, path, text)
 	}
 	client := connect(t, g, "https://ghe.example/api/v3")
-	for path, want := range map[string]string{"template.yaml": "Resources: {}\n", "/infra/my template?.yaml": "odd", "long": long, "empty": ""} {
+	for path, want := range map[string]string{
+		"template.yaml": "Resources: {}\n", "/infra/my template?.yaml": "odd", "long": long, "empty": "",
+	} {
 		if got, err := client.File(t.Context(), path, head); err != nil || got != want {
 			t.Errorf("File(%s) = %d bytes, %v, want %d", path, len(got), err, len(want))
 		}
 	}
 	for path, want := range map[string]string{
-		"infra": "it is not a file", "too-long": "it is longer than 1048576 bytes", "none": "404 Not Found", "../secrets": "must not contain '..'",
+		"infra": "it is not a file", "too-long": "it is longer than 1048576 bytes", "none": "404 Not Found",
+		"../secrets": "must not contain '..'",
 	} {
 		_, err := client.File(t.Context(), path, head)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "read file "+path+" at "+head+" of octo-org/hello-world: ") {
+		doing := "read file " + path + " at " + head + " of octo-org/hello-world: "
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), doing) {
 			t.Errorf("File(%s) = %v, want %s", path, err, want)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	repository = "octo-org/hello-world"
 	head       = "0123456789abcdef0123456789abcdef01234567"
+	base       = "89abcdef0123456789abcdef0123456789abcdef" // of every pull request
 )
 
 func connect(t *testing.T, transport http.RoundTripper, apiURL string) *github.Client {
@@ -83,7 +84,9 @@ func TestPullRequest_is_read_wherever_GitHub_is(t *testing.T) {
 			g := fakegithub.New(repository)
 			g.Open(7, head)
 			client := connect(t, g, url)
-			want := github.PullRequest{Number: 7, Open: true, Head: head, HeadRepo: repository, BaseRepo: repository, Author: "octo-dev"}
+			want := github.PullRequest{
+				Number: 7, Open: true, Head: head, HeadRepo: repository, Base: base, BaseRepo: repository, Author: "octo-dev",
+			}
 			if pull, err := client.PullRequest(t.Context(), 7); err != nil || !cmp.Equal(pull, want) {
 				t.Errorf("PullRequest = %+v, %v", pull, err)
 			}
@@ -106,7 +109,7 @@ func TestPullRequest_over_a_socket(t *testing.T) {
 	}
 }
 
-func TestPullRequest_tells_what_GitHub_tells(t *testing.T) {
+func TestPullRequest_has_all_fields(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*fakegithub.GitHub)
 		want   github.PullRequest
@@ -123,7 +126,7 @@ func TestPullRequest_tells_what_GitHub_tells(t *testing.T) {
 			g := fakegithub.New(repository)
 			g.Open(7, head)
 			test.change(g)
-			test.want.Number, test.want.Head, test.want.BaseRepo = 7, head, repository
+			test.want.Number, test.want.Head, test.want.Base, test.want.BaseRepo = 7, head, base, repository
 			got, err := connect(t, g, "").PullRequest(t.Context(), 7)
 			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 				t.Errorf("PullRequest: %v, -want +got:\n%s", err, diff)
@@ -157,7 +160,7 @@ func TestListings_are_read_to_the_last_page(t *testing.T) {
 	}
 }
 
-func TestErrors_are_short_and_told_apart(t *testing.T) {
+func TestErrors_are_short_and_distinguishable(t *testing.T) {
 	const doing = "read pull request 7 of octo-org/hello-world: "
 	for name, test := range map[string]struct {
 		fault fakegithub.Fault

@@ -26,9 +26,11 @@ func (f *failure) hint(needs permission) string {
 	case f.status == http.StatusForbidden && has("ip allow list"):
 		return "run the job on a machine whose address is on the organization's IP allow list"
 	case f.status == http.StatusForbidden && has("saml"):
-		return "authorize the token in github-token for the organization's single sign-on, or leave the input at its default"
+		return "authorize the token in github-token for the organization's single sign-on, " +
+			"or leave the input at its default"
 	case f.status == http.StatusNotFound && needs != "":
-		return fmt.Sprintf("GitHub also answers 404 if the token may not see it: add %s to the permissions of this workflow", needs)
+		return fmt.Sprintf("GitHub also answers 404 if the token may not see it: "+
+			"add %s to the permissions of this workflow", needs)
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ type PullRequest struct {
 	Draft       bool
 	Head        string // the newest commit's SHA
 	HeadRepo    string // owner/name; "" if the fork was deleted
+	Base        string // the SHA of the commit that it is to be merged into, which nobody from a fork wrote
 	BaseRepo    string
 	Labels      []string
 	Author      string
@@ -39,9 +40,11 @@ func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, erro
 func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 	op := c.reads(pullRequests, "list open pull requests")
 	open := map[int]bool{}
-	for pull, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
-		return c.api.PullRequests.List(ctx, c.owner, c.name, &github.PullRequestListOptions{State: "open", ListOptions: page})
-	}) {
+	list := func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		options := &github.PullRequestListOptions{State: "open", ListOptions: page}
+		return c.api.PullRequests.List(ctx, c.owner, c.name, options)
+	}
+	for pull, err := range all(ctx, op, list) {
 		if err != nil {
 			return nil, err
 		}
@@ -53,13 +56,12 @@ func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 // OpenPullRequestsFrom returns those that are open from a branch, which may be a fork's.
 func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string) ([]PullRequest, error) {
 	op := c.reads(pullRequests, "list open pull requests from %s:%s", owner, branch)
-	options := github.PullRequestListOptions{State: "open", Head: owner + ":" + branch}
 	var pulls []PullRequest
-	for pull, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
-		options := options
-		options.ListOptions = page
-		return c.api.PullRequests.List(ctx, c.owner, c.name, &options)
-	}) {
+	list := func(ctx context.Context, page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		options := &github.PullRequestListOptions{State: "open", Head: owner + ":" + branch, ListOptions: page}
+		return c.api.PullRequests.List(ctx, c.owner, c.name, options)
+	}
+	for pull, err := range all(ctx, op, list) {
 		if err != nil {
 			return nil, err
 		}
@@ -73,9 +75,10 @@ func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string)
 func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
 	op := c.reads(pullRequests, "list files of pull request %d", number)
 	var paths []string
-	for file, err := range all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.CommitFile, *github.Response, error) {
+	list := func(ctx context.Context, page github.ListOptions) ([]*github.CommitFile, *github.Response, error) {
 		return c.api.PullRequests.ListFiles(ctx, c.owner, c.name, number, &page)
-	}) {
+	}
+	for file, err := range all(ctx, op, list) {
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +111,7 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 		Draft:       pull.GetDraft(),
 		Head:        pull.GetHead().GetSHA(),
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),
+		Base:        pull.GetBase().GetSHA(),
 		BaseRepo:    pull.GetBase().GetRepo().GetFullName(),
 		Author:      pull.GetUser().GetLogin(),
 		AuthorIsBot: isBot(pull.GetUser()),

@@ -16,8 +16,8 @@ type DeploymentStatus struct {
 	Description    string
 }
 
-// SetStatus adds a status to a deployment; the newest counts. Others of its environment keep theirs: previews may share
-// one, and GitHub would call all but the newest inactive.
+// SetStatus adds a status to a deployment; the newest counts. Other deployments of its environment keep
+// theirs: previews may share one, and GitHub would call all but the newest inactive.
 func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) error {
 	request := github.DeploymentStatusRequest{
 		State:        s.State,
@@ -52,7 +52,7 @@ func (c *Client) DeactivateBefore(ctx context.Context, environment, task string,
 	})
 }
 
-func (c *Client) deactivate(ctx context.Context, environment, task string, replaced func(id int64, state string) bool) error {
+func (c *Client) deactivate(ctx context.Context, environment, task string, ends func(id int64, state string) bool) error {
 	if environment == "" {
 		return errors.New("list deployments: the environment is empty, and GitHub would list those of all")
 	}
@@ -64,7 +64,7 @@ func (c *Client) deactivate(ctx context.Context, environment, task string, repla
 		if err != nil {
 			return err
 		}
-		if !replaced(d.GetID(), state) {
+		if !ends(d.GetID(), state) {
 			continue
 		}
 		if err := c.SetStatus(ctx, d.GetID(), DeploymentStatus{State: "inactive"}); err != nil {

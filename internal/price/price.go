@@ -1,6 +1,6 @@
-// Package price tells what an environment costs a day, from the resources in its template and AWS's list prices. It is
-// pure. It is an estimate: it knows the few resources that make up most of an environment's price, and names the others;
-// what is paid by use (requests, traffic, logs) and discounts are nobody's to know beforehand.
+// Package price estimates what an environment costs a day, from the resources in its template and AWS's
+// list prices. It is pure. It knows the few resources that make up most of an environment's price, and
+// names the others; nobody knows beforehand what is paid by use (requests, traffic, logs), nor discounts.
 package price
 
 import (
@@ -11,19 +11,10 @@ import (
 	"strings"
 )
 
-// Estimate is what a stack costs while it stands.
+// Estimate is what a stack costs while it exists.
 type Estimate struct {
 	Daily   float64  // US dollars a day
-	Without []string // types of resources that cost something and are not in it, sorted
-}
-
-// String says it in a few words: 1.20 USD a day.
-func (e Estimate) String() string {
-	s := fmt.Sprintf("%.2f USD a day", e.Daily)
-	if len(e.Without) > 0 {
-		s += " and what " + strings.Join(e.Without, ", ") + " costs"
-	}
-	return s
+	Without []string // types of resources that may cost something and are not included, sorted
 }
 
 // Plus adds two estimates.
@@ -33,8 +24,8 @@ func (e Estimate) Plus(other Estimate) Estimate {
 	return Estimate{Daily: e.Daily + other.Daily, Without: slices.Compact(without)}
 }
 
-// Of returns what a stack of this template with these parameters costs. A parameter that is not given has its default. An
-// error tells that the body is no template.
+// Of returns what a stack of this template with these parameters costs. A parameter that is not given has
+// its default. It returns an error if the body is not a template.
 func Of(body string, parameters map[string]string) (Estimate, error) {
 	d, err := parse(body, parameters)
 	if err != nil {
@@ -47,115 +38,103 @@ func Of(body string, parameters map[string]string) (Estimate, error) {
 	return sum, nil
 }
 
-// price is that of one resource.
+// flat is what one of a type costs a day, whatever its properties are.
+var flat = map[string]float64{
+	"AWS::EC2::NatGateway":        natGateway,
+	"AWS::EC2::EIP":               publicAddress,
+	"AWS::Route53::HostedZone":    hostedZone,
+	"AWS::SecretsManager::Secret": secret,
+	"AWS::KMS::Key":               key,
+	"AWS::EC2::VPC":               0, // unlike an endpoint in it
+}
+
+// price returns what one resource costs. One whose price depends on what could not be evaluated is
+// named.
 func (d *document) price(r resource) Estimate {
+	daily, known := flat[r.kind]
 	switch r.kind {
 	case "AWS::ElasticLoadBalancingV2::LoadBalancer":
-		return d.loadBalancer(r)
+		daily, known = balancer(r)
 	case "AWS::ECS::Service":
-		return d.service(r)
-	case "AWS::EC2::NatGateway":
-		return Estimate{Daily: natGateway}
-	case "AWS::EC2::EIP":
-		return Estimate{Daily: publicAddress}
-	case "AWS::EC2::VPCEndpoint":
-		if kind := text(r.properties["VpcEndpointType"]); kind == "" || kind == "Gateway" {
-			return Estimate{}
-		}
-		return Estimate{Daily: interfaceEndpoint * float64(max(1, len(list(r.properties["SubnetIds"]))))}
-	case "AWS::Route53::HostedZone":
-		return Estimate{Daily: hostedZone}
-	case "AWS::SecretsManager::Secret":
-		return Estimate{Daily: secret}
-	case "AWS::KMS::Key":
-		return Estimate{Daily: key}
+		daily, known = d.service(r)
 	}
-	if slices.ContainsFunc(byUse, func(start string) bool { return strings.HasPrefix(r.kind, start) }) {
-		return Estimate{}
+	byUse := slices.ContainsFunc(byUse, func(start string) bool { return strings.HasPrefix(r.kind, start) })
+	if byUse || known && !r.uncertain {
+		return Estimate{Daily: daily}
 	}
 	return Estimate{Without: []string{r.kind}}
 }
 
-// loadBalancer has, if it faces the internet, an address in each of its subnets.
-func (d *document) loadBalancer(r resource) Estimate {
-	kind, scheme := text(r.properties["Type"]), text(r.properties["Scheme"])
-	if kind == "gateway" {
-		return Estimate{Without: []string{r.kind}}
+// balancer returns the price of a load balancer, with an address in each of its subnets if it faces the
+// internet.
+func balancer(r resource) (daily float64, known bool) {
+	if text(r.properties["Type"]) == "gateway" {
+		return 0, false
 	}
 	addresses := len(list(r.properties["Subnets"])) + len(list(r.properties["SubnetMappings"]))
+	scheme, addressType := text(r.properties["Scheme"]), text(r.properties["IpAddressType"])
 	switch {
-	case scheme == "internal", text(r.properties["IpAddressType"]) == "dualstack-without-public-ipv4":
+	case scheme == "internal", addressType == "dualstack-without-public-ipv4":
 		addresses = 0
 	case addresses == 0:
-		addresses = 2 // they are not known, and an application load balancer takes no fewer
+		addresses = 2 // the subnets are unknown, and an application load balancer needs two
 	}
-	return Estimate{Daily: loadBalancer + float64(addresses)*publicAddress}
+	return loadBalancer + float64(addresses)*publicAddress, true
 }
 
-// service is that of its tasks, as long as they are Fargate's.
-func (d *document) service(r resource) Estimate {
-	share := onFargate(r)
-	if share == 0 {
-		return Estimate{} // it runs on machines that are paid for elsewhere
+// service returns the price of its tasks on Fargate.
+func (d *document) service(r resource) (daily float64, known bool) {
+	share, known := onFargate(r)
+	if !known || share == 0 {
+		return 0, known
 	}
 	task, ok := d.resources[text(r.properties["TaskDefinition"])]
-	cpu, okCPU := size(text(task.properties["Cpu"]), 1024, "VCPU")
-	gigabytes, okMemory := size(text(task.properties["Memory"]), 1024, "GB")
+	cpu, okCPU := size(text(task.properties["Cpu"]))
+	gigabytes, okMemory := size(text(task.properties["Memory"]))
 	platform := object(task.properties["RuntimePlatform"])
 	if !ok || !okCPU || !okMemory || strings.HasPrefix(text(platform["OperatingSystemFamily"]), "WINDOWS") {
-		return Estimate{Without: []string{r.kind}}
+		return 0, false
 	}
 	each := cpu*vCPU + gigabytes*memory
 	if text(platform["CpuArchitecture"]) == "ARM64" {
 		each = cpu*vCPUOfARM + gigabytes*memoryOfARM
 	}
 	each *= share
-	if network := object(object(r.properties["NetworkConfiguration"])["AwsvpcConfiguration"]); text(network["AssignPublicIp"]) == "ENABLED" {
+	network := object(object(r.properties["NetworkConfiguration"])["AwsvpcConfiguration"])
+	if text(network["AssignPublicIp"]) == "ENABLED" {
 		each += publicAddress
 	}
-	tasks := 1.0
-	if n, err := strconv.ParseUint(text(r.properties["DesiredCount"]), 10, 31); err == nil {
-		tasks = float64(n)
+	count, set := r.properties["DesiredCount"]
+	if !set {
+		return each, true // ECS's own default
 	}
-	return Estimate{Daily: tasks * each}
+	tasks, err := strconv.ParseUint(text(count), 10, 31)
+	return float64(tasks) * each, err == nil
 }
 
-// onFargate is what part of Fargate's price on demand a service's tasks cost: 1, less on Spot, and 0 if they run elsewhere.
-// A service that says nothing is taken to run on Fargate.
-func onFargate(r resource) float64 {
-	switch text(r.properties["LaunchType"]) {
-	case "EC2", "EXTERNAL":
-		return 0
+// onFargate returns which part of Fargate's price on demand a service's tasks cost: 1, less on Spot, and
+// 0 on machines that are paid for elsewhere. A mixture is not known.
+func onFargate(r resource) (share float64, known bool) {
+	provider, strategy := text(r.properties["LaunchType"]), list(r.properties["CapacityProviderStrategy"])
+	switch {
+	case len(strategy) == 1:
+		provider = text(object(strategy[0])["CapacityProvider"])
+		known = provider != ""
+	case len(strategy) == 0:
+		known = true
 	}
-	var sum, weights float64
-	for _, item := range list(r.properties["CapacityProviderStrategy"]) {
-		provider := object(item)
-		n, err := strconv.ParseUint(text(provider["Weight"]), 10, 31)
-		if err != nil {
-			n = 1
-		}
-		weight := float64(n)
-		weights += weight
-		switch text(provider["CapacityProvider"]) {
-		case "FARGATE":
-			sum += weight
-		case "FARGATE_SPOT":
-			sum += weight * spot
-		}
+	switch provider {
+	case "", "FARGATE":
+		return 1, known
+	case "FARGATE_SPOT":
+		return spot, known
 	}
-	if weights == 0 {
-		return 1
-	}
-	return sum / weights
+	return 0, known
 }
 
-// size reads what ECS takes for CPU and memory: 256 and .25 vCPU, 512 and 0.5 GB.
-func size(s string, units float64, word string) (float64, bool) {
-	upper := strings.ToUpper(strings.TrimSpace(s))
-	number, whole := strings.CutSuffix(upper, word)
-	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if !whole {
-		n /= units
-	}
-	return n, err == nil && n > 0 && n < 1e6
+// size reads a task's CPU or memory, in thousandths of what is paid for. ECS takes ".5 vCPU" as well,
+// which is rare.
+func size(s string) (units float64, ok bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	return float64(n) / 1024, err == nil && n > 0
 }

@@ -1,11 +1,12 @@
 package price
 
-// List prices in US dollars, of Linux in us-east-1, without tax; most other regions cost up to a third more. They come from
-// https://aws.amazon.com/fargate/pricing/, https://aws.amazon.com/elasticloadbalancing/pricing/,
+// List prices in US dollars, of Linux in us-east-1, without tax; most other regions cost up to a third
+// more. They come from https://aws.amazon.com/fargate/pricing/,
+// https://aws.amazon.com/elasticloadbalancing/pricing/,
 // https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/route53/pricing/,
 // https://aws.amazon.com/secrets-manager/pricing/ and https://aws.amazon.com/kms/pricing/.
 const (
-	// Source is what a reader should know of where a price comes from.
+	// Source says where the prices come from.
 	Source = "list prices of us-east-1, March 2026"
 
 	day   = 24         // hours
@@ -17,24 +18,25 @@ const (
 	memoryOfARM = 0.00356 * day
 	spot        = 0.32 // of the price on demand; it varies by the hour and was between a quarter and a third
 
-	loadBalancer      = 0.0225 * day // without what passes through it
-	publicAddress     = 0.005 * day  // IPv4, in use or not
-	natGateway        = 0.045 * day
-	interfaceEndpoint = 0.01 * day // in each zone
+	loadBalancer  = 0.0225 * day // without what passes through it
+	publicAddress = 0.005 * day  // IPv4, in use or not
+	natGateway    = 0.045 * day
 
 	hostedZone = 0.50 / month
 	secret     = 0.40 / month
 	key        = 1.00 / month
 )
 
-// byUse begins the types that cost nothing by the day: what is paid for is their use, if anything.
+// byUse are the beginnings of types that cost nothing a day: only their use is paid for, if anything.
 var byUse = []string{
-	"AWS::ApiGateway", "AWS::ApplicationAutoScaling::", "AWS::CDK::", "AWS::CertificateManager::", "AWS::CloudFormation::WaitCondition",
-	"AWS::CloudFormation::CustomResource", "AWS::CloudFront::", "AWS::Cognito::", "AWS::DynamoDB::", "AWS::EC2::DHCPOptions",
-	"AWS::EC2::EIPAssociation", "AWS::EC2::EgressOnlyInternetGateway",
-	"AWS::EC2::InternetGateway", "AWS::EC2::LaunchTemplate", "AWS::EC2::NetworkAcl", "AWS::EC2::Route", "AWS::EC2::SecurityGroup",
-	"AWS::EC2::Subnet", "AWS::EC2::VPC", "AWS::ECR::", "AWS::ECS::Cluster", "AWS::ECS::TaskDefinition", "AWS::EFS::", "AWS::Events::",
-	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::IAM::", "AWS::KMS::Alias", "AWS::Lambda::",
-	"AWS::Logs::", "AWS::Route53::RecordSet", "AWS::S3::", "AWS::SNS::", "AWS::SQS::", "AWS::SSM::", "AWS::Scheduler::",
-	"AWS::ServiceDiscovery::", "AWS::StepFunctions::", "Custom::",
+	"AWS::ApiGateway", "AWS::ApplicationAutoScaling::", "AWS::CDK::", "AWS::CertificateManager::",
+	"AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::CustomResource", "AWS::CloudFront::",
+	"AWS::Cognito::", "AWS::DynamoDB::", "AWS::EC2::DHCPOptions", "AWS::EC2::EIPAssociation",
+	"AWS::EC2::EgressOnlyInternetGateway", "AWS::EC2::InternetGateway", "AWS::EC2::LaunchTemplate",
+	"AWS::EC2::NetworkAcl", "AWS::EC2::Route", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPCCidrBlock",
+	"AWS::EC2::VPCDHCPOptionsAssociation", "AWS::EC2::VPCGatewayAttachment",
+	"AWS::ECR::", "AWS::ECS::Cluster", "AWS::ECS::TaskDefinition", "AWS::EFS::", "AWS::Events::",
+	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::IAM::",
+	"AWS::KMS::Alias", "AWS::Lambda::", "AWS::Logs::", "AWS::Route53::RecordSet", "AWS::S3::", "AWS::SNS::",
+	"AWS::SQS::", "AWS::SSM::", "AWS::Scheduler::", "AWS::ServiceDiscovery::", "AWS::StepFunctions::", "Custom::",
 }

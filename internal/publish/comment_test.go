@@ -82,6 +82,10 @@ func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 		w.wantComment(before)
 		w.wantStatuses("queued in_progress inactive", "queued in_progress")
 
+		again := w.publisher(anotherCommit) // another run of the same commit
+		again.Finish(w.Context(), ended(again, report.Skipped, skipped))
+		w.wantComment(before)
+
 		newer.Finish(w.Context(), ended(newer, report.Skipped, skipped))
 		w.wantComment("### ⏭️ `89abcde` was not deployed", "Pull request 7 has a newer commit.", "`0123456` is still up")
 	})
@@ -96,13 +100,27 @@ func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 	})
 }
 
+// Outside a workflow a run has no URL, and only its commit identifies it.
+func TestComment_of_a_run_that_is_skipped_outside_a_workflow(t *testing.T) {
+	inWorld(t, func(w *world) {
+		older, newer := w.publisher(oneCommit), w.publisher(anotherCommit)
+		older.Run.RunURL, newer.Run.RunURL = "", ""
+		newer.Deploying(w.Context(), nil)
+		before := w.github.Comments(7)[0]
+		older.Finish(w.Context(), ended(older, report.Skipped, nil))
+		w.wantComment(before)
+	})
+}
+
 // Closing is not undone, and a destroy that finds the pull request open again leaves the comment alone.
 func TestComment_of_a_deletion_that_is_skipped(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.deploys(oneCommit, report.Up, nil)
 		before := w.github.Comments(7)[0]
 		p := w.publisher(oneCommit)
-		p.Finish(w.Context(), &report.Destruction{Run: report.Run{Environment: p.Run.Environment, Ending: report.Skipped, Reason: "it was opened again"}})
+		skipped := &report.Destruction{Run: p.Run}
+		skipped.Ending, skipped.Reason = report.Skipped, "it was opened again"
+		p.Finish(w.Context(), skipped)
 		w.wantComment(before)
 		w.wantStatuses("queued in_progress success")
 	})
@@ -116,7 +134,8 @@ func TestComment_of_a_sweep_by_max_age(t *testing.T) {
 		d := deleted(sweep)
 		d.StaleFor = 14 * 24 * time.Hour
 		sweep.Finish(w.Context(), d)
-		w.wantComment("### 💤 Preview was deleted: not deployed to for 14 days (`max-age`)", "re-run [the last deployment](<"+runURL(1)+">), to bring it back")
+		w.wantComment("### 💤 Preview was deleted: not deployed to for 14 days (`max-age`)",
+			"re-run [the last deployment](<"+runURL(1)+">), to bring it back")
 		w.wantStatuses("queued in_progress success inactive")
 	})
 }
@@ -124,11 +143,12 @@ func TestComment_of_a_sweep_by_max_age(t *testing.T) {
 // Comments of older versions have a marker without a state. They are taken over, not doubled.
 func TestComment_of_an_older_version_is_taken_over(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.github.Comment(7, "github-actions[bot]", "<!-- pr-stack hello-world pr-7 -->\n### ✅ hello-world pr-7 is up (created)\n")
+		w.github.Comment(7, "github-actions[bot]", "<!-- pr-stack hello-world pr-7 -->\n### ✅ hello-world pr-7 is up\n")
 		w.github.Comment(7, "github-actions[bot]", "<!-- pr-stack api pr-7 -->\nanother service's")
 		w.deploys(oneCommit, report.Up, nil)
 		comments := w.github.Comments(7)
-		if len(comments) != 2 || !strings.Contains(comments[0], "### ✅ Preview is ready") || !strings.HasSuffix(comments[1], "another service's") {
+		if len(comments) != 2 || !strings.Contains(comments[0], "### ✅ Preview is ready") ||
+			!strings.HasSuffix(comments[1], "another service's") {
 			w.Errorf("comments = %q, want the first to be taken over and the second as it was", comments)
 		}
 	})
@@ -145,7 +165,7 @@ func TestPublisher_shows_no_secret(t *testing.T) {
 			w.deploys(oneCommit, report.Failed, failed("the password hunter22 of hello-world is wrong"))
 		}
 		w.deploys(oneCommit, report.Skipped, func(d *report.Deployment) { d.Reason, d.Comment = "hunter22 says so", true })
-		w.wantComment("<!-- pr-stack hello-world pr-7 ", "*** says so")
+		w.wantComment("<!-- pr-stack hello-world pr-7 {", `\*\*\* says so`)
 		for _, d := range w.github.Deployments("") {
 			last := d.Statuses[len(d.Statuses)-1]
 			if !strings.Contains(last.Description, "***") || strings.Contains(last.Description+w.github.Comments(7)[0], "hunter22") {

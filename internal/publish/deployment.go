@@ -80,5 +80,5 @@ func (p *Publisher) environment() string {
 	return e.Service + "-" + e.Name
 }
 
-// task tells the deployments apart of environments that share one of GitHub's.
+// task distinguishes the deployments of environments that share one of GitHub's.
 func (p *Publisher) task() string { return "deploy:" + p.Run.Environment.Name }

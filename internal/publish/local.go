@@ -11,12 +11,14 @@ import (
 func Local(log *runner.Log, result report.Result) {
 	list, refused := report.Outputs(result)
 	for _, name := range refused {
-		log.Warning("output "+name+" is left out", "its value has a line break, which GitHub would read as another output")
+		log.Warning("output "+name+" is left out",
+			"its value has a line break, which GitHub would read as another output")
 	}
 	outputs := make([]runner.Output, 0, len(list))
 	for _, o := range list {
 		if log.ContainsSecret(o.Value) {
-			log.Warning("output "+o.Name+" may be lost", "it contains a value that is masked as a secret, and GitHub drops such outputs")
+			log.Warning("output "+o.Name+" may be lost",
+				"it contains a value that is masked as a secret, and GitHub drops such outputs")
 		}
 		outputs = append(outputs, runner.Output(o))
 	}

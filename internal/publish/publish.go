@@ -39,8 +39,7 @@ const (
 // cancelled has seven seconds in all.
 const publishTimeout = 4 * time.Second
 
-// Publisher publishes one run about one environment. A sweep has one for each environment that it
-// deletes. It must not be copied.
+// Publisher publishes one run about one environment. It must not be copied.
 type Publisher struct {
 	Log         *runner.Log
 	GitHub      *github.Client // nil without a token: nothing is published there, which is said once
@@ -50,9 +49,16 @@ type Publisher struct {
 	// Commit. The comment is on the environment's own pull request, whichever event the run is for.
 	Run report.Run
 
-	deployment int64 // 0: none was opened
+	deployment int64      // 0: none was opened
+	parent     *Publisher // what it said is not said again
 	mu         sync.Mutex
 	refused    map[string]bool // what GitHub refused, so that it is said once
+}
+
+// For returns the publisher of another environment in the same run, for each that a sweep deletes. What
+// GitHub refuses is said once for all of them.
+func (p *Publisher) For(run report.Run) *Publisher {
+	return &Publisher{Log: p.Log, GitHub: p.GitHub, Comment: p.Comment, Deployments: p.Deployments, Run: run, parent: p}
 }
 
 // Deploying opens a deployment and has the comment say that the run deploys, before anything slow
@@ -106,7 +112,8 @@ func (p *Publisher) connected() bool {
 		return false // nothing was asked for
 	}
 	p.once("token", func() {
-		p.Log.Notice("nothing is published on GitHub", "the input github-token is empty, so there is no comment on the pull request and no deployment")
+		p.Log.Notice("nothing is published on GitHub",
+			"the input github-token is empty, so there is no comment on the pull request and no deployment")
 	})
 	return false
 }
@@ -126,6 +133,10 @@ func (p *Publisher) refuse(what string, err error) {
 }
 
 func (p *Publisher) once(what string, say func()) {
+	if p.parent != nil {
+		p.parent.once(what, say)
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.refused == nil {

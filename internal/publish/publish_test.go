@@ -239,6 +239,25 @@ func TestPublisher_names_a_missing_permission_once(t *testing.T) {
 	}
 }
 
+// A sweep publishes about many environments, and a permission is missing for all of them.
+func TestPublisher_for_other_environments_says_nothing_twice(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.github.Inject(fakegithub.Fault{Status: 403, Message: "Resource not accessible by integration"})
+		sweep := w.publisher("")
+		for number := range 3 {
+			run := sweep.Run
+			run.Environment = environment.ForPullRequest("hello-world", number+1)
+			p := sweep.For(run)
+			p.Finish(w.Context(), deleted(p))
+		}
+		w.wantLog("could not update the comment on the pull request", 1)
+		w.wantLog("could not update the deployment", 1)
+		if calls := len(w.github.Calls()); calls != 6 {
+			w.Errorf("GitHub was called %d times, want twice for each environment", calls)
+		}
+	})
+}
+
 func TestPublisher_without_a_token_says_so_once(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*publish.Publisher)
@@ -265,7 +284,9 @@ func TestPublisher_without_a_token_says_so_once(t *testing.T) {
 func TestFinish_of_what_has_no_environment(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.publisher(oneCommit)
-		for _, r := range []report.Result{&report.Sweep{Run: p.Run}, &report.Bootstrap{Run: p.Run}, &report.Refusal{Run: p.Run}} {
+		for _, r := range []report.Result{
+			&report.Sweep{Run: p.Run}, &report.Bootstrap{Run: p.Run}, &report.Refusal{Run: p.Run},
+		} {
 			p.Finish(w.Context(), r)
 		}
 		if calls := w.github.Calls(); len(calls) > 0 {

@@ -24,11 +24,11 @@ func Comment(r Result, before State) string {
 	switch {
 	case isGone(r):
 		if d, ok := r.(*Destruction); ok && d.StaleFor > 0 {
-			fmt.Fprintf(&b, "\nPush a commit, or re-run %s, to bring it back.\n", link("the last deployment", before.Run))
+			paragraph(&b, "Push a commit, or re-run "+link("the last deployment", before.Run)+", to bring it back.")
 		}
 		return b.String()
 	case run.Ending == Skipped:
-		paragraph(&b, sentence(truncate(run.Reason, maxQuoted)))
+		paragraph(&b, text(sentence(truncate(run.Reason, maxQuoted))))
 		stillUp(&b, r, "is still up")
 		return b.String()
 	}

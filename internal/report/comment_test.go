@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,10 @@ func TestComment(t *testing.T) {
 	gone := func(d time.Duration) *Destruction {
 		return &Destruction{Run: run(Gone, Deleted), Stack: stack(), StaleFor: d}
 	}
-	before := State{State: "ready", URL: siteURL, Commit: earlier, Stack: "hello-world-pr-7", Since: "2026-11-24T12:00:00Z", Run: runURL}
+	before := State{
+		State: "ready", URL: siteURL, Commit: earlier, Stack: "hello-world-pr-7",
+		Since: "2026-11-24T12:00:00Z", Run: runURL,
+	}
 	for name, got := range map[string]string{
 		"comment-deploying-first":  CommentDeploying(run("", ""), nil, State{}),
 		"comment-deploying-update": CommentDeploying(run("", ""), previous, before),
@@ -38,18 +42,17 @@ func TestComment(t *testing.T) {
 		"comment-interrupted": Comment(with(up(), func(d *Deployment) {
 			d.Ending, d.StillUp = Interrupted, previous
 			d.Failure = &Failure{
-				Message: "interrupted (the job was cancelled): stack hello-world-pr-7 is in UPDATE_IN_PROGRESS, and CloudFormation continues with it",
-				Hint:    "run the job again to continue from there",
+				Message: "interrupted (the job was cancelled): stack hello-world-pr-7 is in UPDATE_IN_PROGRESS, " +
+					"and CloudFormation continues with it",
+				Hint: "run the job again to continue from there",
 			}
 		}), before),
 		"comment-deleted":       Comment(gone(0), before),
 		"comment-deleted-stale": Comment(gone(14*24*time.Hour), before),
-		"comment-no-preview": Comment(with(skip("10 of 10 previews are in use: close a pull request or raise max-environments"), func(d *Deployment) {
-			d.Comment = true
-		}), State{}),
-		"comment-skipped": Comment(with(skip("pull request 7 has a newer commit, 0123456789ab, which its own run deploys"), func(d *Deployment) {
-			d.StillUp = previous
-		}), before),
+		"comment-no-preview": Comment(with(skip("10 of 10 previews are in use: close a pull request "+
+			"or raise max-environments"), func(d *Deployment) { d.Comment = true }), State{}),
+		"comment-skipped": Comment(with(skip("pull request 7 has a newer commit, 0123456789ab, which "+
+			"its own run deploys"), func(d *Deployment) { d.StillUp = previous }), before),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, got) })
 	}
@@ -82,7 +85,7 @@ func TestComment_of_a_deployment_that_removed_its_environment(t *testing.T) {
 	}
 }
 
-// GitHub refuses a comment of more than 65,536 characters, and the pull request would not be told at all.
+// GitHub refuses a comment of more than 65,536 characters, and there would be none at all.
 func TestComment_is_never_too_long(t *testing.T) {
 	long := strings.Repeat("a line of some container's log\n", 5000)
 	d := crashed()
@@ -91,9 +94,18 @@ func TestComment_is_never_too_long(t *testing.T) {
 	skipped := with(up(), func(d *Deployment) { d.Ending, d.Reason = Skipped, long })
 	for name, r := range map[string]Result{"failed": d, "skipped": skipped} {
 		got := Comment(r, State{})
-		if len(got) > 65_536 || name == "failed" && (!strings.HasSuffix(got, "</details>\n") || !strings.Contains(got, "is still up")) {
+		whole := strings.HasSuffix(got, "</details>\n") && strings.Contains(got, "is still up")
+		if len(got) > 65_536 || name == "failed" && !whole {
 			t.Errorf("Comment of what %s has %d bytes, want at most 65,536 and all of its parts", name, len(got))
 		}
+	}
+}
+
+func TestComment_shows_the_end_of_a_log(t *testing.T) {
+	d := crashed()
+	d.Failure.Log = append(slices.Repeat([]string{"early"}, 5), slices.Repeat([]string{"late"}, maxLog)...)
+	if got := Comment(d, State{}); strings.Contains(got, "early") || strings.Count(got, "late\n") != maxLog {
+		t.Errorf("Comment shows another part of the log:\n%s", got)
 	}
 }
 
@@ -113,10 +125,12 @@ func TestComment_escapes_what_others_wrote(t *testing.T) {
 	evil := "<img src=x> @octocat [x](y) `code` | $x$ $y$"
 	d := crashed()
 	d.Failure.Summary, d.Failure.Hint, d.Failure.NextStep = evil, evil, evil
-	d.Failure.Log = []string{"```", "</details>", "# heading"}
+	d.Failure.Log = []string{"```", "</details>\r", "\x1b# heading"}
 	d.StillUp = &Previous{Commit: "`]", URL: "javascript:alert(1)"}
 	d.Phases[0].Name = "a | b"
-	got := Comment(d, State{Run: "--> <script>"})
+	skipped := &Deployment{Run: run(Skipped, ""), Comment: true}
+	skipped.Reason = evil
+	got := Comment(d, State{Run: "--> <script>"}) + Comment(skipped, State{})
 	for _, bad := range []string{"<img", "@octocat", "[x](y)", "](<javascript:", "| a | b |", "<script>", " `code`"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("Comment holds %q:\n%s", bad, got)

@@ -59,8 +59,8 @@ func (f Failure) precise(b *strings.Builder, column, most int) bool {
 	return quoted
 }
 
-// shortImage is an image without the registry's host, which holds an account's number, and with as
-// much of its digest as tells it from others.
+// shortImage is an image without the registry's host, which holds an account's number, and with the
+// beginning of its digest.
 func shortImage(image string) string {
 	_, path, ok := strings.Cut(image, "/")
 	if !ok {

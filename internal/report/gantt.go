@@ -66,8 +66,8 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	// A browser shows times in its own time zone. No clock is changed in January, so that noon then is
 	// noon everywhere.
 	midnight := time.Date(2000, time.January, 10, 0, 0, 0, 0, time.UTC)
-	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %s\n    todayMarker off\n",
-		colours, axis)
+	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n", colours)
+	fmt.Fprintf(&b, "    axisFormat %s\n    todayMarker off\n", axis)
 	for _, section := range sections(bars) {
 		fmt.Fprintf(&b, "    section %s\n", label(section))
 		for _, bar := range bars {

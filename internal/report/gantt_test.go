@@ -76,14 +76,16 @@ func TestGantt_of_a_resource_that_is_ready_before_its_end(t *testing.T) {
 
 func TestGantt_shows_failures_alone_in_red(t *testing.T) {
 	bars := firstDeployment()
-	bars[7].Note = "failed"
+	bars[7].Note, bars[5].Note = timeline.Failed, timeline.Unfinished
 	if got := gantt(bars); !strings.Contains(got, "EcsService, 1m12s, failed :crit, ") || strings.Count(got, ":crit") != 1 {
 		t.Errorf("not the failed service alone is red:\n%s", got)
 	}
 }
 
 func TestGantt_of_a_short_run_is_left_out(t *testing.T) {
-	for _, bars := range [][]timeline.Bar{nil, {span("URL", "Wait", 0, 3)}, {{Name: "never begun", End: noon}}, {span("Create", "backwards", 9, 1)}} {
+	for _, bars := range [][]timeline.Bar{
+		nil, {span("URL", "Wait", 0, 3)}, {{Name: "never begun", End: noon}}, {span("Create", "backwards", 9, 1)},
+	} {
 		if got := gantt(bars); got != "" {
 			t.Errorf("gantt(%v) = %q, want nothing", bars, got)
 		}
@@ -93,7 +95,8 @@ func TestGantt_of_a_short_run_is_left_out(t *testing.T) {
 func TestGantt_is_never_long(t *testing.T) {
 	var bars []timeline.Bar
 	for i := range 3000 {
-		bars = append(bars, span(fmt.Sprint("Section ", i), strings.Repeat("Verylong", 40)+fmt.Sprint(i), float64(i), float64(i)+100))
+		name := strings.Repeat("Verylong", 40) + fmt.Sprint(i)
+		bars = append(bars, span(fmt.Sprint("Section ", i), name, float64(i), float64(i)+100))
 	}
 	got := gantt(bars)
 	if len(got) > 20_000 || !strings.HasSuffix(got, "\n… and 2960 shorter ones.\n") {
@@ -122,8 +125,9 @@ func FuzzGantt(f *testing.F) {
 
 // hostile are names that must not reach Mermaid as they are.
 var hostile = []string{
-	"gantt", "Click", "title x", "section", "end", "topAxis", "a:b", "a;b", "#quot;", "%%{init: {}}%%", "```", "x\ny :crit", "<script>alert(1)</script>",
-	"", "::", "Übergröße", "日本語", "[build 1/2] RUN echo \"$A\" | sh -c 'x' # y", "accDescr {", "_", "click href https://example.org",
+	"gantt", "Click", "title x", "section", "end", "topAxis", "a:b", "a;b", "#quot;", "%%{init: {}}%%", "```",
+	"x\ny :crit", "<script>alert(1)</script>", "", "::", "Übergröße", "日本語",
+	"[build 1/2] RUN echo \"$A\" | sh -c 'x' # y", "accDescr {", "_", "click href https://example.org",
 }
 
 // The real Mermaid draws the chart. Its script is not part of this repository: MERMAID is the path of a
@@ -152,7 +156,8 @@ func TestGantt_is_drawn_by_Mermaid(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	dom, err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom", "file://"+page).Output()
+	dom, err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu",
+		"--virtual-time-budget=20000", "--dump-dom", "file://"+page).Output()
 	if err != nil {
 		t.Skipf("Chromium does not run here: %v", err) // that says nothing about the chart
 	}
@@ -183,7 +188,8 @@ func TestGantt_of_bars_in_any_order(t *testing.T) {
 	backwards := span("Create", "backwards", 9, 1)
 	backwards.Note = "failed"
 	got := gantt(append(bars, backwards))
-	wantIn(t, got, "Long, 40s :2000-01-10 00:00:00.000, ", "First, 10s :done, 2000-01-10 00:00:00.000, ", "Later, 10s :done, 2000-01-10 00:00:20.000, ")
+	wantIn(t, got, "Long, 40s :2000-01-10 00:00:00.000, ", "First, 10s :done, 2000-01-10 00:00:00.000, ",
+		"Later, 10s :done, 2000-01-10 00:00:20.000, ")
 	if strings.Contains(got, "backwards") || strings.Index(got, "First") > strings.Index(got, "Later") {
 		t.Errorf("not in the order of their beginnings, or with a bar that ended before it began:\n%s", got)
 	}

@@ -54,7 +54,10 @@ func goneHead(r Result) string {
 	case ok && d.StaleFor > 0:
 		return fmt.Sprintf("%s was deleted: not deployed to for %s (`max-age`)", run.subject(), Age(d.StaleFor))
 	case ok && d.Status == Absent:
-		return run.subject() + " does not exist (any more)"
+		if run.Environment.PullRequest > 0 {
+			return "There is no preview"
+		}
+		return "There is no environment " + run.subject()
 	}
 	return run.subject() + " deleted"
 }
@@ -97,14 +100,18 @@ func failedHead(r Result) string {
 // doing is what a run that was cancelled did.
 func doing(r Result) string {
 	run := r.Common()
+	object := run.subject()
+	if run.Environment.PullRequest > 0 {
+		object = "the preview"
+	}
 	switch r.(type) {
 	case *Deployment:
 		if run.Commit != "" {
 			return "deployed " + code(short(run.Commit))
 		}
-		return "deployed " + lowerFirst(run.subject())
+		return "deployed " + object
 	case *Destruction:
-		return "deleted " + lowerFirst(run.subject())
+		return "deleted " + object
 	case *Bootstrap:
 		return "deployed the base stack"
 	}

@@ -34,7 +34,8 @@ func stackURL(region string, s Stack) string {
 	if s.ID == "" || region == "" {
 		return ""
 	}
-	return console(region) + "/cloudformation/home?region=" + region + "#/stacks/stackinfo?stackId=" + url.QueryEscape(s.ID)
+	path := "/cloudformation/home?region=" + region + "#/stacks/stackinfo?stackId="
+	return console(region) + path + url.QueryEscape(s.ID)
 }
 
 // console is where the AWS console of a region is.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -47,8 +48,15 @@ func code(s string) string {
 
 func bold(s string) string { return "**" + s + "**" }
 
-// block shows a text line by line, whatever is in it: the fence is longer than any in the text.
+// block shows a text line by line, whatever is in it: the fence is longer than any in the text, and
+// control characters, such as those of colours, are left out.
 func block(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s)
 	fence := "```"
 	for strings.Contains(s, fence) {
 		fence += "`"
@@ -79,7 +87,7 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:)`…") || strings.HasSuffix(s, ")") {
+	if !strings.HasSuffix(s, "…") && !strings.ContainsAny(s[len(s)-1:], ".!?:") {
 		s += "."
 	}
 	return upperFirst(s)

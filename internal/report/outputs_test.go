@@ -57,6 +57,7 @@ func TestOutputs_of_every_ending(t *testing.T) {
 		status, url string
 	}{
 		"up":                      {up(), "created", siteURL},
+		"up, at another URL":      {with(up(), func(d *Deployment) { d.StillUp = previous }), "created", siteURL},
 		"failed, one before":      {with(crashed(), func(d *Deployment) { d.StillUp = previous }), "", "http://old"},
 		"failed, new code is up":  {with(crashed(), func(d *Deployment) { d.StillUp, d.URL = nil, siteURL }), "", siteURL},
 		"failed, nothing":         {with(crashed(), func(d *Deployment) { d.StillUp = nil }), "", ""},

@@ -100,10 +100,10 @@ type Deployment struct {
 	Proof       []string        // what was proved, in sentences: "The URL answers."
 	Unproved    []string        // what could not be checked, in sentences
 	Cost        *price.Estimate // nil if it is not known
-	StillUp     *Previous       // what is up although this run did not deploy; nil if nothing is, or if it is not known
+	StillUp     *Previous       // what is up although this run did not deploy; nil if that is nothing, or not known
 	NothingUp   bool            // it is known that nothing is up
 	Removed     bool            // Skipped, and there is no environment any more: the pull request is closed
-	Comment     bool            // Skipped, and the pull request is told why
+	Comment     bool            // Skipped, and the comment says why
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.

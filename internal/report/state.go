@@ -50,9 +50,9 @@ func marked(e environment.Environment, s State) string {
 // the comment before.
 func stateOf(r Result, before State) State {
 	run := r.Common()
-	s := State{State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack), Since: before.Since, Run: before.Run}
-	if run.RunURL != "" {
-		s.Run = run.RunURL
+	s := State{
+		State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack),
+		Since: before.Since, Run: cmp.Or(run.RunURL, before.Run),
 	}
 	switch {
 	case isGone(r):

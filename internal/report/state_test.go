@@ -38,12 +38,14 @@ func TestReadState_reads_what_a_comment_holds(t *testing.T) {
 	r.RunURL = "https://ghe.example/a--b---c-->{}<!--/actions/runs/42"
 	before := State{Stack: "hello--world", Since: "2026-11-24T12:00:00Z"}
 	comment := CommentDeploying(r, &Previous{URL: siteURL}, before)
-	want := State{State: Deploying, URL: siteURL, Commit: commit, Stack: "hello--world", Since: "2026-11-24T12:00:00Z", Run: r.RunURL}
+	want := before
+	want.State, want.URL, want.Commit, want.Run = Deploying, siteURL, commit, r.RunURL
 	if diff := cmp.Diff(want, ReadState(comment)); diff != "" {
 		t.Errorf("ReadState (-want +got):\n%s", diff)
 	}
 	line, _, _ := strings.Cut(comment, "\n")
-	if inner := strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"); strings.Contains(inner, "--") || strings.Contains(inner, ">") {
+	inner := strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->")
+	if strings.Contains(inner, "--") || strings.Contains(inner, ">") {
 		t.Errorf("the HTML comment may end early: %s", line)
 	}
 	for _, broken := range []string{"", "{", "<!-- pr-stack hello pr-7 {\"state\": -->", "<!-- x -->\n{\"state\":\"ready\"}"} {
@@ -54,15 +56,18 @@ func TestReadState_reads_what_a_comment_holds(t *testing.T) {
 }
 
 func TestStateOf(t *testing.T) {
-	before := State{State: Deploying, URL: "http://old", Commit: earlier, Stack: "old", Since: "2026-01-01T00:00:00Z", Run: "https://ci/1"}
+	before := State{Deploying, "http://old", earlier, "old", "2026-01-01T00:00:00Z", "https://ci/1"}
 	noStack := with(crashed(), func(d *Deployment) { d.Stack = Stack{Name: "hello-world-pr-7"} })
 	for name, test := range map[string]struct {
 		result Result
 		want   State
 	}{
-		"ready":   {up(), State{"ready", siteURL, commit, "hello-world-pr-7", "2026-11-24T12:00:00Z", runURL}},
-		"failed":  {noStack, State{"failed", siteURL, commit, "hello-world-pr-7", "2026-01-01T00:00:00Z", runURL}},
-		"deleted": {&Destruction{Run: run(Gone, Deleted), Stack: stack()}, State{State: "deleted", Commit: earlier, Run: "https://ci/1"}},
+		"ready":  {up(), State{"ready", siteURL, commit, "hello-world-pr-7", "2026-11-24T12:00:00Z", runURL}},
+		"failed": {noStack, State{"failed", siteURL, commit, "hello-world-pr-7", "2026-01-01T00:00:00Z", runURL}},
+		"deleted": {
+			&Destruction{Run: run(Gone, Deleted), Stack: stack()},
+			State{State: "deleted", Commit: earlier, Run: "https://ci/1"},
+		},
 	} {
 		if diff := cmp.Diff(test.want, stateOf(test.result, before)); diff != "" {
 			t.Errorf("%s: state (-want +got):\n%s", name, diff)

@@ -33,10 +33,13 @@ func TestSummary(t *testing.T) {
 		"summary-production": with(crashed(), func(d *Deployment) {
 			d.Run, d.Bars, d.Phases = production(d.Run), nil, nil
 		}),
-		"summary-base":      &Bootstrap{Run: Run{Environment: environment.Environment{Service: "hello-world"}, Ending: Up, Status: Updated}, Stack: Stack{Name: "hello-world-base"}},
+		"summary-base": &Bootstrap{
+			Run:   Run{Environment: swept.Environment, Ending: Up, Status: Updated},
+			Stack: Stack{Name: "hello-world-base"},
+		},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,
-		"summary-refused": &Refusal{Run: Run{Ending: Failed}, Command: "deploy", Failures: []Failure{
+		"summary-refused": &Refusal{Run: Run{Ending: Failed, Repository: "octo-org/hello-world"}, Command: "deploy", Failures: []Failure{
 			{Message: `input timeout-in-minutes: "soon" is not a number`, Hint: "set it to minutes, such as 30"},
 			{Message: `input aws-region: "xx" is not a valid region`, Hint: "set it to one such as eu-north-1"},
 		}},
@@ -67,7 +70,8 @@ func TestSummary_is_never_too_long(t *testing.T) {
 // Where the console is depends on the region's partition.
 func TestSummary_links_to_the_console(t *testing.T) {
 	for region, want := range map[string]string{
-		"eu-north-1":    "[stack](<https://eu-north-1.console.aws.amazon.com/cloudformation/home?region=eu-north-1#/stacks/stackinfo?stackId=arn%3Aaws%3A",
+		"eu-north-1": "[stack](<https://eu-north-1.console.aws.amazon.com/cloudformation/home?region=eu-north-1" +
+			"#/stacks/stackinfo?stackId=arn%3Aaws%3A",
 		"us-gov-west-1": "[stack](<https://us-gov-west-1.console.amazonaws-us-gov.com/cloudformation/",
 		"cn-north-1":    "[stack](<https://cn-north-1.console.amazonaws.cn/cloudformation/",
 	} {
@@ -78,7 +82,9 @@ func TestSummary_links_to_the_console(t *testing.T) {
 		}
 	}
 	got := Summary(up())
-	if want := "[logs](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)"; !strings.Contains(got, want) {
+	want := "[logs](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1" +
+		"#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)"
+	if !strings.Contains(got, want) {
 		t.Errorf("Summary has no link %s:\n%s", want, got)
 	}
 }
@@ -101,8 +107,9 @@ func TestTexts_about_production_say_nothing_of_a_preview(t *testing.T) {
 	failed := crashed()
 	failed.NothingUp = true
 	for _, r := range []Result{
-		up(), failed, &Destruction{Run: run(Gone, Deleted)}, &Destruction{Run: run(Gone, Absent)}, &Destruction{Run: run(Failed, "")},
-		&Destruction{Run: run(Interrupted, "")}, &Deployment{Run: run(Interrupted, "")}, &Deployment{Run: run(Skipped, ""), Comment: true},
+		up(), failed, &Deployment{Run: run(Interrupted, "")}, &Deployment{Run: run(Skipped, ""), Comment: true},
+		&Destruction{Run: run(Gone, Deleted)}, &Destruction{Run: run(Gone, Absent)},
+		&Destruction{Run: run(Failed, "")}, &Destruction{Run: run(Interrupted, "")},
 	} {
 		r.Common().Environment = environment.Permanent("hello-world", "production")
 		for _, text := range []string{Summary(r), Line(r)} {
@@ -121,17 +128,24 @@ func TestLine(t *testing.T) {
 		}
 		return s
 	}
+	plain := func(took time.Duration) *Deployment {
+		return with(up(), func(d *Deployment) { d.URL, d.Took = "", took })
+	}
 	for want, r := range map[string]Result{
-		"hello-world pr-7 is up (created), after 5m20s: " + siteURL:               up(),
-		"hello-world pr-7 is up (created), after 5m20s.":                          with(up(), func(d *Deployment) { d.URL = "" }),
-		"hello-world pr-7 is up (created).":                                       with(up(), func(d *Deployment) { d.URL, d.Took = "", 900*time.Millisecond }),
-		"hello-world pr-7 is deleted, after 5m20s.":                               &Destruction{Run: run(Gone, Deleted)},
-		"hello-world pr-7: there was nothing to delete.":                          &Destruction{Run: run(Gone, Absent)},
-		"Base stack hello-world-base: unchanged.":                                 &Bootstrap{Run: run(Up, Unchanged), Stack: Stack{Name: "hello-world-base"}},
-		"Skipped: Nothing changed.":                                               with(up(), func(d *Deployment) { d.Ending, d.Reason = Skipped, "nothing changed" }),
-		"Environments of hello-world: none.":                                      sweep(false),
-		"Environments of hello-world: 1 deleted, 2 kept, 1 could not be deleted.": sweep(false, SweepDeleted, SweepKept, SweepKept, SweepFailed),
-		"Environments of hello-world (dry run): 1 would be deleted, 1 kept.":      sweep(true, SweepWouldDelete, SweepKept),
+		"hello-world pr-7 is up (created), after 5m20s: " + siteURL: up(),
+		"hello-world pr-7 is up (created), after 1.0s.":             plain(time.Second),
+		"hello-world pr-7 is up (created).":                         plain(900 * time.Millisecond),
+		"hello-world pr-7 is deleted, after 5m20s.":                 &Destruction{Run: run(Gone, Deleted)},
+		"hello-world pr-7: there was nothing to delete.":            &Destruction{Run: run(Gone, Absent)},
+		"Base stack b: unchanged.":                                  &Bootstrap{Run: run(Up, Unchanged), Stack: Stack{Name: "b"}},
+		"Skipped: Nothing changed.": with(up(), func(d *Deployment) {
+			d.Ending, d.Reason = Skipped, "nothing changed"
+		}),
+		"Environments of hello-world: none.": sweep(false),
+		"Environments of hello-world: 1 deleted, 2 kept, 1 could not be deleted.": sweep(false,
+			SweepDeleted, SweepKept, SweepKept, SweepFailed),
+		"Environments of hello-world (dry run): 1 would be deleted, 1 kept.": sweep(true,
+			SweepWouldDelete, SweepKept),
 	} {
 		if got := Line(r); got != want {
 			t.Errorf("Line = %q, want %q", got, want)

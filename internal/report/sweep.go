@@ -39,9 +39,11 @@ func (s *Sweep) line() string {
 	if s.DryRun {
 		first = SweepWouldDelete
 	}
-	parts := []string{fmt.Sprintf("%d %s", s.count(first), first), fmt.Sprintf("%d %s", s.count(SweepKept), SweepKept)}
-	if n := s.count(SweepFailed); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s", n, SweepFailed))
+	var parts []string
+	for _, o := range []Outcome{first, SweepKept, SweepFailed} {
+		if n := s.count(o); n > 0 || o != SweepFailed {
+			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+		}
 	}
 	return begin + ": " + strings.Join(parts, ", ")
 }
@@ -77,7 +79,8 @@ func (s *Sweep) table(b *strings.Builder) {
 		if swept.Cost != nil {
 			daily = fmt.Sprintf("%.2f", swept.Cost.Daily)
 		}
-		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n", text(swept.Environment.Name), Age(swept.Age), daily, swept.Outcome, text(swept.Why))
+		fmt.Fprintf(b, "| %s | %s ago | %s | %s: %s |\n",
+			text(swept.Environment.Name), Age(swept.Age), daily, swept.Outcome, text(swept.Why))
 	}
 	if s.Cost != nil {
 		paragraph(b, "The remaining environments cost "+text(cost(s.Cost))+" ("+text(priceSource)+").")

@@ -30,9 +30,9 @@ func TestDuration(t *testing.T) {
 
 func TestCost(t *testing.T) {
 	for want, e := range map[string]price.Estimate{
-		"about $1.20 a day":     {Daily: 1.196},
-		"less than $0.01 a day": {},
-		"about $1.20 a day, not counting AWS::KMS::Key, AWS::RDS::DBInstance": {Daily: 1.2, Without: []string{"AWS::KMS::Key", "AWS::RDS::DBInstance"}},
+		"about $1.20 a day":                    {Daily: 1.196},
+		"less than $0.01 a day":                {},
+		"about $1.20 a day, not counting A, B": {Daily: 1.2, Without: []string{"A", "B"}},
 	} {
 		if got := cost(&e); got != want {
 			t.Errorf("cost(%v) = %q, want %q", e, got, want)
@@ -68,7 +68,9 @@ func TestWrap(t *testing.T) {
 }
 
 func TestSentence(t *testing.T) {
-	for s, want := range map[string]string{"": "", "set x": "Set x.", "Set it!": "Set it!", "see `x`": "See `x`", "more (y)": "More (y).", "über": "Über."} {
+	for s, want := range map[string]string{
+		"": "", "set x": "Set x.", "Set it!": "Set it!", "see `x`": "See `x`.", "more (y)": "More (y).", "über": "Über.",
+	} {
 		if got := sentence(s); got != want {
 			t.Errorf("sentence(%q) = %q, want %q", s, got, want)
 		}

@@ -20,7 +20,9 @@ func (g *GitHub) Deployments(environment string) (list []Deployment) {
 		if environment != "" && d.environment != environment {
 			continue
 		}
-		shown := Deployment{Ref: d.ref, Environment: d.environment, Task: d.task, Transient: d.transient, Production: d.production}
+		shown := Deployment{
+			Ref: d.ref, Environment: d.environment, Task: d.task, Transient: d.transient, Production: d.production,
+		}
 		for _, s := range g.statuses {
 			if s.deployment == d {
 				shown.Statuses = append(shown.Statuses, Status{s.state, s.url, s.log, s.description})
