@@ -31,7 +31,7 @@ import (
 type sweepClients struct {
 	destroyClients
 	github    *github.Client
-	publisher func(environment.Environment) *publish.Publisher
+	publisher *publish.Publisher
 }
 
 // atATime is how many environments are deleted side by side: CloudFormation answers an account a few
@@ -180,7 +180,7 @@ func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	if err == nil && pull.Open { // so it was deleted for its age
 		result.StaleFor = time.Since(p.Stack.Changed)
 	}
-	s.with.publisher(p.Environment).Finish(ctx, &result)
+	s.with.publisher.For(result.Run).Finish(ctx, &result)
 }
 
 // remainingCost is what those cost together that were not deleted; nil if that of none is known.

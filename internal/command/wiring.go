@@ -110,7 +110,7 @@ type wiring struct {
 	times     *timeline.Recorder
 	aws       aws.Config
 	github    *github.Client
-	publisher *publish.Publisher // of the job's environment; nil if it has none
+	publisher *publish.Publisher // nil until signed in
 }
 
 // signIn finds AWS credentials and a token for GitHub. A result says that the job ends here: with an
@@ -135,8 +135,9 @@ func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Env
 	if w.github, err = newGitHub(w.process, w.settings); err != nil {
 		return &report.Refusal{Run: newRun(w.settings, e), Command: string(verb)}, err
 	}
-	if e.Name != "" {
-		w.publisher = w.publisherFor(e)
+	w.publisher = &publish.Publisher{
+		Log: w.log, GitHub: w.github, Run: newRun(w.settings, e),
+		Comment: publish.When(w.settings.GitHub.Comment), Deployments: publish.Deployments(w.settings.GitHub.Deployments),
 	}
 	return nil, nil
 }
@@ -155,7 +156,7 @@ func (w *wiring) run(ctx context.Context, job config.Job) (report.Result, error)
 		return destroy(ctx, job, w.destroyClients(job.PullRequest))
 	case config.Sweep:
 		job.Settings = w.settings
-		return sweep(ctx, job, sweepClients{destroyClients: w.destroyClients(0), github: w.github, publisher: w.publisherFor})
+		return sweep(ctx, job, sweepClients{destroyClients: w.destroyClients(0), github: w.github, publisher: w.publisher})
 	case config.Bootstrap:
 		job.Settings = w.settings
 		return bootstrap(ctx, job, bootstrapClients{log: w.log, stacks: w.stacks(), rollout: w.rollout()})
@@ -179,13 +180,6 @@ func (w *wiring) rollout() rollout.Clients {
 	return rollout.Clients{
 		CloudFormation: cloudformation.NewFromConfig(w.aws), ECS: ecs.NewFromConfig(w.aws), ELB: elbv2.NewFromConfig(w.aws),
 		Logs: cloudwatchlogs.NewFromConfig(w.aws), HTTP: w.process.HTTP, Log: w.log, Times: w.times,
-	}
-}
-
-func (w *wiring) publisherFor(e environment.Environment) *publish.Publisher {
-	return &publish.Publisher{
-		Log: w.log, GitHub: w.github, Run: newRun(w.settings, e),
-		Comment: publish.When(w.settings.GitHub.Comment), Deployments: publish.Deployments(w.settings.GitHub.Deployments),
 	}
 }
 

@@ -3,40 +3,48 @@ package rollout
 import (
 	"fmt"
 	"strings"
+
+	"pr-stack/internal/template"
 )
 
 // Proof is what was seen to hold, and what could not be checked.
 type Proof struct {
 	want              Want
 	seen              Seen
-	ownTaskDefinition bool
+	ownTaskDefinition bool // the stack has a task definition, and it is what runs
 }
 
 // Digest returns the digest of what runs, as ECS reports it, or "" if it reports none. It may be that
 // of one platform's image out of an index.
 func (p Proof) Digest() string { return p.seen.Running.Digest(p.want.Image) }
 
-// Held returns what was proved, a clause each.
+// Held returns what was proved, a sentence each.
 func (p Proof) Held() (list []string) {
 	if n := p.seen.Services; n > 0 {
-		what := plural(n, "ECS service runs", "ECS services run")
+		runs := "The ECS service runs"
+		if n > 1 {
+			runs = fmt.Sprintf("%d ECS services run", n)
+		}
 		switch {
 		case p.want.Image != "" && p.ownTaskDefinition:
-			what += " " + p.want.Image + " with this stack's task definition"
+			runs += " the image with this stack's task definition."
 		case p.want.Image != "":
-			what += " " + p.want.Image
+			runs += " the image."
 		case p.ownTaskDefinition:
-			what += " this stack's task definition"
+			runs += " this stack's task definition."
 		default:
-			what += " and its deployment is complete"
+			runs += ": the deployment is complete."
 		}
-		list = append(list, what)
+		list = append(list, runs)
 	}
-	if n := p.seen.TargetGroups; n > 0 {
-		list = append(list, plural(n, "target group is healthy", "target groups are healthy"))
+	switch n := p.seen.TargetGroups; {
+	case n == 1:
+		list = append(list, "The target group is healthy.")
+	case n > 1:
+		list = append(list, fmt.Sprintf("%d target groups are healthy.", n))
 	}
 	if p.want.URL != "" {
-		list = append(list, "the URL answers")
+		list = append(list, "The URL answers.")
 	}
 	return list
 }
@@ -45,12 +53,12 @@ func (p Proof) Held() (list []string) {
 func (p Proof) Unchecked() (list []string) {
 	switch {
 	case p.seen.Services == 0:
-		list = append(list, "which code runs was not checked: the stack has no ECS service")
+		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":
-		list = append(list, "which image runs was not checked: the template declares no parameter ImageUri")
+		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
 	if p.want.URL == "" {
-		list = append(list, "no URL was asked: the stack has neither an output Url nor LoadBalancerDNSName")
+		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
 	}
 	return list
 }
@@ -59,14 +67,7 @@ func (p Proof) Unchecked() (list []string) {
 func (p Proof) String() string {
 	held := p.Held()
 	if len(held) == 0 {
-		return "CloudFormation reports the stack complete"
+		return "CloudFormation reports the stack complete."
 	}
-	return strings.Join(held, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "the " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return strings.Join(held, " ")
 }

@@ -18,33 +18,33 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 	}{
 		"a service behind a load balancer": {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 1, TargetGroups: 1}, ownTaskDefinition: true},
-			"the ECS service runs host/app@sha256:1 with this stack's task definition, the target group is healthy, the URL answers",
+			"The ECS service runs the image with this stack's task definition. The target group is healthy. The URL answers.",
 			nil,
 		},
 		"two services and a task definition of somebody's": {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 2, TargetGroups: 2}},
-			"2 ECS services run host/app@sha256:1, 2 target groups are healthy, the URL answers",
+			"2 ECS services run the image. 2 target groups are healthy. The URL answers.",
 			nil,
 		},
 		"no ECS": {
 			Proof{want: Want{Image: image, URL: url}},
-			"the URL answers",
-			[]string{"which code runs was not checked: the stack has no ECS service"},
+			"The URL answers.",
+			[]string{"Which code runs was not checked: the stack has no ECS service."},
 		},
 		"a template that takes no image, and no URL": {
 			Proof{seen: Seen{Services: 1}, ownTaskDefinition: true},
-			"the ECS service runs this stack's task definition",
+			"The ECS service runs this stack's task definition.",
 			[]string{
-				"which image runs was not checked: the template declares no parameter ImageUri",
-				"no URL was asked: the stack has neither an output Url nor LoadBalancerDNSName",
+				"Which image runs was not checked: the template declares no parameter ImageUri.",
+				"No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.",
 			},
 		},
 		"nothing at all": {
 			Proof{},
-			"CloudFormation reports the stack complete",
+			"CloudFormation reports the stack complete.",
 			[]string{
-				"which code runs was not checked: the stack has no ECS service",
-				"no URL was asked: the stack has neither an output Url nor LoadBalancerDNSName",
+				"Which code runs was not checked: the stack has no ECS service.",
+				"No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.",
 			},
 		},
 	} {

@@ -63,6 +63,9 @@ func (c Clients) Prove(ctx context.Context, want Want) (Proof, error) {
 		if err != nil {
 			return proof, err
 		}
+		if want.Image != "" {
+			c.Log.Line("  image: %s", want.Image)
+		}
 		c.Log.Line("  proved: %s", proof)
 		for _, missing := range proof.Unchecked() {
 			c.Log.Warning("not proved", missing)
