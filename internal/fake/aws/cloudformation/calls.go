@@ -12,7 +12,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Operations are CloudFormation's. Change sets, stack sets and express mode are not among them.
+// Operations returns the API.
 func (c *Engine) Operations() wire.Operations {
 	return wire.Operations{Query: map[string]wire.Query{
 		"CreateStack":                 c.createStack,
@@ -40,7 +40,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	if s := c.stack(name); s != nil {
 		if token != "" && s.tokens[token] == "CreateStack" {
-			return stackID{StackID: s.id}, nil // the same call once more
+			return stackID{StackID: s.id}, nil // the same call again
 		}
 		return nil, &wire.APIError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
 	}
@@ -150,7 +150,7 @@ func (c *Engine) updateTerminationProtection(form url.Values) (any, error) {
 	return stackID{StackID: s.id}, nil
 }
 
-// settings reads what a call wants a stack to be, and checks it as CloudFormation does. was is the stack to update.
+// settings reads what a call asks a stack to be, and validates it as CloudFormation does. was is the stack to update.
 func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	with := settings{
 		body:         form.Get("TemplateBody"),
@@ -180,7 +180,7 @@ func acknowledged(given []string, needed string) bool {
 	return slices.Contains(given, needed) || needed == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM")
 }
 
-// fill gives every parameter its value: the one that was given, else its default.
+// fill returns the value of every parameter: the given one, or the default.
 func (t *template) fill(given map[string]string) (map[string]string, error) {
 	var unknown, missing []string
 	for name := range given {

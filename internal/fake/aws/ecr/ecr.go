@@ -15,7 +15,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// ECR is the account's repositories. Manifests and layers are in the registry behind it.
+// ECR is the account's repositories. Manifests and layers are in the registry behind them.
 type ECR struct {
 	account      *account.Account
 	host         string
@@ -64,8 +64,8 @@ func (r *repository) byDigest(digest string) *image {
 	return nil
 }
 
-// pushed records a manifest that the registry took. A tag moves from the image that had it.
-func (e *ECR) pushed(repository, reference, digest string) {
+// recordPush records a manifest that the registry accepted. A tag moves from the image that had it.
+func (e *ECR) recordPush(repository, reference, digest string) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	r := e.repositories[repository]
@@ -115,7 +115,7 @@ func (e *ECR) describeRepository(r *repository) map[string]any {
 	}
 }
 
-// Types are repositories.
+// Types returns repositories.
 func (e *ECR) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::ECR::Repository": {
 		Create: func(r *cloudformation.Resource, done func(error)) {
@@ -133,7 +133,7 @@ func (e *ECR) Types() map[string]cloudformation.Type {
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			var err error
 			if made := e.repositories[r.PhysicalID]; made != nil {
-				err = e.dropRepository(made, property.Text(r.Properties["EmptyOnDelete"]) == "true")
+				err = e.removeRepository(made, property.Text(r.Properties["EmptyOnDelete"]) == "true")
 			}
 			e.account.After(time.Second, func() { done(err) })
 		},

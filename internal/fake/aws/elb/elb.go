@@ -65,7 +65,7 @@ type Target struct {
 	Description string // why, if it is not healthy
 	backend     Backend
 	reason      string
-	inARow      int // checks with the same outcome, positive for good ones
+	streak      int // checks with the same outcome, positive for good ones
 	gone        bool
 }
 

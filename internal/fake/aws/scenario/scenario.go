@@ -1,6 +1,6 @@
-// Package scenario has the ways in which a deployment goes wrong on AWS, by name, to be played on a fake account: each is a
-// container that misbehaves or a resource that cannot be had, with the words that AWS has for it. What is made of them is
-// not its concern.
+// Package scenario has the ways in which a deployment goes wrong on AWS, by name, for a fake account: each is a container
+// that misbehaves or a resource that cannot be created, with AWS's messages. It does not say what the action should make
+// of them.
 package scenario
 
 import (
@@ -11,12 +11,12 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// Scenario is one of them. Of its two parts either may be nil.
+// Scenario is one of them. Either Container or Apply may be nil.
 type Scenario struct {
 	Name  string
 	About string // one line
 
-	// Container turns a container that is well into one that is not.
+	// Container turns a healthy container into one that misbehaves.
 	Container func(fakeaws.Container) fakeaws.Container
 	// Apply makes the account fail the stack of that name.
 	Apply func(account *fakeaws.AWS, stackName string)
@@ -31,10 +31,10 @@ func Find(name string) (Scenario, bool) {
 	return All[i], true
 }
 
-// All are the scenarios there are.
+// All are all scenarios.
 var All = slices.Concat(containers, resources)
 
-// containers are those of a container or the image it is made from.
+// containers are the scenarios of a container or its image.
 var containers = []Scenario{
 	{"exit-0", "the container ends at once, and well", exits(fakeaws.Exit{After: 2 * time.Second}, "nothing to do"), nil},
 	{"exit-1", "the container ends at once with an error", exits(fakeaws.Exit{After: 2 * time.Second, Code: 1},
@@ -72,7 +72,7 @@ var containers = []Scenario{
 	{"no-capacity", "AWS has no capacity", unplaced("Capacity is unavailable at this time. Please try again later or in a different availability zone."), nil},
 }
 
-// resources are those of the stack.
+// resources are the scenarios of the stack.
 var resources = []Scenario{
 	{"load-balancer-limit", "the account's quota of load balancers is used up", nil, fails("LoadBalancer", "The maximum number of load balancers has been reached")},
 	{"access-denied", "the role of the job lacks a right", nil, fails("LoadBalancer", `Resource handler returned message: "User: arn:aws:sts::123456789012:assumed-role/github/run is not authorized to perform: `+
