@@ -105,7 +105,7 @@ func New(o Options) *AWS {
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
 		}),
 	}
-	containers := ecs.New(shared, ecs.Far{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.stsOperations(),
