@@ -99,7 +99,7 @@ func New(o Options) *AWS {
 		account: shared,
 		rate:    o.Rate,
 		buckets: map[string]*bucket{},
-		elb:     elb.New(shared, networks, elb.Options{Host: o.LoadBalancerHost}),
+		elb:     elb.New(shared, networks, o.LoadBalancerHost),
 		ecr:     ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,

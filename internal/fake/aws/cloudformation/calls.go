@@ -72,6 +72,11 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	return stackID{s.id, o.id}, nil
 }
 
+// updatable are the statuses in which a stack can be updated.
+var updatable = []string{
+	"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+}
+
 func (c *Engine) updateStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	s := c.stack(name)
@@ -82,9 +87,11 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 		return stackID{StackID: s.id}, nil
 	}
 	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
-		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API")
+		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. " +
+			"To update the stack from this state, please use the disable-rollback parameter with update-stack API. " +
+			"To rollback to the last known good state, use the rollback-stack API")
 	}
-	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}, s.status) {
+	if !slices.Contains(updatable, s.status) {
 		return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not be updated.", s.id, s.status))
 	}
 	with, err := c.settings(form, s)
@@ -122,7 +129,8 @@ func (c *Engine) deleteStack(form url.Values) (any, error) {
 	}
 	retain := wire.Members(form, "RetainResources")
 	if len(retain) > 0 && s.status != "DELETE_FAILED" {
-		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
+		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. " +
+			"When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
 	}
 	c.begin(s, form.Get("ClientRequestToken")).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
 	return nil, nil

@@ -44,7 +44,11 @@ func (s *stack) tokenOfOperation() string {
 }
 
 func (c *Engine) nestedSettings(r *Resource) (settings, error) {
-	with := settings{body: c.bodies[property.Text(r.Properties["TemplateURL"])], tags: maps.Clone(r.stack.settings.tags), parameters: map[string]string{}}
+	with := settings{
+		body:       c.bodies[property.Text(r.Properties["TemplateURL"])],
+		tags:       maps.Clone(r.stack.settings.tags),
+		parameters: map[string]string{},
+	}
 	template, err := c.parseTemplate(with.body)
 	if err != nil {
 		return settings{}, err
@@ -154,5 +158,6 @@ func (c *Engine) awaitNestedRollback(s *stack, done func(error)) {
 }
 
 func (s *stack) notUpdated() error {
-	return wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", s.id, s.status, s.reason))
+	return wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s",
+		s.id, s.status, s.reason))
 }

@@ -31,7 +31,10 @@ func (c *Engine) begin(s *stack, token string) *operation {
 	if s.operation != nil {
 		s.operation.ended = true
 	}
-	o := &operation{engine: c, stack: s, token: token, id: c.account.UUID(), previous: s.halted, replaced: map[string]*Resource{}, changed: map[string]map[string]any{}}
+	o := &operation{
+		engine: c, stack: s, token: token, id: c.account.UUID(), previous: s.halted,
+		replaced: map[string]*Resource{}, changed: map[string]map[string]any{},
+	}
 	s.operation, s.halted = o, nil
 	return o
 }

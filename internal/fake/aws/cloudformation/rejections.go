@@ -53,7 +53,9 @@ func (c *Engine) hook(stackName, logicalID string) *rejection {
 // failure itself (aws-cdk#21674).
 func (o *operation) rejectByHook(r *Resource, verb string, h *rejection, done func(error)) {
 	hook := hookEvent{HookType: h.name, HookStatus: "HOOK_IN_PROGRESS", HookInvocationPoint: "PRE_PROVISION", HookFailureMode: "FAIL"}
-	event := stackEvent{id: r.LogicalID + "-" + o.engine.account.UUID(), logicalID: r.LogicalID, kind: r.Type, status: verb + "_IN_PROGRESS", hook: hook}
+	event := stackEvent{
+		id: r.LogicalID + "-" + o.engine.account.UUID(), logicalID: r.LogicalID, kind: r.Type, status: verb + "_IN_PROGRESS", hook: hook,
+	}
 	o.engine.record(o.stack, event)
 	o.later(2*time.Second, func() {
 		event.id = r.LogicalID + "-" + o.engine.account.UUID()
@@ -69,7 +71,10 @@ func (o *operation) rejected(rollBack func(reason string)) bool {
 	var found *failedValidation
 	for _, c := range o.engine.validations {
 		if c.stackName == o.stack.name {
-			found = &failedValidation{rejection: *c, operation: o.id, at: o.engine.account.Now(), kind: o.stack.settings.template.Resources[c.logicalID].Type}
+			found = &failedValidation{
+				rejection: *c, operation: o.id, at: o.engine.account.Now(),
+				kind: o.stack.settings.template.Resources[c.logicalID].Type,
+			}
 			o.stack.failedValidations = append(o.stack.failedValidations, *found)
 		}
 	}

@@ -134,7 +134,9 @@ func (c *Engine) resolveOutputs(s *stack) error {
 func (c *Engine) setStatus(s *stack, status, reason string) {
 	s.status, s.reason = status, reason
 	s.past = append(s.past, pastState{c.account.Now(), status, reason, s.outputs})
-	c.record(s, stackEvent{id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason})
+	c.record(s, stackEvent{
+		id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason,
+	})
 }
 
 // recordResource records an event of a resource.
@@ -146,7 +148,10 @@ func (c *Engine) recordResource(r *Resource, status, reason string) {
 	}
 	properties, _ := json.Marshal(r.Properties)
 	s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
-	c.record(s, stackEvent{id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason, properties: string(properties)})
+	c.record(s, stackEvent{
+		id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason,
+		properties: string(properties),
+	})
 }
 
 func (c *Engine) record(s *stack, e stackEvent) {

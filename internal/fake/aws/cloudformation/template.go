@@ -65,10 +65,13 @@ func (c *Engine) parseTemplate(body string) (*template, error) {
 
 func (c *Engine) readTemplate(body string) (*template, error) {
 	if len(body) > maxTemplate {
-		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200", body))
+		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' "+
+			"failed to satisfy constraint: Member must have length less than or equal to 51200", body))
 	}
 	var document yaml.Node
-	if trimmed := strings.TrimSpace(body); strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`) && !json.Valid([]byte(body)) && yaml.Unmarshal([]byte(body), &document) != nil {
+	trimmed := strings.TrimSpace(body)
+	looksLikeJSON := strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`)
+	if looksLikeJSON && !json.Valid([]byte(body)) && yaml.Unmarshal([]byte(body), &document) != nil {
 		return nil, wire.Invalid("Template format error: JSON not well-formed. " + position(body))
 	}
 	if err := yaml.Unmarshal([]byte(body), &document); err != nil || len(document.Content) == 0 {

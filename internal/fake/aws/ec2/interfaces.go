@@ -49,7 +49,8 @@ func (e *EC2) deleteSecurityGroup(r *cloudformation.Resource, done func(error)) 
 			done(nil)
 		case tries == 0:
 			// The text is from aws-cdk#10777, its ending from the newer handlers.
-			done(wire.Reason(fmt.Sprintf("resource %s has a dependent object (Service: Ec2, Status Code: 400, Request ID: %s)", r.PhysicalID, e.account.UUID())))
+			done(wire.Reason(fmt.Sprintf("resource %s has a dependent object (Service: Ec2, Status Code: 400, Request ID: %s)",
+				r.PhysicalID, e.account.UUID())))
 		default:
 			tries--
 			e.account.After(groupRetry, try)

@@ -27,7 +27,10 @@ type ECR struct {
 // New returns an ECR without repositories. Clients reach its registry under host, the first part of every repository
 // URI.
 func New(a *account.Account, host string) *ECR {
-	return &ECR{account: a, host: host, repositories: map[string]*repository{}, logins: map[string]time.Time{}, registry: sync.OnceValue(newRegistry)}
+	return &ECR{
+		account: a, host: host, registry: sync.OnceValue(newRegistry),
+		repositories: map[string]*repository{}, logins: map[string]time.Time{},
+	}
 }
 
 // Host returns the host, and perhaps port, that image references begin with.

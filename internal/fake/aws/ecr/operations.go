@@ -61,7 +61,8 @@ func (e *ECR) deleteRepository(q request) (any, error) {
 
 func (e *ECR) removeRepository(r *repository, force bool) error {
 	if len(r.images) > 0 && !force {
-		return wire.Reason(fmt.Sprintf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", r.name, e.account.ID))
+		return wire.Reason(fmt.Sprintf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images",
+			r.name, e.account.ID))
 	}
 	for _, i := range r.images {
 		e.deleteManifests(r.name, i)

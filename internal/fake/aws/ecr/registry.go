@@ -98,7 +98,8 @@ func (e *ECR) checkTag(repository, reference string) (message string) {
 	defer e.account.Unlock()
 	r := e.repositories[repository]
 	if r != nil && r.immutable && r.byTag(reference) != nil {
-		return fmt.Sprintf("The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", reference, repository)
+		return fmt.Sprintf("The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.",
+			reference, repository)
 	}
 	return ""
 }
@@ -115,7 +116,7 @@ func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err e
 	if err != nil {
 		return "", err
 	}
-	err = remote.Write(ref, image, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+	err = remote.Write(ref, image, e.access()...)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +130,15 @@ func (e *ECR) Pull(reference string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.Image(ref, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+	return remote.Image(ref, e.access()...)
+}
+
+// access returns how the fake's own pushes and pulls reach the registry.
+func (e *ECR) access() []remote.Option {
+	return []remote.Option{
+		remote.WithTransport(serve.Handler(e.ServeRegistry)),
+		remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}),
+	}
 }
 
 func (e *ECR) login() string {

@@ -33,7 +33,10 @@ func (e *ECS) deploy(s *service, definition *taskDefinition, done func(error)) {
 		})
 		return
 	}
-	d := &deployment{id: "ecs-svc/" + strings.TrimLeft(fmt.Sprintf("%019d", 1000000000000000000+int64(e.account.Serial())), "0"), definition: definition, created: e.account.Now(), state: "IN_PROGRESS"}
+	d := &deployment{
+		id:         fmt.Sprintf("ecs-svc/%019d", 1000000000000000000+int64(e.account.Serial())),
+		definition: definition, created: e.account.Now(), state: "IN_PROGRESS",
+	}
 	d.reason = fmt.Sprintf("ECS deployment %s in progress.", d.id)
 	over := false
 	d.done = func(err error) {

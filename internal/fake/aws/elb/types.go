@@ -61,8 +61,8 @@ func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 		arn: e.account.ARN("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id), name: name, created: e.account.Now(), listeners: map[string]*listener{},
 		host: fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", strings.ToLower(name), 1000000000+e.account.Serial(), e.account.Region),
 	}
-	if e.options.Host != nil {
-		b.host = e.options.Host(name)
+	if e.host != nil {
+		b.host = e.host(name)
 	}
 	e.balancers[b.arn] = b
 	r.PhysicalID = b.arn
