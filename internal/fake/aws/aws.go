@@ -48,18 +48,18 @@ type Options struct {
 	// container is the zero Container, which listens on the port that its task definition maps and answers 200.
 	Container ecs.Behavior
 
-	PageSize int       // the most entries on one page of any listing; 0 means as AWS has it
-	Rate     RateLimit // calls a second, for each operation by itself; the zero value sets no limit
+	PageSize int       // the most entries on one page of any listing; 0 means AWS's own page sizes
+	Rate     RateLimit // calls a second, for each operation separately; the zero value sets no limit
 
-	// EventDelay is how much later than it happened a stack event becomes visible. Nil: at once.
+	// EventDelay is how long a stack event takes to become visible. Nil: no time.
 	EventDelay func(logicalID, status string) time.Duration
-	// Staleness is how old what DescribeStacks shows of a stack is, asked at each call. Nil: it is up to date. Right after a
-	// call, CloudFormation may still show the status from before (aws-cdk-cli#1803).
+	// Staleness is how old the answer of DescribeStacks is; it is called at each call. Nil: it is up to date. Right after a
+	// change, CloudFormation may still show the previous status (aws-cdk-cli#1803).
 	Staleness func() time.Duration
-	// Linger is how long the network interfaces of a load balancer or a task outlive it. A security group of theirs cannot
-	// be deleted before they are gone.
+	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they are gone, their
+	// security group cannot be deleted.
 	Linger time.Duration
-	// DuplicateEvents makes DescribeStackEvents show every event twice, on neighbouring places.
+	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
 }
 
@@ -99,13 +99,13 @@ func New(o Options) *AWS {
 		account: shared,
 		rate:    o.Rate,
 		buckets: map[string]*bucket{},
-		elb:     elb.New(shared, networks, elb.Options{Host: o.LoadBalancerHost}),
+		elb:     elb.New(shared, networks, o.LoadBalancerHost),
 		ecr:     ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
 		}),
 	}
-	containers := ecs.New(shared, ecs.Far{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.stsOperations(),

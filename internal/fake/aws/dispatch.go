@@ -13,15 +13,15 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Call is one API call that the account was asked.
+// Call is one API call to the account.
 type Call struct {
 	Time      time.Time
 	Service   string // as in a request's signature: cloudformation, elasticloadbalancing
 	Operation string
-	Error     string // the code that was answered; "" if it went well
+	Error     string // the code of the error that was the answer; "" if there was none
 }
 
-// Calls returns every API call so far, oldest first. The registry's requests and those to load balancers are none.
+// Calls returns every API call so far, oldest first. Requests to the registry and to load balancers are not API calls.
 func (a *AWS) Calls() []Call {
 	a.account.Lock()
 	defer a.account.Unlock()

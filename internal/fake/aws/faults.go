@@ -6,32 +6,32 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Fault is something that goes wrong with API calls. Which calls it strikes is said by Operation, Skip, Every and Times;
-// what happens to them by the other fields.
+// Fault is something that goes wrong with API calls. Operation, Skip, Every and Times select the calls that it affects;
+// the other fields say what happens to them.
 type Fault struct {
 	Operation string // such as DescribeStackEvents; "" is any
 	Skip      int    // calls that are let through first
-	Every     int    // of the calls after that, each so-and-so-manieth is struck; 0 and 1 mean all
-	Times     int    // how many calls are struck in all; 0 means no end
+	Every     int    // of the calls after that, every n-th is affected; 0 and 1 mean all
+	Times     int    // how many calls are affected in all; 0 means no limit
 
 	Code    string        // the call is answered with this error and has no effect
 	Message string        // of the error
 	Status  int           // of the error's answer; 0 means 400
 	Break   bool          // the connection breaks before the call has an effect
 	Lost    bool          // the call takes effect, and the connection breaks before the answer
-	Delay   time.Duration // the answer, or whatever else happens, is late; Scale does not change it
+	Delay   time.Duration // whatever happens, happens this late; Scale does not change it
 
 	counter serve.Counter
 }
 
-// Inject puts a fault in place. Of several that match a call, the first injected strikes.
+// Inject adds a fault. If several match a call, the one injected first applies.
 func (a *AWS) Inject(f Fault) {
 	a.account.Lock()
 	defer a.account.Unlock()
 	a.faults = append(a.faults, &f)
 }
 
-// fault returns what strikes a call of the operation; the zero Fault lets it be.
+// fault returns the fault of a call of the operation; the zero Fault has no effect.
 func (a *AWS) fault(operation string) Fault {
 	a.account.Lock()
 	defer a.account.Unlock()
@@ -52,7 +52,7 @@ type bucket struct {
 	filled time.Time
 }
 
-// limited takes one token of the operation's bucket and tells whether there was none.
+// limited takes one token from the operation's bucket and reports whether there was none.
 func (a *AWS) limited(operation string) bool {
 	limit := a.rate
 	if limit.PerSecond == 0 {
@@ -72,7 +72,7 @@ func (a *AWS) limited(operation string) bool {
 	return false
 }
 
-// Heal takes all faults and failures away: from now on everything works. What has failed already stays so.
+// Heal removes all faults and failures: from now on everything works. What has failed already stays failed.
 func (a *AWS) Heal() {
 	a.account.Lock()
 	defer a.account.Unlock()

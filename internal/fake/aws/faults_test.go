@@ -27,12 +27,12 @@ Resources:
 `
 
 // onCloudFormation runs a test with the SDK's own client, without its retries.
-func onCloudFormation(t *testing.T, options fakeaws.Options, story func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client)) {
+func onCloudFormation(t *testing.T, options fakeaws.Options, test func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		account := fakeaws.New(options)
 		once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} }
-		story(t, account, cloudformation.NewFromConfig(account.Config(), once))
+		test(t, account, cloudformation.NewFromConfig(account.Config(), once))
 	})
 }
 
@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 			outcomes = append(outcomes, ask() == nil)
 		}
 		if got, want := fmt.Sprint(outcomes), "[true true false true false true true]"; got != want {
-			t.Errorf("with one call in two struck, twice, after the first: %s, want %s", got, want)
+			t.Errorf("with every second call failing, twice, after the first: %s, want %s", got, want)
 		}
 
 		a.Inject(fakeaws.Fault{Operation: "DescribeStacks", Times: 1, Break: true})
@@ -73,7 +73,7 @@ func TestFaults(t *testing.T) {
 
 func TestRateLimit_refills_as_time_passes(t *testing.T) {
 	onCloudFormation(t, fakeaws.Options{Rate: fakeaws.RateLimit{PerSecond: 2, Burst: 3}}, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) {
-		refused := func(calls int) (n int) {
+		rejected := func(calls int) (n int) {
 			for range calls {
 				if _, err := c.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{}); err != nil {
 					n++
@@ -81,12 +81,12 @@ func TestRateLimit_refills_as_time_passes(t *testing.T) {
 			}
 			return n
 		}
-		if got := refused(10); got != 7 {
-			t.Errorf("of 10 calls at once %d were refused, want all but the burst of 3", got)
+		if got := rejected(10); got != 7 {
+			t.Errorf("of 10 calls at once %d were throttled, want all but the burst of 3", got)
 		}
 		<-time.After(time.Second)
-		if got := refused(10); got != 8 {
-			t.Errorf("a second later %d of 10 were refused, want all but 2", got)
+		if got := rejected(10); got != 8 {
+			t.Errorf("a second later %d of 10 were throttled, want all but 2", got)
 		}
 		throttled := 0
 		for _, call := range a.Calls() {
@@ -95,13 +95,13 @@ func TestRateLimit_refills_as_time_passes(t *testing.T) {
 			}
 		}
 		if throttled != 15 {
-			t.Errorf("Calls has %d throttled ones, want 15", throttled)
+			t.Errorf("Calls has %d throttled calls, want 15", throttled)
 		}
 	})
 }
 
 func TestCredentials(t *testing.T) {
-	for key, want := range map[string][2]string{ // by the query protocol, and by JSON
+	for key, want := range map[string][2]string{ // in the query protocol, and in JSON
 		"EXPIRED": {"ExpiredToken", "ExpiredTokenException"},
 		"UNKNOWN": {"InvalidClientTokenId", "UnrecognizedClientException"},
 	} {
@@ -118,11 +118,11 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestUnknown_operations_are_refused_by_name(t *testing.T) {
+func TestUnknown_operations_are_rejected_by_name(t *testing.T) {
 	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
 		_, err := c.DetectStackDrift(t.Context(), &cloudformation.DetectStackDriftInput{StackName: aws.String("s")})
 		if err == nil || !strings.Contains(err.Error(), "the fake has no operation DetectStackDrift of cloudformation") {
-			t.Errorf("DetectStackDrift = %v, want it refused by name", err)
+			t.Errorf("DetectStackDrift = %v, want it rejected by name", err)
 		}
 	})
 }

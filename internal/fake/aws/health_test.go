@@ -17,10 +17,10 @@ func TestTargetHealth_of_what_does_not_answer(t *testing.T) {
 		container fakeaws.Container
 		want      string
 	}{
-		"listens elsewhere": {fakeaws.Container{Port: 3000}, "Target.FailedHealthChecks Health checks failed"},
-		"listens later":     {fakeaws.Container{StartDelay: time.Hour}, "Target.FailedHealthChecks Health checks failed"},
-		"hangs":             {fakeaws.Container{Hang: true}, "Target.Timeout Request timed out"},
-		"answers otherwise": {fakeaws.Container{Handler: http.NotFoundHandler()}, "Target.ResponseCodeMismatch Health checks failed with these codes: [404]"},
+		"listens on another port": {fakeaws.Container{Port: 3000}, "Target.FailedHealthChecks Health checks failed"},
+		"listens too late":        {fakeaws.Container{StartDelay: time.Hour}, "Target.FailedHealthChecks Health checks failed"},
+		"hangs":                   {fakeaws.Container{Hang: true}, "Target.Timeout Request timed out"},
+		"another status":          {fakeaws.Container{Handler: http.NotFoundHandler()}, "Target.ResponseCodeMismatch Health checks failed with these codes: [404]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{Container: func(string, map[string]string) fakeaws.Container { return test.container }}, func(s *site) {
@@ -40,7 +40,7 @@ func TestTargetHealth_of_what_does_not_answer(t *testing.T) {
 	}
 }
 
-// unhealthy is why a target is, or "".
+// unhealthy returns why a target is unhealthy, or "".
 func (s *site) unhealthy() string {
 	s.Helper()
 	groups, err := s.elb.DescribeTargetGroups(s.Context(), &elbv2.DescribeTargetGroupsInput{})

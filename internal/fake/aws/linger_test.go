@@ -16,18 +16,18 @@ import (
 func TestSecurityGroup_outlives_what_used_it(t *testing.T) {
 	for name, test := range map[string]struct {
 		linger time.Duration
-		after  time.Duration // at which the stack has come to rest
+		after  time.Duration // when the stack's operation has ended
 		want   string
 	}{
-		"not at all":       {0, 3 * time.Minute, "DELETE_COMPLETE"},
-		"for some time":    {5 * time.Minute, 10 * time.Minute, "DELETE_COMPLETE"},
-		"for all time":     {time.Hour, 40 * time.Minute, "DELETE_FAILED The following resource(s) failed to delete: [LoadBalancerSecurityGroup, TaskSecurityGroup]."},
-		"for less than 15": {14 * time.Minute, 20 * time.Minute, "DELETE_COMPLETE"},
+		"no time":           {0, 3 * time.Minute, "DELETE_COMPLETE"},
+		"some time":         {5 * time.Minute, 10 * time.Minute, "DELETE_COMPLETE"},
+		"too long":          {time.Hour, 40 * time.Minute, "DELETE_FAILED The following resource(s) failed to delete: [LoadBalancerSecurityGroup, TaskSecurityGroup]."},
+		"just under 15 min": {14 * time.Minute, 20 * time.Minute, "DELETE_COMPLETE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{Linger: test.linger}, func(s *site) {
 				s.create("hello-pr-7", template.Fargate, s.values(s.image("x")))
-				if got := s.rest(); got != "CREATE_COMPLETE" {
+				if got := s.wait(); got != "CREATE_COMPLETE" {
 					s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 				}
 				id := *s.stack("hello-pr-7").StackId
@@ -39,14 +39,14 @@ func TestSecurityGroup_outlives_what_used_it(t *testing.T) {
 					s.Errorf("status = %s %s, want %s", got.StackStatus, aws.ToString(got.StackStatusReason), test.want)
 				}
 				s.lingered(id, test.linger)
-				if strings.HasPrefix(test.want, "DELETE_FAILED") { // the interfaces go, and it can be tried again
+				if strings.HasPrefix(test.want, "DELETE_FAILED") { // the interfaces are deleted, and a retry succeeds
 					<-time.After(test.linger)
 					if _, err := s.cfn.DeleteStack(s.Context(), &cloudformation.DeleteStackInput{StackName: &id}); err != nil {
 						s.Fatal(err)
 					}
 					<-time.After(time.Minute)
 					if got := s.stack(id).StackStatus; got != "DELETE_COMPLETE" {
-						s.Errorf("at the second try: %s, want DELETE_COMPLETE", got)
+						s.Errorf("after a retry: %s, want DELETE_COMPLETE", got)
 					}
 				}
 			})
@@ -54,8 +54,8 @@ func TestSecurityGroup_outlives_what_used_it(t *testing.T) {
 	}
 }
 
-// lingered wants the deletion of the tasks' group to have taken as long as interfaces lingered, and no longer than 15
-// minutes. That of the load balancer's waits for it.
+// lingered wants the deletion of the tasks' security group to take as long as its interfaces linger, but at most 15
+// minutes. The load balancer's group is deleted after it.
 func (s *site) lingered(id string, linger time.Duration) {
 	s.Helper()
 	events, err := s.cfn.DescribeStackEvents(s.Context(), &cloudformation.DescribeStackEventsInput{StackName: &id})
@@ -79,7 +79,7 @@ func (s *site) lingered(id string, linger time.Duration) {
 		case types.ResourceStatusDeleteInProgress:
 			took, want := ended.Sub(*e.Timestamp), min(linger, 15*time.Minute)
 			if took < want-10*time.Second || took > want+10*time.Second {
-				s.Errorf("the group took %v to go, want %v", took, want)
+				s.Errorf("the deletion of the group took %v, want %v", took, want)
 			}
 		}
 	}

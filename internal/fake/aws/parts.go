@@ -35,7 +35,7 @@ func (a *AWS) FailValidation(stackName, logicalID, name, reason string) {
 	a.stacks.FailValidation(stackName, logicalID, name, reason)
 }
 
-// PutTemplate puts a template where a nested stack's TemplateURL finds it, in place of S3.
+// PutTemplate stores a template under a URL, in place of S3, for the TemplateURL of a nested stack.
 func (a *AWS) PutTemplate(url, body string) { a.stacks.PutTemplate(url, body) }
 
 // SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago, and records an event.

@@ -47,13 +47,13 @@ func TestService_without_a_place_for_its_task(t *testing.T) {
 		if d := service.Deployments[0]; d.FailedTasks != 0 || d.RolloutState != ecstypes.DeploymentRolloutStateInProgress {
 			s.Errorf("deployment is %s with %d failed tasks, want IN_PROGRESS with none", d.RolloutState, d.FailedTasks)
 		}
-		// Less the four minutes until there is a service, each half minute one attempt.
+		// One attempt every half minute, after the four minutes until the service exists.
 		if asked < 30 || asked > 40 {
 			s.Errorf("%d attempts, want one each 30 seconds", asked)
 		}
 		why = ""
-		if got := s.rest(); got != "CREATE_COMPLETE" {
-			s.Errorf("with a place found: %s, want CREATE_COMPLETE", got)
+		if got := s.wait(); got != "CREATE_COMPLETE" {
+			s.Errorf("after the task was placed: %s, want CREATE_COMPLETE", got)
 		}
 	})
 }

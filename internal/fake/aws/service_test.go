@@ -19,10 +19,10 @@ import (
 )
 
 func TestService_comes_up_changes_and_goes(t *testing.T) {
-	onSite(t, fakeaws.Options{Container: says}, func(s *site) {
+	onSite(t, fakeaws.Options{Container: imageName}, func(s *site) {
 		first := s.image("first")
 		s.create("hello-pr-7", template.Fargate, s.values(first))
-		if got := s.rest(); got != "CREATE_COMPLETE" {
+		if got := s.wait(); got != "CREATE_COMPLETE" {
 			s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 		}
 		if status, body := s.get(); status != 200 || body != first {
@@ -37,7 +37,7 @@ func TestService_comes_up_changes_and_goes(t *testing.T) {
 			}
 			<-time.After(time.Second)
 		}
-		if got := s.rest(); got != "UPDATE_COMPLETE" {
+		if got := s.wait(); got != "UPDATE_COMPLETE" {
 			s.Fatalf("status = %s, want UPDATE_COMPLETE", got)
 		}
 		if status, body := s.get(); status != 200 || body != second {
@@ -118,7 +118,7 @@ func TestService_slow_to_start_is_given_its_grace(t *testing.T) {
 	}
 	onSite(t, fakeaws.Options{Container: slow}, func(s *site) {
 		s.create("hello-pr-7", template.Fargate, s.values(s.image("x")))
-		if got := s.rest(); got != "CREATE_COMPLETE" {
+		if got := s.wait(); got != "CREATE_COMPLETE" {
 			s.Errorf("status = %s, want CREATE_COMPLETE", got)
 		}
 	})
@@ -129,7 +129,7 @@ func TestService_without_tasks_is_steady(t *testing.T) {
 		values := s.values("nothing/to:pull")
 		values["DesiredCount"] = "0"
 		s.create("hello-pr-7", template.Fargate, values)
-		if got := s.rest(); got != "CREATE_COMPLETE" {
+		if got := s.wait(); got != "CREATE_COMPLETE" {
 			s.Errorf("status = %s, want CREATE_COMPLETE", got)
 		}
 		if status, _ := s.get(); status != http.StatusServiceUnavailable {

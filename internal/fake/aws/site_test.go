@@ -21,7 +21,7 @@ import (
 	"pr-stack/internal/template"
 )
 
-// site is an account with a base stack and, once asked for, a service stack, as the templates of this project have them.
+// site is an account with a base stack and, once it is created, a service stack, from the templates of this project.
 type site struct {
 	*testing.T
 	*fakeaws.AWS
@@ -31,7 +31,7 @@ type site struct {
 	base map[string]string
 }
 
-func onSite(t *testing.T, options fakeaws.Options, story func(s *site)) {
+func onSite(t *testing.T, options fakeaws.Options, test func(s *site)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		account := fakeaws.New(options)
@@ -40,7 +40,7 @@ func onSite(t *testing.T, options fakeaws.Options, story func(s *site)) {
 		s.create("base", template.Base, map[string]string{"Service": "hello"})
 		<-time.After(5 * time.Minute)
 		s.base = s.outputs("base")
-		story(s)
+		test(s)
 	})
 }
 
@@ -111,8 +111,8 @@ func (s *site) update(values map[string]string) {
 	}
 }
 
-// rest lets time pass until the stack is at rest and returns its status.
-func (s *site) rest() types.StackStatus {
+// wait lets time pass until no operation is in progress and returns the stack's status.
+func (s *site) wait() types.StackStatus {
 	s.Helper()
 	for range 4 * 60 * 6 {
 		if status := s.stack("hello-pr-7").StackStatus; !strings.HasSuffix(string(status), "_IN_PROGRESS") {
@@ -124,7 +124,7 @@ func (s *site) rest() types.StackStatus {
 	return ""
 }
 
-// get asks the stack's URL as anybody would.
+// get sends a request to the stack's URL.
 func (s *site) get() (status int, body string) {
 	s.Helper()
 	response, err := (&http.Client{Transport: s.AWS}).Get(s.outputs("hello-pr-7")["Url"])
@@ -139,8 +139,8 @@ func (s *site) get() (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
-// says makes each container answer with the image that it is of.
-func says(image string, _ map[string]string) fakeaws.Container {
+// imageName makes each container answer with the name of its image.
+func imageName(image string, _ map[string]string) fakeaws.Container {
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, image) })}
 }
 

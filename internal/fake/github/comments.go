@@ -17,7 +17,7 @@ type comment struct {
 	created time.Time
 }
 
-// Comment writes a comment as somebody else: a human, or a bot if the login ends in [bot].
+// Comment writes a comment as another user: a human, or a bot if the login ends in [bot].
 func (g *GitHub) Comment(number int, author, body string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,12 +74,12 @@ func (g *GitHub) createComment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if body, ok := commentBody(w, r); ok {
-		answer(w, http.StatusCreated, commentShape(g.write(p.number, g.caller(), body)))
+		respond(w, http.StatusCreated, commentShape(g.write(p.number, g.caller(), body)))
 	}
 }
 
 // https://docs.github.com/rest/issues/comments#update-an-issue-comment
-// A token that may write may edit what others wrote.
+// A token with write permission can edit the comments of others.
 func (g *GitHub) updateComment(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -89,7 +89,7 @@ func (g *GitHub) updateComment(w http.ResponseWriter, r *http.Request) {
 	}
 	if body, ok := commentBody(w, r); ok {
 		g.comments[i].body = body
-		answer(w, http.StatusOK, commentShape(g.comments[i]))
+		respond(w, http.StatusOK, commentShape(g.comments[i]))
 	}
 }
 
@@ -103,12 +103,12 @@ func (g *GitHub) deleteComment(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// commentOf is the place of the comment that a request names. If there is none it refuses.
+// commentOf returns the index of the comment that a request names. If there is none it answers 404 and returns -1.
 func (g *GitHub) commentOf(w http.ResponseWriter, r *http.Request) int {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	i := slices.IndexFunc(g.comments, func(c *comment) bool { return c.id == id })
 	if i < 0 {
-		refuse(w, http.StatusNotFound, "Not Found")
+		respondError(w, http.StatusNotFound, "Not Found")
 	}
 	return i
 }
@@ -117,7 +117,7 @@ func commentBody(w http.ResponseWriter, r *http.Request) (string, bool) {
 	var request struct{ Body string }
 	switch err := json.NewDecoder(r.Body).Decode(&request); {
 	case err != nil:
-		refuse(w, http.StatusBadRequest, "Problems parsing JSON")
+		respondError(w, http.StatusBadRequest, "Problems parsing JSON")
 	case request.Body == "":
 		invalid(w, "IssueComment", "body", "body cannot be blank")
 	case utf8.RuneCountInString(request.Body) > 65536:

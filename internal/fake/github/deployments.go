@@ -56,20 +56,20 @@ func (g *GitHub) createDeployment(w http.ResponseWriter, r *http.Request) {
 		Production  bool      `json:"production_environment"`
 	}{Environment: "production", Payload: json.RawMessage(`{}`)}
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-		refuse(w, http.StatusBadRequest, "Problems parsing JSON")
+		respondError(w, http.StatusBadRequest, "Problems parsing JSON")
 		return
 	}
 	_, isCommit := g.messages[request.Ref]
 	switch {
 	case !isCommit && request.Ref != "main":
-		refuse(w, http.StatusUnprocessableEntity, "No ref found for: "+request.Ref)
+		respondError(w, http.StatusUnprocessableEntity, "No ref found for: "+request.Ref)
 	case utf8.RuneCountInString(request.Description) > 140:
 		invalid(w, "Deployment", "description", "description is too long (maximum is 140 characters)")
 	case request.AutoMerge == nil || *request.AutoMerge:
-		refuse(w, http.StatusConflict, "Conflict merging main into "+request.Ref)
+		respondError(w, http.StatusConflict, "Conflict merging main into "+request.Ref)
 	case request.Contexts == nil || len(*request.Contexts) > 0:
-		// As ever while the workflow runs that calls: it is a check itself.
-		refuse(w, http.StatusConflict, "Conflict: Commit status checks failed for "+request.Ref+".")
+		// This is always so while the calling workflow runs, because that is a check itself.
+		respondError(w, http.StatusConflict, "Conflict: Commit status checks failed for "+request.Ref+".")
 	default:
 		g.serial++
 		d := &deployment{
@@ -77,6 +77,6 @@ func (g *GitHub) createDeployment(w http.ResponseWriter, r *http.Request) {
 			transient: request.Transient, production: request.Production, payload: request.Payload, created: time.Now(),
 		}
 		g.deployments = append(g.deployments, d)
-		answer(w, http.StatusCreated, deploymentShape(d))
+		respond(w, http.StatusCreated, deploymentShape(d))
 	}
 }

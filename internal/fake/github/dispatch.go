@@ -10,7 +10,7 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Call is one API call that was asked.
+// Call is one API call.
 type Call struct {
 	Time   time.Time
 	Method string
@@ -44,7 +44,7 @@ func (g *GitHub) serve(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// enterprise is what the paths begin with where GitHub Enterprise Server has its API.
+// enterprise is the prefix of the API's paths on GitHub Enterprise Server.
 const enterprise = "/api/v3"
 
 func (g *GitHub) dispatch(w http.ResponseWriter, r *http.Request, path string, fault Fault) {
@@ -56,23 +56,23 @@ func (g *GitHub) dispatch(w http.ResponseWriter, r *http.Request, path string, f
 	header.Set("X-RateLimit-Reset", fmt.Sprint(now.Add(time.Hour).Unix()))
 	switch {
 	case r.Header.Get("Authorization") == "":
-		refuse(w, http.StatusUnauthorized, "Requires authentication")
+		respondError(w, http.StatusUnauthorized, "Requires authentication")
 	case fault.Status != 0:
 		for name, value := range fault.Header {
 			header.Set(name, value)
 		}
 		if fault.Message == "" && fault.Status >= 500 {
-			// What stands before GitHub answers so, and not in JSON.
+			// The proxy in front of GitHub answers like this, not in JSON.
 			header.Set("Content-Type", "text/html")
 			w.WriteHeader(fault.Status)
 			fmt.Fprintln(w, "<html><body>Unicorn!</body></html>")
 			return
 		}
-		refuse(w, fault.Status, fault.Message)
+		respondError(w, fault.Status, fault.Message)
 	case g.forbids(r.Method, path):
-		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+		respondError(w, http.StatusForbidden, "Resource not accessible by integration")
 	case path != "/user" && !strings.HasPrefix(path, "/repos/"+g.repository+"/"):
-		refuse(w, http.StatusNotFound, "Not Found")
+		respondError(w, http.StatusNotFound, "Not Found")
 	default:
 		inner := r.Clone(r.Context())
 		inner.URL.Path, inner.URL.RawPath = path, ""
@@ -97,14 +97,14 @@ func (w *statusWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that is gone
+	_ = json.NewEncoder(w).Encode(body) // the client is gone
 }
 
-// refuse answers with an error; errors are those of single fields.
-func refuse(w http.ResponseWriter, status int, message string, errors ...map[string]string) {
+// respondError answers with an error; errors are those of single fields.
+func respondError(w http.ResponseWriter, status int, message string, errors ...map[string]string) {
 	docs := "https://docs.github.com/rest"
 	if strings.Contains(message, "secondary rate limit") {
 		docs += "/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
@@ -113,11 +113,11 @@ func refuse(w http.ResponseWriter, status int, message string, errors ...map[str
 	if len(errors) > 0 {
 		body["errors"] = errors
 	}
-	answer(w, status, body)
+	respond(w, status, body)
 }
 
-// invalid answers that GitHub does not take a field's value.
+// invalid answers that the value of a field is invalid.
 func invalid(w http.ResponseWriter, resource, field, message string) {
-	refuse(w, http.StatusUnprocessableEntity, "Validation Failed",
+	respondError(w, http.StatusUnprocessableEntity, "Validation Failed",
 		map[string]string{"resource": resource, "code": "custom", "field": field, "message": message})
 }

@@ -9,14 +9,14 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Fault is something that goes wrong with API calls. Which calls it strikes is said by Method, Path, Skip, Every, Times
-// and Until; what happens to them by the other fields.
+// Fault is something that goes wrong with API calls. Method, Path, Skip, Every, Times and Until select the calls that it
+// affects; the other fields say what happens to them.
 type Fault struct {
 	Method string    // GET; "" is any
 	Path   string    // what the path begins with, from /repos on; "" is any
 	Skip   int       // calls that are let through first
-	Every  int       // of the calls after that, each so-and-so-manieth is struck; 0 and 1 mean all
-	Times  int       // how many calls are struck in all; 0 means no end
+	Every  int       // of the calls after that, every n-th is affected; 0 and 1 mean all
+	Times  int       // how many calls are affected in all; 0 means no limit
 	Until  time.Time // when it ends; zero: never
 
 	Status  int               // the call is answered with this status and has no effect
@@ -24,7 +24,7 @@ type Fault struct {
 	Header  map[string]string // of the answer: Retry-After, X-RateLimit-Reset
 	Break   bool              // the connection breaks before the call has an effect
 	Lost    bool              // the call takes effect, and the connection breaks before the answer
-	Delay   time.Duration     // the answer, or whatever else happens, is late
+	Delay   time.Duration     // whatever happens, happens this late
 
 	counter serve.Counter
 }
@@ -39,7 +39,7 @@ func PrimaryLimit(until time.Time) Fault {
 	}
 }
 
-// SecondaryLimit is the limit on calls in short order. It lasts so many whole seconds from now and says so.
+// SecondaryLimit is the limit on many calls in a short time. It lasts d from now, and Retry-After says so.
 func SecondaryLimit(status int, d time.Duration) Fault {
 	return Fault{
 		Until:   time.Now().Add(d),
@@ -49,14 +49,14 @@ func SecondaryLimit(status int, d time.Duration) Fault {
 	}
 }
 
-// Inject puts a fault in place. Of several that match a call, the first injected strikes.
+// Inject adds a fault. If several match a call, the one injected first applies.
 func (g *GitHub) Inject(f Fault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.faults = append(g.faults, &f)
 }
 
-// fault returns what strikes a call; the zero Fault lets it be.
+// fault returns the fault of a call; the zero Fault has no effect.
 func (g *GitHub) fault(method, path string) Fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,8 +74,8 @@ func (g *GitHub) fault(method, path string) Fault {
 	return Fault{}
 }
 
-// Forbid makes the token lack the right to all calls whose method and path begin so: "POST /repos/octo-org/hello-world/issues".
-// A prefix that begins with / means any method.
+// Forbid takes from the token the permission for all calls whose method and path begin with prefix, such as
+// "POST /repos/octo-org/hello-world/issues". A prefix that begins with / means any method.
 func (g *GitHub) Forbid(prefix string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -93,7 +93,7 @@ func (g *GitHub) forbids(method, path string) bool {
 	return false
 }
 
-// Heal takes all faults away and gives the token all rights: from now on everything works.
+// Heal removes all faults and gives the token all permissions: from now on everything works.
 func (g *GitHub) Heal() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

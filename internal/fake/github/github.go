@@ -33,7 +33,7 @@ type GitHub struct {
 	calls       []Call
 }
 
-// New returns a repository, owner/name, without pull requests. Whoever calls is github-actions[bot], as with
+// New returns a repository, owner/name, without pull requests. The caller is github-actions[bot], as with
 // GITHUB_TOKEN.
 func New(repository string) *GitHub {
 	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
@@ -56,19 +56,19 @@ func New(repository string) *GitHub {
 		g.mux.HandleFunc(pattern, handler)
 	}
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "the fake has no operation "+r.Method+" "+r.URL.Path)
+		respondError(w, http.StatusNotFound, "the fake has no operation "+r.Method+" "+r.URL.Path)
 	})
 	return g
 }
 
-// SetPageSize makes pages of listings no longer than that; 0 means as GitHub has it.
+// SetPageSize limits the entries on one page of any listing; 0 means GitHub's own page sizes.
 func (g *GitHub) SetPageSize(entries int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.pageSize = entries
 }
 
-// SetUser makes whoever calls that user, as with a personal access token.
+// SetUser sets who the caller is, as with a personal access token.
 func (g *GitHub) SetUser(login string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

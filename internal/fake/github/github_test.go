@@ -19,7 +19,7 @@ const (
 	head       = "0123456789abcdef0123456789abcdef01234567"
 )
 
-// call asks the fake, and decodes what it answers.
+// call calls the fake and decodes the answer.
 func call(t *testing.T, g *fakegithub.GitHub, method, url, body string) (status int, links string, value any) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -38,7 +38,7 @@ func call(t *testing.T, g *fakegithub.GitHub, method, url, body string) (status 
 	return response.StatusCode, response.Header.Get("Link"), value
 }
 
-// What the fake tells of a pull request GitHub tells too, under the same name and as the same kind of value.
+// GitHub has every field of the fake's pull request, with the same name and the same kind of value.
 func TestPullRequest_has_GitHubs_shape(t *testing.T) {
 	text, err := os.ReadFile("../../../testdata/event/pull_request.opened.json")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestPullRequest_has_GitHubs_shape(t *testing.T) {
 func within(t *testing.T, path string, got, want any) {
 	t.Helper()
 	if reflect.TypeOf(got) != reflect.TypeOf(want) {
-		t.Errorf("%s is a %T, want a %T as GitHub has it", path, got, want)
+		t.Errorf("%s is a %T, want a %T as on GitHub", path, got, want)
 		return
 	}
 	wanted, _ := want.(map[string]any)
@@ -104,15 +104,15 @@ func TestStrict_as_GitHub(t *testing.T) {
 		status            int
 		message           string
 	}{
-		"checks are wanted":       {"POST", api + "/deployments", `{"ref":"` + head + `","auto_merge":false}`, 409, "Conflict: Commit status checks failed for " + head + "."},
-		"a merge is wanted":       {"POST", api + "/deployments", `{"ref":"` + head + `","required_contexts":[]}`, 409, "Conflict merging main into " + head},
-		"no such ref":             {"POST", api + "/deployments", `{"ref":"nope"}`, 422, "No ref found for: nope"},
-		"an empty comment":        {"POST", api + "/issues/7/comments", `{"body":""}`, 422, "Validation Failed"},
-		"no such pull request":    {"POST", api + "/issues/8/comments", `{"body":"x"}`, 404, "Not Found"},
-		"no such commit":          {"GET", api + "/git/commits/nope", "", 404, "Not Found"},
-		"another repository":      {"GET", "https://api.github.com/repos/octo-org/secret/pulls/7", "", 404, "Not Found"},
-		"no user's token":         {"GET", "https://api.github.com/user", "", 403, "Resource not accessible by integration"},
-		"what it does not answer": {"GET", api + "/branches", "", 404, "the fake has no operation GET /repos/octo-org/hello-world/branches"},
+		"checks are required":  {"POST", api + "/deployments", `{"ref":"` + head + `","auto_merge":false}`, 409, "Conflict: Commit status checks failed for " + head + "."},
+		"a merge is required":  {"POST", api + "/deployments", `{"ref":"` + head + `","required_contexts":[]}`, 409, "Conflict merging main into " + head},
+		"no such ref":          {"POST", api + "/deployments", `{"ref":"nope"}`, 422, "No ref found for: nope"},
+		"an empty comment":     {"POST", api + "/issues/7/comments", `{"body":""}`, 422, "Validation Failed"},
+		"no such pull request": {"POST", api + "/issues/8/comments", `{"body":"x"}`, 404, "Not Found"},
+		"no such commit":       {"GET", api + "/git/commits/nope", "", 404, "Not Found"},
+		"another repository":   {"GET", "https://api.github.com/repos/octo-org/secret/pulls/7", "", 404, "Not Found"},
+		"no user's token":      {"GET", "https://api.github.com/user", "", 403, "Resource not accessible by integration"},
+		"an unknown operation": {"GET", api + "/branches", "", 404, "the fake has no operation GET /repos/octo-org/hello-world/branches"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := fakegithub.New(repository)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// page answers with the part of a listing that was asked for, and where the others are.
+// page answers with the requested page of a listing, and with links to the others.
 // https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 func (g *GitHub) page(w http.ResponseWriter, r *http.Request, items []any) {
 	query := r.URL.Query()
@@ -25,7 +25,7 @@ func (g *GitHub) page(w http.ResponseWriter, r *http.Request, items []any) {
 		number = 1
 	}
 	last := max(1, (len(items)+size-1)/size)
-	scheme := cmp.Or(r.URL.Scheme, "http") // a socket's request has none
+	scheme := cmp.Or(r.URL.Scheme, "http") // a request from a socket has none
 	var links []string
 	link := func(to int, rel string) {
 		query.Set("page", fmt.Sprint(to))
@@ -45,5 +45,5 @@ func (g *GitHub) page(w http.ResponseWriter, r *http.Request, items []any) {
 		w.Header().Set("Link", strings.Join(links, ", "))
 	}
 	from, to := min(len(items), (number-1)*size), min(len(items), number*size)
-	answer(w, http.StatusOK, append([]any{}, items[from:to]...)) // never null
+	respond(w, http.StatusOK, append([]any{}, items[from:to]...)) // never null
 }

@@ -16,7 +16,7 @@ type pull struct {
 	head           string
 	headRepository string // "" if the fork was deleted
 	open           bool
-	merged         time.Time // zero: it was not
+	merged         time.Time // zero: it was not merged
 	closed         time.Time
 	draft          bool
 	labels         []string
@@ -25,7 +25,7 @@ type pull struct {
 	created        time.Time
 }
 
-// Open opens a pull request of octo-dev's with a head commit, from a branch of the repository.
+// Open opens a pull request by octo-dev with a head commit, from a branch of the repository.
 func (g *GitHub) Open(number int, head string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,7 +56,7 @@ func (g *GitHub) Reopen(number int) {
 	g.change(number, func(p *pull) { p.open, p.closed, p.merged = true, time.Time{}, time.Time{} })
 }
 
-// SetLabels makes these a pull request's labels.
+// SetLabels sets a pull request's labels.
 func (g *GitHub) SetLabels(number int, labels ...string) {
 	g.change(number, func(p *pull) { p.labels = slices.Clone(labels) })
 }
@@ -71,7 +71,7 @@ func (g *GitHub) SetAuthor(number int, login string) {
 	g.change(number, func(p *pull) { p.author = login })
 }
 
-// SetHeadRepository makes a pull request come from a fork; from "", if that was deleted.
+// SetHeadRepository makes a pull request come from a fork; "" means that the fork was deleted.
 func (g *GitHub) SetHeadRepository(number int, repository string) {
 	g.change(number, func(p *pull) { p.headRepository = repository })
 }
@@ -86,17 +86,17 @@ func (g *GitHub) change(number int, how func(*pull)) {
 	defer g.mu.Unlock()
 	p := g.pulls[number]
 	if p == nil {
-		panic(fmt.Sprintf("fakegithub: pull request %d was not opened", number))
+		panic(fmt.Sprintf("pull request %d was not opened", number))
 	}
 	how(p)
 }
 
-// pullOf is the pull request that a request names. If there is none it refuses.
+// pullOf returns the pull request that a request names. If there is none it answers 404 and returns nil.
 func (g *GitHub) pullOf(w http.ResponseWriter, r *http.Request) *pull {
 	number, _ := strconv.Atoi(r.PathValue("number"))
 	p := g.pulls[number]
 	if p == nil {
-		refuse(w, http.StatusNotFound, "Not Found")
+		respondError(w, http.StatusNotFound, "Not Found")
 	}
 	return p
 }
@@ -108,7 +108,7 @@ func (g *GitHub) getPull(w http.ResponseWriter, r *http.Request) {
 	if p := g.pullOf(w, r); p != nil {
 		shape := g.pullShape(p)
 		shape["merged"] = !p.merged.IsZero() // a listing has no such field
-		answer(w, http.StatusOK, shape)
+		respond(w, http.StatusOK, shape)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // headBranch is the branch that every pull request is from.
 const headBranch = "faster-hello"
 
-// pullShape is a pull request in JSON, as a listing has it. Each field is as in testdata/event/pull_request.opened.json.
+// pullShape is a pull request in JSON, as in a listing. Each field is as in testdata/event/pull_request.opened.json.
 func (g *GitHub) pullShape(p *pull) map[string]any {
 	state := "closed"
 	if p.open {
@@ -61,7 +61,7 @@ func userShape(login string) map[string]any {
 	return map[string]any{"login": login, "type": kind, "site_admin": false}
 }
 
-// timeShape is null for what has not happened.
+// timeShape returns null for the zero time.
 func timeShape(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -69,7 +69,7 @@ func timeShape(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// caller is who the token makes of whoever calls.
+// caller returns the user that the token belongs to.
 func (g *GitHub) caller() string {
 	if g.user == "" {
 		return "github-actions[bot]"
@@ -82,8 +82,8 @@ func (g *GitHub) getUser(w http.ResponseWriter, _ *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.user == "" {
-		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+		respondError(w, http.StatusForbidden, "Resource not accessible by integration")
 		return
 	}
-	answer(w, http.StatusOK, userShape(g.user))
+	respond(w, http.StatusOK, userShape(g.user))
 }

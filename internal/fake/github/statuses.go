@@ -72,7 +72,7 @@ func (g *GitHub) createStatus(w http.ResponseWriter, r *http.Request) {
 		AutoInactive *bool  `json:"auto_inactive"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-		refuse(w, http.StatusBadRequest, "Problems parsing JSON")
+		respondError(w, http.StatusBadRequest, "Problems parsing JSON")
 		return
 	}
 	states := []string{"error", "failure", "inactive", "in_progress", "queued", "pending", "success"}
@@ -84,35 +84,35 @@ func (g *GitHub) createStatus(w http.ResponseWriter, r *http.Request) {
 		invalid(w, "DeploymentStatus", "description", "description is too long (maximum is 140 characters)")
 		return
 	}
-	s := g.say(d, request.State)
+	s := g.addStatus(d, request.State)
 	s.url, s.log, s.description = request.URL, request.Log, request.Description
 	if request.State == "success" && (request.AutoInactive == nil || *request.AutoInactive) {
-		g.replace(d)
+		g.deactivate(d)
 	}
-	answer(w, http.StatusCreated, statusShape(s))
+	respond(w, http.StatusCreated, statusShape(s))
 }
 
-func (g *GitHub) say(d *deployment, state string) *status {
+func (g *GitHub) addStatus(d *deployment, state string) *status {
 	g.serial++
 	s := &status{id: g.serial, deployment: d, state: state, created: time.Now()}
 	g.statuses = append(g.statuses, s)
 	return s
 }
 
-// replace makes those that a successful deployment takes the place of inactive: all before it in its environment that
-// are neither transient nor production.
-func (g *GitHub) replace(newest *deployment) {
+// deactivate sets the deployments that a successful one replaces to inactive: all older ones in its environment that are
+// neither transient nor production.
+func (g *GitHub) deactivate(newest *deployment) {
 	for _, d := range g.deployments {
 		if d == newest {
 			return
 		}
 		if d.environment == newest.environment && !d.transient && !d.production {
-			g.say(d, "inactive")
+			g.addStatus(d, "inactive")
 		}
 	}
 }
 
-// deploymentOf is the deployment that a request names. If there is none it refuses.
+// deploymentOf returns the deployment that a request names. If there is none it answers 404 and returns nil.
 func (g *GitHub) deploymentOf(w http.ResponseWriter, r *http.Request) *deployment {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	for _, d := range g.deployments {
@@ -120,6 +120,6 @@ func (g *GitHub) deploymentOf(w http.ResponseWriter, r *http.Request) *deploymen
 			return d
 		}
 	}
-	refuse(w, http.StatusNotFound, "Not Found")
+	respondError(w, http.StatusNotFound, "Not Found")
 	return nil
 }

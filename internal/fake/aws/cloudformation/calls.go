@@ -12,7 +12,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Operations are CloudFormation's. Change sets, stack sets and express mode are not among them.
+// Operations returns the API.
 func (c *Engine) Operations() wire.Operations {
 	return wire.Operations{Query: map[string]wire.Query{
 		"CreateStack":                 c.createStack,
@@ -40,7 +40,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	if s := c.stack(name); s != nil {
 		if token != "" && s.tokens[token] == "CreateStack" {
-			return stackID{StackID: s.id}, nil // the same call once more
+			return stackID{StackID: s.id}, nil // the same call again
 		}
 		return nil, &wire.APIError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
 	}
@@ -72,6 +72,11 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	return stackID{s.id, o.id}, nil
 }
 
+// updatable are the statuses in which a stack can be updated.
+var updatable = []string{
+	"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+}
+
 func (c *Engine) updateStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	s := c.stack(name)
@@ -82,9 +87,11 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 		return stackID{StackID: s.id}, nil
 	}
 	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
-		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API")
+		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. " +
+			"To update the stack from this state, please use the disable-rollback parameter with update-stack API. " +
+			"To rollback to the last known good state, use the rollback-stack API")
 	}
-	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}, s.status) {
+	if !slices.Contains(updatable, s.status) {
 		return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not be updated.", s.id, s.status))
 	}
 	with, err := c.settings(form, s)
@@ -122,7 +129,8 @@ func (c *Engine) deleteStack(form url.Values) (any, error) {
 	}
 	retain := wire.Members(form, "RetainResources")
 	if len(retain) > 0 && s.status != "DELETE_FAILED" {
-		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
+		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. " +
+			"When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
 	}
 	c.begin(s, form.Get("ClientRequestToken")).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
 	return nil, nil
@@ -150,7 +158,7 @@ func (c *Engine) updateTerminationProtection(form url.Values) (any, error) {
 	return stackID{StackID: s.id}, nil
 }
 
-// settings reads what a call wants a stack to be, and checks it as CloudFormation does. was is the stack to update.
+// settings reads what a call asks a stack to be, and validates it as CloudFormation does. was is the stack to update.
 func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	with := settings{
 		body:         form.Get("TemplateBody"),
@@ -180,7 +188,7 @@ func acknowledged(given []string, needed string) bool {
 	return slices.Contains(given, needed) || needed == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM")
 }
 
-// fill gives every parameter its value: the one that was given, else its default.
+// fill returns the value of every parameter: the given one, or the default.
 func (t *template) fill(given map[string]string) (map[string]string, error) {
 	var unknown, missing []string
 	for name := range given {

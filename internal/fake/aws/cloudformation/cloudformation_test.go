@@ -25,12 +25,12 @@ Resources:
 `
 
 // onCloudFormation runs a test with the SDK's own client, without its retries.
-func onCloudFormation(t *testing.T, options fakeaws.Options, story func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client)) {
+func onCloudFormation(t *testing.T, options fakeaws.Options, test func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		account := fakeaws.New(options)
 		once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} }
-		story(t, account, cloudformation.NewFromConfig(account.Config(), once))
+		test(t, account, cloudformation.NewFromConfig(account.Config(), once))
 	})
 }
 
@@ -65,7 +65,7 @@ func TestCloudFormation_body_that_is_too_long(t *testing.T) {
 		body := small + "#" + strings.Repeat("x", 51201)
 		_, err := c.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("t"), TemplateBody: &body})
 		if err == nil || !strings.HasSuffix(err.Error(), "at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200") {
-			t.Error("CreateStack took a body of more than 51200 bytes, or refused it in other words")
+			t.Error("CreateStack accepted a body of more than 51200 bytes, or rejected it with another message")
 		}
 	})
 }
@@ -91,7 +91,7 @@ func TestCloudFormation_reason_of_a_failed_deletion_ends_in_a_blank(t *testing.T
 
 // Replacement and cleanup, failure and rollback, in the order and words of recorded stacks.
 func TestCloudFormation_timelines(t *testing.T) {
-	for name, story := range map[string]func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client){
+	for name, test := range map[string]func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client){
 		"replacement": func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
 			createSmall(t, c, nil)
 			<-time.After(time.Minute)
@@ -121,7 +121,7 @@ func TestCloudFormation_timelines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) {
-				story(t, a, c)
+				test(t, a, c)
 				<-time.After(5 * time.Minute)
 				var timeline bytes.Buffer
 				a.Timeline(&timeline, "s")
@@ -166,7 +166,7 @@ func TestCloudFormation_events_carry_their_operations_token(t *testing.T) {
 					newest = *e.Timestamp
 				}
 				if e.Timestamp.After(newest) {
-					t.Errorf("%s comes after an older event: they are newest first", *e.EventId)
+					t.Errorf("%s comes after an older event, want the newest first", *e.EventId)
 				}
 				tokens[*e.ClientRequestToken]++
 			}
@@ -181,7 +181,7 @@ func TestCloudFormation_the_same_token_again_is_the_same_call(t *testing.T) {
 	onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, _ *fakeaws.AWS, c *cloudformation.Client) {
 		first := createSmall(t, c, aws.String("token"))
 		if again := createSmall(t, c, aws.String("token")); again != first {
-			t.Errorf("the same call made another stack: %s", again)
+			t.Errorf("the same call created another stack: %s", again)
 		}
 	})
 }
@@ -199,7 +199,7 @@ func TestCloudFormation_a_deleted_stack_is_known_by_its_ID_alone(t *testing.T) {
 		}
 		answer, err := c.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &old})
 		if err != nil || answer.Stacks[0].StackStatus != types.StackStatusDeleteComplete || answer.Stacks[0].DeletionTime == nil {
-			t.Errorf("DescribeStacks(ID) = %v, %v, want it deleted, and when", answer, err)
+			t.Errorf("DescribeStacks(ID) = %v, %v, want it to be deleted, with a time", answer, err)
 		}
 		if again := createSmall(t, c, nil); again == old {
 			t.Error("a stack of the same name has the same ID")

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// delete takes a stack away. With force, what cannot be deleted is left where it is and the stack goes all the same.
+// delete deletes a stack. With force, resources that cannot be deleted are kept, and the stack is deleted nevertheless.
 func (o *operation) delete(retain []string, force bool) {
 	o.engine.setStatus(o.stack, "DELETE_IN_PROGRESS", "User Initiated")
 	for _, id := range retain {
 		if r := o.stack.resources[id]; r != nil {
-			o.engine.tell(r, "DELETE_SKIPPED", "")
+			o.engine.recordResource(r, "DELETE_SKIPPED", "")
 			delete(o.stack.resources, id)
 		}
 	}
@@ -24,9 +24,9 @@ func (o *operation) delete(retain []string, force bool) {
 	o.removeAll("DELETE_COMPLETE", failedStatus)
 }
 
-// removeAll deletes every resource of the stack, those that need others first, and leaves the stack in one status if
-// that went well and in the other if not. Deletes begin two to three seconds after the stack's own event.
-func (o *operation) removeAll(well, ill string) {
+// removeAll deletes every resource of the stack, dependents first, and leaves the stack in one of the two statuses.
+// Deletes begin two to three seconds after the stack's own event.
+func (o *operation) removeAll(succeeded, failedStatus string) {
 	needs := map[string][]string{}
 	for id := range o.stack.resources {
 		needs[id] = o.definition(id).Needs
@@ -36,37 +36,37 @@ func (o *operation) removeAll(well, ill string) {
 			return
 		}
 		end := func() {
-			if len(failed) == 0 || well == ill {
-				o.gone(well)
+			if len(failed) == 0 || succeeded == failedStatus {
+				o.concludeDeletion(succeeded)
 				return
 			}
-			// The blank at the end is AWS's.
-			o.rest(ill, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
+			// The space at the end is AWS's.
+			o.conclude(failedStatus, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
 		}
-		if strays := o.strays(); len(strays) > 0 {
-			o.discard(strays, end)
+		if orphans := o.orphans(); len(orphans) > 0 {
+			o.discard(orphans, end)
 			return
 		}
 		o.later(time.Second, end)
 	}}
-	// What was never made is deleted without further ado.
-	for _, id := range o.unmade() {
-		o.engine.tell(o.stack.states[id].resource, "DELETE_COMPLETE", "")
+	// Resources that were never created are deleted at once.
+	for _, id := range o.neverCreated() {
+		o.engine.recordResource(o.stack.states[id].resource, "DELETE_COMPLETE", "")
 	}
 	o.later(2500*time.Millisecond, o.walk.start)
 }
 
-// definition is what the template says of a resource, or said before an update left it out and stopped.
+// definition returns a resource's definition in the template or, if a halted update removed it, in the one before.
 func (o *operation) definition(id string) templateResource {
 	definition, ok := o.stack.settings.template.Resources[id]
-	if !ok && o.left != nil {
-		definition = o.left.before.template.Resources[id]
+	if !ok && o.previous != nil {
+		definition = o.previous.before.template.Resources[id]
 	}
 	return definition
 }
 
-// unmade are resources that an operation touched and that never came to be.
-func (o *operation) unmade() []string {
+// neverCreated returns the resources that an operation began to create and that do not exist.
+func (o *operation) neverCreated() []string {
 	var ids []string
 	for id, s := range o.stack.states {
 		if o.stack.resources[id] == nil && strings.HasPrefix(s.status, "CREATE_") {
@@ -77,30 +77,30 @@ func (o *operation) unmade() []string {
 	return ids
 }
 
-func (o *operation) gone(status string) {
+func (o *operation) concludeDeletion(status string) {
 	if status == "DELETE_COMPLETE" {
 		o.stack.deleted = o.engine.account.Now()
 		o.stack.outputs = nil
 	}
-	o.rest(status, "")
+	o.conclude(status, "")
 }
 
 func (o *operation) removeResource(id string, done func(error)) {
 	r := o.stack.resources[id]
 	if o.definition(id).DeletionPolicy == "Retain" {
-		o.engine.tell(r, "DELETE_SKIPPED", "")
+		o.engine.recordResource(r, "DELETE_SKIPPED", "")
 		delete(o.stack.resources, id)
 		o.later(0, func() { done(nil) })
 		return
 	}
-	o.engine.tell(r, "DELETE_IN_PROGRESS", "")
-	o.unmake(r, func(err error) {
+	o.engine.recordResource(r, "DELETE_IN_PROGRESS", "")
+	o.deprovision(r, func(err error) {
 		if err != nil {
-			o.engine.tell(r, "DELETE_FAILED", err.Error())
+			o.engine.recordResource(r, "DELETE_FAILED", err.Error())
 			done(err)
 			return
 		}
-		o.engine.tell(r, "DELETE_COMPLETE", "")
+		o.engine.recordResource(r, "DELETE_COMPLETE", "")
 		if o.stack.resources[id] == r {
 			delete(o.stack.resources, id)
 		}
@@ -108,8 +108,8 @@ func (o *operation) removeResource(id string, done func(error)) {
 	})
 }
 
-// unmake takes a resource's physical side away.
-func (o *operation) unmake(r *Resource, done func(error)) {
+// deprovision deletes the physical resource.
+func (o *operation) deprovision(r *Resource, done func(error)) {
 	if f := o.engine.failure(o.stack.name, r.LogicalID, "DELETE"); f != nil {
 		if !f.Never {
 			o.later(max(f.After, time.Second), func() { done(errors.New(f.Reason)) })

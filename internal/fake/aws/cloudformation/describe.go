@@ -35,7 +35,7 @@ type describedTag struct {
 	Key, Value string
 }
 
-// describeStacks shows one stack, also a deleted one if asked by its ID, or all that are not deleted.
+// describeStacks returns one stack, or all that are not deleted. A deleted stack is found by its ID only.
 func (c *Engine) describeStacks(form url.Values) (any, error) {
 	list := slices.Clone(c.stacks)
 	slices.Reverse(list)
@@ -104,7 +104,7 @@ type describedEvent struct {
 	hookEvent
 }
 
-// describeStackEvents shows a stack's events, newest first. One that is late stands where its time puts it.
+// describeStackEvents returns a stack's events, newest first. A delayed event appears at the place of its own time.
 func (c *Engine) describeStackEvents(form url.Values) (any, error) {
 	s := c.stack(form.Get("StackName"))
 	if s == nil {
@@ -129,7 +129,7 @@ func (c *Engine) describeStackEvents(form url.Values) (any, error) {
 	return answer, nil
 }
 
-// consistencyCheck is what the event says from which on dependants may begin.
+// consistencyCheck is the reason of the event after which dependents may begin.
 const consistencyCheck = "Eventual consistency check initiated"
 
 func (c *Engine) describeEvent(s *stack, e stackEvent) describedEvent {

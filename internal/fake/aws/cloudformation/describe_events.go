@@ -21,8 +21,7 @@ type describedOperation struct {
 	ValidationFailureMode string `xml:",omitempty"`
 }
 
-// describeEvents shows the events of one operation or of one stack, newest first; with a filter, those that tell of a
-// failure.
+// describeEvents returns the events of one operation or of one stack, newest first; with a filter, only failures.
 func (c *Engine) describeEvents(form url.Values) (any, error) {
 	id, name := form.Get("OperationId"), form.Get("StackName")
 	if id == "" && name == "" {
@@ -38,7 +37,7 @@ func (c *Engine) describeEvents(form url.Values) (any, error) {
 				list = append(list, describedOperation{describedEvent: c.describeEvent(s, e), Kind: eventType(e)})
 			}
 		}
-		for i, r := range s.refused {
+		for i, r := range s.failedValidations {
 			if id == "" || r.operation == id {
 				list = append(list, describedOperation{
 					describedEvent: describedEvent{

@@ -12,8 +12,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// failures are DescribeEvents' that tell of a failure.
-func (s teller) failures(operation string) []types.OperationEvent {
+// failures returns the failures that DescribeEvents shows.
+func (s tester) failures(operation string) []types.OperationEvent {
 	s.Helper()
 	input := &cloudformation.DescribeEventsInput{StackName: aws.String("s"), Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
 	if operation != "" {
@@ -27,7 +27,7 @@ func (s teller) failures(operation string) []types.OperationEvent {
 }
 
 func TestDescribeEvents(t *testing.T) {
-	tell(t, fakeaws.Options{PageSize: 3}, func(s teller) {
+	run(t, fakeaws.Options{PageSize: 3}, func(s tester) {
 		created, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String(one)})
 		s.must(err)
 		s.fail("UPDATE", "Second", 0)
@@ -47,7 +47,7 @@ func TestDescribeEvents(t *testing.T) {
 					newest = *e.Timestamp
 				}
 				if e.Timestamp.After(newest) {
-					s.Errorf("%s comes after an older event: they are newest first", *e.EventId)
+					s.Errorf("%s comes after an older event, want the newest first", *e.EventId)
 				}
 				newest = *e.Timestamp
 				operations[aws.ToString(e.OperationId)]++
@@ -57,7 +57,7 @@ func TestDescribeEvents(t *testing.T) {
 			s.Errorf("operations = %v, want those of the two calls", operations)
 		}
 
-		// The rollback could not bring Second back either.
+		// The rollback could not restore Second either.
 		for _, e := range s.failures(*updated.OperationId) {
 			if e.EventType != types.EventTypeProvisioningError || aws.ToString(e.LogicalResourceId) != "Second" || aws.ToString(e.ResourceStatusReason) != "No." {
 				s.Errorf("%s %s %q, want a PROVISIONING_ERROR of Second", e.EventType, aws.ToString(e.LogicalResourceId), aws.ToString(e.ResourceStatusReason))
@@ -73,10 +73,10 @@ func TestDescribeEvents(t *testing.T) {
 }
 
 func TestFailHook(t *testing.T) {
-	tell(t, fakeaws.Options{}, func(s teller) {
+	run(t, fakeaws.Options{}, func(s tester) {
 		s.FailHook("s", "Second", "Octo::Compliance::Hook", "log groups need a key")
 		s.create(one, false)
-		s.tells("s", "CREATE_IN_PROGRESS Second", "CREATE_FAILED Second The following hook(s) failed: [Octo::Compliance::Hook]\n"+
+		s.wantEvents("s", "CREATE_IN_PROGRESS Second", "CREATE_FAILED Second The following hook(s) failed: [Octo::Compliance::Hook]\n"+
 			"ROLLBACK_IN_PROGRESS s The following resource(s) failed to create: [Second]. Rollback requested by user.")
 
 		answer, err := s.cfn.DescribeStackEvents(s.Context(), &cloudformation.DescribeStackEventsInput{StackName: aws.String("s")})
@@ -94,7 +94,7 @@ func TestFailHook(t *testing.T) {
 		if got := strings.Join(hooks, "\n"); got != want {
 			s.Errorf("hooks = %s\nwant %s", got, want)
 		}
-		// DescribeEvents has the same under types of their own.
+		// DescribeEvents has the same events, with event types of their own.
 		var kinds []string
 		for _, e := range s.failures("") {
 			kinds = append(kinds, string(e.EventType)+" "+aws.ToString(e.HookStatusReason))
@@ -106,26 +106,26 @@ func TestFailHook(t *testing.T) {
 }
 
 func TestFailHook_in_an_update(t *testing.T) {
-	tell(t, fakeaws.Options{}, func(s teller) {
+	run(t, fakeaws.Options{}, func(s tester) {
 		s.create(one, false)
 		s.FailHook("s", "Third", "Octo::Compliance::Hook", "no")
 		s.update(other, false)
-		s.tells("s", "CREATE_FAILED Third The following hook(s) failed: [Octo::Compliance::Hook]", "UPDATE_ROLLBACK_COMPLETE s")
-		s.unchanged(one)
+		s.wantEvents("s", "CREATE_FAILED Third The following hook(s) failed: [Octo::Compliance::Hook]", "UPDATE_ROLLBACK_COMPLETE s")
+		s.wantTemplate(one)
 
 		s.Heal()
 		s.FailHook("s", "First", "Octo::Compliance::Hook", "no")
 		s.update(other, true)
-		s.tells("s", "UPDATE_ROLLBACK_COMPLETE s", "UPDATE_FAILED First The following hook(s) failed: [Octo::Compliance::Hook]", "UPDATE_FAILED s")
+		s.wantEvents("s", "UPDATE_ROLLBACK_COMPLETE s", "UPDATE_FAILED First The following hook(s) failed: [Octo::Compliance::Hook]", "UPDATE_FAILED s")
 	})
 }
 
 func TestFailValidation(t *testing.T) {
 	const reason = "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. " +
 		"To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."
-	check := func(s teller, status string) {
+	check := func(s tester, status string) {
 		s.Helper()
-		s.tells("s", status+"_IN_PROGRESS s "+reason, status+"_COMPLETE s")
+		s.wantEvents("s", status+"_IN_PROGRESS s "+reason, status+"_COMPLETE s")
 		failures := s.failures("")
 		if len(failures) != 1 {
 			s.Fatalf("%d failures, want 1", len(failures))
@@ -137,22 +137,22 @@ func TestFailValidation(t *testing.T) {
 		}
 	}
 	t.Run("of a creation", func(t *testing.T) {
-		tell(t, fakeaws.Options{}, func(s teller) {
+		run(t, fakeaws.Options{}, func(s tester) {
 			s.FailValidation("s", "Second", "ResourceExistenceCheck", "it exists")
 			s.create(one, false)
 			check(s, "ROLLBACK")
-			if strings.Contains(s.told("s"), "First") {
-				s.Errorf("a resource was begun:\n%s", s.told("s"))
+			if strings.Contains(s.history("s"), "First") {
+				s.Errorf("an operation on a resource began:\n%s", s.history("s"))
 			}
 		})
 	})
 	t.Run("of an update", func(t *testing.T) {
-		tell(t, fakeaws.Options{}, func(s teller) {
+		run(t, fakeaws.Options{}, func(s tester) {
 			s.create(one, false)
 			s.FailValidation("s", "Second", "ResourceExistenceCheck", "it exists")
 			s.update(other, false)
 			check(s, "UPDATE_ROLLBACK")
-			s.unchanged(one)
+			s.wantTemplate(one)
 		})
 	})
 }

@@ -25,7 +25,7 @@ type scope struct {
 // none is what AWS::NoValue stands for: the property is left out.
 type none struct{}
 
-// resolve returns a value with every intrinsic function in it carried out.
+// resolve returns a value with every intrinsic function in it resolved.
 func (s scope) resolve(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -120,7 +120,7 @@ func (s scope) call(name string, argument any) (any, error) {
 	return nil, wire.Invalid(fmt.Sprintf("the fake does not implement %s with these arguments", name))
 }
 
-// cidr divides a block of IPv4 addresses into so many, each with so many bits for its hosts.
+// cidr divides a block of IPv4 addresses into count blocks, each with that many bits for its hosts.
 func cidr(block, count, bits string) (any, error) {
 	prefix, err := netip.ParsePrefix(block)
 	n, errCount := strconv.Atoi(count)
@@ -160,7 +160,7 @@ func (s scope) ref(name string) (any, error) {
 	if r := s.resource(name); r != nil {
 		return r.PhysicalID, nil
 	}
-	return "", nil // a resource that is yet to come: only a comparison sees it
+	return "", nil // the resource does not exist yet: only a comparison sees it
 }
 
 func (s scope) attribute(id, name string) (any, error) {
@@ -183,7 +183,7 @@ func (s scope) condition(name string) (any, error) {
 	return s.resolve(definition)
 }
 
-// holds tells whether a condition does; no condition always does.
+// holds reports whether a condition is true; no condition is always true.
 func (s scope) holds(name string) (bool, error) {
 	if name == "" {
 		return true, nil

@@ -11,14 +11,14 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// PutTemplate puts a template where a nested stack's TemplateURL finds it, in place of S3.
+// PutTemplate stores a template under a URL, in place of S3, for the TemplateURL of a nested stack.
 func (c *Engine) PutTemplate(url, body string) {
 	c.account.Lock()
 	defer c.account.Unlock()
 	c.bodies[url] = body
 }
 
-// nestedTypes are stacks in stacks. Each is a stack like any other, with a name and events of its own.
+// nestedTypes are nested stacks. Each is a stack like any other, with its own name and events.
 func (c *Engine) nestedTypes() map[string]Type {
 	return map[string]Type{"AWS::CloudFormation::Stack": {
 		Create:   c.createNested,
@@ -44,7 +44,11 @@ func (s *stack) tokenOfOperation() string {
 }
 
 func (c *Engine) nestedSettings(r *Resource) (settings, error) {
-	with := settings{body: c.bodies[property.Text(r.Properties["TemplateURL"])], tags: maps.Clone(r.stack.settings.tags), parameters: map[string]string{}}
+	with := settings{
+		body:       c.bodies[property.Text(r.Properties["TemplateURL"])],
+		tags:       maps.Clone(r.stack.settings.tags),
+		parameters: map[string]string{},
+	}
 	template, err := c.parseTemplate(with.body)
 	if err != nil {
 		return settings{}, err
@@ -88,7 +92,8 @@ func (r *Resource) takeOutputs(s *stack) {
 	}
 }
 
-// updateNested waits for what the nested stack still does by itself: a rollback of its own, when the parent's begins.
+// updateNested first waits for an operation of the nested stack to end: when the parent begins to roll back, the nested
+// stack may still be rolling back by itself.
 func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error)) {
 	s := c.stack(r.PhysicalID)
 	if s.operation != nil {
@@ -121,8 +126,8 @@ func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error))
 	})
 }
 
-// awaitNested looks each second how a nested stack fares, and says of a failure what a parent says: of an update, as
-// soon as the nested stack rolls it back (civic-devops#142).
+// awaitNested checks a nested stack every second, and reports a failure in the parent's words. A failed update is
+// reported as soon as the nested stack rolls it back (civic-devops#142).
 func (c *Engine) awaitNested(s *stack, verb string, done func(error)) {
 	c.account.After(time.Second, func() {
 		switch {
@@ -138,7 +143,7 @@ func (c *Engine) awaitNested(s *stack, verb string, done func(error)) {
 	})
 }
 
-// awaitNestedRollback looks each second how the rollback of a nested stack fares that is tried again.
+// awaitNestedRollback checks every second whether the repeated rollback of a nested stack has ended.
 func (c *Engine) awaitNestedRollback(s *stack, done func(error)) {
 	c.account.After(time.Second, func() {
 		switch s.status {
@@ -153,5 +158,6 @@ func (c *Engine) awaitNestedRollback(s *stack, done func(error)) {
 }
 
 func (s *stack) notUpdated() error {
-	return wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", s.id, s.status, s.reason))
+	return wire.Reason(fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s",
+		s.id, s.status, s.reason))
 }

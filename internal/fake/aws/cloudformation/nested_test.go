@@ -30,8 +30,8 @@ Outputs:
 
 var later = strings.Replace(outer, `Days: "1"`, `Days: "7"`, 1)
 
-// nested is the name of the nested stack, which has a random end.
-func (s teller) nested() string {
+// nested returns the name of the nested stack, which ends in random characters.
+func (s tester) nested() string {
 	s.Helper()
 	answer, err := s.cfn.ListStackResources(s.Context(), &cloudformation.ListStackResourcesInput{StackName: aws.String("s")})
 	if err != nil {
@@ -46,34 +46,34 @@ func (s teller) nested() string {
 	return ""
 }
 
-func (s teller) days() string {
+func (s tester) days() string {
 	s.Helper()
 	return aws.ToString(s.describe("s").Outputs[0].OutputValue)
 }
 
 func TestNested_stack_comes_up_changes_and_goes(t *testing.T) {
-	tell(t, fakeaws.Options{}, func(s teller) {
+	run(t, fakeaws.Options{}, func(s tester) {
 		s.PutTemplate("https://s3/inner.yaml", inner)
 		s.create(outer, false)
-		s.wants("CREATE_COMPLETE")
+		s.wantStatus("CREATE_COMPLETE")
 		name := s.nested()
 		if !strings.HasPrefix(name, "s-Inner-") || aws.ToString(s.describe(name).ParentId) != *s.describe("s").StackId {
 			s.Errorf("nested stack is %s, with parent %s", name, aws.ToString(s.describe(name).ParentId))
 		}
-		s.tells(name, "CREATE_IN_PROGRESS "+name, "CREATE_COMPLETE Logs", "CREATE_COMPLETE "+name)
+		s.wantEvents(name, "CREATE_IN_PROGRESS "+name, "CREATE_COMPLETE Logs", "CREATE_COMPLETE "+name)
 		if got, want := s.days()+" "+s.groups(), "1 inner more outer-1"; got != want {
 			s.Errorf("output and log groups = %q, want %q", got, want)
 		}
 
 		s.update(later, false)
-		s.wants("UPDATE_COMPLETE")
-		s.tells(name, "UPDATE_COMPLETE Logs", "UPDATE_COMPLETE "+name)
+		s.wantStatus("UPDATE_COMPLETE")
+		s.wantEvents(name, "UPDATE_COMPLETE Logs", "UPDATE_COMPLETE "+name)
 		if got, want := s.days()+" "+s.groups(), "7 inner more outer-7"; got != want {
 			s.Errorf("output and log groups = %q, want %q", got, want)
 		}
 
 		s.delete(cloudformation.DeleteStackInput{})
-		s.tells(name, "DELETE_COMPLETE Logs", "DELETE_COMPLETE "+name)
+		s.wantEvents(name, "DELETE_COMPLETE Logs", "DELETE_COMPLETE "+name)
 		if got := s.groups(); got != "" {
 			s.Errorf("log groups = %q, want none", got)
 		}
@@ -82,14 +82,14 @@ func TestNested_stack_comes_up_changes_and_goes(t *testing.T) {
 
 func TestNested_stack_that_fails(t *testing.T) {
 	t.Run("to be created", func(t *testing.T) {
-		tell(t, fakeaws.Options{}, func(s teller) {
+		run(t, fakeaws.Options{}, func(s tester) {
 			s.PutTemplate("https://s3/inner.yaml", inner)
 			s.fail("CREATE", "More", 0)
 			s.create(outer, false)
-			s.wants("ROLLBACK_COMPLETE")
-			s.tells("s", "CREATE_FAILED Inner Embedded stack arn:aws:cloudformation:eu-north-1:123456789012:stack/s-Inner-", "ROLLBACK_IN_PROGRESS s", "DELETE_COMPLETE Inner")
-			if want := " was not successfully created: The following resource(s) failed to create: [More].\n"; !strings.Contains(s.told("s"), want) {
-				s.Errorf("no %q in\n%s", want, s.told("s"))
+			s.wantStatus("ROLLBACK_COMPLETE")
+			s.wantEvents("s", "CREATE_FAILED Inner Embedded stack arn:aws:cloudformation:eu-north-1:123456789012:stack/s-Inner-", "ROLLBACK_IN_PROGRESS s", "DELETE_COMPLETE Inner")
+			if want := " was not successfully created: The following resource(s) failed to create: [More].\n"; !strings.Contains(s.history("s"), want) {
+				s.Errorf("no %q in\n%s", want, s.history("s"))
 			}
 			if got := s.groups(); got != "" {
 				s.Errorf("log groups = %q, want none", got)
@@ -97,36 +97,36 @@ func TestNested_stack_that_fails(t *testing.T) {
 		})
 	})
 	t.Run("to be updated", func(t *testing.T) {
-		tell(t, fakeaws.Options{}, func(s teller) {
+		run(t, fakeaws.Options{}, func(s tester) {
 			s.PutTemplate("https://s3/inner.yaml", inner)
 			s.create(outer, false)
 			name := s.nested()
 			s.fail("UPDATE", "More", 1)
 			s.update(later, false)
-			s.tells("s", "UPDATE_FAILED Inner Embedded stack arn:", "UPDATE_ROLLBACK_IN_PROGRESS s", "UPDATE_COMPLETE Inner", "UPDATE_ROLLBACK_COMPLETE s")
-			if want := " was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with reason: The following resource(s) failed to update: [More]."; !strings.Contains(s.told("s"), want) {
-				s.Errorf("no %q in\n%s", want, s.told("s"))
+			s.wantEvents("s", "UPDATE_FAILED Inner Embedded stack arn:", "UPDATE_ROLLBACK_IN_PROGRESS s", "UPDATE_COMPLETE Inner", "UPDATE_ROLLBACK_COMPLETE s")
+			if want := " was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with reason: The following resource(s) failed to update: [More]."; !strings.Contains(s.history("s"), want) {
+				s.Errorf("no %q in\n%s", want, s.history("s"))
 			}
-			// It came to rest by itself: the parent's rollback did not begin another operation on it.
-			s.tells(name, "UPDATE_FAILED More", "UPDATE_ROLLBACK_IN_PROGRESS "+name, "UPDATE_COMPLETE Logs", "UPDATE_COMPLETE More", "UPDATE_ROLLBACK_COMPLETE "+name)
-			if got := strings.Count(s.told(name), "UPDATE_IN_PROGRESS "+name); got != 1 {
-				s.Errorf("the nested stack was updated %d times, want 1:\n%s", got, s.told(name))
+			// It rolled back by itself: the parent's rollback did not begin another operation on it.
+			s.wantEvents(name, "UPDATE_FAILED More", "UPDATE_ROLLBACK_IN_PROGRESS "+name, "UPDATE_COMPLETE Logs", "UPDATE_COMPLETE More", "UPDATE_ROLLBACK_COMPLETE "+name)
+			if got := strings.Count(s.history(name), "UPDATE_IN_PROGRESS "+name); got != 1 {
+				s.Errorf("the nested stack was updated %d times, want 1:\n%s", got, s.history(name))
 			}
-			s.unchanged(outer)
+			s.wantTemplate(outer)
 		})
 	})
 	t.Run("to be rolled back", func(t *testing.T) {
-		tell(t, fakeaws.Options{}, func(s teller) {
+		run(t, fakeaws.Options{}, func(s tester) {
 			s.PutTemplate("https://s3/inner.yaml", inner)
 			s.create(outer, false)
 			name := s.nested()
 			s.fail("UPDATE", "More", 3) // the update, its rollback, and that of the parent
 			s.update(later, false)
-			s.wants("UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [Inner].")
+			s.wantStatus("UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [Inner].")
 			s.must(s.continueRollback(s.Context()))
-			s.wants("UPDATE_ROLLBACK_COMPLETE")
-			s.tells(name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_COMPLETE "+name)
-			s.unchanged(outer)
+			s.wantStatus("UPDATE_ROLLBACK_COMPLETE")
+			s.wantEvents(name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_COMPLETE "+name)
+			s.wantTemplate(outer)
 		})
 	})
 }

@@ -9,17 +9,17 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// operation is what is being done to a stack: one call's work, to the end.
+// operation is one call's work on a stack, to its end.
 type operation struct {
 	engine *Engine
 	stack  *stack
 	token  string // ClientRequestToken; "" if the call had none
 	id     string
-	ended  bool // nothing that is still on the agenda for it counts any more
+	ended  bool // effects that are still scheduled for it are ignored
 	walk   *walk
 
 	onFailure string     // of a creation: ROLLBACK, DO_NOTHING or DELETE
-	left      *operation // the update that stopped half-way and that this one follows; else nil
+	previous  *operation // the update that stopped half-way and that this one follows; else nil
 	before    settings
 	target    settings
 	created   []*Resource          // by an update, to be deleted if it is rolled back
@@ -31,12 +31,15 @@ func (c *Engine) begin(s *stack, token string) *operation {
 	if s.operation != nil {
 		s.operation.ended = true
 	}
-	o := &operation{engine: c, stack: s, token: token, id: c.account.UUID(), left: s.halted, replaced: map[string]*Resource{}, changed: map[string]map[string]any{}}
+	o := &operation{
+		engine: c, stack: s, token: token, id: c.account.UUID(), previous: s.halted,
+		replaced: map[string]*Resource{}, changed: map[string]map[string]any{},
+	}
 	s.operation, s.halted = o, nil
 	return o
 }
 
-// later puts a step of the operation on the agenda.
+// later schedules a step of the operation.
 func (o *operation) later(d time.Duration, step func()) {
 	o.engine.account.After(d, func() {
 		if !o.ended {
@@ -45,15 +48,15 @@ func (o *operation) later(d time.Duration, step func()) {
 	})
 }
 
-// rest ends the operation and leaves the stack in a status.
-func (o *operation) rest(status, reason string) {
+// conclude ends the operation and leaves the stack in a status.
+func (o *operation) conclude(status, reason string) {
 	o.engine.setStatus(o.stack, status, reason)
 	o.ended = true
 	o.stack.operation = nil
 }
 
-// create makes every resource of the template, as recorded of real stacks: an event when it begins, one when it has an
-// ID ("Resource creation Initiated", with a capital I), one when it is complete.
+// create creates every resource of the template. Each has three events, as recorded from real stacks: when it begins, when
+// it has an ID ("Resource creation Initiated", with a capital I) and when it is complete.
 func (o *operation) create() {
 	s := o.stack
 	needs := map[string][]string{}
@@ -73,20 +76,20 @@ func (o *operation) create() {
 		}
 		o.createFailed(failed, cancelled)
 	}}
-	if o.rejected(o.unwind) {
+	if o.rejected(o.rollBackCreate) {
 		return
 	}
 	o.later(800*time.Millisecond, o.walk.start)
 }
 
-// complete ends well, unless the outputs cannot be had.
+// complete ends the operation successfully, unless the outputs cannot be resolved.
 func (o *operation) complete(status string) {
 	o.later(time.Second, func() {
 		if err := o.engine.resolveOutputs(o.stack); err != nil {
 			o.createFailed(nil, nil)
 			return
 		}
-		o.rest(status, "")
+		o.conclude(status, "")
 	})
 }
 
@@ -98,20 +101,20 @@ func (o *operation) createResource(id string, done func(error)) {
 	if r.Properties == nil {
 		r.Properties = map[string]any{}
 	}
-	o.engine.tell(r, "CREATE_IN_PROGRESS", "")
+	o.engine.recordResource(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "CREATE", err, done)
 		return
 	}
 	if h := o.engine.hook(o.stack.name, id); h != nil {
-		o.refuse(r, "CREATE", h, done)
+		o.rejectByHook(r, "CREATE", h, done)
 		return
 	}
-	o.make(r, "CREATE", "Resource creation Initiated", done)
+	o.provision(r, "CREATE", "Resource creation Initiated", done)
 }
 
-// make brings a resource's physical side up, under the statuses of an operation: CREATE or UPDATE.
-func (o *operation) make(r *Resource, verb, initiated string, done func(error)) {
+// provision creates the physical resource. The verb of its statuses is CREATE or UPDATE.
+func (o *operation) provision(r *Resource, verb, initiated string, done func(error)) {
 	if f := o.engine.failure(o.stack.name, r.LogicalID, "CREATE"); f != nil {
 		if !f.Never {
 			o.failLater(f.After, r, verb, errors.New(f.Reason), done)
@@ -119,26 +122,26 @@ func (o *operation) make(r *Resource, verb, initiated string, done func(error)) 
 		return
 	}
 	kind, walk := o.engine.types[r.Type], o.walk
-	settled := func(err error) {
+	ended := func(err error) {
 		switch {
-		case o.ended, walk.over: // it was cancelled, and nothing is said of it any more
+		case o.ended, walk.over: // it was cancelled and has no further events
 		case err != nil:
 			o.fail(r, verb, err, done)
 		default:
 			o.finish(r, verb, done)
 		}
 	}
-	kind.Create(r, settled)
+	kind.Create(r, ended)
 	o.stack.resources[r.LogicalID] = r
-	o.engine.tell(r, verb+"_IN_PROGRESS", initiated)
+	o.engine.recordResource(r, verb+"_IN_PROGRESS", initiated)
 }
 
 func (o *operation) finish(r *Resource, verb string, done func(error)) {
-	o.engine.tell(r, verb+"_COMPLETE", "")
+	o.engine.recordResource(r, verb+"_COMPLETE", "")
 	done(nil)
 }
 
-// failLater fails a resource after some time, unless it is cancelled before.
+// failLater fails a resource after some time, unless it is cancelled first.
 func (o *operation) failLater(d time.Duration, r *Resource, verb string, err error, done func(error)) {
 	walk := o.walk
 	o.later(d, func() {
@@ -149,29 +152,29 @@ func (o *operation) failLater(d time.Duration, r *Resource, verb string, err err
 }
 
 func (o *operation) fail(r *Resource, verb string, err error, done func(error)) {
-	o.engine.tell(r, verb+"_FAILED", err.Error())
+	o.engine.recordResource(r, verb+"_FAILED", err.Error())
 	done(err)
 }
 
-// createFailed cancels what is under way and rolls back, or leaves everything for a look. The reason counts the
+// createFailed cancels what is in progress and rolls back, or keeps everything for debugging. The reason lists the
 // cancelled resources too and always ends in "Rollback requested by user.".
 func (o *operation) createFailed(failed, cancelled []string) {
 	for _, id := range cancelled {
 		r := o.stack.states[id].resource
-		o.engine.tell(r, "CREATE_FAILED", "Resource creation cancelled")
+		o.engine.recordResource(r, "CREATE_FAILED", "Resource creation cancelled")
 	}
 	reason := fmt.Sprintf("The following resource(s) failed to create: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
 	if len(failed)+len(cancelled) == 0 {
 		reason = "Outputs cannot be resolved. "
 	}
-	o.unwind(reason)
+	o.rollBackCreate(reason)
 }
 
-// unwind does with a creation that failed what the call said.
-func (o *operation) unwind(reason string) {
+// rollBackCreate treats a failed creation as the call's OnFailure says.
+func (o *operation) rollBackCreate(reason string) {
 	switch o.onFailure {
 	case "DO_NOTHING":
-		o.later(time.Second, func() { o.rest("CREATE_FAILED", reason) })
+		o.later(time.Second, func() { o.conclude("CREATE_FAILED", reason) })
 	case "DELETE":
 		o.later(1500*time.Millisecond, func() {
 			o.engine.setStatus(o.stack, "DELETE_IN_PROGRESS", reason+"Delete requested by user.")

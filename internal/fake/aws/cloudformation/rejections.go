@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// rejection is something that stands in a resource's way before it is touched.
+// rejection is a reason for which a resource is rejected before it is created or changed.
 type rejection struct{ stackName, logicalID, name, reason string }
 
-// hookEvent is what an event says of a hook. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
+// hookEvent is the part of an event that is about a hook. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
 type hookEvent struct {
 	HookType            string `xml:",omitempty"`
 	HookStatus          string `xml:",omitempty"`
@@ -18,22 +18,22 @@ type hookEvent struct {
 	HookFailureMode     string `xml:",omitempty"`
 }
 
-// refusal is a validation that failed, as DescribeEvents tells of it.
-type refusal struct {
+// failedValidation is a validation that failed, as DescribeEvents shows it.
+type failedValidation struct {
 	rejection
 	operation, kind string
 	at              time.Time
 }
 
-// FailHook makes a hook of the account refuse a resource, in every stack of that name from now on.
+// FailHook makes a hook of the account reject a resource, in every stack of that name from now on.
 func (c *Engine) FailHook(stackName, logicalID, hookType, reason string) {
 	c.account.Lock()
 	defer c.account.Unlock()
 	c.hooks = append(c.hooks, &rejection{stackName, logicalID, hookType, reason})
 }
 
-// FailValidation makes CloudFormation find a fault with a resource before it begins with a stack of that name. The name is
-// that of the validation, such as ResourceExistenceCheck.
+// FailValidation makes CloudFormation reject a resource before it begins with a stack of that name. The name is that of
+// the validation, such as ResourceExistenceCheck.
 func (c *Engine) FailValidation(stackName, logicalID, name, reason string) {
 	c.account.Lock()
 	defer c.account.Unlock()
@@ -49,34 +49,39 @@ func (c *Engine) hook(stackName, logicalID string) *rejection {
 	return nil
 }
 
-// refuse lets a hook object to a resource. The hook's own words are in an event before the failure, and not in it
-// (aws-cdk#21674).
-func (o *operation) refuse(r *Resource, verb string, h *rejection, done func(error)) {
+// rejectByHook fails a resource because of a hook. The hook's own message is in an event before the failure, not in the
+// failure itself (aws-cdk#21674).
+func (o *operation) rejectByHook(r *Resource, verb string, h *rejection, done func(error)) {
 	hook := hookEvent{HookType: h.name, HookStatus: "HOOK_IN_PROGRESS", HookInvocationPoint: "PRE_PROVISION", HookFailureMode: "FAIL"}
-	told := stackEvent{id: r.LogicalID + "-" + o.engine.account.UUID(), logicalID: r.LogicalID, kind: r.Type, status: verb + "_IN_PROGRESS", hook: hook}
-	o.engine.record(o.stack, told)
+	event := stackEvent{
+		id: r.LogicalID + "-" + o.engine.account.UUID(), logicalID: r.LogicalID, kind: r.Type, status: verb + "_IN_PROGRESS", hook: hook,
+	}
+	o.engine.record(o.stack, event)
 	o.later(2*time.Second, func() {
-		told.id = r.LogicalID + "-" + o.engine.account.UUID()
-		told.hook.HookStatus, told.hook.HookStatusReason = "HOOK_COMPLETE_FAILED", "Hook failed with message: "+h.reason
-		o.engine.record(o.stack, told)
+		event.id = r.LogicalID + "-" + o.engine.account.UUID()
+		event.hook.HookStatus, event.hook.HookStatusReason = "HOOK_COMPLETE_FAILED", "Hook failed with message: "+h.reason
+		o.engine.record(o.stack, event)
 	})
 	o.failLater(2100*time.Millisecond, r, verb, errors.New("The following hook(s) failed: ["+h.name+"]"), done)
 }
 
-// rejected ends an operation before its first resource if a validation fails, and tells whether one does. The wording is
-// that of a change set (aws-cdk-cli#1000); that a direct call takes the same course is inferred.
-func (o *operation) rejected(unwind func(reason string)) bool {
-	var found *refusal
+// rejected ends an operation before its first resource if a validation fails, and reports whether one did. The wording is
+// that of a change set (aws-cdk-cli#1000); that a direct call fails in the same way is inferred.
+func (o *operation) rejected(rollBack func(reason string)) bool {
+	var found *failedValidation
 	for _, c := range o.engine.validations {
 		if c.stackName == o.stack.name {
-			found = &refusal{rejection: *c, operation: o.id, at: o.engine.account.Now(), kind: o.stack.settings.template.Resources[c.logicalID].Type}
-			o.stack.refused = append(o.stack.refused, *found)
+			found = &failedValidation{
+				rejection: *c, operation: o.id, at: o.engine.account.Now(),
+				kind: o.stack.settings.template.Resources[c.logicalID].Type,
+			}
+			o.stack.failedValidations = append(o.stack.failedValidations, *found)
 		}
 	}
 	if found == nil {
 		return false
 	}
-	unwind(fmt.Sprintf("The following hook(s)/validation failed: [AWS::EarlyValidation::%s]. "+
+	rollBack(fmt.Sprintf("The following hook(s)/validation failed: [AWS::EarlyValidation::%s]. "+
 		"To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information. ", found.name))
 	return true
 }

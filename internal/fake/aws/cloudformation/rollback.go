@@ -15,7 +15,7 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 		if strings.HasPrefix(s.status, "CREATE_") {
 			status, reason = "CREATE_FAILED", "Resource creation cancelled"
 		}
-		o.engine.tell(s.resource, status, reason)
+		o.engine.recordResource(s.resource, status, reason)
 	}
 	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
 	if o.onFailure == "DO_NOTHING" {
@@ -25,7 +25,7 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 	o.later(1500*time.Millisecond, func() { o.rollBack(reason) })
 }
 
-// rollBack brings what the update has changed back to what it was, each by an update of its own.
+// rollBack restores every resource that the update has changed, each by an update of its own.
 func (o *operation) rollBack(reason string) {
 	o.engine.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
 	o.stack.settings = o.before
@@ -51,7 +51,7 @@ func (o *operation) rollBack(reason string) {
 		}
 		o.later(time.Second, func() {
 			o.engine.setStatus(o.stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
-			o.discard(o.created, func() { o.rest("UPDATE_ROLLBACK_COMPLETE", "") })
+			o.discard(o.created, func() { o.conclude("UPDATE_ROLLBACK_COMPLETE", "") })
 		})
 	}}
 	o.later(2*time.Second, o.walk.start)
@@ -61,23 +61,23 @@ func (o *operation) revert(id string, done func(error)) {
 	r := o.stack.resources[id]
 	failedNow := r.Properties
 	r.Properties = o.changed[id]
-	o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 	o.change(r, failedNow, func(err error) {
 		if err == nil {
-			delete(o.changed, id) // nothing more to be done about it, should the rollback fail
+			delete(o.changed, id) // if the rollback fails, this one need not be reverted again
 		}
 		done(err)
 	})
 }
 
-// halt ends an update half-way, so that it can be rolled back from there.
+// halt ends an update half-way, so that it can be rolled back later.
 func (o *operation) halt(status, reason string) {
-	o.rest(status, reason)
+	o.conclude(status, reason)
 	o.stack.halted = o
 }
 
-// resume begins an operation that goes on with what an update has left to be undone. A stack that was put into its
-// status has nothing left.
+// resume begins an operation that undoes what is left of a halted update. If the stack was put into its status by
+// SetStatus, nothing is left.
 func (c *Engine) resume(s *stack, token string) *operation {
 	o := c.begin(s, token)
 	o.before, o.target = s.settings, s.settings
@@ -85,19 +85,19 @@ func (c *Engine) resume(s *stack, token string) *operation {
 	return o
 }
 
-// inherit takes on what the update before it has left to be undone.
+// inherit takes over what the previous update has left to be undone.
 func (o *operation) inherit() {
-	if was := o.left; was != nil {
+	if was := o.previous; was != nil {
 		o.before, o.created, o.replaced, o.changed = was.before, was.created, was.replaced, was.changed
 	}
 }
 
-// strays are what an update that stopped half-way has made or put aside and that is not the stack's any more.
-func (o *operation) strays() (list []*Resource) {
-	if o.left == nil {
+// orphans returns what a halted update has created or replaced and what no longer belongs to the stack.
+func (o *operation) orphans() (list []*Resource) {
+	if o.previous == nil {
 		return nil
 	}
-	for _, r := range append(slices.Clone(o.left.created), slices.Collect(maps.Values(o.left.replaced))...) {
+	for _, r := range append(slices.Clone(o.previous.created), slices.Collect(maps.Values(o.previous.replaced))...) {
 		if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
 			list = append(list, r)
 		}

@@ -7,7 +7,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// rollbackStack brings a stack back that was left as it failed.
+// rollbackStack rolls back a stack whose failed operation was not rolled back.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
 func (c *Engine) rollbackStack(form url.Values) (any, error) {
 	s := c.stack(form.Get("StackName"))
@@ -28,7 +28,7 @@ func (c *Engine) rollbackStack(form url.Values) (any, error) {
 	return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not be rolled back.", s.id, s.status))
 }
 
-// continueUpdateRollback tries again what a rollback could not bring back, but for what it is told to skip.
+// continueUpdateRollback retries a failed rollback, except for the resources to skip.
 func (c *Engine) continueUpdateRollback(form url.Values) (any, error) {
 	s := c.stack(form.Get("StackName"))
 	if s == nil {

@@ -20,21 +20,21 @@ type stack struct {
 	updated        time.Time
 	deleted        time.Time
 
-	settings  settings
-	outputs   []stackOutput
-	past      []pastState          // oldest first; the last is what holds
-	resources map[string]*Resource // those that exist, by logical ID
-	states    map[string]state     // of every resource that was ever worked on
-	events    []stackEvent         // oldest first
-	operation *operation           // under way; nil at rest
-	halted    *operation           // an update that stopped half-way, from which it can be rolled back; else nil
-	refused   []refusal            // validations that failed
-	protected bool
-	parent    string            // ID of the stack that it is a part of, or ""
-	tokens    map[string]string // ClientRequestToken → the call that used it
+	settings          settings
+	outputs           []stackOutput
+	past              []pastState          // oldest first; the last is the present
+	resources         map[string]*Resource // those that exist, by logical ID
+	states            map[string]state     // of every resource that any operation touched
+	events            []stackEvent         // oldest first
+	operation         *operation           // in progress; nil if there is none
+	halted            *operation           // an update that stopped half-way, from which it can be rolled back; else nil
+	failedValidations []failedValidation
+	protected         bool
+	parent            string            // ID of the stack that it is a part of, or ""
+	tokens            map[string]string // ClientRequestToken → the call that used it
 }
 
-// settings is what a stack is told to be by CreateStack or UpdateStack.
+// settings is what CreateStack or UpdateStack asks a stack to be.
 type settings struct {
 	body         string
 	template     *template
@@ -51,14 +51,14 @@ type state struct {
 	at             time.Time
 }
 
-// pastState is what a stack was like from some time on.
+// pastState is what a stack was like from a point in time on.
 type pastState struct {
 	at             time.Time
 	status, reason string
 	outputs        []stackOutput
 }
 
-// asOf is what the stack was like then, or when it began.
+// asOf returns what the stack was like then, or at its creation.
 func (s *stack) asOf(then time.Time) pastState {
 	found := s.past[0]
 	for _, p := range s.past {
@@ -84,7 +84,7 @@ type stackEvent struct {
 	hook                  hookEvent
 }
 
-// stack finds a stack by its name or, also when it was deleted, by its ID.
+// stack finds a stack by its name or its ID. A deleted stack is found by its ID only.
 func (c *Engine) stack(nameOrID string) *stack {
 	for _, s := range slices.Backward(c.stacks) {
 		if s.id == nameOrID || s.name == nameOrID && s.status != "DELETE_COMPLETE" {
@@ -94,7 +94,7 @@ func (c *Engine) stack(nameOrID string) *stack {
 	return nil
 }
 
-// scope is what the functions in the stack's template are resolved in.
+// scope returns what the functions in the stack's template are resolved in.
 func (c *Engine) scope(s *stack, with settings) scope {
 	return scope{
 		template:   with.template,
@@ -111,7 +111,7 @@ func (c *Engine) scope(s *stack, with settings) scope {
 	}
 }
 
-// resolveOutputs gives the stack the outputs that its template describes.
+// resolveOutputs sets the outputs that the stack's template describes.
 func (c *Engine) resolveOutputs(s *stack) error {
 	var outputs []stackOutput
 	scope := c.scope(s, s.settings)
@@ -130,15 +130,17 @@ func (c *Engine) resolveOutputs(s *stack) error {
 	return nil
 }
 
-// setStatus brings the stack into a status and tells so in an event. The stack's events have a bare UUID as their ID.
+// setStatus sets the stack's status and records an event. The IDs of the stack's own events are plain UUIDs.
 func (c *Engine) setStatus(s *stack, status, reason string) {
 	s.status, s.reason = status, reason
 	s.past = append(s.past, pastState{c.account.Now(), status, reason, s.outputs})
-	c.record(s, stackEvent{id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason})
+	c.record(s, stackEvent{
+		id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason,
+	})
 }
 
-// tell records an event of a resource.
-func (c *Engine) tell(r *Resource, status, reason string) {
+// recordResource records an event of a resource.
+func (c *Engine) recordResource(r *Resource, status, reason string) {
 	s := r.stack
 	id := fmt.Sprintf("%s-%s-%s", r.LogicalID, status, c.account.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
 	if strings.HasPrefix(status, "DELETE") || slices.ContainsFunc(s.events, func(e stackEvent) bool { return e.id == id }) {
@@ -150,7 +152,10 @@ func (c *Engine) tell(r *Resource, status, reason string) {
 	if current := s.resources[r.LogicalID]; current == nil || current == r || !strings.HasPrefix(status, "DELETE_") {
 		s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
 	}
-	c.record(s, stackEvent{id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason, properties: string(properties)})
+	c.record(s, stackEvent{
+		id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason,
+		properties: string(properties),
+	})
 }
 
 func (c *Engine) record(s *stack, e stackEvent) {
@@ -164,8 +169,8 @@ func (c *Engine) record(s *stack, e stackEvent) {
 	s.events = append(s.events, e)
 }
 
-// SetStatus puts a stack into a status, as an operation would that somebody else began long ago, and tells so in an
-// event. Nothing goes on from there by itself.
+// SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago, and records an event.
+// Nothing goes on from there by itself.
 func (c *Engine) SetStatus(stackName, status, reason string) {
 	c.account.Lock()
 	defer c.account.Unlock()

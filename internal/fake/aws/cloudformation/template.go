@@ -14,8 +14,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// template is a template as it was read. Its values are map[string]any, []any and string: every scalar is kept as
-// it was written, and an intrinsic function is a map with one key, Ref, Condition or Fn::…, whatever form it had.
+// template is a parsed template. Its values are map[string]any, []any and string: every scalar is kept as it is written,
+// and an intrinsic function is a map with one key, Ref, Condition or Fn::…, also if it was written as a tag.
 type template struct {
 	Parameters map[string]templateParameter
 	Mappings   map[string]any
@@ -47,13 +47,11 @@ type templateOutput struct {
 	Description string
 }
 
-// maxTemplate is the most bytes that a call takes as a template's body.
+// maxTemplate is the maximum size of TemplateBody, in bytes.
 const maxTemplate = 51200
 
 // parseTemplate reads a template in YAML or JSON. Its errors are in CloudFormation's words, as recorded in LocalStack's
-// snapshots of AWS's answers (tests/aws/services/cloudformation).
-//
-// What was read once is not read again: nothing changes a template after that.
+// snapshots of AWS's answers (tests/aws/services/cloudformation). Templates are cached, as nothing changes them.
 func (c *Engine) parseTemplate(body string) (*template, error) {
 	if held, ok := c.parsed[body]; ok {
 		return held, nil
@@ -67,10 +65,13 @@ func (c *Engine) parseTemplate(body string) (*template, error) {
 
 func (c *Engine) readTemplate(body string) (*template, error) {
 	if len(body) > maxTemplate {
-		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200", body))
+		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' "+
+			"failed to satisfy constraint: Member must have length less than or equal to 51200", body))
 	}
 	var document yaml.Node
-	if trimmed := strings.TrimSpace(body); strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`) && !json.Valid([]byte(body)) && yaml.Unmarshal([]byte(body), &document) != nil {
+	trimmed := strings.TrimSpace(body)
+	looksLikeJSON := strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`)
+	if looksLikeJSON && !json.Valid([]byte(body)) && yaml.Unmarshal([]byte(body), &document) != nil {
 		return nil, wire.Invalid("Template format error: JSON not well-formed. " + position(body))
 	}
 	if err := yaml.Unmarshal([]byte(body), &document); err != nil || len(document.Content) == 0 {
@@ -126,7 +127,7 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 	return t, t.resolveNeeds()
 }
 
-// position says where a text stops being JSON.
+// position returns where a text stops being JSON.
 func position(body string) string {
 	end := len(body)
 	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal([]byte(body), new(any))); ok {
@@ -137,7 +138,7 @@ func position(body string) string {
 	return fmt.Sprintf("(line %d, column %d)", line, column)
 }
 
-// resolveNeeds finds what each resource refers to, and refuses what refers to nothing.
+// resolveNeeds finds what each resource refers to. A reference to something that does not exist is an error.
 func (t *template) resolveNeeds() error {
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
 		r := t.Resources[id]
@@ -152,7 +153,7 @@ func (t *template) resolveNeeds() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Outputs)) {
 		if unknown := t.unknown(references(t.Outputs[name].Value)); unknown != "" {
-			// The form for outputs has no "Template format error:" in front.
+			// The message for outputs does not begin with "Template format error:".
 			return wire.Invalid(fmt.Sprintf("Unresolved resource dependencies [%s] in the Outputs block of the template", unknown))
 		}
 	}
@@ -183,7 +184,7 @@ func parameter(v map[string]any) templateParameter {
 	return p
 }
 
-// capabilities are those that a deployment of the template has to acknowledge.
+// capabilities returns those that a deployment of the template must acknowledge, and the types that need them.
 func (t *template) capabilities() (list []string, reasons []string) {
 	named := false
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {

@@ -11,13 +11,13 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// changes tells whether an update would do anything. Tags and parameters alone are changes too.
+// changes reports whether an update would do anything. A change of tags or parameters alone is a change too.
 func (c *Engine) changes(s *stack, target settings) (bool, error) {
 	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
 		return true, nil
 	}
 	if s.halted != nil {
-		return true, nil // what failed is to be tried again
+		return true, nil // what failed is retried
 	}
 	old, now := s.settings.template, target.template
 	if len(old.Resources) != len(now.Resources) || !reflect.DeepEqual(old.Outputs, now.Outputs) {
@@ -47,8 +47,8 @@ func same(a, b map[string]any) bool {
 	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
 }
 
-// update changes a stack to what its target says. Every update goes through UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in
-// which what was replaced or left out is deleted.
+// update changes a stack to its target. Every update goes through UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, during which what
+// was replaced or removed from the template is deleted.
 func (o *operation) update(target settings) {
 	o.before, o.target = o.stack.settings, target
 	o.inherit()
@@ -83,8 +83,8 @@ func (o *operation) update(target settings) {
 func (o *operation) updateResource(id string, done func(error)) {
 	definition := o.target.template.Resources[id]
 	r := o.stack.resources[id]
-	again := o.left != nil && strings.HasSuffix(o.stack.states[id].status, "_FAILED")
-	if r == nil || again && o.stack.states[id].status == "CREATE_FAILED" {
+	retry := o.previous != nil && strings.HasSuffix(o.stack.states[id].status, "_FAILED")
+	if r == nil || retry && o.stack.states[id].status == "CREATE_FAILED" {
 		o.addResource(id, definition, done)
 		return
 	}
@@ -93,8 +93,8 @@ func (o *operation) updateResource(id string, done func(error)) {
 	if properties == nil {
 		properties = map[string]any{}
 	}
-	if err == nil && !again && same(r.Properties, properties) && r.Type == definition.Type {
-		done(nil) // nothing is said of what does not change
+	if err == nil && !retry && same(r.Properties, properties) && r.Type == definition.Type {
+		done(nil) // an unchanged resource has no event
 		return
 	}
 	kind := o.engine.types[definition.Type]
@@ -107,13 +107,13 @@ func (o *operation) updateResource(id string, done func(error)) {
 	if _, known := o.changed[id]; !known {
 		o.changed[id] = old
 	}
-	o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "UPDATE", err, done)
 		return
 	}
 	if h := o.engine.hook(o.stack.name, id); h != nil {
-		o.refuse(r, "UPDATE", h, done)
+		o.rejectByHook(r, "UPDATE", h, done)
 		return
 	}
 	o.change(r, old, done)
@@ -123,32 +123,32 @@ func (o *operation) addResource(id string, definition templateResource, done fun
 	r := &Resource{stack: o.stack, LogicalID: id, Type: definition.Type, Attributes: map[string]any{}}
 	v, err := o.engine.scope(o.stack, o.target).resolve(definition.Properties)
 	r.Properties = property.Object(v)
-	o.engine.tell(r, "CREATE_IN_PROGRESS", "")
+	o.engine.recordResource(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "CREATE", err, done)
 		return
 	}
 	if h := o.engine.hook(o.stack.name, id); h != nil {
-		o.refuse(r, "CREATE", h, done)
+		o.rejectByHook(r, "CREATE", h, done)
 		return
 	}
-	// One that never came to be, in an update before, has nothing to be undone.
+	// If an earlier update failed to create it, there is nothing of it to be undone.
 	o.created = slices.DeleteFunc(o.created, func(was *Resource) bool { return was.LogicalID == id && was.PhysicalID == "" })
 	o.created = append(o.created, r)
-	o.make(r, "CREATE", "Resource creation Initiated", done)
+	o.provision(r, "CREATE", "Resource creation Initiated", done)
 }
 
 func (o *operation) replace(r *Resource, kind string, properties map[string]any, done func(error)) {
 	if o.onFailure == "DO_NOTHING" { // aws-cdk-cli#1931
-		o.engine.tell(r, "UPDATE_IN_PROGRESS", "")
+		o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 		o.failLater(time.Second, r, "UPDATE", errors.New("Replacement type updates not supported on stack with disable-rollback."), done)
 		return
 	}
-	o.engine.tell(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
+	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
 	o.replaced[r.LogicalID] = r
 	next := &Resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}, Properties: properties}
 	o.created = append(o.created, next)
-	o.make(next, "UPDATE", "Resource creation Initiated", done)
+	o.provision(next, "UPDATE", "Resource creation Initiated", done)
 }
 
 // change updates a resource in place.
@@ -160,64 +160,64 @@ func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
 		return
 	}
 	walk := o.walk
-	settled := func(err error) {
+	ended := func(err error) {
 		switch {
 		case o.ended, walk.over:
 		case err != nil:
 			o.fail(r, "UPDATE", err, done)
 		case o.engine.types[r.Type].ConsistencyCheck:
-			o.engine.tell(r, "UPDATE_IN_PROGRESS", consistencyCheck)
+			o.engine.recordResource(r, "UPDATE_IN_PROGRESS", consistencyCheck)
 			o.finish(r, "UPDATE", done)
 		default:
 			o.finish(r, "UPDATE", done)
 		}
 	}
 	if kind := o.engine.types[r.Type]; kind.Update != nil {
-		kind.Update(r, old, settled)
+		kind.Update(r, old, ended)
 		return
 	}
-	o.later(2*time.Second, func() { settled(nil) })
+	o.later(2*time.Second, func() { ended(nil) })
 }
 
-// cleanUp deletes what an update that went well has left over, in no order that matters, and then the stack rests.
+// cleanUp deletes what a successful update no longer needs, in no particular order, and ends the operation.
 func (o *operation) cleanUp(status string) {
 	o.later(time.Second, func() {
 		o.engine.setStatus(o.stack, status+"_CLEANUP_IN_PROGRESS", "")
-		var leftOver []*Resource
+		var leftovers []*Resource
 		for _, id := range slices.Sorted(maps.Keys(o.replaced)) {
-			leftOver = append(leftOver, o.replaced[id])
+			leftovers = append(leftovers, o.replaced[id])
 		}
 		for _, r := range o.created {
 			if r.PhysicalID != "" && o.stack.resources[r.LogicalID] != r {
-				leftOver = append(leftOver, r) // it failed, and was made anew by an update that followed
+				leftovers = append(leftovers, r) // it failed, and a later update created another one
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(o.stack.resources)) {
 			if _, kept := o.target.template.Resources[id]; !kept {
-				leftOver = append(leftOver, o.stack.resources[id])
+				leftovers = append(leftovers, o.stack.resources[id])
 				delete(o.stack.resources, id)
 			}
 		}
-		o.discard(leftOver, func() { o.rest(status, "") })
+		o.discard(leftovers, func() { o.conclude(status, "") })
 	})
 }
 
-// discard deletes resources that the stack has no use for any more. One that cannot be deleted is left behind, as
-// CloudFormation does, with an event that says so.
+// discard deletes resources that the stack no longer needs. As in CloudFormation, one that cannot be deleted is left
+// behind, with an event that says so.
 func (o *operation) discard(list []*Resource, then func()) {
 	open := len(list)
 	for _, r := range list {
-		if r.PhysicalID == "" { // it never came to be
-			o.engine.tell(r, "DELETE_COMPLETE", "")
+		if r.PhysicalID == "" { // it was never created
+			o.engine.recordResource(r, "DELETE_COMPLETE", "")
 			open--
 			continue
 		}
-		o.engine.tell(r, "DELETE_IN_PROGRESS", "")
-		o.unmake(r, func(err error) {
+		o.engine.recordResource(r, "DELETE_IN_PROGRESS", "")
+		o.deprovision(r, func(err error) {
 			if err != nil {
-				o.engine.tell(r, "DELETE_FAILED", err.Error())
+				o.engine.recordResource(r, "DELETE_FAILED", err.Error())
 			} else {
-				o.engine.tell(r, "DELETE_COMPLETE", "")
+				o.engine.recordResource(r, "DELETE_COMPLETE", "")
 			}
 			if open--; open == 0 {
 				o.later(time.Second, then)

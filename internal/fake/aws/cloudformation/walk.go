@@ -8,16 +8,16 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// walk goes through resources in the order of their needs: each is begun once all that it needs are done. What is ready
-// at the same time goes on side by side.
+// walk visits resources in the order of their dependencies: each begins when all that it needs are done. Those that are
+// ready at the same time run in parallel.
 type walk struct {
 	account *account.Account
-	needs   map[string][]string // the nodes, and the nodes that each of them waits for
+	needs   map[string][]string // what each resource waits for
 	begin   func(id string, done func(error))
-	// ended is called once, when all are done or, if a failure stops the walk, when one has failed. It is given what
-	// failed and what was under way then.
+	// ended is called once, when all are done or, if a failure stops the walk, when one has failed, with what failed and
+	// what was in progress.
 	ended func(failed, cancelled []string)
-	// stops: the first failure ends the walk, and what is under way is cancelled.
+	// stops: the first failure ends the walk and cancels what is in progress.
 	stops bool
 
 	state map[string]progress
@@ -33,7 +33,7 @@ const (
 	failed
 )
 
-// start begins the walk. Roots begin at once; a dependant about a second after the last that it needed.
+// start begins the walk. Roots begin at once, a dependent about a second after the last that it needs.
 func (w *walk) start() {
 	w.state = map[string]progress{}
 	w.advance()
@@ -113,7 +113,7 @@ func (w *walk) in(p progress) []string {
 	return ids
 }
 
-// reversed turns needs around: what is needed waits for what needs it.
+// reversed reverses dependencies: what is needed waits for what needs it.
 func reversed(needs map[string][]string) map[string][]string {
 	turned := map[string][]string{}
 	for id, list := range needs {

@@ -31,26 +31,26 @@ func TestCloudFormation_wording(t *testing.T) {
 	for name, test := range map[string]struct {
 		call func(a *fakeaws.AWS, c *cloudformation.Client, id string) error
 		code string
-		want string // ID stands for the stack's
+		want string // ID stands for the stack's ID
 	}{
-		"describe what is not there": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"describe a missing stack": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			_, err := c.DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: aws.String("x")})
 			return err
 		}, "ValidationError", "Stack with id x does not exist"},
-		"events of what is not there": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"events of a missing stack": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			_, err := c.DescribeStackEvents(context.Background(), &cloudformation.DescribeStackEventsInput{StackName: aws.String("x")})
 			return err
 		}, "ValidationError", "Stack [x] does not exist"},
-		"a name that is taken": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"a stack that exists": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			_, err := c.CreateStack(context.Background(), &in{StackName: aws.String("s"), TemplateBody: aws.String(small)})
 			return err
 		}, "AlreadyExistsException", "Stack [s] already exists"},
-		"nothing to do": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error { return update(c, small) }, "ValidationError", "No updates are to be performed."},
-		"a state that forbids it": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"no changes": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error { return update(c, small) }, "ValidationError", "No updates are to be performed."},
+		"a status that does not allow it": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			a.SetStatus("s", "ROLLBACK_COMPLETE", "")
 			return update(c, small)
 		}, "ValidationError", "Stack:ID is in ROLLBACK_COMPLETE state and can not be updated."},
-		"an update that failed and was left": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"a failed update that was not rolled back": {func(a *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			a.SetStatus("s", "UPDATE_FAILED", "")
 			return update(c, small)
 		}, "ValidationError", "This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API"},
@@ -59,7 +59,7 @@ func TestCloudFormation_wording(t *testing.T) {
 			_, err := c.DeleteStack(context.Background(), &cloudformation.DeleteStackInput{StackName: aws.String("s")})
 			return err
 		}, "ValidationError", "Stack [s] cannot be deleted while in status UPDATE_IN_PROGRESS"},
-		"delete what is protected": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"delete a protected stack": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			_, err := c.UpdateTerminationProtection(context.Background(), &cloudformation.UpdateTerminationProtectionInput{StackName: aws.String("s"), EnableTerminationProtection: aws.Bool(true)})
 			if err != nil {
 				return err
@@ -67,7 +67,7 @@ func TestCloudFormation_wording(t *testing.T) {
 			_, err = c.DeleteStack(context.Background(), &cloudformation.DeleteStackInput{StackName: aws.String("s")})
 			return err
 		}, "ValidationError", "Stack [s] cannot be deleted while TerminationProtection is enabled"},
-		"cancel what does not run": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"cancel when no update is in progress": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			_, err := c.CancelUpdateStack(context.Background(), &cloudformation.CancelUpdateStackInput{StackName: aws.String("s")})
 			return err
 		}, "ValidationError", "CancelUpdateStack cannot be called from current stack status"},
@@ -100,7 +100,7 @@ func TestCloudFormation_wording(t *testing.T) {
 		"parameters without values": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			return create(c, &in{TemplateBody: aws.String("Parameters: {B: {Type: String}, A: {Type: String}}\nResources: {V: {Type: AWS::EC2::VPC}}")})
 		}, "ValidationError", "Parameters: [A, B] must have values"},
-		"a role": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
+		"a role that cannot be assumed": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			return create(c, &in{TemplateBody: aws.String(small), RoleARN: aws.String("arn:aws:iam::123456789012:role/not-assumable")})
 		}, "ValidationError", "Role ARN is invalid or cannot be assumed"},
 	} {

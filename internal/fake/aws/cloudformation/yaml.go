@@ -8,7 +8,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// value turns a node of YAML into map[string]any, []any or string.
+// value converts a YAML node to map[string]any, []any or string.
 func value(n *yaml.Node) (any, error) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias

@@ -10,15 +10,15 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// EC2 is how many network interfaces each security group still has whose owner is deleted, by the group's ID. Of those
-// whose owner exists nothing is kept: CloudFormation deletes the owner first.
+// EC2 counts, by security group, the network interfaces whose owner is deleted. Those whose owner exists are not counted:
+// CloudFormation deletes the owner before the group.
 type EC2 struct {
 	account    *account.Account
 	delay      time.Duration
 	interfaces map[string]int
 }
 
-// New returns an EC2 in which the network interfaces of what is deleted remain for that long.
+// New returns an EC2 in which network interfaces remain for that long after their owner is deleted.
 func New(a *account.Account, delay time.Duration) *EC2 {
 	return &EC2{account: a, delay: delay, interfaces: map[string]int{}}
 }
@@ -35,21 +35,22 @@ func (e *EC2) Linger(groups []string) {
 }
 
 const (
-	groupRetry    = 5 * time.Second
-	groupPatience = 15 * time.Minute // CloudFormation's, recorded as 941 s (aws-cdk#10777)
+	groupRetry   = 5 * time.Second
+	groupTimeout = 15 * time.Minute // CloudFormation's, recorded as 941 s (aws-cdk#10777)
 )
 
-// deleteSecurityGroup tries again and again, unseen, while interfaces are left in the group.
+// deleteSecurityGroup retries, without an event, while interfaces are left in the group.
 func (e *EC2) deleteSecurityGroup(r *cloudformation.Resource, done func(error)) {
-	tries := int(groupPatience / groupRetry)
+	tries := int(groupTimeout / groupRetry)
 	var try func()
 	try = func() {
 		switch {
 		case e.interfaces[r.PhysicalID] == 0:
 			done(nil)
 		case tries == 0:
-			// The text is aws-cdk#10777's, its tail the newer handlers'.
-			done(wire.Reason(fmt.Sprintf("resource %s has a dependent object (Service: Ec2, Status Code: 400, Request ID: %s)", r.PhysicalID, e.account.UUID())))
+			// The text is from aws-cdk#10777, its ending from the newer handlers.
+			done(wire.Reason(fmt.Sprintf("resource %s has a dependent object (Service: Ec2, Status Code: 400, Request ID: %s)",
+				r.PhysicalID, e.account.UUID())))
 		default:
 			tries--
 			e.account.After(groupRetry, try)

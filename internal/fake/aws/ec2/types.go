@@ -6,8 +6,8 @@ import (
 	"pr-stack/internal/fake/aws/cloudformation"
 )
 
-// Types are networks. Nothing flows in them: their IDs and attributes are what templates pass on. Ref and Fn::GetAtt
-// give what the resource type reference says (docs.aws.amazon.com, AWS CloudFormation User Guide).
+// Types returns networks and their parts. They carry no traffic: templates need their IDs and attributes only. Ref and
+// Fn::GetAtt return what the resource type reference says (docs.aws.amazon.com, AWS CloudFormation User Guide).
 func (e *EC2) Types() map[string]cloudformation.Type {
 	id := func(prefix string) func(*cloudformation.Resource) {
 		return func(r *cloudformation.Resource) { r.PhysicalID = prefix + "-0" + e.account.Unique(16) }

@@ -15,7 +15,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// ECR is the account's repositories. Manifests and layers are in the registry behind it.
+// ECR is the account's repositories. Manifests and layers are in the registry behind them.
 type ECR struct {
 	account      *account.Account
 	host         string
@@ -27,7 +27,10 @@ type ECR struct {
 // New returns an ECR without repositories. Clients reach its registry under host, the first part of every repository
 // URI.
 func New(a *account.Account, host string) *ECR {
-	return &ECR{account: a, host: host, repositories: map[string]*repository{}, logins: map[string]time.Time{}, registry: sync.OnceValue(newRegistry)}
+	return &ECR{
+		account: a, host: host, registry: sync.OnceValue(newRegistry),
+		repositories: map[string]*repository{}, logins: map[string]time.Time{},
+	}
 }
 
 // Host returns the host, and perhaps port, that image references begin with.
@@ -64,8 +67,8 @@ func (r *repository) byDigest(digest string) *image {
 	return nil
 }
 
-// pushed records a manifest that the registry took. A tag moves from the image that had it.
-func (e *ECR) pushed(repository, reference, digest string) {
+// recordPush records a manifest that the registry accepted. A tag moves from the image that had it.
+func (e *ECR) recordPush(repository, reference, digest string) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	r := e.repositories[repository]
@@ -115,7 +118,7 @@ func (e *ECR) describeRepository(r *repository) map[string]any {
 	}
 }
 
-// Types are repositories.
+// Types returns repositories.
 func (e *ECR) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::ECR::Repository": {
 		Create: func(r *cloudformation.Resource, done func(error)) {
@@ -133,7 +136,7 @@ func (e *ECR) Types() map[string]cloudformation.Type {
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			var err error
 			if made := e.repositories[r.PhysicalID]; made != nil {
-				err = e.dropRepository(made, property.Text(r.Properties["EmptyOnDelete"]) == "true")
+				err = e.removeRepository(made, property.Text(r.Properties["EmptyOnDelete"]) == "true")
 			}
 			e.account.After(time.Second, func() { done(err) })
 		},

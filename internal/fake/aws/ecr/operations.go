@@ -9,7 +9,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// request is every field that the operations below take.
+// request has every field that the operations below take.
 type request struct {
 	RepositoryName     string
 	RepositoryNames    []string
@@ -26,7 +26,7 @@ type imageID struct {
 	Tag    string `json:"imageTag,omitempty"`
 }
 
-// Operations are ECR's.
+// Operations returns the API.
 func (e *ECR) Operations() wire.Operations {
 	return wire.Decoded(map[string]func(request) (any, error){
 		"CreateRepository":      e.createRepository,
@@ -53,28 +53,29 @@ func (e *ECR) deleteRepository(q request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.dropRepository(r, q.Force); err != nil {
+	if err := e.removeRepository(r, q.Force); err != nil {
 		return nil, &wire.APIError{Code: "RepositoryNotEmptyException", Message: err.Error()}
 	}
 	return map[string]any{"repository": e.describeRepository(r)}, nil
 }
 
-func (e *ECR) dropRepository(r *repository, force bool) error {
+func (e *ECR) removeRepository(r *repository, force bool) error {
 	if len(r.images) > 0 && !force {
-		return wire.Reason(fmt.Sprintf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", r.name, e.account.ID))
+		return wire.Reason(fmt.Sprintf("The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images",
+			r.name, e.account.ID))
 	}
 	for _, i := range r.images {
-		e.drop(r.name, i)
+		e.deleteManifests(r.name, i)
 	}
 	delete(e.repositories, r.name)
 	return nil
 }
 
-func (e *ECR) drop(repository string, i *image) {
+func (e *ECR) deleteManifests(repository string, i *image) {
 	for _, tag := range i.tags {
-		e.take(repository, tag)
+		e.deleteManifest(repository, tag)
 	}
-	e.take(repository, i.digest)
+	e.deleteManifest(repository, i.digest)
 }
 
 func (e *ECR) describeRepositories(q request) (any, error) {
@@ -152,7 +153,7 @@ func (e *ECR) listImages(q request) (any, error) {
 	return wire.WithToken(map[string]any{"imageIds": part}, next), nil
 }
 
-// batchDeleteImage takes a tag away, and with the last tag the image; or the image with all its tags, by digest.
+// batchDeleteImage removes a tag, and with the last tag the image; or, by digest, the image with all its tags.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func (e *ECR) batchDeleteImage(q request) (any, error) {
 	r, err := e.repository(q.RepositoryName)
@@ -169,10 +170,10 @@ func (e *ECR) batchDeleteImage(q request) (any, error) {
 		deleted = append(deleted, imageID{Digest: i.digest, Tag: id.Tag})
 		if id.Tag != "" {
 			i.tags = slices.DeleteFunc(i.tags, func(t string) bool { return t == id.Tag })
-			e.take(r.name, id.Tag)
+			e.deleteManifest(r.name, id.Tag)
 		}
 		if id.Digest != "" || len(i.tags) == 0 {
-			e.drop(r.name, i)
+			e.deleteManifests(r.name, i)
 			r.images = slices.DeleteFunc(r.images, func(other *image) bool { return other == i })
 		}
 	}

@@ -23,16 +23,16 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// newRegistry returns what holds the images: go-containerregistry's registry, behind ECR's rules.
+// newRegistry returns go-containerregistry's registry, which holds the images behind ECR's rules.
 func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io.Discard, "", 0))) }
 
 var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
 var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
 
-// ServeRegistry answers as the registry's side of ECR: for those who show a token of GetAuthorizationToken, and only in
-// repositories that exist. The texts are those that docker push prints.
+// ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken, and only for repositories that
+// exist. The messages are those that docker push prints.
 func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
-	if code, message := e.keepsOut(r); code != 0 {
+	if code, message := e.checkLogin(r); code != 0 {
 		if code == http.StatusUnauthorized {
 			w.Header().Set("Www-Authenticate", `Basic realm="https://`+e.host+`/",service="ecr.amazonaws.com"`)
 		}
@@ -40,7 +40,7 @@ func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if path := repositoryPath.FindStringSubmatch(r.URL.Path); path != nil {
-		if message := e.lacks(path[1]); message != "" {
+		if message := e.checkRepository(path[1]); message != "" {
 			registryError(w, http.StatusNotFound, "NAME_UNKNOWN", message)
 			return nil
 		}
@@ -50,14 +50,14 @@ func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
 		e.registry().ServeHTTP(w, r)
 		return nil
 	}
-	if message := e.refusesTag(manifest[1], manifest[2]); message != "" {
+	if message := e.checkTag(manifest[1], manifest[2]); message != "" {
 		registryError(w, http.StatusBadRequest, "TAG_INVALID", message)
 		return nil
 	}
 	answer := httptest.NewRecorder()
 	e.registry().ServeHTTP(answer, r)
 	if answer.Code == http.StatusCreated {
-		e.pushed(manifest[1], manifest[2], answer.Header().Get("Docker-Content-Digest"))
+		e.recordPush(manifest[1], manifest[2], answer.Header().Get("Docker-Content-Digest"))
 	}
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
@@ -65,8 +65,8 @@ func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// keepsOut checks the login.
-func (e *ECR) keepsOut(r *http.Request) (code int, message string) {
+// checkLogin checks the login.
+func (e *ECR) checkLogin(r *http.Request) (code int, message string) {
 	user, password, ok := r.BasicAuth()
 	if !ok || user != "AWS" {
 		return http.StatusUnauthorized, "Not Authorized"
@@ -83,7 +83,7 @@ func (e *ECR) keepsOut(r *http.Request) (code int, message string) {
 	return 0, ""
 }
 
-func (e *ECR) lacks(repository string) (message string) {
+func (e *ECR) checkRepository(repository string) (message string) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	e.account.Advance()
@@ -93,12 +93,13 @@ func (e *ECR) lacks(repository string) (message string) {
 	return ""
 }
 
-func (e *ECR) refusesTag(repository, reference string) (message string) {
+func (e *ECR) checkTag(repository, reference string) (message string) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	r := e.repositories[repository]
 	if r != nil && r.immutable && r.byTag(reference) != nil {
-		return fmt.Sprintf("The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", reference, repository)
+		return fmt.Sprintf("The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.",
+			reference, repository)
 	}
 	return ""
 }
@@ -115,7 +116,7 @@ func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err e
 	if err != nil {
 		return "", err
 	}
-	err = remote.Write(ref, image, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+	err = remote.Write(ref, image, e.access()...)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +130,15 @@ func (e *ECR) Pull(reference string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.Image(ref, remote.WithTransport(serve.Handler(e.ServeRegistry)), remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}))
+	return remote.Image(ref, e.access()...)
+}
+
+// access returns how the fake's own pushes and pulls reach the registry.
+func (e *ECR) access() []remote.Option {
+	return []remote.Option{
+		remote.WithTransport(serve.Handler(e.ServeRegistry)),
+		remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}),
+	}
 }
 
 func (e *ECR) login() string {
@@ -138,15 +147,15 @@ func (e *ECR) login() string {
 	return e.newLogin()
 }
 
-// newLogin makes a password for the registry that is good for twelve hours.
+// newLogin returns a new password for the registry, valid for twelve hours.
 func (e *ECR) newLogin() string {
 	password := e.account.Unique(64)
 	e.logins[password] = time.Now().Add(12 * time.Hour)
 	return password
 }
 
-// take removes a manifest, by tag or digest, from what the registry holds.
-func (e *ECR) take(repository, reference string) {
+// deleteManifest deletes a manifest, by tag or digest, from the registry.
+func (e *ECR) deleteManifest(repository, reference string) {
 	r := &http.Request{Method: http.MethodDelete, URL: &url.URL{Path: "/v2/" + repository + "/manifests/" + reference}, Body: http.NoBody}
 	e.registry().ServeHTTP(httptest.NewRecorder(), r)
 }
@@ -173,7 +182,7 @@ func (e *ECR) Digest(image string) (digest string, found bool) {
 	return i.digest, true
 }
 
-// split takes HOST/REPOSITORY:TAG or HOST/REPOSITORY@DIGEST apart.
+// split splits HOST/REPOSITORY:TAG or HOST/REPOSITORY@DIGEST.
 func (e *ECR) split(image string) (repository, reference string, ok bool) {
 	rest, ok := strings.CutPrefix(image, e.host+"/")
 	if !ok {

@@ -19,13 +19,13 @@ type deployment struct {
 	done       func(error)
 }
 
-// settles is how long ECS takes to call a deployment complete once nothing is missing.
-const settles = 15 * time.Second
+// completionDelay is how long ECS takes to complete a deployment once all its tasks are healthy.
+const completionDelay = 15 * time.Second
 
-// stabilizes is how long CloudFormation waits for a service without a breaker.
-const stabilizes = 3 * time.Hour
+// stabilizeTimeout is how long CloudFormation waits for a service without a circuit breaker.
+const stabilizeTimeout = 3 * time.Hour
 
-// deploy begins a deployment of a task definition. done is called when it has ended, well or not.
+// deploy begins a deployment of a task definition. done is called when it has ended, successfully or not.
 func (e *ECS) deploy(s *service, definition *taskDefinition, done func(error)) {
 	if definition == nil {
 		e.account.After(time.Second, func() {
@@ -33,7 +33,10 @@ func (e *ECS) deploy(s *service, definition *taskDefinition, done func(error)) {
 		})
 		return
 	}
-	d := &deployment{id: "ecs-svc/" + strings.TrimLeft(fmt.Sprintf("%019d", 1000000000000000000+int64(e.account.Serial())), "0"), definition: definition, created: e.account.Now(), state: "IN_PROGRESS"}
+	d := &deployment{
+		id:         fmt.Sprintf("ecs-svc/%019d", 1000000000000000000+int64(e.account.Serial())),
+		definition: definition, created: e.account.Now(), state: "IN_PROGRESS",
+	}
 	d.reason = fmt.Sprintf("ECS deployment %s in progress.", d.id)
 	over := false
 	d.done = func(err error) {
@@ -43,11 +46,11 @@ func (e *ECS) deploy(s *service, definition *taskDefinition, done func(error)) {
 		}
 	}
 	s.deployments = slices.Insert(s.deployments, 0, d)
-	e.account.After(5*time.Second, func() { e.schedule(s) })
-	e.account.After(stabilizes, func() { d.done(e.handlerError("Exceeded attempts to wait", "NotStabilized")) })
+	e.account.After(5*time.Second, func() { e.reconcile(s) })
+	e.account.After(stabilizeTimeout, func() { d.done(e.handlerError("Exceeded attempts to wait", "NotStabilized")) })
 }
 
-// launchAll starts as many tasks, or says why there is no place for them.
+// launchAll starts the missing tasks, or records an event that says why they cannot be placed.
 func (e *ECS) launchAll(s *service, d *deployment, missing int) {
 	var ids []string
 	for range missing {
@@ -56,18 +59,18 @@ func (e *ECS) launchAll(s *service, d *deployment, missing int) {
 			behavior = e.behavior(main[0].image, main[0].environment)
 		}
 		if behavior.Unplaced != "" {
-			e.sayOnce(s, "was unable to place a task. Reason: %s.", strings.TrimSuffix(behavior.Unplaced, "."))
+			e.addEventOnce(s, "was unable to place a task. Reason: %s.", strings.TrimSuffix(behavior.Unplaced, "."))
 			e.retry(s)
 			break
 		}
 		ids = append(ids, fmt.Sprintf("(task %s)", e.launch(s, d, behavior).id))
 	}
 	if len(ids) > 0 {
-		e.say(s, "has started %d tasks: %s.", len(ids), strings.Join(ids, " "))
+		e.addEvent(s, "has started %d tasks: %s.", len(ids), strings.Join(ids, " "))
 	}
 }
 
-// retry looks for a place again in half a minute.
+// retry tries to place tasks again in half a minute.
 func (e *ECS) retry(s *service) {
 	if s.retrying {
 		return
@@ -75,13 +78,13 @@ func (e *ECS) retry(s *service) {
 	s.retrying = true
 	e.account.After(30*time.Second, func() {
 		s.retrying = false
-		e.schedule(s)
+		e.reconcile(s)
 	})
 }
 
-// schedule does what a service's scheduler does each time that something has changed: it starts what is missing of the
-// primary deployment, stops what is left of the ones before once the new tasks are well, and ends the deployment.
-func (e *ECS) schedule(s *service) {
+// reconcile does what the service scheduler does after every change: it starts the missing tasks of the primary
+// deployment, stops the tasks of older ones once the new tasks are healthy, and completes the deployment.
+func (e *ECS) reconcile(s *service) {
 	if s.status != "ACTIVE" {
 		return
 	}
@@ -94,13 +97,13 @@ func (e *ECS) schedule(s *service) {
 	for _, k := range mine[min(s.desired, len(mine)):] {
 		e.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id))
 	}
-	well := 0
+	healthy := 0
 	for _, k := range mine {
-		if k.well {
-			well++
+		if k.healthy {
+			healthy++
 		}
 	}
-	if d.state != "IN_PROGRESS" || well < s.desired {
+	if d.state != "IN_PROGRESS" || healthy < s.desired {
 		return
 	}
 	if !d.draining {
@@ -112,9 +115,9 @@ func (e *ECS) schedule(s *service) {
 		}
 	}
 	if len(e.tasksOf(s, nil)) > s.desired {
-		return // the old ones still drain; stopping the last of them schedules again
+		return // the old tasks are still draining; when the last one has stopped, reconcile runs again
 	}
-	e.account.After(settles, func() { e.complete(s, d) })
+	e.account.After(completionDelay, func() { e.complete(s, d) })
 }
 
 func (e *ECS) complete(s *service, d *deployment) {
@@ -122,41 +125,41 @@ func (e *ECS) complete(s *service, d *deployment) {
 		return
 	}
 	for _, k := range e.tasksOf(s, d) {
-		if !k.well {
-			return // it fell ill meanwhile
+		if !k.healthy {
+			return // it became unhealthy meanwhile
 		}
 	}
 	d.state, d.reason = "COMPLETED", fmt.Sprintf("ECS deployment %s completed.", d.id)
 	s.deployments = s.deployments[:1]
-	e.say(s, "(deployment %s) deployment completed.", d.id)
-	e.say(s, "has reached a steady state.")
+	e.addEvent(s, "(deployment %s) deployment completed.", d.id)
+	e.addEvent(s, "has reached a steady state.")
 	d.done(nil)
 }
 
-// breakerText is what the resource handler says of a deployment that the breaker ended.
+// breakerText is the resource handler's message for a deployment that the circuit breaker ended.
 const breakerText = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
-// lost is told that a task of the service ended by itself or was stopped for being ill.
-func (e *ECS) lost(s *service, k *task) {
+// taskFailed is called when a task of the service ended by itself or was stopped because it was unhealthy.
+func (e *ECS) taskFailed(s *service, k *task) {
 	d := k.deployment
 	if s.status != "ACTIVE" || s.deployments[0] != d {
 		return
 	}
 	if d.state != "IN_PROGRESS" {
-		e.account.After(5*time.Second, func() { e.schedule(s) })
+		e.account.After(5*time.Second, func() { e.reconcile(s) })
 		return
 	}
 	d.failed++
 	if !s.breaker.enable || d.failed < s.breaker.threshold {
 		// Each restart waits longer, as ECS throttles a service that cannot keep its tasks.
-		e.account.After(time.Duration(min(d.failed, 6))*10*time.Second, func() { e.schedule(s) })
+		e.account.After(time.Duration(min(d.failed, 6))*10*time.Second, func() { e.reconcile(s) })
 		return
 	}
 	d.state, d.reason = "FAILED", "ECS deployment circuit breaker: tasks failed to start."
-	e.say(s, "(deployment %s) deployment failed: tasks failed to start.", d.id)
+	e.addEvent(s, "(deployment %s) deployment failed: tasks failed to start.", d.id)
 	if s.breaker.rollback && len(s.deployments) > 1 {
 		before := s.deployments[1]
-		e.say(s, "rolling back to deployment %s.", before.id)
+		e.addEvent(s, "rolling back to deployment %s.", before.id)
 		e.deploy(s, before.definition, func(error) {})
 	}
 	d.done(e.handlerError(breakerText, "GeneralServiceException"))

@@ -9,9 +9,9 @@ import (
 	"pr-stack/internal/fake/aws/logs"
 )
 
-// Far are the services that ECS itself calls: a task is attached to a network, its image is pulled, it is registered
+// Dependencies are the services that ECS itself calls: a task is attached to a network, its image is pulled, it is registered
 // with a load balancer, and it writes a log.
-type Far struct {
+type Dependencies struct {
 	EC2  *ec2.EC2
 	ECR  *ecr.ECR
 	ELB  *elb.ELB
@@ -20,7 +20,7 @@ type Far struct {
 
 // ECS is the account's clusters, task definitions, services and tasks.
 type ECS struct {
-	Far
+	Dependencies
 	account     *account.Account
 	behavior    Behavior
 	clusters    map[string]bool // by name
@@ -32,9 +32,9 @@ type ECS struct {
 }
 
 // New returns an ECS without clusters. If behavior is nil, every container is the zero Container.
-func New(a *account.Account, far Far, behavior Behavior) *ECS {
+func New(a *account.Account, uses Dependencies, behavior Behavior) *ECS {
 	return &ECS{
-		Far: far, account: a, behavior: behavior,
+		Dependencies: uses, account: a, behavior: behavior,
 		clusters: map[string]bool{}, definitions: map[string]*taskDefinition{}, revisions: map[string]int{},
 	}
 }

@@ -20,7 +20,7 @@ type request struct {
 	MaxResults     int
 }
 
-// Operations are ECS's.
+// Operations returns the API.
 func (e *ECS) Operations() wire.Operations {
 	operations := map[string]func(request) (any, error){
 		"DescribeServices":       e.describeServices,
@@ -120,7 +120,7 @@ func (e *ECS) listServices(q request) (any, error) {
 func (e *ECS) listTasks(q request) (any, error) {
 	arns := []string{}
 	for _, k := range e.tasks {
-		stopped := k.status == "STOPPED" || k.leaving
+		stopped := k.status == "STOPPED" || k.stopping
 		if k.service.cluster != clusterName(q.Cluster) || q.ServiceName != "" && k.service.name != q.ServiceName || stopped != (q.DesiredStatus == "STOPPED") {
 			continue
 		}
@@ -142,7 +142,7 @@ func (e *ECS) describeTasks(q request) (any, error) {
 
 func describeTask(k *task) map[string]any {
 	desired := "RUNNING"
-	if k.leaving {
+	if k.stopping {
 		desired = "STOPPED"
 	}
 	containers := []any{}
@@ -171,8 +171,8 @@ func describeTask(k *task) map[string]any {
 			described[name] = wire.EpochSeconds(at)
 		}
 	}
-	if k.why != "" {
-		described["stoppedReason"], described["stopCode"] = k.why, k.code
+	if k.stoppedReason != "" {
+		described["stoppedReason"], described["stopCode"] = k.stoppedReason, k.stopCode
 	}
 	return described
 }

@@ -21,7 +21,7 @@ type service struct {
 	securityGroups     []string // of its tasks
 	deployments        []*deployment
 	events             []serviceEvent // newest first
-	retrying           bool           // for want of a place
+	retrying           bool           // because its tasks could not be placed
 }
 
 type breaker struct {
@@ -51,7 +51,7 @@ func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
 	}
 	r.PhysicalID = s.arn
 	r.Attributes["Name"], r.Attributes["ServiceArn"] = name, s.arn
-	if err := e.mayCreate(s, r); err != nil {
+	if err := e.checkCreate(s, r); err != nil {
 		e.account.After(time.Second, func() { done(err) })
 		return
 	}
@@ -60,7 +60,7 @@ func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
 	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
 }
 
-func (e *ECS) mayCreate(s *service, r *cloudformation.Resource) error {
+func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 	if !e.clusters[s.cluster] {
 		return e.handlerError("Invalid request provided: CreateService error: Cluster not found.", "InvalidRequest")
 	}
@@ -128,33 +128,33 @@ func (e *ECS) deleteService(r *cloudformation.Resource, done func(error)) {
 	for _, k := range e.tasksOf(s, nil) {
 		e.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", s.deployments[0].id))
 	}
-	e.await(s, func() {
+	e.whenDrained(s, func() {
 		s.status = "INACTIVE"
 		e.account.After(5*time.Second, func() { done(nil) })
 	})
 }
 
-// await calls then when the service has no task left.
-func (e *ECS) await(s *service, then func()) {
+// whenDrained calls then when the service has no task left.
+func (e *ECS) whenDrained(s *service, then func()) {
 	if len(e.tasksOf(s, nil)) == 0 {
 		then()
 		return
 	}
-	e.account.After(time.Second, func() { e.await(s, then) })
+	e.account.After(time.Second, func() { e.whenDrained(s, then) })
 }
 
-// say adds an event to the service. The API has the name in parentheses.
-func (e *ECS) say(s *service, format string, args ...any) {
+// addEvent adds an event to the service. The API puts the name in parentheses.
+func (e *ECS) addEvent(s *service, format string, args ...any) {
 	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
 	s.events = slices.Insert(s.events, 0, serviceEvent{id: e.account.UUID(), at: e.account.Now(), message: message})
 	s.events = s.events[:min(len(s.events), 100)] // the newest 100 are kept
 }
 
-// sayOnce says nothing if it is what was said last: ECS repeats an event only after another, or after six hours (ECS
-// developer guide, "Amazon ECS service event messages").
-func (e *ECS) sayOnce(s *service, format string, args ...any) {
+// addEventOnce adds an event unless it equals the last one: ECS repeats an event only after a different one, or after six
+// hours (ECS developer guide, "Amazon ECS service event messages").
+func (e *ECS) addEventOnce(s *service, format string, args ...any) {
 	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
 	if len(s.events) == 0 || s.events[0].message != message {
-		e.say(s, format, args...)
+		e.addEvent(s, format, args...)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// task is one task on Fargate, and for an hour after it has stopped the memory of it.
+// task is one task on Fargate. It is kept for an hour after it has stopped.
 type task struct {
 	ecs        *ECS
 	arn, id    string
@@ -18,17 +18,18 @@ type task struct {
 	address    string // private IPv4
 	status     string // PROVISIONING, PENDING, RUNNING, DEPROVISIONING, STOPPED
 	created    time.Time
-	pulling    time.Time // from when on its images are pulled
+	pulling    time.Time // when the pull of its images began
 	pulled     time.Time
 	started    time.Time
 	stopped    time.Time
-	leaving    bool   // it is being stopped
-	why, code  string // stoppedReason, stopCode
+	stopping   bool // it is being stopped
+
+	stoppedReason, stopCode string
 
 	containers []*container
 	behavior   Container
 	ready      bool // the container listens
-	well       bool // it runs and, behind a load balancer, is healthy
+	healthy    bool // it runs and, behind a load balancer, is healthy
 	targets    []registration
 
 	securityGroups []string
@@ -47,17 +48,17 @@ type registration struct {
 }
 
 const (
-	provisioning = 12 * time.Second // until the network interface is there
+	provisioning = 12 * time.Second // until the network interface exists
 	pulling      = 22 * time.Second // and starting: together the 30 to 40 s that Fargate takes
 	starting     = 2 * time.Second  // of it
 )
 
-// tasksOf returns the tasks of a service, or of one of its deployments, that have not been told to stop, and, for a
-// service, those that are stopping.
+// tasksOf returns the tasks of a service that have not stopped; with a deployment, only those of the deployment that are
+// not being stopped.
 func (e *ECS) tasksOf(s *service, d *deployment) []*task {
 	var list []*task
 	for _, k := range e.tasks {
-		if k.service == s && k.status != "STOPPED" && (d == nil || k.deployment == d && !k.leaving) {
+		if k.service == s && k.status != "STOPPED" && (d == nil || k.deployment == d && !k.stopping) {
 			list = append(list, k)
 		}
 	}
@@ -81,9 +82,9 @@ func (e *ECS) launch(s *service, d *deployment, behavior Container) *task {
 	return k
 }
 
-// pull finds each container's image in the registry, by which its digest is known.
+// pull looks up each container's image in the registry and notes its digest.
 func (e *ECS) pull(k *task) {
-	if k.leaving {
+	if k.stopping {
 		return
 	}
 	k.status, k.pulling = "PENDING", e.account.Now()
@@ -107,7 +108,7 @@ func (e *ECS) pull(k *task) {
 }
 
 func (e *ECS) run(k *task) {
-	if k.leaving {
+	if k.stopping {
 		return
 	}
 	k.status, k.started = "RUNNING", e.account.Now()
@@ -119,7 +120,7 @@ func (e *ECS) run(k *task) {
 	e.account.After(k.behavior.StartDelay, func() { k.ready = true })
 	if exit := k.behavior.Exit; exit != nil {
 		e.account.After(exit.After, func() {
-			if k.leaving {
+			if k.stopping {
 				return
 			}
 			k.containers[0].exitCode, k.containers[0].reason = &exit.Code, exit.Reason
@@ -129,18 +130,18 @@ func (e *ECS) run(k *task) {
 	for _, g := range k.service.groups {
 		if group := e.ELB.Group(g.arn); group != nil {
 			k.targets = append(k.targets, registration{group, e.ELB.Register(group, k, g.port)})
-			e.say(k.service, "registered 1 targets in (target-group %s)", g.arn)
+			e.addEvent(k.service, "registered 1 targets in (target-group %s)", g.arn)
 		}
 	}
 	if len(k.targets) == 0 {
-		k.well = true
-		e.account.After(time.Second, func() { e.schedule(k.service) })
+		k.healthy = true
+		e.account.After(time.Second, func() { e.reconcile(k.service) })
 	}
 }
 
 // Healthy is called when a target of the task has become healthy.
 func (k *task) Healthy() {
-	if k.well || k.leaving {
+	if k.healthy || k.stopping {
 		return
 	}
 	for _, r := range k.targets {
@@ -148,33 +149,33 @@ func (k *task) Healthy() {
 			return
 		}
 	}
-	k.well = true
-	k.ecs.account.After(time.Second, func() { k.ecs.schedule(k.service) })
+	k.healthy = true
+	k.ecs.account.After(time.Second, func() { k.ecs.reconcile(k.service) })
 }
 
 // Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops the task.
 func (k *task) Unhealthy(g *elb.TargetGroup, t *elb.Target) {
 	e := k.ecs
-	if k.leaving || e.account.Now().Sub(k.started) < time.Duration(float64(k.service.grace)*e.account.Scale) {
+	if k.stopping || e.account.Now().Sub(k.started) < time.Duration(float64(k.service.grace)*e.account.Scale) {
 		return
 	}
-	e.say(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.Port, g.ARN, t.Description)
+	e.addEvent(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.Port, g.ARN, t.Description)
 	e.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.ARN))
-	k.well = false
-	e.lost(k.service, k)
+	k.healthy = false
+	e.taskFailed(k.service, k)
 }
 
-// stop takes a task down in order: its targets drain, then its containers get SIGTERM.
+// stop stops a task in order: its targets drain, then its containers get SIGTERM.
 func (e *ECS) stop(k *task, why string) {
-	if k.leaving {
+	if k.stopping {
 		return
 	}
-	k.leaving, k.well = true, false
-	k.why, k.code = why, "ServiceSchedulerInitiated"
+	k.stopping, k.healthy = true, false
+	k.stoppedReason, k.stopCode = why, "ServiceSchedulerInitiated"
 	delay := time.Duration(0)
 	for _, r := range k.targets {
 		group := r.group
-		e.ELB.Deregister(group, r.target, func() { e.say(k.service, "deregistered 1 targets in (target-group %s)", group.ARN) })
+		e.ELB.Deregister(group, r.target, func() { e.addEvent(k.service, "deregistered 1 targets in (target-group %s)", group.ARN) })
 		delay = max(delay, group.Delay)
 	}
 	e.account.After(delay, func() {
@@ -185,34 +186,34 @@ func (e *ECS) stop(k *task, why string) {
 			if zero := 0; k.containers[0].exitCode == nil && !k.started.IsZero() {
 				k.containers[0].exitCode = &zero
 			}
-			e.say(k.service, "has stopped 1 running tasks: (task %s).", k.id)
-			e.bury(k)
+			e.addEvent(k.service, "has stopped 1 running tasks: (task %s).", k.id)
+			e.markStopped(k)
 		})
 	})
 }
 
-// end is a task that ended by itself.
+// end records that a task ended by itself.
 func (e *ECS) end(k *task, why, code string) {
-	if k.leaving {
+	if k.stopping {
 		return
 	}
-	k.leaving, k.well = true, false
-	k.why, k.code = why, code
+	k.stopping, k.healthy = true, false
+	k.stoppedReason, k.stopCode = why, code
 	for _, r := range k.targets {
 		e.ELB.Deregister(r.group, r.target, func() {})
 	}
 	if code == "TaskFailedToStart" {
-		e.say(k.service, "was unable to place a task. Reason: %s.", why)
+		e.addEvent(k.service, "was unable to place a task. Reason: %s.", why)
 	}
-	e.bury(k)
-	e.lost(k.service, k)
+	e.markStopped(k)
+	e.taskFailed(k.service, k)
 }
 
-func (e *ECS) bury(k *task) {
+func (e *ECS) markStopped(k *task) {
 	k.status, k.stopped, k.ready = "STOPPED", e.account.Now(), false
 	if k.behavior.Stop != nil {
 		k.behavior.Stop()
 	}
 	e.EC2.Linger(k.securityGroups)
-	e.account.After(time.Second, func() { e.schedule(k.service) })
+	e.account.After(time.Second, func() { e.reconcile(k.service) })
 }

@@ -26,7 +26,7 @@ type containerDefinition struct {
 	stopTimeout time.Duration
 }
 
-// Types are clusters, task definitions and services.
+// Types returns clusters, task definitions and services.
 func (e *ECS) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::ECS::Cluster": {
@@ -58,7 +58,7 @@ func (e *ECS) Types() map[string]cloudformation.Type {
 			Update:   e.updateService,
 			Replaces: cloudformation.AnyChanged("ServiceName", "Cluster", "LoadBalancers"),
 			Delete:   e.deleteService,
-			// Since 2026-09-28 the update of a service says this too, just before it is complete (SiM07/copilot-cli).
+			// Since 2026-09-28, just before the update of a service is complete (SiM07/copilot-cli).
 			ConsistencyCheck: true,
 		},
 	}
@@ -113,12 +113,12 @@ func readContainer(p map[string]any) containerDefinition {
 	return c
 }
 
-// clusterName takes a cluster's name out of its ARN, if it is one.
+// clusterName returns a cluster's name, also from its ARN.
 func clusterName(nameOrARN string) string {
 	return nameOrARN[strings.LastIndex(nameOrARN, "/")+1:]
 }
 
-// handlerError is how CloudFormation's newer resource handlers word a failure.
+// handlerError returns a failure in the words of CloudFormation's newer resource handlers.
 func (e *ECS) handlerError(message, code string) error {
 	return wire.Reason(fmt.Sprintf("Resource handler returned message: %s (RequestToken: %s, HandlerErrorCode: %s)", strconv.Quote(message), e.account.UUID(), code))
 }

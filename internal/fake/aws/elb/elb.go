@@ -9,24 +9,19 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// Options is what differs between one load balancing and another.
-type Options struct {
-	// Host gives the DNS name of a load balancer; it may carry a port. If nil the name is AWS's own form.
-	Host func(loadBalancerName string) string
-}
-
 // ELB is the account's load balancers and target groups, by ARN.
 type ELB struct {
 	account   *account.Account
-	options   Options
 	ec2       *ec2.EC2
+	host      func(loadBalancerName string) string // its DNS name; nil: AWS's own form
 	balancers map[string]*balancer
 	groups    map[string]*TargetGroup
 }
 
-// New returns an ELB without load balancers.
-func New(a *account.Account, networks *ec2.EC2, o Options) *ELB {
-	return &ELB{account: a, options: o, ec2: networks, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
+// New returns an ELB without load balancers. host returns the DNS name of a load balancer, which may have a port; if it is
+// nil the name is AWS's own form.
+func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string) *ELB {
+	return &ELB{account: a, ec2: networks, host: host, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
 }
 
 type balancer struct {
@@ -65,7 +60,7 @@ type Target struct {
 	Description string // why, if it is not healthy
 	backend     Backend
 	reason      string
-	inARow      int // checks with the same outcome, positive for good ones
+	streak      int // checks with the same outcome, positive for good ones
 	gone        bool
 }
 

@@ -9,7 +9,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Operations are Elastic Load Balancing's.
+// Operations returns the API.
 func (e *ELB) Operations() wire.Operations {
 	return wire.Operations{Query: map[string]wire.Query{
 		"DescribeLoadBalancers": e.describeLoadBalancers,

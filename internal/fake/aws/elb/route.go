@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Handler returns what answers under a host, or nil if no active load balancer has that name.
+// Handler returns what answers on a host, or nil if no active load balancer has that name.
 func (e *ELB) Handler(host string) http.Handler {
 	e.account.Lock()
 	defer e.account.Unlock()
@@ -17,7 +17,7 @@ func (e *ELB) Handler(host string) http.Handler {
 		port, _ = strconv.Atoi(p)
 	}
 	for _, b := range e.balancers {
-		// A host with a port of its own is the demo's: the socket stands for the listener.
+		// In the demo the host has a port, and the socket stands for the listener, so any listener's port matches.
 		if b.active && (b.host == host || b.host == name) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(b, port, b.host == host, w, r) })
 		}
@@ -25,10 +25,10 @@ func (e *ELB) Handler(host string) http.Handler {
 	return nil
 }
 
-// forward sends a request to a healthy target, each in turn. The container answers without the account's lock: it may
+// forward sends a request to a healthy target, in turn. The container answers without the account's lock, because it may
 // be a real process.
-func (e *ELB) forward(b *balancer, port int, any bool, w http.ResponseWriter, r *http.Request) {
-	handler, status := e.route(b, port, any)
+func (e *ELB) forward(b *balancer, port int, anyPort bool, w http.ResponseWriter, r *http.Request) {
+	handler, status := e.route(b, port, anyPort)
 	if handler == nil {
 		http.Error(w, http.StatusText(status), status)
 		return
@@ -36,11 +36,11 @@ func (e *ELB) forward(b *balancer, port int, any bool, w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
-func (e *ELB) route(b *balancer, port int, any bool) (handler http.Handler, status int) {
+func (e *ELB) route(b *balancer, port int, anyPort bool) (handler http.Handler, status int) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	for _, l := range b.listeners {
-		if l.port != port && !any {
+		if l.port != port && !anyPort {
 			continue
 		}
 		g := e.groups[l.defaults]

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// initialHealthy: one good check is enough for a target that is new; the threshold applies to one that was unhealthy.
+// initialHealthy: one good check is enough for a new target; the threshold applies to one that was unhealthy.
 const initialHealthy = 1
 
-// checkTimeout is how long a real process may take for a health check, which is made with the account's lock held.
+// checkTimeout limits a health check of a real process, as it is made with the account's lock held.
 const checkTimeout = time.Second
 
 // Forwards reports whether a listener sends requests to the group; without one its targets are unused.
@@ -42,34 +42,34 @@ func (e *ELB) Register(g *TargetGroup, b Backend, port int) *Target {
 	return t
 }
 
-// check asks a target once and puts the next check on the agenda.
+// check checks a target once and schedules the next check.
 func (e *ELB) check(g *TargetGroup, t *Target) {
 	if t.gone || t.State == "draining" {
 		return
 	}
 	e.account.After(g.interval, func() { e.check(g, t) })
-	code, reason, description := t.answer(g)
+	code, reason, description := t.probe(g)
 	if code == 0 || !matches(g.matcher, code) {
 		if code != 0 {
 			reason, description = "Target.ResponseCodeMismatch", fmt.Sprintf("Health checks failed with these codes: [%d]", code)
 		}
-		t.inARow = min(t.inARow, 0) - 1
-		if -t.inARow >= g.unhealthy && t.State != "unhealthy" || t.State == "unhealthy" {
+		t.streak = min(t.streak, 0) - 1
+		if -t.streak >= g.unhealthy && t.State != "unhealthy" || t.State == "unhealthy" {
 			t.State, t.reason, t.Description = "unhealthy", reason, description
 			t.backend.Unhealthy(g, t)
 		}
 		return
 	}
-	t.inARow = max(t.inARow, 0) + 1
-	if t.State == "initial" && t.inARow >= initialHealthy || t.inARow >= g.healthy {
+	t.streak = max(t.streak, 0) + 1
+	if t.State == "initial" && t.streak >= initialHealthy || t.streak >= g.healthy {
 		t.State, t.reason, t.Description = "healthy", "", ""
 		t.backend.Healthy()
 	}
 }
 
-// answer is what the container says to a health check: an HTTP status, or 0 and why there was none.
-func (t *Target) answer(g *TargetGroup) (code int, reason, description string) {
-	if !t.backend.Listens(t.Port) { // the connection is refused
+// probe returns how the container answers a health check: an HTTP status, or 0 and why there was none.
+func (t *Target) probe(g *TargetGroup) (code int, reason, description string) {
+	if !t.backend.Listens(t.Port) { // refused
 		return 0, "Target.FailedHealthChecks", "Health checks failed"
 	}
 	if t.backend.Hangs() {
@@ -97,7 +97,7 @@ func (e *ELB) Deregister(g *TargetGroup, t *Target, then func()) {
 	})
 }
 
-// matches tells whether a status is one of a matcher's: 200, 200,204, 200-399.
+// matches reports whether a matcher has a status: 200, 200,204, 200-399.
 func matches(matcher string, code int) bool {
 	for part := range strings.SplitSeq(matcher, ",") {
 		low, high, isRange := strings.Cut(strings.TrimSpace(part), "-")
@@ -113,7 +113,7 @@ func matches(matcher string, code int) bool {
 	return false
 }
 
-// statusOnly is a ResponseWriter for which only the status counts.
+// statusOnly is a ResponseWriter that keeps only the status.
 type statusOnly struct {
 	code   int
 	header http.Header

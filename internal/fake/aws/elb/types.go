@@ -11,8 +11,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Types are load balancers and what belongs to them. A load balancer takes two and a half minutes, the median of
-// recorded ones; its name resolves from then on.
+// Types returns load balancers, listeners and target groups. A load balancer takes two and a half minutes, the median of
+// recorded ones; after that its name resolves.
 func (e *ELB) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": {
@@ -61,8 +61,8 @@ func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 		arn: e.account.ARN("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id), name: name, created: e.account.Now(), listeners: map[string]*listener{},
 		host: fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", strings.ToLower(name), 1000000000+e.account.Serial(), e.account.Region),
 	}
-	if e.options.Host != nil {
-		b.host = e.options.Host(name)
+	if e.host != nil {
+		b.host = e.host(name)
 	}
 	e.balancers[b.arn] = b
 	r.PhysicalID = b.arn
@@ -91,8 +91,8 @@ func (e *ELB) createTargetGroup(r *cloudformation.Resource, done func(error)) {
 	e.account.After(13*time.Second, func() { done(nil) })
 }
 
-// configure takes what a template says; what it does not say is as AWS has it: a check every 30 seconds, five to be
-// healthy, 300 seconds to drain.
+// configure applies a template's properties. The defaults are AWS's: a check every 30 seconds, five to be healthy, 300
+// seconds to drain.
 func (g *TargetGroup) configure(p map[string]any) {
 	g.vpc, g.path, g.matcher = property.Text(p["VpcId"]), property.Text(p["HealthCheckPath"]), property.Text(property.Object(p["Matcher"])["HttpCode"])
 	if g.path == "" {

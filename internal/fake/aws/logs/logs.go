@@ -31,7 +31,7 @@ type logEvent struct {
 	message string
 }
 
-// Write adds lines to a stream. A group that does not exist takes none, as with the awslogs driver.
+// Write adds lines to a stream. If the group does not exist they are lost, as with the awslogs driver.
 func (l *Logs) Write(group, stream string, lines []string) {
 	g := l.groups[group]
 	if g == nil {
@@ -54,7 +54,7 @@ type request struct {
 	Limit              int
 }
 
-// Operations are CloudWatch Logs'.
+// Operations returns the API.
 func (l *Logs) Operations() wire.Operations {
 	return wire.Decoded(map[string]func(request) (any, error){
 		"CreateLogGroup":     l.createLogGroup,
@@ -65,7 +65,7 @@ func (l *Logs) Operations() wire.Operations {
 	})
 }
 
-// logGroup finds a group. AWS's texts end in a full stop here and have none where something exists already.
+// logGroup finds a group. AWS's "does not exist" messages end in a full stop, its "already exists" messages do not.
 func (l *Logs) logGroup(name string) (*logGroup, error) {
 	if g := l.groups[name]; g != nil {
 		return g, nil
@@ -132,7 +132,7 @@ func (l *Logs) getLogEvents(q request) (any, error) {
 	return map[string]any{"events": list, "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}, nil
 }
 
-// Types are log groups.
+// Types returns log groups.
 func (l *Logs) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::Logs::LogGroup": {
 		Create: func(r *cloudformation.Resource, done func(error)) {

@@ -1,6 +1,6 @@
-// Package process runs what images hold as real processes on this machine, so that a container of the fake account
-// answers what the program in its image answers. It is for images with one static program for this operating system; it
-// isolates nothing, and is for images of one's own.
+// Package process runs the programs in images as real processes on this machine, so that a container of the fake account
+// answers what its program answers. It supports images with one static program for this operating system. It isolates
+// nothing: use it only for images that you trust.
 package process
 
 import (
@@ -36,14 +36,14 @@ type Runner struct {
 type process struct {
 	dir     string
 	proxy   http.Handler
-	up      chan struct{} // closed when the process was started, or could not be
-	err     error         // why it could not; to be read after up
+	up      chan struct{} // closed when the process has been started or could not be started
+	err     error         // why it could not be started; read it after up
 	command *exec.Cmd
 	stop    context.CancelFunc
 	gone    chan struct{}
 }
 
-// Container starts the program of an image with the environment of its task, besides the image's own and PORT and HOST,
+// Container starts the program of an image with the environment of its task and of the image, and with PORT and HOST,
 // which say where to listen. It returns at once; until the program listens, the container answers 502.
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
 	ctx, stop := context.WithCancel(context.Background())
@@ -59,14 +59,14 @@ func (r *Runner) Container(image string, env map[string]string) fakeaws.Containe
 		p.err = p.start(ctx, r.Pull, image, env)
 		close(p.up)
 		if p.err == nil {
-			_ = p.command.Wait() // that it was killed is no news
+			_ = p.command.Wait() // it was killed on purpose
 		}
 		_ = os.RemoveAll(p.dir)
 	}()
 	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
 }
 
-// Running is how many processes there are.
+// Running returns the number of processes.
 func (r *Runner) Running() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +151,7 @@ func variables(env map[string]string) []string {
 	return list
 }
 
-// freePort finds a port on loopback that nothing listens on just now.
+// freePort returns a port on loopback that nothing listens on at the moment.
 func freePort(ctx context.Context) (string, error) {
 	var c net.ListenConfig
 	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -173,8 +173,8 @@ func proxy(port string) http.Handler {
 	}
 }
 
-// ServeHTTP passes a request on to the process. It never waits for one that is being started: health checks are made with
-// the account's lock held, and to start needs it too.
+// ServeHTTP passes a request on to the process. It never waits for a process to start: health checks are made with the
+// account's lock held, and the start needs the lock too.
 func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-p.up:
@@ -191,7 +191,7 @@ func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var errOutside = errors.New("a path leads out of the image")
 
-// inside returns where in dir a path of the image is.
+// inside returns the place in dir of a path of the image.
 func inside(dir, path string) (string, error) {
 	local := filepath.FromSlash(strings.TrimPrefix(path, "/"))
 	if !filepath.IsLocal(local) {

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// image makes an image of files; each is a name and its content.
+// image builds an image of files, given as names and contents.
 func image(t *testing.T, config v1.Config, files ...string) v1.Image {
 	t.Helper()
 	var layer bytes.Buffer
@@ -61,7 +61,7 @@ func hello(t *testing.T) string {
 	return string(program)
 }
 
-// get asks until the process listens, or until the test is out of time.
+// get retries until the process listens or the test times out.
 func get(t *testing.T, handler http.Handler) (status int, body string) {
 	t.Helper()
 	for t.Context().Err() == nil {
@@ -81,11 +81,11 @@ func TestContainer_is_the_program_in_the_image(t *testing.T) {
 
 	first := r.Container("hello:1", nil)
 	if status, body := get(t, first.Handler); status != http.StatusOK || body != "Hello from abc" {
-		t.Errorf("GET = %d %q, want what the program says with the image's environment", status, body)
+		t.Errorf("GET = %d %q, want the program's answer with the image's environment", status, body)
 	}
 	second := r.Container("hello:1", map[string]string{"COMMIT": "def"})
 	if status, body := get(t, second.Handler); status != http.StatusOK || body != "Hello from def" {
-		t.Errorf("GET = %d %q, want the task's environment to win", status, body)
+		t.Errorf("GET = %d %q, want the task's environment to take precedence", status, body)
 	}
 	if got := r.Running(); got != 2 {
 		t.Errorf("Running = %d, want 2", got)
@@ -107,7 +107,7 @@ func TestContainer_is_the_program_in_the_image(t *testing.T) {
 
 func TestContainer_that_cannot_be_started_answers_502(t *testing.T) {
 	for name, pull := range map[string]func(string) (v1.Image, error){
-		"not there":     func(string) (v1.Image, error) { return nil, errors.New("not found") },
+		"no image":      func(string) (v1.Image, error) { return nil, errors.New("not found") },
 		"no entrypoint": func(string) (v1.Image, error) { return image(t, v1.Config{}, "a", "b"), nil },
 		"no program":    func(string) (v1.Image, error) { return image(t, v1.Config{Cmd: []string{"/gone"}}, "a", "b"), nil },
 		"no executable": func(string) (v1.Image, error) { return image(t, v1.Config{Cmd: []string{"/a"}}, "a", "b"), nil },
@@ -115,7 +115,7 @@ func TestContainer_that_cannot_be_started_answers_502(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := Runner{Pull: pull}
 			c := r.Container("x", nil)
-			r.Close() // returns when the attempt is over
+			r.Close() // returns when the attempt has ended
 			answer := httptest.NewRecorder()
 			c.Handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
 			if answer.Code != http.StatusBadGateway {
@@ -128,7 +128,7 @@ func TestContainer_that_cannot_be_started_answers_502(t *testing.T) {
 func TestUnpack_stays_in_its_folder(t *testing.T) {
 	for _, name := range []string{"../evil", "a/../../evil", "/../evil"} {
 		if _, err := inside("/dir", name); !errors.Is(err, errOutside) {
-			t.Errorf("inside(%q) = %v, want it refused", name, err)
+			t.Errorf("inside(%q) = %v, want an error", name, err)
 		}
 	}
 	parent := t.TempDir()

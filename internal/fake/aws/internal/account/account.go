@@ -14,7 +14,7 @@ type Account struct {
 	ID     string  // twelve digits
 	Region string  // such as eu-north-1
 	Scale  float64 // every duration is multiplied by it
-	Pages  int     // the most entries on one page of any listing; 0 means as AWS has it
+	Pages  int     // the most entries on one page of any listing; 0 means AWS's own page sizes
 
 	now      time.Time
 	schedule schedule
@@ -24,7 +24,7 @@ type Account struct {
 // Now is the time at which the current effect or request takes place.
 func (a *Account) Now() time.Time { return a.now }
 
-// PageSize is the most entries on one page of a listing of which AWS shows that many.
+// PageSize returns the most entries on one page of a listing whose pages have that many on AWS.
 func (a *Account) PageSize(standard int) int {
 	if a.Pages > 0 {
 		return min(standard, a.Pages)

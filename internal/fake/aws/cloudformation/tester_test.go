@@ -17,19 +17,19 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// teller has the calls of a story in short. Each lets two minutes pass, in which every small stack comes to rest.
-type teller struct {
+// tester has short forms of the calls. Each lets two minutes pass, in which the operation of every small stack ends.
+type tester struct {
 	*testing.T
 	*fakeaws.AWS
 	cfn *cloudformation.Client
 }
 
-func tell(t *testing.T, options fakeaws.Options, story func(s teller)) {
+func run(t *testing.T, options fakeaws.Options, test func(s tester)) {
 	t.Helper()
-	onCloudFormation(t, options, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) { story(teller{t, a, c}) })
+	onCloudFormation(t, options, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) { test(tester{t, a, c}) })
 }
 
-func (s teller) must(err error) {
+func (s tester) must(err error) {
 	s.Helper()
 	if err != nil {
 		s.Fatal(err)
@@ -37,26 +37,26 @@ func (s teller) must(err error) {
 	<-time.After(2 * time.Minute)
 }
 
-func (s teller) create(body string, disableRollback bool) {
+func (s tester) create(body string, disableRollback bool) {
 	s.Helper()
 	_, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateBody: &body, DisableRollback: &disableRollback})
 	s.must(err)
 }
 
-func (s teller) update(body string, disableRollback bool) {
+func (s tester) update(body string, disableRollback bool) {
 	s.Helper()
 	_, err := s.cfn.UpdateStack(s.Context(), &cloudformation.UpdateStackInput{StackName: aws.String("s"), TemplateBody: &body, DisableRollback: &disableRollback})
 	s.must(err)
 }
 
-func (s teller) delete(input cloudformation.DeleteStackInput) {
+func (s tester) delete(input cloudformation.DeleteStackInput) {
 	s.Helper()
 	input.StackName = aws.String("s")
 	_, err := s.cfn.DeleteStack(s.Context(), &input)
 	s.must(err)
 }
 
-func (s teller) describe(nameOrID string) types.Stack {
+func (s tester) describe(nameOrID string) types.Stack {
 	s.Helper()
 	answer, err := s.cfn.DescribeStacks(s.Context(), &cloudformation.DescribeStacksInput{StackName: &nameOrID})
 	if err != nil {
@@ -65,17 +65,17 @@ func (s teller) describe(nameOrID string) types.Stack {
 	return answer.Stacks[0]
 }
 
-// wants compares the stack's status, and its reason if there is one, without the blanks at its ends.
-func (s teller) wants(status string) {
+// wantStatus compares the stack's status and its reason, without the spaces around it.
+func (s tester) wantStatus(status string) {
 	s.Helper()
 	d := s.describe("s")
 	if got := strings.TrimSpace(string(d.StackStatus) + " " + aws.ToString(d.StackStatusReason)); got != status {
-		s.Errorf("status = %q, want %q\n%s", got, status, s.told("s"))
+		s.Errorf("status = %q, want %q\n%s", got, status, s.history("s"))
 	}
 }
 
-// told is the stack's history, an event a line: status, resource, reason.
-func (s teller) told(name string) string {
+// history returns the stack's events, one a line: status, resource, reason.
+func (s tester) history(name string) string {
 	var timeline bytes.Buffer
 	s.Timeline(&timeline, name)
 	var lines strings.Builder
@@ -85,23 +85,24 @@ func (s teller) told(name string) string {
 	return lines.String()
 }
 
-// tells wants events, or their beginnings, in the stack's history in this order, with others between them.
-func (s teller) tells(name string, events ...string) {
+// wantEvents wants the stack's history to have these events, or their beginnings, in this order, possibly with others in
+// between.
+func (s tester) wantEvents(name string, events ...string) {
 	s.Helper()
-	all := s.told(name)
+	all := s.history(name)
 	rest := "\n" + all
 	for _, event := range events {
 		_, after, ok := strings.Cut(rest, "\n"+event)
 		if !ok {
-			s.Errorf("no %q, or not in this order, in\n%s", event, all)
+			s.Errorf("%q is missing, or out of order, in\n%s", event, all)
 			return
 		}
 		rest = after
 	}
 }
 
-// groups are the names of the log groups that there are.
-func (s teller) groups() string {
+// groups returns the names of the existing log groups.
+func (s tester) groups() string {
 	s.Helper()
 	answer, err := cloudwatchlogs.NewFromConfig(s.Config()).DescribeLogGroups(s.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
 	if err != nil {
@@ -114,8 +115,8 @@ func (s teller) groups() string {
 	return strings.Join(names, " ")
 }
 
-// refused wants a ValidationError, with ID for the stack's.
-func (s teller) refused(err error, message string) {
+// wantInvalid wants a ValidationError. ID in the message stands for the stack's ID.
+func (s tester) wantInvalid(err error, message string) {
 	s.Helper()
 	var api smithy.APIError
 	message = strings.ReplaceAll(message, "ID", *s.describe("s").StackId)
@@ -124,16 +125,16 @@ func (s teller) refused(err error, message string) {
 	}
 }
 
-func (s teller) fail(operation, logicalID string, times int) {
+func (s tester) fail(operation, logicalID string, times int) {
 	s.FailResource("s*", logicalID, fakeaws.Failure{Operation: operation, Reason: "No.", After: time.Second, Times: times})
 }
 
-func (s teller) rollback(ctx context.Context) error {
+func (s tester) rollback(ctx context.Context) error {
 	_, err := s.cfn.RollbackStack(ctx, &cloudformation.RollbackStackInput{StackName: aws.String("s")})
 	return err
 }
 
-func (s teller) continueRollback(ctx context.Context, skip ...string) error {
+func (s tester) continueRollback(ctx context.Context, skip ...string) error {
 	_, err := s.cfn.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: aws.String("s"), ResourcesToSkip: skip})
 	return err
 }
