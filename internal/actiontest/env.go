@@ -30,7 +30,7 @@ type Env struct {
 	AWS    *fakeaws.AWS
 	GitHub *fakegithub.GitHub
 
-	Workspace string   // the checkout, in which the action runs
+	Workspace string   // the checkout, in which the action runs; at first it has a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
 	// Configure changes how runs reach the account; nil leaves it in memory.
@@ -70,7 +70,10 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	}
 	e.AWS = fakeaws.New(options)
 	e.HTTP = e.AWS
-	return e, os.MkdirAll(e.Workspace, 0o755)
+	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
+		return nil, err
+	}
+	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
 
 func answering(text string) fakeaws.Container {

@@ -1,8 +1,6 @@
 package command_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,9 +31,6 @@ func newEnv(t *testing.T, options fakeaws.Options) *env {
 	t.Helper()
 	e, err := actiontest.New(t.TempDir(), options)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Bootstrap(t.Context()); err != nil {

@@ -8,51 +8,44 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/process"
 )
 
-// account is an AWS account that listens on loopback: its API and registry on one port, each load balancer on one of
-// its own.
+// account makes an AWS account listen on loopback: its API and registry on one port, each load balancer on one of its
+// own.
 type account struct {
-	*fakeaws.AWS
 	server   *http.Server
-	endpoint string // http://127.0.0.1:PORT
-	runner   *process.Runner
-
-	mishap func() fakeaws.Container // how containers misbehave; nil lets their programs run
+	endpoint string          // http://127.0.0.1:PORT
+	programs *process.Runner // in containers
 }
 
-func newAccount(ctx context.Context, scale float64) (*account, error) {
+// newEnv returns an env whose account listens, with files below dir.
+func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *account, error) {
 	listener, err := listen(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	a := &account{endpoint: "http://" + listener.Addr().String(), runner: &process.Runner{}}
-	a.AWS = fakeaws.New(fakeaws.Options{
+	a := &account{endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{}}
+	e, err := actiontest.New(dir, fakeaws.Options{
 		Scale:            scale,
 		RegistryHost:     listener.Addr().String(),
 		LoadBalancerHost: a.loadBalancerHost,
-		Container:        a.container,
+		Container:        a.programs.Container,
 	})
-	a.runner.Pull = a.PullImage
-	a.server = &http.Server{Handler: a.AWS}
-	go a.serve(listener)
-	return a, nil
-}
-
-func (a *account) container(image string, env map[string]string) fakeaws.Container {
-	if a.mishap != nil {
-		return a.mishap()
+	if err != nil {
+		return nil, nil, err
 	}
-	return a.runner.Container(image, env)
+	e.Configure, e.HTTP = a.configure, nil
+	a.programs.Pull = e.AWS.PullImage
+	a.server.Handler = e.AWS
+	go a.serve(listener)
+	return e, a, nil
 }
-
-// misbehave has every container that starts from now on behave so, instead of running its program.
-func (a *account) misbehave(how func() fakeaws.Container) { a.mishap = how }
 
 // loadBalancerHost gives a load balancer a socket. It answers there for as long as the account lasts, as a name that has
-// been given away may; what it answers is the account's to say.
+// been given away may; the account decides what it answers.
 func (a *account) loadBalancerHost(string) string {
 	listener, err := listen(context.Background())
 	if err != nil {
@@ -73,18 +66,13 @@ func (a *account) serve(l net.Listener) {
 	}
 }
 
-// sdk is how the action reaches the account: by the SDK's own endpoint setting, over the socket.
-func (a *account) sdk(_ context.Context, region string) (aws.Config, error) {
-	config := a.Config()
+// configure makes the action reach the account by the SDK's own endpoint setting, over the socket.
+func (a *account) configure(config *aws.Config) {
 	config.HTTPClient = nil
 	config.BaseEndpoint = &a.endpoint
-	if region != "" {
-		config.Region = region
-	}
-	return config, nil
 }
 
 func (a *account) close() {
 	a.server.Close()
-	a.runner.Close()
+	a.programs.Close()
 }

@@ -11,26 +11,28 @@ import (
 	"runtime"
 	"time"
 
+	"pr-stack/internal/actiontest"
 	"pr-stack/internal/docker"
 )
 
 // app is the program to deploy and how an image of it comes to be.
 type app struct {
-	workspace string // what actions/checkout would have left
-	binary    string
-	build     bool // by the action, with Docker
-	account   *account
+	binary string
+	build  bool // by the action, with Docker
+	env    *actiontest.Env
 }
 
 // prepare compiles the app and decides whether the action builds its image. The processes in images run on this machine
 // directly, so images for Linux can be run on Linux alone.
-func prepare(ctx context.Context, out io.Writer, root, dir string, a *account) (app, error) {
+func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env) (app, error) {
 	source := filepath.Join(root, "testdata", "hello-world-app")
-	workspace := filepath.Join(dir, "workspace")
-	if err := os.CopyFS(workspace, os.DirFS(source)); err != nil {
+	if err := os.Remove(filepath.Join(e.Workspace, "Dockerfile")); err != nil { // the app has its own
 		return app{}, err
 	}
-	binary := filepath.Join(workspace, "hello-world-app")
+	if err := os.CopyFS(e.Workspace, os.DirFS(source)); err != nil {
+		return app{}, err
+	}
+	binary := filepath.Join(e.Workspace, "hello-world-app")
 	compile := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, ".")
 	compile.Dir = source
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -38,7 +40,7 @@ func prepare(ctx context.Context, out io.Writer, root, dir string, a *account) (
 		return app{}, fmt.Errorf("compile the app: %w\n%s", err, bytes.TrimSpace(output))
 	}
 
-	prepared := app{workspace: workspace, binary: binary, account: a}
+	prepared := app{binary: binary, env: e}
 	if runtime.GOOS != "linux" {
 		fmt.Fprintln(out, "Images that Docker builds cannot be run here without Linux: the image is prepared without Docker.")
 		return prepared, nil
@@ -57,10 +59,14 @@ func prepare(ctx context.Context, out io.Writer, root, dir string, a *account) (
 }
 
 // inputs are those of the step that deploys the commit.
-func (a app) inputs(repository, commit string) (map[string]string, error) {
+func (a app) inputs(ctx context.Context, commit string) ([]string, error) {
 	if a.build {
-		return map[string]string{"INPUT_BUILD-ARGS": "COMMIT=" + commit[:12]}, nil
+		return []string{"INPUT_BUILD-ARGS=COMMIT=" + commit[:12]}, nil
 	}
-	ref, err := a.account.prepareImage(a.binary, repository, commit)
-	return map[string]string{"INPUT_IMAGE": ref}, err
+	base, err := a.env.BaseOutputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := prepareImage(a.env.AWS, a.binary, base["RepositoryName"], commit)
+	return []string{"INPUT_IMAGE=" + ref}, err
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
 )
 
@@ -17,38 +17,35 @@ func list(out io.Writer) {
 	}
 }
 
-// mishap plays a deployment that goes wrong. What the action says of it is what there is to look at.
-func (p *play) mishap(ctx context.Context, name string) error {
-	m, _ := scenario.Find(name)
-	if err := p.bootstrap(ctx); err != nil {
+// failure shows a deployment that goes wrong, and what the action says of it.
+func (d *demo) failure(ctx context.Context, name string) error {
+	scenario, _ := scenario.Find(name)
+	if err := d.bootstrap(ctx); err != nil {
 		return err
 	}
-	p.title("Pull request 7 is opened, and " + m.About)
-	p.github.Open(7, firstCommit)
-	if m.Container != nil {
-		p.account.misbehave(func() fakeaws.Container { return m.Container(fakeaws.Container{}) })
+	d.title("Pull request 7 is opened, and " + scenario.About)
+	d.GitHub.Open(7, firstCommit)
+	d.SetBehavior(scenario.Container)
+	if scenario.Apply != nil {
+		scenario.Apply(d.AWS, service+"-pr-7")
 	}
-	if m.Apply != nil {
-		m.Apply(p.account.AWS, service+"-pr-7")
-	}
-	inputs, err := p.app.inputs(p.boundary["RepositoryName"], firstCommit)
+	inputs, err := d.app.inputs(ctx, firstCommit)
 	if err != nil {
 		return err
 	}
-	failed, err := p.act(ctx, "pull_request", p.event("opened", firstCommit), inputs)
-	if ctx.Err() != nil {
+	failed, err := d.pullRequestStep(ctx, "opened", firstCommit, inputs...)
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	}
-	if failed.exitCode == 0 {
-		return fmt.Errorf("-fail=%s: the action ended well", name)
-	}
-	if err != nil && failed.summary == "" {
+	case err == nil:
+		return fmt.Errorf("-fail=%s: the action succeeded", name)
+	case !errors.Is(err, errStep) || failed.Summary() == "":
 		return err
 	}
-	p.title("Its job summary")
-	for line := range strings.Lines(failed.summary) {
-		fmt.Fprint(p.out, "  "+line)
+	d.title("Its job summary")
+	for line := range strings.Lines(failed.Summary()) {
+		fmt.Fprint(d.out, "  "+line)
 	}
-	p.comment()
+	d.comment()
 	return nil
 }

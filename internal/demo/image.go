@@ -10,11 +10,13 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // prepareImage makes, without Docker, the image that the app's Dockerfile describes, pushes it, and returns its
 // reference by digest.
-func (a *account) prepareImage(binary, repository, commit string) (string, error) {
+func prepareImage(account *fakeaws.AWS, binary, repository, commit string) (string, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return "", err
@@ -41,6 +43,6 @@ func (a *account) prepareImage(binary, repository, commit string) (string, error
 	if err != nil {
 		return "", err
 	}
-	digest, err := a.PushImage(repository, "pr-7-"+commit[:12], image)
-	return a.RegistryHost() + "/" + repository + "@" + digest, err
+	digest, err := account.PushImage(repository, "pr-7-"+commit[:12], image)
+	return account.RegistryHost() + "/" + repository + "@" + digest, err
 }

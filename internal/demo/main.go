@@ -35,7 +35,7 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := demo(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail, out: *dir})
+	err := run(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail, out: *dir})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

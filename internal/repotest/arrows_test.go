@@ -104,9 +104,14 @@ var arrows = map[string]arrow{
 	"fake/aws/internal/property": {why: pure},
 	"fake/aws/internal/wire":     {why: pure},
 
+	"runner/runnertest": {why: "it is the runner's side of the protocol: it must not share a mistake with ours"},
+	"actiontest": {
+		may: []string{"command", "fake/aws", "fake/github", "runner/runnertest"},
+		why: "it runs the whole action through Main, and sees only what the runner, AWS and GitHub see",
+	},
 	"demo": {
-		may: []string{"command", "report", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process", "fake/github"},
-		why: "it runs the action as a runner would",
+		may: []string{"actiontest", "runner/runnertest", "report", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process"},
+		why: "it shows what the harness does, and only adds sockets and programs in containers",
 	},
 }
 
@@ -128,6 +133,8 @@ func TestAction_links_no_test_code(t *testing.T) {
 	banned := map[string]string{
 		module + "/internal/fake":                             "the fakes are for tests and the demo",
 		module + "/internal/demo":                             "the demo is a program of its own",
+		module + "/internal/actiontest":                       "the harness is for tests and the demo",
+		module + "/internal/runner/runnertest":                "the parser is for tests and the demo",
 		"testing":                                             "it is for tests",
 		"net/http/httptest":                                   "it is for tests",
 		"github.com/rogpeppe/go-internal":                     "testscript is for tests",
