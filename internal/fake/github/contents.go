@@ -16,7 +16,7 @@ func (g *GitHub) SetFile(ref, path, text string) {
 }
 
 // https://docs.github.com/rest/repos/contents#get-repository-content
-// A file is answered as it is, and only to those who ask for that; a folder is a list in JSON.
+// A file is sent as it is, and only to those who ask for that; a folder is a list in JSON.
 func (g *GitHub) getContents(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -28,7 +28,7 @@ func (g *GitHub) getContents(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(text)) // the client may be gone
 		return
 	case ok:
-		refuse(w, http.StatusUnsupportedMediaType, "fakegithub answers files raw only")
+		respondError(w, http.StatusUnsupportedMediaType, "the fake answers with raw files only")
 		return
 	}
 	var files []any
@@ -38,8 +38,8 @@ func (g *GitHub) getContents(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if files == nil {
-		refuse(w, http.StatusNotFound, "Not Found")
+		respondError(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	answer(w, http.StatusOK, files)
+	respond(w, http.StatusOK, files)
 }
