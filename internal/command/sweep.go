@@ -81,6 +81,10 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 		})
 	}
 	work.Wait()
+	if ctx.Err() != nil {
+		return result, hint.New("the next sweep continues from there",
+			"sweep: interrupted (%s): CloudFormation continues with deletions that have begun", context.Cause(ctx))
+	}
 	result.Cost = remainingCost(result.Environments)
 	result.Ending = report.Up
 	return result, errors.Join(failures...)

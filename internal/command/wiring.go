@@ -18,6 +18,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/github"
+	"pr-stack/internal/hint"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
@@ -79,7 +80,10 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 	w := wiring{process: p, settings: s, log: log, times: &timeline.Recorder{}}
 	verb, e := subject(job)
 	result, err := w.signIn(ctx, verb, e)
-	if err == nil && result == nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
+	case err == nil && result == nil:
 		result, err = w.run(ctx, job)
 	}
 	conclude(ctx, result, err, began, w.times)

@@ -18,6 +18,7 @@ const root = "../.."
 // file is one Go file of ours.
 type file struct {
 	path string // below root
+	set  *token.FileSet
 	*ast.File
 }
 
@@ -116,12 +117,13 @@ func files(t *testing.T) []file {
 		if filepath.Ext(path) != ".go" {
 			return nil
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
 		below, err := filepath.Rel(root, path)
-		all = append(all, file{path: below, File: parsed})
+		all = append(all, file{path: below, set: set, File: parsed})
 		return err
 	})
 	if err != nil {

@@ -63,7 +63,8 @@ func (c *Engine) parseTemplate(body string) (*template, error) {
 	return t, err
 }
 
-func (c *Engine) readTemplate(body string) (*template, error) {
+// parseBody reads the mapping that a template is.
+func parseBody(body string) (map[string]any, error) {
 	if len(body) > maxTemplate {
 		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' "+
 			"failed to satisfy constraint: Member must have length less than or equal to 51200", body))
@@ -84,6 +85,14 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 	top, ok := root.(map[string]any)
 	if !ok {
 		return nil, wire.Invalid("Template format error: unsupported structure.")
+	}
+	return top, nil
+}
+
+func (c *Engine) readTemplate(body string) (*template, error) {
+	top, err := parseBody(body)
+	if err != nil {
+		return nil, err
 	}
 	t := &template{
 		Parameters: map[string]templateParameter{},
