@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
@@ -18,8 +20,8 @@ import (
 
 // bootstrapClients is what bootstrap works with.
 type bootstrapClients struct {
+	run     report.Run // what is certain about the run
 	log     *runner.Log
-	stacks  *cfn.Client
 	rollout rollout.Clients
 }
 
@@ -29,14 +31,13 @@ var errNotOurs = errors.New("the stack is not this service's base stack")
 // bootstrap creates or updates the service's base stack. It needs more permissions than a pull
 // request's job and is meant to be run by a person, from a laptop or by hand from a workflow.
 func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients) (*report.Bootstrap, error) {
-	service := environment.Environment{Service: job.Service}
-	result := &report.Bootstrap{Run: newRun(job.Settings, service), Stack: report.Stack{Name: job.BaseStack}}
+	result := &report.Bootstrap{Run: with.run, Stack: report.Stack{Name: job.BaseStack}}
 	up, err := applyBase(ctx, job, with)
 	if !errors.Is(err, errNotOurs) {
 		result.Stack.ID, result.Stack.Outputs, result.Stack.Created = up.Stack.ID, up.Stack.Outputs, up.Stack.Created
 	}
 	if err != nil && ctx.Err() != nil {
-		err = interrupted(ctx, with.stacks, &result.Stack, err, "run bootstrap again to continue from there")
+		_, err = with.rollout.Interrupted(ctx, job.BaseStack, err, "run bootstrap again to continue from there")
 	}
 	if err != nil {
 		return result, err
@@ -76,4 +77,11 @@ func checkBaseOwner(service string, stack cfn.Stack) error {
 		}
 	}
 	return nil
+}
+
+// onFailure is the input on-failure in CloudFormation's words.
+var onFailure = map[config.OnFailure]types.OnFailure{
+	config.Keep:     types.OnFailureDoNothing,
+	config.Delete:   types.OnFailureDelete,
+	config.Rollback: types.OnFailureRollback,
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -16,9 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"pr-stack/internal/awsconfig"
-	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
+	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -45,7 +45,7 @@ type Process struct {
 // within seven seconds: the runner kills it after ten. Of these seconds,
 //
 //	0.5 s  are Docker's, to end a build (docker)
-//	3 s    are for asking AWS where the stack stands (statusTimeout)
+//	3 s    are for asking AWS where the stack stands (rollout)
 //	4 s    are for telling GitHub (publish)
 //
 // where the first is over before the second begins in all but the slowest cases.
@@ -89,8 +89,72 @@ func refused(ctx context.Context, in *config.Inputs, err error) report.Result {
 	return result
 }
 
-// statusTimeout is how long an interrupted run may ask AWS where the stack stands.
-const statusTimeout = 3 * time.Second
+// carryOut signs in, carries out a job, and returns its result, concluded and published.
+func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) report.Result {
+	began := time.Now()
+	w := wiring{process: p, settings: job.Common(), log: log, times: &timeline.Recorder{}}
+	verb, e := subject(job)
+	skip, err := w.signIn(ctx, verb, e)
+	if skip != nil && err == nil {
+		return skipped(w.settings, e, skip.Reason)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
+		}
+		result := &report.Refusal{Run: newRun(w.settings, e), Command: string(verb)}
+		conclude(ctx, result, err, began, w.times)
+		return result
+	}
+	publisher := w.newPublisher(newRun(w.settings, e))
+	result, err := call(ctx, job, &w, publisher)
+	conclude(ctx, result, err, began, w.times)
+	publisher.Finish(ctx, result)
+	return result
+}
+
+// subject is what a job is to do, and with which environment.
+func subject(job config.Job) (policy.Verb, environment.Environment) {
+	switch job := job.(type) {
+	case config.Deploy:
+		return policy.Deploy, job.Environment
+	case config.Destroy:
+		return policy.Destroy, job.Environment
+	case config.Sweep:
+		return policy.Sweep, environment.Environment{Service: job.Service}
+	}
+	return policy.Bootstrap, environment.Environment{Service: job.Common().Service}
+}
+
+// call calls the job's verb with the clients that it uses.
+func call(ctx context.Context, job config.Job, w *wiring, publisher *publish.Publisher) (report.Result, error) {
+	switch job := job.(type) {
+	case config.Deploy:
+		return deploy(ctx, job, w.forDeploy(job.PullRequest, publisher.Run, publisher))
+	case config.Destroy:
+		return destroy(ctx, job, w.forDestroy(job.PullRequest, publisher.Run))
+	case config.Sweep:
+		return sweep(ctx, job, w.forSweep(publisher.Run, publisher))
+	case config.Bootstrap:
+		return bootstrap(ctx, job, w.forBootstrap(publisher.Run))
+	}
+	return skipped(w.settings, environment.Environment{Service: w.settings.Service}, "there is nothing to do"), nil
+}
+
+// newRun is what is certain about a run before anything was asked.
+func newRun(s config.Settings, e environment.Environment) report.Run {
+	return report.Run{
+		Environment: e, Repository: s.Repository, ServerURL: s.ServerURL, RunURL: s.RunURL,
+		Region: s.Region, Commit: s.Trigger.Commit,
+	}
+}
+
+// skipped is the result of a run that does nothing.
+func skipped(s config.Settings, e environment.Environment, reason string) *report.Deployment {
+	result := &report.Deployment{Run: newRun(s, e)}
+	result.Ending, result.Reason = report.Skipped, reason
+	return result
+}
 
 // conclude completes a result, once: how the run ended, why, and where the time went.
 func conclude(ctx context.Context, result report.Result, err error, began time.Time, times *timeline.Recorder) {
@@ -125,30 +189,4 @@ func hints(err error) (list []string) {
 		list = append(list, found...)
 	}
 	return hint.Unique(list)
-}
-
-// interrupted words the end of a run that was cancelled. Not the error that the cancellation caused is
-// reported, but where the stack stands, which needs a call after ctx is done.
-func interrupted(ctx context.Context, stacks *cfn.Client, stack *report.Stack, err error, next string) error {
-	cause := context.Cause(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
-	defer cancel()
-	found, lookup := stacks.Describe(ctx, stack.Name)
-	var message string
-	switch {
-	case lookup == nil:
-		stack.ID, stack.Outputs = found.ID, found.Outputs
-		message = fmt.Sprintf("stack %s is in %s", stack.Name, found.Status)
-		if cfn.InProgress(found.Status) {
-			message += ", and CloudFormation continues with it"
-		}
-	case !errors.Is(lookup, cfn.ErrNotFound):
-		message = fmt.Sprintf("the state of stack %s could not be read in time", stack.Name)
-	default:
-		message = fmt.Sprintf("there is no stack %s", stack.Name)
-	}
-	if errors.Is(err, cfn.ErrInFlight) {
-		message += "; a call that would change it was cut off, and may still take effect"
-	}
-	return hint.New(next, "interrupted (%s): %s", cause, message)
 }

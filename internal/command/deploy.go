@@ -47,7 +47,9 @@ func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return result, interrupted(ctx, with.stacks, &result.Stack, err, continueHint(job))
+		stack, err := with.rollout.Interrupted(ctx, job.StackName, err, continueHint(job))
+		result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
+		return result, err
 	}
 	if skip == nil {
 		return result, err
@@ -80,7 +82,7 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 
 // tryDeploy is deploy up to the moment at which the run turns out not to be wanted any more.
 func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, *policy.Skip, error) {
-	result := &report.Deployment{Run: newRun(job.Settings, job.Environment), Stack: report.Stack{Name: job.StackName}}
+	result := &report.Deployment{Run: with.run, Stack: report.Stack{Name: job.StackName}}
 	result.Commit = job.Commit
 	existing, skip, err := admit(ctx, job, with)
 	if skip != nil || err != nil {
@@ -91,7 +93,7 @@ func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*rep
 	warnOfFork(job, with.log)
 
 	// What can be found wrong in a second is found before minutes go into a build.
-	base, err := with.rollout.Base(ctx, job.BaseStack, with.region)
+	base, err := with.rollout.Base(ctx, job.BaseStack, with.run.Region)
 	if err != nil {
 		return result, nil, err
 	}
@@ -259,13 +261,6 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 		return skip
 	}
 	return nil
-}
-
-// onFailure is the input on-failure in CloudFormation's words.
-var onFailure = map[config.OnFailure]types.OnFailure{
-	config.Keep:     types.OnFailureDoNothing,
-	config.Delete:   types.OnFailureDelete,
-	config.Rollback: types.OnFailureRollback,
 }
 
 // otherCommit reports whether a stack is at another commit than the job's.

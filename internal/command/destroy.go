@@ -23,9 +23,9 @@ import (
 
 // destroyClients is what destroy works with.
 type destroyClients struct {
+	run      report.Run // what is certain about the run
 	log      *runner.Log
 	times    *timeline.Recorder
-	region   string
 	stacks   *cfn.Client
 	rollout  rollout.Clients
 	registry *awsecr.Client
@@ -38,7 +38,7 @@ func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*rep
 	t := target{job.Environment, job.StackName, job.BaseStack, job.ECRRepository, job.Closing}
 	deleted, err := deleteEnvironment(ctx, t, with)
 	result := &report.Destruction{
-		Run:    newRun(job.Settings, job.Environment),
+		Run:    with.run,
 		Stack:  report.Stack{Name: job.StackName, ID: deleted.stackID},
 		Images: deleted.images,
 	}
@@ -51,7 +51,7 @@ func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*rep
 		result.Ending, result.Status = report.Gone, report.Absent
 	}
 	if err != nil && ctx.Err() != nil {
-		err = interrupted(ctx, with.stacks, &result.Stack, err, "run the job again to complete the deletion")
+		_, err = with.rollout.Interrupted(ctx, job.StackName, err, "run the job again to complete the deletion")
 	}
 	return result, err
 }

@@ -42,8 +42,7 @@ const atATime = 4
 // deployed to for too long. It keeps what is not a pull request's environment, what is protected,
 // and what GitHub cannot be asked about.
 func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sweep, error) {
-	service := environment.Environment{Service: job.Service}
-	result := &report.Sweep{Run: newRun(job.Settings, service), DryRun: job.DryRun}
+	result := &report.Sweep{Run: with.run, DryRun: job.DryRun}
 	if with.github == nil {
 		return result, hint.New("set github-token, and GITHUB_REPOSITORY outside of GitHub", "sweep: GitHub cannot be asked which pull requests are open")
 	}
@@ -179,8 +178,8 @@ func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	if err == nil && pull.Open && (!s.open[number] || pull.Head != p.Stack.Tags[environment.TagCommit]) {
 		return
 	}
-	result := report.Destruction{Run: newRun(s.job.Settings, p.Environment), Stack: report.Stack{Name: p.Stack.Name, ID: p.Stack.ID}}
-	result.Ending, result.Status = report.Gone, report.Deleted
+	result := report.Destruction{Run: s.with.run, Stack: report.Stack{Name: p.Stack.Name, ID: p.Stack.ID}}
+	result.Environment, result.Ending, result.Status = p.Environment, report.Gone, report.Deleted
 	if err == nil && pull.Open { // so it was deleted for its age
 		result.StaleFor = time.Since(p.Stack.Changed)
 	}

@@ -1,0 +1,40 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/hint"
+)
+
+// statusTimeout is how long an interrupted run may ask AWS where the stack stands.
+const statusTimeout = 3 * time.Second
+
+// Interrupted returns the error of a run that was cancelled, and the stack as it is. It does not report
+// the error that the cancellation caused, but where the stack stands, which needs a call after ctx is
+// done. Next is what to do about it.
+func (c Clients) Interrupted(ctx context.Context, name string, caused error, next string) (cfn.Stack, error) {
+	cause := context.Cause(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
+	defer cancel()
+	stack, err := c.stacks(nil).Describe(ctx, name)
+	var state string
+	switch {
+	case err == nil:
+		state = fmt.Sprintf("stack %s is in %s", name, stack.Status)
+		if cfn.InProgress(stack.Status) {
+			state += ", and CloudFormation continues with it"
+		}
+	case errors.Is(err, cfn.ErrNotFound):
+		state = fmt.Sprintf("there is no stack %s", name)
+	default:
+		state = fmt.Sprintf("the state of stack %s could not be read in time", name)
+	}
+	if errors.Is(caused, cfn.ErrInFlight) {
+		state += "; a call that changes it was cut off, and may still take effect"
+	}
+	return stack, hint.New(next, "interrupted (%s): %s", cause, state)
+}
