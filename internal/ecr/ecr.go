@@ -60,27 +60,13 @@ func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
 // its last tag, and otherwise keeps its other tags. If the repository does not exist, there is nothing
 // to delete, which is not an error.
 func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (int, error) {
-	var ids []types.ImageIdentifier
-	pages := ecr.NewListImagesPaginator(r.API, &ecr.ListImagesInput{
-		RepositoryName: &r.Name,
-		Filter:         &types.ListImagesFilter{TagStatus: types.TagStatusTagged},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err = translate(err); errors.Is(err, ErrNotFound) {
-			return 0, nil
-		}
-		if err != nil {
-			return 0, fmt.Errorf("list images of ECR repository %s: %w", r.Name, err)
-		}
-		for _, id := range page.ImageIds {
-			if match(aws.ToString(id.ImageTag)) {
-				// By tag only: with the digest too, ECR would delete an image that another environment has tagged.
-				ids = append(ids, types.ImageIdentifier{ImageTag: id.ImageTag})
-			}
-		}
+	ids, err := r.matching(ctx, match)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
 	}
-
+	if err != nil {
+		return 0, err
+	}
 	deleted := 0
 	for chunk := range slices.Chunk(ids, 100) { // the most that a call accepts
 		answer, err := r.API.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{RepositoryName: &r.Name, ImageIds: chunk})
@@ -139,4 +125,29 @@ func translate(err error) error {
 			"set ecr-repository to one that exists, or run command: bootstrap, which creates the service's own")
 	}
 	return err
+}
+
+// matching lists the tags that match accepts. It does without the SDK's paginator, for which the linker
+// would keep every call that ECR has.
+func (r Repository) matching(ctx context.Context, match func(tag string) bool) (ids []types.ImageIdentifier, err error) {
+	input := &ecr.ListImagesInput{
+		RepositoryName: &r.Name,
+		Filter:         &types.ListImagesFilter{TagStatus: types.TagStatusTagged},
+	}
+	for {
+		page, err := r.API.ListImages(ctx, input)
+		if err != nil {
+			return nil, fmt.Errorf("list images of ECR repository %s: %w", r.Name, translate(err))
+		}
+		for _, id := range page.ImageIds {
+			if match(aws.ToString(id.ImageTag)) {
+				// By tag only: with the digest too, ECR would delete an image that another environment has tagged.
+				ids = append(ids, types.ImageIdentifier{ImageTag: id.ImageTag})
+			}
+		}
+		if aws.ToString(page.NextToken) == "" {
+			return ids, nil
+		}
+		input.NextToken = page.NextToken
+	}
 }

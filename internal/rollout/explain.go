@@ -53,7 +53,7 @@ func (c Clients) explainFailure(ctx context.Context, failed *cfn.FailedError, in
 		facts.Resource = diagnosis.Resource{LogicalID: stuck.trouble.Resource.LogicalID, Type: stuck.trouble.Resource.Type}
 		facts.Service = c.withLog(ctx, stuck.trouble)
 	} else if failed.Cause.Type == "AWS::ECS::Service" && failed.Cause.PhysicalID != "" {
-		s := service{Service: ecs.Service{API: c.ECS, ARN: failed.Cause.PhysicalID}}
+		s := c.service(cfn.Resource{LogicalID: failed.Cause.LogicalID, PhysicalID: failed.Cause.PhysicalID, Type: failed.Cause.Type})
 		if trouble, err := s.Trouble(ctx); err == nil {
 			facts.Service = c.withLog(ctx, trouble)
 		}

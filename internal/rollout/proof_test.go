@@ -60,7 +60,7 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 // A change of parameters alone keeps the image, so that the image proves nothing.
 func TestLacking_a_service_must_run_the_stacks_own_task_definition(t *testing.T) {
 	const arn = "arn:aws:ecs:eu-north-1:123456789012:task-definition/app:"
-	found := workloads{services: make([]service, 1), taskDefinitions: []string{arn + "2"}}
+	found := workloads{services: make([]Workload, 1), taskDefinitions: []string{arn + "2"}}
 	want := Want{Image: "app@sha256:1", Digest: "sha256:1"}
 	running := ecs.Running{Containers: []ecs.Container{{Image: "app@sha256:1"}}}
 	for revision, lacks := range map[string]string{

@@ -100,7 +100,7 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 		OnFailure:     spec.OnFailure,
 		Disposable:    spec.Disposable,
 		Allow:         spec.Allow,
-		Watch:         &watch{clients: c, inputs: spec.Inputs},
+		Watch:         c.watch(spec.Inputs),
 	})
 	failed, isFailure := errors.AsType[*cfn.FailedError](err)
 	switch {

@@ -13,11 +13,18 @@ import (
 // for a service that cannot come up, for three hours if nothing stops it; its tasks show that within
 // a minute or two.
 type watch struct {
-	clients  Clients
-	inputs   diagnosis.Inputs
-	services []service
+	workloads func(ctx context.Context, stackID string) (workloads, error)
+	explain   func(ctx context.Context, failed *cfn.FailedError) error
+
+	services []Workload
 	listed   time.Time
 	baseline map[string]bool // ECS deployments that were there before CloudFormation began
+}
+
+func (c Clients) watch(inputs diagnosis.Inputs) *watch {
+	return &watch{workloads: c.workloads, explain: func(ctx context.Context, failed *cfn.FailedError) error {
+		return c.explainFailure(ctx, failed, inputs)
+	}}
 }
 
 // stuckService is why an operation is ended early.
@@ -57,11 +64,11 @@ func (w *watch) Check(ctx context.Context, stackID string) error {
 	return nil
 }
 
-func (w *watch) list(ctx context.Context, stackID string) []service {
+func (w *watch) list(ctx context.Context, stackID string) []Workload {
 	if time.Since(w.listed) < relistAfter {
 		return w.services
 	}
-	found, err := w.clients.workloads(ctx, stackID)
+	found, err := w.workloads(ctx, stackID)
 	if err == nil {
 		w.services, w.listed = found.services, time.Now()
 	}
@@ -70,5 +77,5 @@ func (w *watch) list(ctx context.Context, stackID string) []service {
 
 // Explain finds out why an operation failed, from what is still there to be asked.
 func (w *watch) Explain(ctx context.Context, failed *cfn.FailedError) error {
-	return w.clients.explainFailure(ctx, failed, w.inputs)
+	return w.explain(ctx, failed)
 }

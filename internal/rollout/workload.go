@@ -9,13 +9,16 @@ import (
 	"pr-stack/internal/elb"
 )
 
-// Workload is a resource of a stack that has a readiness of its own.
-type Workload interface {
+// Workload is a resource of a stack that has a readiness of its own. It is made of functions and not
+// an interface: of a client that is in a value of an interface type the linker keeps every call that
+// the service has, which is megabytes.
+type Workload struct {
+	cfn.Resource
 	// Ready waits until the resource does what it is for, and returns what was seen so far together
 	// with what was seen of it. Its error says what is missing when ctx is done.
-	Ready(ctx context.Context, seen Seen) (Seen, error)
+	Ready func(ctx context.Context, seen Seen) (Seen, error)
 	// Trouble returns what keeps it from being ready, as far as that can be asked.
-	Trouble(ctx context.Context) (Trouble, error)
+	Trouble func(ctx context.Context) (Trouble, error)
 }
 
 // Seen is what was seen of a stack's workloads.
@@ -41,35 +44,40 @@ func (t Trouble) None() bool {
 }
 
 // service is an ECS service of the stack.
-type service struct {
-	cfn.Resource
-	ecs.Service
+func (c Clients) service(r cfn.Resource) Workload {
+	s := ecs.Service{API: c.ECS, ARN: r.PhysicalID, Logf: c.Log.Line}
+	return Workload{
+		Resource: r,
+		Ready: func(ctx context.Context, seen Seen) (Seen, error) {
+			running, err := s.Wait(ctx)
+			if err != nil {
+				return seen, err
+			}
+			seen.Services++
+			seen.Running.Containers = append(seen.Running.Containers, running.Containers...)
+			seen.Running.Addresses = append(seen.Running.Addresses, running.Addresses...)
+			seen.Running.TaskDefinitions = append(seen.Running.TaskDefinitions, running.TaskDefinitions...)
+			seen.Starts[r.LogicalID] = running.Starts
+			return seen, nil
+		},
+		Trouble: func(ctx context.Context) (Trouble, error) {
+			found, err := s.Trouble(ctx)
+			if err != nil {
+				return Trouble{}, err
+			}
+			return serviceTrouble(r, found), nil
+		},
+	}
 }
 
-func (s service) Ready(ctx context.Context, seen Seen) (Seen, error) {
-	running, err := s.Wait(ctx)
-	if err != nil {
-		return seen, err
-	}
-	seen.Services++
-	seen.Running.Containers = append(seen.Running.Containers, running.Containers...)
-	seen.Running.Addresses = append(seen.Running.Addresses, running.Addresses...)
-	seen.Running.TaskDefinitions = append(seen.Running.TaskDefinitions, running.TaskDefinitions...)
-	seen.Starts[s.LogicalID] = running.Starts
-	return seen, nil
-}
-
-func (s service) Trouble(ctx context.Context) (Trouble, error) {
-	found, err := s.Service.Trouble(ctx)
-	if err != nil {
-		return Trouble{}, err
-	}
-	t := Trouble{Resource: s.Resource, Deployment: found.Deployment, Stuck: found.Stuck(), Service: diagnosis.Service{
+// serviceTrouble is an ECS service's trouble in the terms of a diagnosis.
+func serviceTrouble(r cfn.Resource, found ecs.Trouble) Trouble {
+	t := Trouble{Resource: r, Deployment: found.Deployment, Stuck: found.Stuck(), Service: diagnosis.Service{
 		Name: found.Service, Failed: found.Failed, Crashes: len(found.Crashed),
 		Unplaced: found.Unplaced, Unhealthy: found.Unhealthy, Port: found.Port,
 	}}
 	if len(found.Crashed) == 0 {
-		return t, nil
+		return t
 	}
 	t.crash = found.Crashed[len(found.Crashed)-1]
 	t.Service.Last = diagnosis.Crash{Reason: t.crash.Reason, Container: t.crash.Container, Detail: t.crash.Detail}
@@ -77,48 +85,38 @@ func (s service) Trouble(ctx context.Context) (Trouble, error) {
 		code := int(*t.crash.ExitCode)
 		t.Service.Last.ExitCode = &code
 	}
-	return t, nil
+	return t
 }
 
 // targetGroup is a target group of the stack.
-type targetGroup struct {
-	cfn.Resource
-	elb.TargetGroup
-}
-
-func (g targetGroup) Ready(ctx context.Context, seen Seen) (Seen, error) {
-	if err := g.Wait(ctx, seen.Running.Addresses); err != nil {
-		return seen, err
+func (c Clients) targetGroup(r cfn.Resource) Workload {
+	g := elb.TargetGroup{API: c.ELB, ARN: r.PhysicalID, Logf: c.Log.Line}
+	return Workload{
+		Resource: r,
+		Ready: func(ctx context.Context, seen Seen) (Seen, error) {
+			if err := g.Wait(ctx, seen.Running.Addresses); err != nil {
+				return seen, err
+			}
+			seen.TargetGroups++
+			return seen, nil
+		},
+		Trouble: func(ctx context.Context) (Trouble, error) {
+			targets, err := g.Unhealthy(ctx)
+			if err != nil || len(targets) == 0 {
+				return Trouble{}, err
+			}
+			sick := diagnosis.Service{Unhealthy: targets[0].Description, Port: int(targets[0].Port)}
+			return Trouble{Resource: r, Service: sick}, nil
+		},
 	}
-	seen.TargetGroups++
-	return seen, nil
 }
 
-func (g targetGroup) Trouble(ctx context.Context) (Trouble, error) {
-	targets, err := g.Unhealthy(ctx)
-	if err != nil || len(targets) == 0 {
-		return Trouble{}, err
-	}
-	return Trouble{Resource: g.Resource, Service: diagnosis.Service{Unhealthy: targets[0].Description, Port: int(targets[0].Port)}}, nil
-}
-
-// workloads is what a stack, with those nested in it, has to be ready.
+// workloads is what a stack, with those nested in it, has to be ready. The services come first: a
+// target group is asked about the addresses of their tasks.
 type workloads struct {
-	services        []service
-	groups          []targetGroup
+	services        []Workload
+	groups          []Workload
 	taskDefinitions []string // their ARNs
-}
-
-// all returns the workloads in the order in which they become ready: a target group is asked about
-// the addresses of the services' tasks.
-func (w workloads) all() (list []Workload) {
-	for _, s := range w.services {
-		list = append(list, s)
-	}
-	for _, g := range w.groups {
-		list = append(list, g)
-	}
-	return list
 }
 
 func (c Clients) workloads(ctx context.Context, stackID string) (found workloads, err error) {
@@ -136,11 +134,11 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.groups = append(found.groups, inner.groups...)
 			found.taskDefinitions = append(found.taskDefinitions, inner.taskDefinitions...)
 		case "AWS::ECS::Service":
-			found.services = append(found.services, service{r, ecs.Service{API: c.ECS, ARN: r.PhysicalID, Logf: c.Log.Line}})
+			found.services = append(found.services, c.service(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
-			found.groups = append(found.groups, targetGroup{r, elb.TargetGroup{API: c.ELB, ARN: r.PhysicalID, Logf: c.Log.Line}})
+			found.groups = append(found.groups, c.targetGroup(r))
 		}
 	}
 	return found, nil
