@@ -217,9 +217,9 @@ func resolveImage(ctx context.Context, job config.Deploy, base map[string]string
 	case config.Existing:
 		return image.Parse(from.Image), nil
 	case config.Archive:
-		source, name = image.Archive{Path: from.Path}, "Push the image"
+		source, name = image.Archive(from.Path), "Push the image"
 	case config.Build:
-		source = image.Build{Options: image.Options(from), Host: job.DockerHost, Cache: image.Cache(job.GitHubCache)}
+		source = image.Build(image.Options(from), job.DockerHost, image.Cache(job.GitHubCache))
 	}
 	repository := cmp.Or(job.ECRRepository, base["RepositoryName"])
 	if repository == "" {

@@ -40,10 +40,8 @@ func (r Ref) String() string {
 	return r.Name + "@" + r.Digest
 }
 
-// Source is where an image comes from that is not in ECR yet: an Archive or a Build.
-type Source interface {
-	push(ctx context.Context, s Store, part *timeline.Part, tagged string) (digest string, err error)
-}
+// Source pushes an image that is not in ECR yet, and returns its digest. Archive and Build make one.
+type Source func(ctx context.Context, s Store, part *timeline.Part, tagged string) (digest string, err error)
 
 // Store is the ECR repository that an environment's images are in.
 type Store struct {
@@ -78,7 +76,7 @@ func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, sou
 		part.Note("found in ECR")
 		return Ref{Name: uri, Digest: digest}, nil
 	}
-	digest, err = source.push(ctx, s, part, tagged)
+	digest, err = source(ctx, s, part, tagged)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -86,53 +84,50 @@ func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, sou
 	return Ref{Name: uri, Digest: digest}, nil
 }
 
-// Archive is an image that was built elsewhere.
-type Archive struct {
-	Path string // as docker save writes it
-}
-
-func (a Archive) push(ctx context.Context, s Store, _ *timeline.Part, tagged string) (string, error) {
-	login, err := s.login()(ctx)
-	if err != nil {
-		return "", err
+// Archive returns the source of an image that was built elsewhere, and is in a file as docker save
+// writes it.
+func Archive(path string) Source {
+	return func(ctx context.Context, s Store, _ *timeline.Part, tagged string) (string, error) {
+		login, err := s.login()(ctx)
+		if err != nil {
+			return "", err
+		}
+		s.Log.Line("  pushing %s as %s", filepath.Base(path), tagged)
+		return archive.Push{Tag: tagged, Username: login.Username, Password: login.Password, Transport: s.Transport}.Push(ctx, path)
 	}
-	s.Log.Line("  pushing %s as %s", filepath.Base(a.Path), tagged)
-	return archive.Push{Tag: tagged, Username: login.Username, Password: login.Password, Transport: s.Transport}.Push(ctx, a.Path)
 }
 
-// Build is an image that is built by Docker.
-type Build struct {
-	Options
-	Host  string // of the Docker daemon; "" is Docker's own default
-	Cache Cache
-}
-
-// Options is what to build the image from, and Cache what Docker's cache of type gha needs.
+// Options is what to build an image from, and Cache what Docker's cache of type gha needs.
 type (
 	Options = docker.Build
 	Cache   = docker.GitHubCache
 )
 
-func (b Build) push(ctx context.Context, s Store, part *timeline.Part, tagged string) (string, error) {
-	daemon, err := docker.Connect(ctx, b.Host)
-	if err != nil {
-		return "", err
+// Build returns the source of an image that is built by the Docker daemon at host; "" is Docker's own
+// default.
+func Build(options Options, host string, cache Cache) Source {
+	return func(ctx context.Context, s Store, part *timeline.Part, tagged string) (string, error) {
+		daemon, err := docker.Connect(ctx, host)
+		if err != nil {
+			return "", err
+		}
+		defer daemon.Close()
+		login := s.login()
+		if _, err := login(ctx); err != nil {
+			return "", err
+		}
+		progress := s.Log.StopCommands()
+		defer progress.Close()
+		daemon.Progress = progress
+		daemon.Redact = s.Log.Redact
+		daemon.OnStep = func(step docker.Step) {
+			name := strings.TrimSuffix(step.Name, " "+tagged)
+			part.Add(timeline.Bar{Section: "Image", Name: name, Begin: step.Begin, End: step.End})
+		}
+		daemon.GitHubCache = cache
+		daemon.Credentials = login
+		return daemon.BuildAndPush(ctx, options, tagged)
 	}
-	defer daemon.Close()
-	login := s.login()
-	if _, err := login(ctx); err != nil {
-		return "", err
-	}
-	progress := s.Log.StopCommands()
-	defer progress.Close()
-	daemon.Progress = progress
-	daemon.Redact = s.Log.Redact
-	daemon.OnStep = func(step docker.Step) {
-		part.Add(timeline.Bar{Section: "Image", Name: strings.TrimSuffix(step.Name, " "+tagged), Begin: step.Begin, End: step.End})
-	}
-	daemon.GitHubCache = b.Cache
-	daemon.Credentials = login
-	return daemon.BuildAndPush(ctx, b.Options, tagged)
 }
 
 // renewBefore is how long before its end a login is renewed.
