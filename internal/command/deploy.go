@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -44,17 +45,20 @@ func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report
 		// A run that fails because another one works on the same stack has only that to report.
 		if skip = current(ctx, job, with.pulls); skip != nil {
 			with.log.Line("%s", awsconfig.Message(err))
+			err = nil
 		}
 	}
+	if skip != nil {
+		result, err = finishSkipped(ctx, job, with, result, skip)
+	}
 	if err != nil && ctx.Err() != nil {
-		stack, err := with.rollout.Interrupted(ctx, job.StackName, err, continueHint(job))
-		result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
-		return result, err
+		var stack cfn.Stack
+		stack, err = with.rollout.Interrupted(ctx, job.StackName, err, continueHint(job))
+		if job.Environment.Owns(stack.Tags) == nil {
+			result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
+		}
 	}
-	if skip == nil {
-		return result, err
-	}
-	return finishSkipped(ctx, job, with, result, skip)
+	return result, err
 }
 
 // finishSkipped ends a run that is not wanted any more.
@@ -101,6 +105,7 @@ func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*rep
 	if err != nil {
 		return result, nil, err
 	}
+	result.Parameters = slices.Sorted(maps.Keys(plan.Parameters))
 	ref, err := resolveImage(ctx, job, base, with)
 	if err != nil {
 		return result, nil, err
