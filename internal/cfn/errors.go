@@ -72,8 +72,7 @@ func message(err error) string {
 	if errors.As(err, &api) && api.ErrorCode() != "" {
 		return api.ErrorCode() + ": " + api.ErrorMessage()
 	}
-	var operation *smithy.OperationError
-	if errors.As(err, &operation) {
+	if _, ok := errors.AsType[*smithy.OperationError](err); ok {
 		return "no valid answer from CloudFormation"
 	}
 	return err.Error()
