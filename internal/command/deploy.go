@@ -279,7 +279,8 @@ func otherCommit(job config.Deploy) func(cfn.Stack) bool {
 	return func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit }
 }
 
-// describe completes a result by what is known of a release, which err ended.
+// describe completes a result by what is known of a release, which err ended. What a cancelled run
+// left is looked at afterwards.
 func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, err error) {
 	if r.Stack.ID != "" {
 		result.Stack.ID, result.Stack.Outputs = r.Stack.ID, r.Stack.Outputs
@@ -287,7 +288,7 @@ func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, e
 	if !r.Complete {
 		failed, ok := errors.AsType[*cfn.FailedError](err)
 		rolledBack := ok && failed.Operation == "update"
-		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut) // a run that was cancelled looks at the stack again
+		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut)
 		if !rolledBack && !untouched { // what is up now is not known
 			result.StillUp = nil
 		}
