@@ -74,14 +74,14 @@ func run(ctx context.Context, p Process, in *config.Inputs, log *runner.Log) rep
 		return refused(ctx, in, err)
 	}
 	if skip, ok := job.(config.Skip); ok {
-		return skipped(skip.Settings, skip.Environment, skip.Reason)
+		return skipped(skip.Settings, skip.Environment, skip.StackName, skip.Reason)
 	}
 	return carryOut(ctx, p, job, log)
 }
 
 // refused is the result of inputs that are wrong, with each thing to change by itself.
 func refused(ctx context.Context, in *config.Inputs, err error) report.Result {
-	result := &report.Refusal{Run: newRun(in.Settings(), in.Environment())}
+	result := &report.Refusal{Run: newRun(in.Settings(), in.Environment()), Stack: report.Stack{Name: in.StackName()}}
 	conclude(ctx, result, err, time.Now(), &timeline.Recorder{})
 	for e := range hint.Each(err) {
 		result.Failures = append(result.Failures, *failure(e))
@@ -93,16 +93,16 @@ func refused(ctx context.Context, in *config.Inputs, err error) report.Result {
 func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) report.Result {
 	began := time.Now()
 	w := wiring{process: p, settings: job.Common(), log: log, times: &timeline.Recorder{}}
-	verb, e := subject(job)
+	verb, e, stackName := subject(job)
 	skip, err := w.signIn(ctx, verb, e)
 	if skip != nil && err == nil {
-		return skipped(w.settings, e, skip.Reason)
+		return skipped(w.settings, e, stackName, skip.Reason)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			err = hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
 		}
-		result := &report.Refusal{Run: newRun(w.settings, e), Command: string(verb)}
+		result := &report.Refusal{Run: newRun(w.settings, e), Command: string(verb), Stack: report.Stack{Name: stackName}}
 		conclude(ctx, result, err, began, w.times)
 		return result
 	}
@@ -113,17 +113,17 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 	return result
 }
 
-// subject is what a job is to do, and with which environment.
-func subject(job config.Job) (policy.Verb, environment.Environment) {
+// subject is what a job is to do, with which environment, and the name of its stack.
+func subject(job config.Job) (verb policy.Verb, e environment.Environment, stackName string) {
 	switch job := job.(type) {
 	case config.Deploy:
-		return policy.Deploy, job.Environment
+		return policy.Deploy, job.Environment, job.StackName
 	case config.Destroy:
-		return policy.Destroy, job.Environment
+		return policy.Destroy, job.Environment, job.StackName
 	case config.Sweep:
-		return policy.Sweep, environment.Environment{Service: job.Service}
+		return policy.Sweep, environment.Environment{Service: job.Service}, ""
 	}
-	return policy.Bootstrap, environment.Environment{Service: job.Common().Service}
+	return policy.Bootstrap, environment.Environment{Service: job.Common().Service}, job.Common().BaseStack
 }
 
 // call calls the job's verb with the clients that it uses.
@@ -138,7 +138,7 @@ func call(ctx context.Context, job config.Job, w *wiring, publisher *publish.Pub
 	case config.Bootstrap:
 		return bootstrap(ctx, job, w.forBootstrap(publisher.Run))
 	}
-	return skipped(w.settings, environment.Environment{Service: w.settings.Service}, "there is nothing to do"), nil
+	return skipped(w.settings, environment.Environment{Service: w.settings.Service}, "", "there is nothing to do"), nil
 }
 
 // newRun is what is certain about a run before anything was asked.
@@ -150,8 +150,8 @@ func newRun(s config.Settings, e environment.Environment) report.Run {
 }
 
 // skipped is the result of a run that does nothing.
-func skipped(s config.Settings, e environment.Environment, reason string) *report.Deployment {
-	result := &report.Deployment{Run: newRun(s, e)}
+func skipped(s config.Settings, e environment.Environment, stackName, reason string) *report.Deployment {
+	result := &report.Deployment{Run: newRun(s, e), Stack: report.Stack{Name: stackName}}
 	result.Ending, result.Reason = report.Skipped, reason
 	return result
 }

@@ -52,11 +52,17 @@ func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report
 		result, err = finishSkipped(ctx, job, with, result, skip)
 	}
 	if err != nil && ctx.Err() != nil {
+		inFlight := errors.Is(err, cfn.ErrInFlight)
 		var stack cfn.Stack
 		stack, err = with.rollout.Interrupted(ctx, job.StackName, err, continueHint(job))
 		if job.Environment.Owns(stack.Tags) == nil {
 			result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
 		}
+		// The run may have been cancelled after it began to change the stack.
+		if now := previous(stack); result.StillUp != nil && (now == nil || *now != *result.StillUp) {
+			result.StillUp = nil
+		}
+		result.NothingUp = result.NothingUp && stack.ID == "" && !inFlight
 	}
 	return result, err
 }
@@ -268,7 +274,8 @@ func otherCommit(job config.Deploy) func(cfn.Stack) bool {
 	return func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit }
 }
 
-// describe completes a result by what is known of a release, which err ended.
+// describe completes a result by what is known of a release, which err ended. What a cancelled run
+// left is looked at afterwards.
 func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, err error) {
 	if r.Stack.ID != "" {
 		result.Stack.ID, result.Stack.Outputs = r.Stack.ID, r.Stack.Outputs
@@ -276,7 +283,7 @@ func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, e
 	if !r.Complete {
 		failed, ok := errors.AsType[*cfn.FailedError](err)
 		rolledBack := ok && failed.Operation == "update"
-		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut) && !errors.Is(err, context.Canceled)
+		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut)
 		if !rolledBack && !untouched { // what is up now is not known
 			result.StillUp = nil
 		}

@@ -30,10 +30,15 @@ var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
 	"files":  func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
 	// Somebody writes a comment.
 	"comment": func(g *fakegithub.GitHub, args []string) { g.Comment(numberOf(args), args[1], args[2]) },
-	// A commit's message.
+	// A commit's message, and a file's text at a commit.
 	"message": func(g *fakegithub.GitHub, args []string) { g.SetMessage(args[0], args[1]) },
+	"file":    func(g *fakegithub.GitHub, args []string) { g.SetFile(args[0], args[1], args[2]) },
 	// The token may not do what this path is for.
 	"forbid": func(g *fakegithub.GitHub, args []string) { g.Forbid(args[0]) },
+	// Calls for a path are refused with a status and a message.
+	"refuse": func(g *fakegithub.GitHub, args []string) {
+		g.Inject(fakegithub.Fault{Status: numberOf(args), Path: args[1], Message: args[2]})
+	},
 	// So many calls are answered with a 502.
 	"fail": func(g *fakegithub.GitHub, args []string) {
 		g.Inject(fakegithub.Fault{Status: 502, Times: numberOf(args)})
@@ -63,6 +68,18 @@ func (s *script) onGitHub(ts *testscript.TestScript, args []string) {
 func (s *script) comments(ts *testscript.TestScript, args []string) {
 	list := s.GitHub.Comments(numberOf(args))
 	fmt.Fprintf(ts.Stdout(), "%d comments\n%s\n", len(list), strings.Join(list, "\n---\n"))
+}
+
+// commentHistory lists every body that the comments on a pull request had.
+func (s *script) commentHistory(ts *testscript.TestScript, args []string) {
+	fmt.Fprintln(ts.Stdout(), strings.Join(s.GitHub.CommentHistory(numberOf(args)), "\n---\n"))
+}
+
+// finalStatuses lists the deployments to an environment, a line each: the commit and its last status.
+func (s *script) finalStatuses(ts *testscript.TestScript, args []string) {
+	for _, d := range s.GitHub.Deployments(args[0]) {
+		fmt.Fprintf(ts.Stdout(), "%.7s %s\n", d.Ref, d.Statuses[len(d.Statuses)-1].State)
+	}
 }
 
 func (s *script) deployments(ts *testscript.TestScript, args []string) {

@@ -26,7 +26,9 @@ import (
 //	edit ACTION [draft]          changes the event's action, and whether its pull request is a draft
 //	github WHAT ARG...           something happens on GitHub: see script_github_test.go
 //	comments NUMBER              lists the comments on a pull request
+//	comment-history NUMBER       lists every text that the comments on a pull request had
 //	deployments ENVIRONMENT      lists the statuses that deployments to GitHub's environment had
+//	final-statuses ENVIRONMENT   lists the deployments to GitHub's environment: commit and last status
 //	archive FILE                 writes an image as docker save does
 //	input NAME [VALUE]           sets an input for the runs that follow; without VALUE, unsets it
 //	[!] pr-stack [ARG...]        runs the action as the runner does; its log is stdout, and its summary is in summary.md
@@ -128,6 +130,9 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"github":      atLeast(1, s.onGitHub),
 		"comments":    atLeast(1, s.comments),
 		"deployments": atLeast(1, s.deployments),
+
+		"comment-history": atLeast(1, s.commentHistory),
+		"final-statuses":  atLeast(1, s.finalStatuses),
 	}
 }
 

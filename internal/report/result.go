@@ -123,6 +123,7 @@ type Bootstrap struct {
 // Refusal is the result of a run that did not begin: an input is wrong, or it could not sign in.
 type Refusal struct {
 	Run
+	Stack    Stack     // of which only the name is known
 	Command  string    // or "", if that is what is wrong
 	Failures []Failure // one for each thing to change; none if Run.Failure says it
 }
@@ -189,6 +190,8 @@ func stackOf(r Result) Stack {
 	case *Destruction:
 		return r.Stack
 	case *Bootstrap:
+		return r.Stack
+	case *Refusal:
 		return r.Stack
 	}
 	return Stack{}

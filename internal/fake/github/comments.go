@@ -14,6 +14,7 @@ type comment struct {
 	number  int
 	author  string
 	body    string
+	history []string // every body, oldest first
 	created time.Time
 }
 
@@ -37,9 +38,22 @@ func (g *GitHub) Comments(number int) []string {
 	return bodies
 }
 
+// CommentHistory returns every body that a pull request's comments had, those of the oldest comment first.
+func (g *GitHub) CommentHistory(number int) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var bodies []string
+	for _, c := range g.comments {
+		if c.number == number {
+			bodies = append(bodies, c.history...)
+		}
+	}
+	return bodies
+}
+
 func (g *GitHub) write(number int, author, body string) *comment {
 	g.serial++
-	c := &comment{id: g.serial, number: number, author: author, body: body, created: time.Now()}
+	c := &comment{id: g.serial, number: number, author: author, body: body, history: []string{body}, created: time.Now()}
 	g.comments = append(g.comments, c)
 	return c
 }
@@ -89,6 +103,7 @@ func (g *GitHub) updateComment(w http.ResponseWriter, r *http.Request) {
 	}
 	if body, ok := commentBody(w, r); ok {
 		g.comments[i].body = body
+		g.comments[i].history = append(g.comments[i].history, body)
 		respond(w, http.StatusOK, commentShape(g.comments[i]))
 	}
 }
