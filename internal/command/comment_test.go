@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,25 +17,26 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 		first := e.run("opened", oneCommit)
 		first.want(t, 0, "created", "")
 		url := first.Output("url")
-		e.wantComment(t, "<!-- pr-stack hello-world pr-7 -->", "✅ hello-world pr-7 is up", url, "`"+oneCommit+"`", "[hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com",
-			"[log](<https://github.com/octo-org/hello-world/actions/runs/42>)", ", after 3m",
-			"| Log | [/pr-stack/hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)",
-			"| Age | 3m |", "| Price | about 1.20 USD a day (list prices of us-east-1, March 2026) |")
+		e.wantComment(t, "<!-- pr-stack hello-world pr-7 {", "✅ Preview is ready", url,
+			"[`"+oneCommit[:7]+"`](<https://github.com/octo-org/hello-world/commit/"+oneCommit, "[stack](<https://eu-north-1.console.aws.amazon.com",
+			"[run](<https://github.com/octo-org/hello-world/actions/runs/42>)", " took 3m",
+			"[logs](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)",
+			`about \$1.20 a day`)
 		e.wantDeployments(t, "queued", "in_progress", "success "+url)
 
 		e.GitHub.Push(7, anotherCommit)
 		e.setScenario("exit-1")
 		e.run("synchronize", anotherCommit).want(t, 1, "", "")
-		e.wantComment(t, "❌ hello-world pr-7: deploy failed", "ended with exit code 1, twice", "  | Error: Cannot find module 'express'", "**Hint:** the code ended by itself")
+		e.wantComment(t, "❌ `"+anotherCommit[:7]+"` could not be deployed", "Your container exited with code 1, twice.", "Error: Cannot find module 'express'", "**Fix:** The code ended by itself")
 
 		e.setScenario("")
 		<-time.After(10 * time.Minute)
 		e.run("synchronize", anotherCommit).want(t, 0, "updated", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up (updated)", anotherCommit, "| Age | 16m |")
+		e.wantComment(t, "✅ Preview is ready", anotherCommit[:7])
 
 		e.GitHub.Close(7, true)
 		e.run("closed", anotherCommit).want(t, 0, "deleted", "")
-		e.wantComment(t, "🧹 hello-world pr-7 is gone")
+		e.wantComment(t, "💤 Preview deleted")
 		statuses := e.GitHub.DeploymentStatuses("hello-world-preview")
 		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 3 {
 			t.Errorf("deployments had the statuses %q, want all three inactive in the end", statuses)
@@ -58,11 +58,11 @@ func TestTell_only_when_it_is_asked_for(t *testing.T) {
 		e.setScenario("exit-1")
 		e.GitHub.Push(7, anotherCommit)
 		e.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 1, "", "")
-		e.wantComment(t, "❌ hello-world pr-7: deploy failed")
+		e.wantComment(t, "❌ `"+anotherCommit[:7]+"` could not be deployed")
 		e.setScenario("")
 		<-time.After(10 * time.Minute)
 		e.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 0, "updated", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up") // what is no longer so is not left standing
+		e.wantComment(t, "✅ Preview is ready") // what is no longer so is not left standing
 	})
 }
 
@@ -72,7 +72,7 @@ func TestTell_without_permission(t *testing.T) {
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 		j := e.run("opened", oneCommit)
-		j.want(t, 0, "created", "::notice title=GitHub does not take the comment::")
+		j.want(t, 0, "created", "::notice title=could not update the comment on the pull request::")
 		for _, permission := range []string{"add pull-requests: write to the permissions", "add deployments: write to the permissions"} {
 			if strings.Count(j.Log(), permission) != 1 {
 				t.Errorf("the log does not say %q once:\n%s", permission, j.Log())
@@ -102,7 +102,7 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Delay: time.Hour})
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPatch, Delay: time.Hour})
 		began := time.Now()
-		e.run("opened", oneCommit).want(t, 0, "unchanged", "GitHub does not take")
+		e.run("opened", oneCommit).want(t, 0, "unchanged", "could not update the comment on the pull request")
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("the run took %s", took)
 		}
@@ -124,33 +124,25 @@ func TestTell_of_what_is_gone(t *testing.T) {
 		e.GitHub.Reopen(7)
 		e.push(oneCommit)
 		e.run("reopened", oneCommit).want(t, 0, "created", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 		e.GitHub.Close(7, false)
-		e.run("opened", oneCommit).want(t, 0, "skipped", "it has no environment any more")
-		e.wantComment(t, "🧹 hello-world pr-7 is gone")
+		e.run("opened", oneCommit).want(t, 0, "skipped", "its environment was deleted")
+		e.wantComment(t, "💤 Preview deleted")
 		if statuses := e.GitHub.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
 		}
 	})
 }
 
-// Nor does the reason why there is no deployment show one.
-func TestTell_no_secret_in_what_is_skipped(t *testing.T) {
+// Nor does the reason why there is no preview show one.
+func TestComment_of_a_skip_shows_no_secret(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.createStack("hello-world", "pr-1", 1, "")
 		<-time.After(time.Minute)
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_GITHUB-TOKEN=max-environments").want(t, 0, "skipped", "")
-		var deployments []struct{ ID int64 }
-		e.check(e.ReadGitHub(t.Context(), "deployments", &deployments))
-		if len(deployments) != 1 {
-			t.Fatalf("there are %d deployments, want one", len(deployments))
-		}
-		var statuses []struct{ State, Description string }
-		e.check(e.ReadGitHub(t.Context(), fmt.Sprintf("deployments/%d/statuses", deployments[0].ID), &statuses))
-		if len(statuses) != 3 || statuses[0].State != "inactive" || !strings.HasPrefix(statuses[0].Description, "the service has 1 environment, as many as *** allows") {
-			t.Errorf("statuses = %+v, want the newest to tell why, without the secret", statuses)
-		}
+		e.wantComment(t, "⏭️ No preview", `as many as \*\*\* allows`)
+		e.wantDeployments(t) // nothing was deployed
 	})
 }
 

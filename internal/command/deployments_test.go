@@ -92,7 +92,7 @@ func TestTell_no_deployments_where_they_are_off(t *testing.T) {
 		e.GitHub.Close(7, false)
 		closed := e.run("closed", oneCommit)
 		closed.want(t, 0, "deleted", "")
-		if log := opened.Log() + closed.Log(); strings.Contains(log, "GitHub does not take") {
+		if log := opened.Log() + closed.Log(); strings.Contains(log, "could not update the comment on the pull request") {
 			t.Errorf("GitHub was told of deployments:\n%s", log)
 		}
 	})
@@ -108,7 +108,7 @@ func TestTell_no_deployment_of_no_commit(t *testing.T) {
 		j := e.run("opened", oneCommit, "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_EVENT_PATH=", "INPUT_ENVIRONMENT=production",
 			"INPUT_IMAGE="+e.AWS.RegistryHost()+"/"+base["RepositoryName"]+"@"+digest)
 		j.want(t, 0, "created", "")
-		if strings.Contains(j.Log(), "GitHub does not take") {
+		if strings.Contains(j.Log(), "could not update the comment on the pull request") {
 			t.Errorf("GitHub was told of a deployment:\n%s", j.Log())
 		}
 	})

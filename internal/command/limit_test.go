@@ -15,11 +15,11 @@ func TestTell_no_room(t *testing.T) {
 		e.createStack("hello-world", "production", 0, "")
 		<-time.After(time.Minute)
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1").want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
-		e.wantComment(t, "⏭️ hello-world pr-7 is not deployed", "close a pull request whose environment is not needed")
+		e.wantComment(t, "⏭️ No preview", "close a pull request whose environment is not needed")
 		e.wantStack(t, "", "")
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "unchanged", "") // its own place is not another's
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 	})
 }
 
@@ -33,7 +33,7 @@ func TestTell_no_room_any_more(t *testing.T) {
 		e.createStack("hello-world", "pr-1", 1, "")
 		<-j.Done
 		j.want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
-		e.wantComment(t, "⏭️ hello-world pr-7 is not deployed")
+		e.wantComment(t, "⏭️ No preview")
 		e.wantStack(t, "", "")
 	})
 }

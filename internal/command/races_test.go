@@ -14,7 +14,7 @@ func TestRace_closed_before_the_stack_is_touched(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Close(7, false)
-		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; it has no environment any more")
+		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; its environment was deleted")
 		e.wantStack(t, "", "")
 	})
 }
@@ -26,7 +26,7 @@ func TestRace_closed_while_deploying(t *testing.T) {
 		<-time.After(time.Minute)
 		e.GitHub.Close(7, true)
 		<-j.Done
-		j.want(t, 0, "skipped", "Pull request 7 was closed: its environment goes.")
+		j.want(t, 0, "skipped", "Pull request 7 was closed: its environment is deleted.")
 		e.wantStack(t, "", "")
 	})
 }
@@ -89,7 +89,7 @@ func TestRace_reopened_before_the_close_is_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
-		e.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was opened again, and its environment stays")
+		e.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was reopened, and its environment stays")
 		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
 }
@@ -105,7 +105,7 @@ func TestRace_reopened_while_it_is_deleted(t *testing.T) {
 		deploy := e.start("reopened", oneCommit)
 		<-destroy.Done
 		<-deploy.Done
-		destroy.want(t, 0, "skipped", "opened again")
+		destroy.want(t, 0, "skipped", "reopened")
 		deploy.want(t, 0, "created", "")
 		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
@@ -123,8 +123,8 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 			inEnv(t, func(t *testing.T, e *env) {
 				e.GitHub.Inject(fault)
 				j := e.run("opened", oneCommit)
-				j.want(t, 0, "created", "::notice title=GitHub does not tell whether the pull request is still open::")
-				if n := strings.Count(j.Log(), "::notice title=GitHub does not tell"); n != 1 {
+				j.want(t, 0, "created", "::notice title=Could not check whether the pull request is still open::")
+				if n := strings.Count(j.Log(), "::notice title=Could not check whether the pull request is still open::"); n != 1 {
 					t.Errorf("there are %d notices, want one:\n%s", n, j.Log())
 				}
 				if name == "no right" && !strings.Contains(j.Log(), "add pull-requests: write to the permissions") {
@@ -185,7 +185,7 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 		<-time.After(time.Second)
 		e.GitHub.Push(7, anotherCommit)
 		newest := e.run("synchronize", anotherCommit, "INPUT_HEALTH-CHECK-TIMEOUT=20m")
-		newest.want(t, 0, "updated", "it is brought up again")
+		newest.want(t, 0, "updated", "deploying it again")
 		<-older.Done
 		older.want(t, 0, "skipped", "has a newer commit")
 		e.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
@@ -200,7 +200,7 @@ func TestRules_that_GitHub_is_asked_about(t *testing.T) {
 		e.run("opened", oneCommit).want(t, 0, "skipped", "the message of commit 0123456789ab has [skip preview]")
 		e.GitHub.SetMessage(oneCommit, "docs: a comma")
 		e.GitHub.SetFiles(7, "docs/index.md", "README.md")
-		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that the input paths names")
+		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that matches the input paths")
 		e.wantStack(t, "", "")
 		e.GitHub.SetFiles(7, "docs/index.md", "src/main.go")
 		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "created", "")

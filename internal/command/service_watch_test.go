@@ -52,7 +52,7 @@ func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
 		e.setScenario("exit-1")
 		began := time.Now()
 		j := e.run("opened", oneCommit)
-		j.want(t, 1, "", "::error::create stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker ended with exit code 1, twice: Essential container in task exited%0Athe last lines")
+		j.want(t, 1, "", "::error::Your container exited with code 1, twice%0Acreate stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker exited with code 1, twice: Essential container in task exited")
 		if known := e.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
 			t.Errorf("the job ended %s after the second crash, and %s after it began", time.Since(known), time.Since(began))
 		}
@@ -97,7 +97,7 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 		e.setScenario("")
 		began := time.Now()
 		next := e.run("synchronize", anotherCommit)
-		next.want(t, 0, "updated", "the update of stack hello-world-pr-7, begun by another run, is cut off: Worker (AWS::ECS::Service) does not come up")
+		next.want(t, 0, "updated", "cancelling the update of stack hello-world-pr-7, which another run began: Worker (AWS::ECS::Service) cannot come up")
 		if time.Since(began) > 10*time.Minute {
 			t.Errorf("the next run took %s", time.Since(began))
 		}

@@ -19,7 +19,7 @@ func TestSweep_looks_again_before_each_deletion(t *testing.T) {
 		<-time.After(30 * time.Second)
 		e.GitHub.Reopen(2)
 		<-j.Done
-		j.want(t, 0, "deleted", "1 deleted, 5 left")
+		j.want(t, 0, "deleted", "1 deleted, 5 kept")
 		if !slices.Contains(e.stackNames(), "hello-world-pr-2") {
 			t.Errorf("stacks = %q, want that of the pull request that was opened again", e.stackNames())
 		}
@@ -59,7 +59,7 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 				}
 				<-deploy.Done
 				deploy.want(t, 0, "created", "")
-				e.wantComment(t, "✅ hello-world pr-7 is up", change.commit)
+				e.wantComment(t, "✅ Preview is ready", change.commit)
 			})
 		})
 	}
@@ -77,7 +77,7 @@ func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
 		e.GitHub.Push(7, anotherCommit)
 		deploy := e.start("synchronize", anotherCommit)
 		<-sweep.Done
-		sweep.want(t, 0, "absent", "pr-7       left: pull request 7 is open")
+		sweep.want(t, 0, "unchanged", "pr-7       kept: pull request 7 is open")
 		<-deploy.Done
 		deploy.want(t, 0, "updated", "")
 	})
@@ -114,7 +114,7 @@ func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
 		e.run("reopened", oneCommit).want(t, 0, "created", "")
 		<-sweep.Done
 		sweep.want(t, 0, "deleted", "pr-7       deleted: pull request 7 is closed")
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 		statuses := e.GitHub.DeploymentStatuses("hello-world-preview")
 		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 1 {
 			t.Errorf("deployments had the statuses %q, want the first to be inactive and the second not", statuses)
