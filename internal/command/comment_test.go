@@ -11,7 +11,7 @@ import (
 )
 
 // The whole life of a pull request is one comment, which is edited, and a deployment for each commit.
-func TestTell_the_pull_request_tells_the_story(t *testing.T) {
+func TestComment_follows_the_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		first := e.run("opened", oneCommit)
@@ -44,7 +44,7 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 	})
 }
 
-func TestTell_only_when_it_is_asked_for(t *testing.T) {
+func TestComment_only_if_configured(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.Environ = append(e.Environ, "INPUT_DEPLOYMENTS=off")
@@ -67,7 +67,7 @@ func TestTell_only_when_it_is_asked_for(t *testing.T) {
 }
 
 // A missing permission is said once, with the line to add, and the deployment goes on.
-func TestTell_without_permission(t *testing.T) {
+func TestComment_without_permission(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
@@ -82,7 +82,7 @@ func TestTell_without_permission(t *testing.T) {
 }
 
 // GitHub masks secrets in logs, and not in what is sent to its API.
-func TestTell_no_secret(t *testing.T) {
+func TestComment_shows_no_secret(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.setScenario("no-secret") // whose reason holds the word that is a secret here
@@ -95,7 +95,7 @@ func TestTell_no_secret(t *testing.T) {
 }
 
 // A slow or broken GitHub holds nobody up.
-func TestTell_nobody_waits_for_GitHub(t *testing.T) {
+func TestComment_does_not_wait_for_a_slow_GitHub(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -110,7 +110,7 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 }
 
 // That an environment is gone is told where something was told of it, and nowhere else.
-func TestTell_of_what_is_gone(t *testing.T) {
+func TestComment_after_the_environment_is_deleted(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit, "INPUT_COMMENT=never").want(t, 0, "created", "")
@@ -147,7 +147,7 @@ func TestComment_of_a_skip_shows_no_secret(t *testing.T) {
 }
 
 // To a token that may not see something, GitHub says that there is none.
-func TestTell_which_permission_is_missing_where_GitHub_says_404(t *testing.T) {
+func TestComment_names_the_missing_permission_after_a_404(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusNotFound, Message: "Not Found"})

@@ -8,7 +8,7 @@ import (
 )
 
 // A service that has as many environments as it may is no reason for a red job: the pull request is told.
-func TestTell_no_room(t *testing.T) {
+func TestLimit_skips_with_a_comment(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.createStack("hello-world", "pr-1", 1, "")
@@ -24,7 +24,7 @@ func TestTell_no_room(t *testing.T) {
 }
 
 // Others come up while the image is built.
-func TestTell_no_room_any_more(t *testing.T) {
+func TestLimit_is_checked_again_before_the_stack(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
@@ -39,7 +39,7 @@ func TestTell_no_room_any_more(t *testing.T) {
 }
 
 // Environments that are no pull request's are not counted among those that there may be, nor kept from coming up by them.
-func TestTell_always_room_for_production(t *testing.T) {
+func TestLimit_does_not_apply_to_production(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.createStack("hello-world", "pr-1", 1, "")

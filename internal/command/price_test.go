@@ -9,7 +9,7 @@ import (
 )
 
 // What is left is what the team goes on paying for.
-func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
+func TestSweep_lists_what_remains_and_its_price(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -79,7 +79,7 @@ func (e *env) called(operation string) (n int) {
 }
 
 // There is nothing in a stack that could not be created.
-func TestSweep_tells_no_price_of_an_empty_stack(t *testing.T) {
+func TestSweep_price_of_an_empty_stack(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

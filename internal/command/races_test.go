@@ -70,7 +70,7 @@ func TestRace_two_runs_of_one_pull_request(t *testing.T) {
 }
 
 // The older run fails because the newer one is at work: that is no news, and no red job.
-func TestRace_lost_by_the_older_run(t *testing.T) {
+func TestRace_is_lost_by_the_older_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -112,7 +112,7 @@ func TestRace_reopened_while_it_is_deleted(t *testing.T) {
 }
 
 // GitHub may be down, or the token may lack the right: the event then has to do, and the job says so once.
-func TestRace_GitHub_does_not_tell(t *testing.T) {
+func TestRace_GitHub_cannot_be_asked(t *testing.T) {
 	for name, fault := range map[string]fakegithub.Fault{
 		"no right":    {Status: http.StatusForbidden, Message: "Resource not accessible by integration"},
 		"down":        {Status: http.StatusBadGateway},
@@ -193,7 +193,7 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 }
 
 // What only GitHub knows of a pull request keeps it from an environment, too.
-func TestRules_that_GitHub_is_asked_about(t *testing.T) {
+func TestRules_that_need_GitHub(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.SetMessage(oneCommit, "docs: a comma\n\n[skip preview]")
@@ -208,7 +208,7 @@ func TestRules_that_GitHub_is_asked_about(t *testing.T) {
 }
 
 // A destroy that is not a close's does not ask whether the pull request is open: it is, and its environment goes.
-func TestRules_destroy_while_it_is_open(t *testing.T) {
+func TestRules_destroy_an_open_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

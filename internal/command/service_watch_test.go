@@ -46,7 +46,7 @@ func inSlowEnv(t *testing.T, test func(t *testing.T, e *env)) {
 }
 
 // The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
-func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
+func TestWatch_ends_a_creation_that_cannot_succeed(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.setScenario("exit-1")
@@ -64,7 +64,7 @@ func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
 	})
 }
 
-func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
+func TestWatch_cancels_an_update_that_cannot_succeed(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -83,7 +83,7 @@ func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
 }
 
 // A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
-func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
+func TestWatch_ends_what_a_lost_run_left_behind(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -105,7 +105,7 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 }
 
 // A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
-func TestLookout_holds_old_crashes_against_nobody(t *testing.T) {
+func TestWatch_ignores_old_crashes(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

@@ -7,7 +7,7 @@ import (
 )
 
 // The summary shows where the time went. What CloudFormation did and what ECS did come from them, the rest is the run's.
-func TestTell_the_summary_has_a_picture(t *testing.T) {
+func TestSummary_has_a_timeline(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		j := e.run("opened", oneCommit)
@@ -39,7 +39,7 @@ func wantLines(t *testing.T, text string, patterns ...string) {
 }
 
 // What was not at its end when the run was is what a reader wants to see.
-func TestTell_the_picture_of_a_run_that_was_ended(t *testing.T) {
+func TestSummary_timeline_of_an_interrupted_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		j := e.start("opened", oneCommit)

@@ -12,7 +12,7 @@ import (
 )
 
 // A pull request is opened again between the look and the deletion.
-func TestSweep_looks_again_before_each_deletion(t *testing.T) {
+func TestSweep_checks_again_before_each_deletion(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute}) // the first looks at stacks that are to go
 		j := e.start("opened", oneCommit)
@@ -66,7 +66,7 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 }
 
 // An update that begins after the stacks were listed makes its stack a young one.
-func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
+func TestSweep_keeps_what_is_being_deployed(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -84,7 +84,7 @@ func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
 }
 
 // Somebody gives the stack to another environment between the look and the deletion.
-func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
+func TestSweep_keeps_what_belongs_to_another_by_now(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute})
 		j := e.start("opened", oneCommit)
@@ -101,7 +101,7 @@ func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
 
 // The pull request is opened again while the sweep is about its images, and the same commit is up before the sweep has come
 // to the comment.
-func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
+func TestSweep_does_not_comment_if_the_environment_is_up_again(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

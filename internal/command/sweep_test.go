@@ -96,7 +96,7 @@ func TestSweep_dry_run_deletes_nothing(t *testing.T) {
 }
 
 // One that cannot go does not keep the others, and the job is red.
-func TestSweep_goes_on_past_a_failure(t *testing.T) {
+func TestSweep_continues_after_a_failure(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DeleteStack", Times: 1, Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:DeleteStack"})
 		e.run("opened", oneCommit).want(t, 1, "", "::error::sweep pr-")
@@ -107,7 +107,7 @@ func TestSweep_goes_on_past_a_failure(t *testing.T) {
 	})
 }
 
-func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
+func TestSweep_keeps_everything_when_GitHub_is_down(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		before := e.stackNames()
 		e.GitHub.Inject(fakegithub.Fault{Status: 503})
@@ -119,7 +119,7 @@ func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
 }
 
 // The run of the close was lost. What is told of the environment is set right as well.
-func TestSweep_tells_the_pull_request(t *testing.T) {
+func TestSweep_comments_on_the_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -151,7 +151,7 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 
 // The first look is as careful as the last: what GitHub does not tell of the label that spares an environment is no leave to
 // delete it, and a dry run is believed.
-func TestSweep_leaves_what_GitHub_does_not_tell_the_labels_of(t *testing.T) {
+func TestSweep_keeps_what_has_unknown_labels(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		<-time.After(50 * time.Hour)
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/octo-org/hello-world/pulls/1", Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
@@ -162,7 +162,7 @@ func TestSweep_leaves_what_GitHub_does_not_tell_the_labels_of(t *testing.T) {
 }
 
 // A stack in a stack has the tags of the outer one. It goes with that, and is nobody's environment by itself.
-func TestSweep_counts_no_stack_within_a_stack(t *testing.T) {
+func TestSweep_ignores_nested_stacks(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
@@ -179,7 +179,7 @@ func TestSweep_counts_no_stack_within_a_stack(t *testing.T) {
 }
 
 // The table is in the order of the pull requests' numbers, whatever CloudFormation's is.
-func TestSweep_tells_the_environments_in_order(t *testing.T) {
+func TestSweep_lists_environments_in_order(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		for _, number := range []int{10, 2, 9} {
@@ -196,7 +196,7 @@ func TestSweep_tells_the_environments_in_order(t *testing.T) {
 }
 
 // What cannot be deleted stays by itself, and the stack goes: nobody is there to look after it.
-func TestSweep_leaves_behind_what_cannot_be_deleted(t *testing.T) {
+func TestSweep_keeps_what_cannot_be_deleted(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Reason: "it is held"})
 		e.run("opened", oneCommit).want(t, 0, "deleted", "2 deleted, 4 kept")
