@@ -71,7 +71,7 @@ func Main(ctx context.Context, p Process) int {
 func run(ctx context.Context, p Process, in *config.Inputs, log *runner.Log) report.Result {
 	job, err := load(ctx, p, in)
 	if err != nil {
-		return refused(ctx, in, err)
+		return refused(ctx, in, unlessCancelled(ctx, err))
 	}
 	if skip, ok := job.(config.Skip); ok {
 		return skipped(skip.Settings, skip.Environment, skip.StackName, skip.Reason)
@@ -99,11 +99,8 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 		return skipped(w.settings, e, stackName, skip.Reason)
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			err = hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
-		}
 		result := &report.Refusal{Run: newRun(w.settings, e), Command: string(verb), Stack: report.Stack{Name: stackName}}
-		conclude(ctx, result, err, began, w.times)
+		conclude(ctx, result, unlessCancelled(ctx, err), began, w.times)
 		return result
 	}
 	publisher := w.newPublisher(newRun(w.settings, e))
@@ -111,6 +108,14 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 	conclude(ctx, result, err, began, w.times)
 	publisher.Finish(ctx, result)
 	return result
+}
+
+// unlessCancelled returns the error of a run that could not begin. If the run was cancelled, that is why.
+func unlessCancelled(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
 }
 
 // subject is what a job is to do, with which environment, and the name of its stack.
