@@ -39,11 +39,8 @@ func (p *PullRequest) Now(ctx context.Context) *policy.PullRequest {
 	}
 	if ctx.Err() == nil && !p.failed {
 		p.failed = true
-		message := err.Error()
-		for _, advice := range hint.Of(err) {
-			message += "; " + advice
-		}
-		p.Log.Notice("Could not check whether the pull request is still open", message)
+		message := append([]string{err.Error()}, hint.Of(err)...)
+		p.Log.Notice("Could not check whether the pull request is still open", strings.Join(message, "; "))
 	}
 	return nil
 }

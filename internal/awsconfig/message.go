@@ -36,10 +36,9 @@ func answer(operation *smithy.OperationError) string {
 		code := response.HTTPStatusCode()
 		return strings.TrimSpace(fmt.Sprintf("%s answered with HTTP status %d %s", operation.ServiceID, code, http.StatusText(code)))
 	}
-	var inner error = operation.Err
-	var exhausted *retry.MaxAttemptsError // without "exceeded maximum number of attempts", which reads like a quota
-	if errors.As(inner, &exhausted) {
-		inner = exhausted.Err
+	inner := operation.Err
+	if exhausted, ok := errors.AsType[*retry.MaxAttemptsError](inner); ok {
+		inner = exhausted.Err // without "exceeded maximum number of attempts", which reads like a quota
 	}
 	return strings.TrimSpace(inner.Error())
 }

@@ -12,13 +12,14 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// isCause tells whether an event says that something failed by itself. What CloudFormation cancels because something else
-// failed is no cause, and neither is the stack's own event, which only counts the failures.
+// isCause reports whether an event says that something failed by itself. What CloudFormation cancels
+// because something else failed is not a cause, and neither is the stack's own event, which only counts
+// the failures.
 func isCause(e Event) bool {
 	return e.Failed() && !e.OfStack() && !strings.HasSuffix(e.Reason, " cancelled")
 }
 
-// failures are the events that tell of a cause, oldest first.
+// failures returns the events that are causes, oldest first.
 func failures(events []Event) []Event {
 	var list []Event
 	for _, e := range events {
@@ -36,15 +37,15 @@ func first(events []Event) Event {
 	return events[0]
 }
 
-// explain finds what a failure began with: an event of the operation, one that was late, one of a nested stack, or what
-// CloudFormation found before it touched any resource.
+// explain finds the first cause of a failure: an event of the operation, one that was late, one of a
+// nested stack, or what CloudFormation found before it touched any resource.
 func (c *Client) explain(ctx context.Context, o operation, events []Event) *FailedError {
 	failed := &FailedError{Operation: o.kind, Stack: o.stack}
 	if stack, err := c.Describe(ctx, o.stack.ID); err == nil {
 		failed.Stack = stack
 	}
 	for _, e := range events {
-		if e.OfStack() && !goesWell(types.StackStatus(e.Status)) && e.Reason != "" {
+		if e.OfStack() && !succeeding(types.StackStatus(e.Status)) && e.Reason != "" {
 			failed.Stack.Status, failed.Stack.StatusReason = types.StackStatus(e.Status), e.Reason
 		}
 	}
@@ -56,21 +57,21 @@ func (c *Client) explain(ctx context.Context, o operation, events []Event) *Fail
 		failed.All = c.failuresOf(ctx, o.stack.ID, o.token)
 	}
 	if len(failed.All) == 0 {
-		failed.Cause = c.beforehand(ctx, o)
+		failed.Cause = c.validationError(ctx, o)
 		return failed
 	}
-	failed.Cause = withHook(c.root(ctx, failed.All[0]), events)
+	failed.Cause = withHook(c.nestedCause(ctx, failed.All[0]), events)
 	return failed
 }
 
-// failuresOf reads the causes that the events of one operation tell of, or of all operations if token is "".
+// failuresOf reads the causes from the events of one operation, or of all operations if token is "".
 func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event {
 	var events []Event
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.API, &cloudformation.DescribeStackEventsInput{StackName: &stackID})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			break // what is known already has to do
+			break // what is known already is used
 		}
 		for _, e := range page.StackEvents {
 			if token == "" || aws.ToString(e.ClientRequestToken) == token {
@@ -81,12 +82,12 @@ func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event 
 	return failures(events)
 }
 
-// deepest is how far down nested stacks are looked into; CloudFormation itself sets no limit.
-const deepest = 5
+// maxNesting is how deep nested stacks are followed; CloudFormation itself sets no limit.
+const maxNesting = 5
 
-// root goes down into nested stacks: what a stack says of one that failed in it is only that it did.
-func (c *Client) root(ctx context.Context, e Event) Event {
-	for range deepest {
+// nestedCause follows nested stacks down: of one that failed in it, a stack says only that it did.
+func (c *Client) nestedCause(ctx context.Context, e Event) Event {
+	for range maxNesting {
 		if e.Type != "AWS::CloudFormation::Stack" || !strings.Contains(e.PhysicalID, ":stack/") {
 			return e
 		}
@@ -99,7 +100,8 @@ func (c *Client) root(ctx context.Context, e Event) Event {
 	return e
 }
 
-// withHook gives a resource that a hook refused the hook's own words. They are in an event before.
+// withHook adds a hook's own words to the failure of the resource that it refused. They are in an
+// earlier event.
 func withHook(e Event, events []Event) Event {
 	for _, other := range events {
 		if other.Hook != "" && other.LogicalID == e.LogicalID && strings.Contains(e.Reason, "hook(s) failed") {
@@ -109,9 +111,10 @@ func withHook(e Event, events []Event) Event {
 	return e
 }
 
-// beforehand asks for what failed before any resource was touched: a validation, or a hook on the whole stack. The
-// stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event if that cannot be had either.
-func (c *Client) beforehand(ctx context.Context, o operation) Event {
+// validationError returns what failed before any resource was touched: a validation, or a hook on the
+// whole stack. The stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event if that
+// is not available either.
+func (c *Client) validationError(ctx context.Context, o operation) Event {
 	input := &cloudformation.DescribeEventsInput{Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
 	if o.id != "" {
 		input.OperationId = &o.id

@@ -1,5 +1,6 @@
-// Package cfn deploys and deletes CloudFormation stacks and follows what happens to them. It speaks CloudFormation's
-// words; it does not know what a stack is for, and whether what the stack made is of any use is not its concern.
+// Package cfn deploys and deletes CloudFormation stacks and follows what happens to them. It uses
+// CloudFormation's terms; it does not know what a stack is for, and does not check that the deployed
+// resources work.
 package cfn
 
 import (
@@ -20,7 +21,7 @@ import (
 type Client struct {
 	API     *cloudformation.Client
 	OnEvent func(Event)                      // called for each event of an operation that the client began; may be nil
-	Logf    func(format string, args ...any) // told what the client waits for, one line a call; may be nil
+	Logf    func(format string, args ...any) // logs what the client waits for, one line a call; may be nil
 }
 
 // Stack is one stack as it was when asked.
@@ -33,13 +34,13 @@ type Stack struct {
 	Outputs      map[string]string
 	Tags         map[string]string
 	Protected    bool // its termination protection is on
-	Nested       bool // it is a part of another stack, which it goes with
+	Nested       bool // it is a part of another stack, and is deleted with it
 	Created      time.Time
 	Changed      time.Time // when it was last created or updated
 }
 
-// Describe returns the stack of that name or ID. ErrNotFound tells that there is none, or none any more: a deleted stack
-// is found by its ID, as DELETE_COMPLETE.
+// Describe returns the stack of that name or ID. ErrNotFound means that there is none, or none any more;
+// a deleted stack is found by its ID, as DELETE_COMPLETE.
 func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	answer, err := c.API.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &nameOrID})
 	if err != nil {
@@ -89,7 +90,7 @@ func toStack(found types.Stack) Stack {
 	}
 	for _, parameter := range found.Parameters {
 		value := aws.ToString(parameter.ParameterValue)
-		if parameter.ResolvedValue != nil { // of one that is a parameter's name in Systems Manager
+		if parameter.ResolvedValue != nil { // of a value that names a parameter in Systems Manager
 			value = *parameter.ResolvedValue
 		}
 		stack.Parameters[aws.ToString(parameter.ParameterKey)] = value
@@ -103,7 +104,7 @@ func toStack(found types.Stack) Stack {
 	return stack
 }
 
-// Template returns the body of the template that the stack was last made of.
+// Template returns the body of the template that the stack was last deployed with.
 func (c *Client) Template(ctx context.Context, nameOrID string) (string, error) {
 	answer, err := c.API.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &nameOrID})
 	if err != nil {
@@ -117,7 +118,7 @@ type Resource struct {
 	LogicalID, PhysicalID, Type string
 }
 
-// Resources yields what the stack holds; resources that are deleted or not made yet are left out.
+// Resources yields what the stack holds; resources that are deleted or not created yet are left out.
 func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resource, error] {
 	return func(yield func(Resource, error) bool) {
 		pages := cloudformation.NewListStackResourcesPaginator(c.API, &cloudformation.ListStackResourcesInput{StackName: &nameOrID})
@@ -142,17 +143,16 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 	}
 }
 
-// rest waits until nothing happens to the stack any more, whoever began what is happening, and returns it. It is how a
-// stack is read after its last event, too, since a read may be older than the event.
-func (c *Client) rest(ctx context.Context, id string) (Stack, error) {
-	for round := range poll.Every(ctx, 2*time.Second) {
+// waitIdle waits until no operation is under way on the stack, whoever began it, and returns the stack.
+// It is how a stack is read after its last event, too, since a read may be older than the event.
+func (c *Client) waitIdle(ctx context.Context, id string) (Stack, error) {
+	waiting := poll.Reporter{Logf: c.Logf}
+	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, id)
-		if err != nil || atRest(stack.Status) {
+		if err != nil || idle(stack.Status) {
 			return stack, err
 		}
-		if round == 2 { // longer than a stale read takes, so somebody is at work
-			c.logf("waiting for stack %s: %s", stack.Name, stack.Status)
-		}
+		waiting.Waiting("waiting for stack %s: %s", stack.Name, stack.Status)
 	}
 	return Stack{}, context.Cause(ctx)
 }

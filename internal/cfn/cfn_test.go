@@ -171,14 +171,14 @@ func TestDeploy_leaves_a_stack_alone_that_is_not_owned(t *testing.T) {
 	}
 }
 
-func TestDeploy_waits_for_an_operation_that_somebody_else_began(t *testing.T) {
+func TestDeploy_waits_for_an_operation_that_another_run_began(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 		body := network
 		if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body}); err != nil {
 			t.Fatal(err)
 		}
 		w.deploy(t, deployment(network), cfn.Updated) // the tags are new
-		if want := "waiting for stack " + name + ": CREATE_IN_PROGRESS\n"; w.log.String() != want {
+		if want := "waiting for stack " + name + ": CREATE_IN_PROGRESS (10s)\n"; w.log.String() != want {
 			t.Errorf("log = %q, want %q", w.log.String(), want)
 		}
 	})
@@ -278,60 +278,6 @@ func TestDeploy_ends_with_the_contexts_cause(t *testing.T) {
 		}
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("Deploy ended after %v, want 5s", took)
-		}
-	})
-}
-
-func TestDelete(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
-		stack := w.deploy(t, deployment(network), cfn.Created)
-		for range 2 { // what is gone already is deleted
-			if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
-				t.Fatalf("Delete = %v", err)
-			}
-		}
-		if _, err := w.client.Describe(t.Context(), name); !errors.Is(err, cfn.ErrNotFound) {
-			t.Errorf("Describe(name) = %v, want ErrNotFound", err)
-		}
-	})
-}
-
-func TestDelete_does_not_wait_for_a_creation(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
-		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true})
-		body := network
-		answer, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body})
-		if err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: *answer.StackId}); err != nil || time.Since(began) > time.Minute {
-			t.Errorf("Delete = %v after %v, want the stack gone within a minute", err, time.Since(began))
-		}
-	})
-}
-
-func TestDelete_that_somebody_else_began(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
-		stack := w.deploy(t, deployment(network), cfn.Created)
-		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "No.", Times: 1})
-		if _, err := w.api.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &stack.ID}); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil { // theirs fails, ours does not
-			t.Errorf("Delete = %v", err)
-		}
-	})
-}
-
-func TestDelete_that_fails_names_the_resource(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
-		stack := w.deploy(t, deployment(network), cfn.Created)
-		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "it is not yours to delete"})
-		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID})
-		want := "delete stack hello-pr-7: Network (AWS::EC2::VPC): it is not yours to delete"
-		if err == nil || err.Error() != want {
-			t.Errorf("Delete = %v\nwant %s", err, want)
 		}
 	})
 }

@@ -18,32 +18,32 @@ type Deployment struct {
 	Parameters   map[string]string
 	Tags         map[string]string
 	Capabilities []string
-	RoleARN      string // the role that CloudFormation takes on; "" for the caller's own rights
-	// CreateTimeout is after how long CloudFormation gives up a new stack, in whole minutes; 0 means never.
+	RoleARN      string // the role that CloudFormation assumes; "" for the caller's own rights
+	// CreateTimeout is when CloudFormation gives up creating the stack, in whole minutes; 0 means never.
 	CreateTimeout time.Duration
 
-	// Allow is asked directly before anything is done to the stack, with the stack as it is, or its zero value if there is
-	// none. An error ends the deployment. It must be set.
+	// Allow is called directly before anything is done to the stack, with the stack as it is, or its
+	// zero value if there is none. An error ends the deployment. It must be set.
 	Allow func(context.Context, Stack) error
 	Watch Watch // may be nil
-	// OnFailure is what becomes of a new stack that fails. An update that fails is always rolled back.
+	// OnFailure is what to do with a new stack that fails. An update that fails is always rolled back.
 	OnFailure types.OnFailure
-	// Disposable: a stack that cannot be brought to where an update leads on may be deleted, by force if need be.
+	// Disposable stacks that cannot be brought to a status from which an update is possible may be
+	// deleted, by force if need be.
 	Disposable bool
 }
 
 // Watch looks at what CloudFormation does not see while it creates or updates a stack.
 type Watch interface {
+	// Before is called directly before an operation begins, or is waited for, after Allow, with the
+	// stack as it is.
 	Before(ctx context.Context, stack Stack)
+	// Check is called every few seconds during an operation. An error says that the operation cannot
+	// succeed any more, and why.
 	Check(ctx context.Context, stackID string) error
+	// Explain is called as soon as it is known that an operation fails, before what explains the failure
+	// is deleted. Its result is kept in FailedError.Explanation.
 	Explain(ctx context.Context, failed *FailedError) error
-}
-
-func (d Deployment) check() func(context.Context, string) error {
-	if d.Watch == nil {
-		return nil
-	}
-	return d.Watch.Check
 }
 
 // Outcome is what a deployment did.
@@ -57,17 +57,24 @@ const (
 	Recreated Outcome = "recreated" // a stack that could not be updated was deleted first
 )
 
-// attempts is how often an operation is begun whose failure passes by itself.
-const attempts = 3
+const (
+	// attempts is how often an operation is begun that fails for a reason that passes.
+	attempts = 3
+	// maxRefusals is how often in a row a call may be refused because of another run. A refusal that
+	// stays is not a race.
+	maxRefusals = 5
+)
 
-// Deploy creates or updates a stack directly, without a change set, and returns it at rest. What somebody else has begun
-// is waited for, and cut off if it is hopeless; a stack in a status from which no update leads on is brought out of it.
+// Deploy creates or updates a stack directly, without a change set, and returns it once it is idle.
+// It waits for what another run has begun, and ends that early if it cannot succeed; a stack in a
+// status from which no update is possible is brought out of it. A run that finishes what an
+// interrupted one began reports that run's outcome.
 //
-// It returns a *FailedError, and the stack, as soon as it is known that the operation fails, which is before
-// CloudFormation has rolled it back. When ctx is done, CloudFormation goes on with what it was told, and the next Deploy
-// continues from there.
+// It returns a *FailedError, and the stack, as soon as it is known that the operation fails, which is
+// before CloudFormation has rolled it back. When ctx is done, CloudFormation continues with what it
+// was told, and the next Deploy continues from there.
 func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, error) {
-	w := work{c: c, d: d, outcome: Created}
+	w := deployment{c: c, d: d, outcome: Created}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.StackName)
 		if err != nil && !errors.Is(err, ErrNotFound) {
@@ -83,7 +90,7 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 		if d.Watch != nil {
 			d.Watch.Before(ctx, stack)
 		}
-		stack, err = w.take(ctx, next, stack)
+		stack, err = w.step(ctx, next, stack)
 		if err != nil || w.done {
 			return stack, w.outcome, err
 		}
@@ -91,19 +98,20 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 	return Stack{}, "", context.Cause(ctx)
 }
 
-// work is a deployment under way.
-type work struct {
-	c       *Client
-	d       Deployment
-	outcome Outcome
-	done    bool // the stack is what it was to become
-	tries   int  // operations begun that failed of something that passes
-	busy    int  // calls in a row that were refused because of somebody else's
-	stuck   bool // a rollback was continued once, and did not come through
+// deployment is one under way.
+type deployment struct {
+	c          *Client
+	d          Deployment
+	outcome    Outcome
+	joined     Outcome // what an operation that was waited for comes to, if it was the same; "" for none
+	done       bool    // the stack is what it was to become
+	tries      int     // operations that failed for a reason that passes
+	refusals   int     // calls in a row that were refused because of another run
+	rolledBack bool    // a rollback was continued once, and did not succeed
 }
 
-// take takes one step. Unless it is the last, the stack is to be looked at again.
-func (w *work) take(ctx context.Context, next step, stack Stack) (Stack, error) {
+// step takes one step. Unless it is the last, the stack has to be described again.
+func (w *deployment) step(ctx context.Context, next step, stack Stack) (Stack, error) {
 	switch next {
 	case wait:
 		return stack, w.wait(ctx, stack)
@@ -112,82 +120,99 @@ func (w *work) take(ctx context.Context, next step, stack Stack) (Stack, error) 
 	case replace:
 		return stack, w.replace(ctx, stack)
 	case refuse:
-		return stack, &StuckError{Stack: stack}
+		return stack, stuckError(stack, nil)
 	case create:
 		made, err := w.c.create(ctx, w.d)
-		return made, w.judge(made, err)
+		return made, w.settle(made, err)
 	default:
 		w.outcome = Updated
 		changed, err := w.c.update(ctx, stack, w.d)
-		return changed, w.judge(changed, err)
+		return changed, w.settle(changed, err)
 	}
 }
 
-// judge decides what an operation's end means: an error ends the deployment, nil without done looks again.
-func (w *work) judge(stack Stack, err error) error {
+// settle decides what the end of an operation means: an error ends the deployment, and nil without
+// done begins again.
+func (w *deployment) settle(stack Stack, err error) error {
 	failed, isFailure := errors.AsType[*FailedError](err)
 	switch {
 	case err == nil:
 		w.done = true
 	case errors.Is(err, ErrNoUpdates):
 		w.outcome, w.done = Unchanged, true
+		if w.joined != "" {
+			w.outcome = w.joined
+		}
+	case errors.Is(err, ErrInFlight):
+		return err
 	case errors.Is(err, ErrAlreadyExists), errors.Is(err, ErrNotFound), errors.Is(err, ErrBusy):
-		// It was changed since it was described. A refusal that stays is no race.
-		if w.busy++; w.busy > 5 {
+		// It was changed since it was described.
+		if w.refusals++; w.refusals > maxRefusals {
 			return err
 		}
-		return nil
 	case transient(err):
-		w.c.logf("CloudFormation does not take the call, and is asked again: %s", errors.Unwrap(err))
-		return nil
-	case isFailure && passes(failed.Cause.Reason) && w.tries+1 < attempts:
+		w.c.logf("CloudFormation does not accept the call, trying again: %s", message(err))
+	case isFailure && retryable(failed.Cause.Reason) && w.tries+1 < attempts:
 		w.tries++
-		w.c.logf("stack %s failed, and is tried again: %s", stack.Name, failed.Cause.Reason)
-		return nil
+		w.c.logf("stack %s failed, trying again: %s", stack.Name, failed.Cause.Reason)
 	case isFailure && failed.cancelled() && w.tries+1 < attempts:
 		w.tries++
-		w.c.logf("the update of stack %s was cancelled by somebody else, and is tried again", stack.Name)
-		return nil
+		w.c.logf("the update of stack %s was cancelled by another run or by hand, trying again", stack.Name)
 	default:
 		return err
 	}
 	return nil
 }
 
-// wait waits for what somebody else has begun. What cannot end well is cut off: whoever began it may be gone, and
-// CloudFormation would go on for hours.
-func (w *work) wait(ctx context.Context, stack Stack) error {
-	w.busy = 0
-	err := w.c.guard(ctx, stack, w.d.check(), func(ctx context.Context) error {
-		_, err := w.c.rest(ctx, stack.ID)
+// wait waits for what another run has begun. What cannot succeed is ended early: whoever began it may
+// be gone, and CloudFormation would continue for hours.
+func (w *deployment) wait(ctx context.Context, stack Stack) error {
+	w.refusals = 0
+	w.joined = joinedOutcome[stack.Status]
+	err := w.c.abortWhen(ctx, stack, w.d.Watch, func(ctx context.Context) error {
+		_, err := w.c.waitIdle(ctx, stack.ID)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	hopeless, ok := errors.AsType[*hopelessError](err)
+	aborted, ok := errors.AsType[*abortedError](err)
 	if !ok {
 		return err
 	}
-	w.c.logf("%s of stack %s, begun by another run, is cut off: %s", verb(stack.Status), stack.Name, hopeless.why)
+	w.joined = ""
 	if stack.Status == types.StackStatusCreateInProgress {
+		w.c.logf("deleting stack %s, which another run is creating: %s", stack.Name, aborted.why)
 		return w.replace(ctx, stack)
 	}
-	return ignore(w.c.cancelUpdate(ctx, stack), ErrBusy)
+	w.c.logf("cancelling the update of stack %s, which another run began: %s", stack.Name, aborted.why)
+	err = w.c.cancelUpdate(ctx, stack)
+	if errors.Is(err, ErrBusy) {
+		return nil
+	}
+	return err
 }
 
-func (w *work) replace(ctx context.Context, stack Stack) error {
-	w.c.logf("replacing stack %s: it is in %s, from which no update leads on", stack.Name, stack.Status)
-	w.outcome = Recreated
+// joinedOutcome is what an operation comes to that was waited for, if it was to do just the same.
+var joinedOutcome = map[types.StackStatus]Outcome{
+	types.StackStatusCreateInProgress:                Created,
+	types.StackStatusUpdateInProgress:                Updated,
+	types.StackStatusUpdateCompleteCleanupInProgress: Updated,
+}
+
+func (w *deployment) replace(ctx context.Context, stack Stack) error {
+	w.c.logf("replacing stack %s: it is in %s, from which no update is possible", stack.Name, stack.Status)
+	w.outcome, w.joined = Recreated, ""
 	return w.c.Delete(ctx, Deletion{ID: stack.ID, Allow: w.d.Allow, Force: w.d.Disposable})
 }
 
-// rollBack brings a stack back to where it was when it last worked.
-func (w *work) rollBack(ctx context.Context, stack Stack) error {
+// rollBack brings a stack back to where it last worked.
+func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
+	w.joined = ""
 	var err error
-	if !w.stuck {
-		w.stuck = true
-		w.c.logf("rolling stack %s back: it is in %s", stack.Name, stack.Status)
+	if !w.rolledBack {
+		w.rolledBack = true
+		w.c.logf("rolling back stack %s: it is in %s", stack.Name, stack.Status)
 		err = w.c.rollBack(ctx, stack, w.d.RoleARN)
 		if err == nil || errors.Is(err, ErrBusy) {
 			return nil
@@ -197,21 +222,7 @@ func (w *work) rollBack(ctx context.Context, stack Stack) error {
 		}
 	}
 	if !w.d.Disposable {
-		return &StuckError{Stack: stack, Cause: err}
+		return stuckError(stack, err)
 	}
 	return w.replace(ctx, stack)
-}
-
-func verb(status types.StackStatus) string {
-	if status == types.StackStatusCreateInProgress {
-		return "the creation"
-	}
-	return "the update"
-}
-
-func ignore(err, known error) error {
-	if errors.Is(err, known) {
-		return nil
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,20 +9,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+
+	"pr-stack/internal/hint"
 )
 
 // What CloudFormation's codes and texts mean here. Ask with errors.Is.
 var (
-	ErrNotFound      = errors.New("stack does not exist")
-	ErrAlreadyExists = errors.New("a stack of that name exists already")
-	ErrNoUpdates     = errors.New("no updates are to be performed")
-	ErrBusy          = errors.New("stack is being changed")
-	ErrInFlight      = errors.New("the call was cut off, and may still take effect")
-	ErrProtected     = errors.New("its termination protection is on")
+	ErrNotFound        = errors.New("stack does not exist")
+	ErrAlreadyExists   = errors.New("a stack of that name exists already")
+	ErrNoUpdates       = errors.New("no updates are to be performed")
+	ErrBusy            = errors.New("stack is being changed")
+	ErrProtected       = errors.New("its termination protection is on")
+	ErrInvalidTemplate = errors.New("the template is not valid")
+
+	// ErrInFlight means that the context ended while CloudFormation was called to change a stack. The
+	// call may have arrived, and may still take effect.
+	ErrInFlight = errors.New("the call was cut off, and may still take effect")
 )
 
-// translate adds one of this package's errors to what CloudFormation answered, if it means one. CloudFormation has few
-// codes; most answers are a ValidationError, told apart by its text.
+// translate adds one of this package's errors to what CloudFormation answered, if it means one.
+// CloudFormation has few codes; most answers are a ValidationError, told apart by its text.
 func translate(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -38,7 +45,7 @@ func translate(err error) error {
 	case text == "No updates are to be performed.":
 		return ErrNoUpdates
 	case strings.Contains(text, "cannot be deleted while TerminationProtection is enabled"):
-		return ErrProtected
+		return protectedError()
 	case strings.Contains(text, " state and can not "),
 		strings.Contains(text, "cannot be deleted while in status"),
 		strings.Contains(text, "cannot be called from current stack status"):
@@ -47,22 +54,47 @@ func translate(err error) error {
 	return errors.New(text) // its code says no more than that something was wrong
 }
 
+// changing words the error of a call that changes a stack.
+func changing(ctx context.Context, doing, name string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s stack %s: %w: %w", doing, name, ErrInFlight, context.Cause(ctx))
+	}
+	return fmt.Errorf("%s stack %s: %w", doing, name, translate(err))
+}
+
+func protectedError() error {
+	return hint.Wrap(ErrProtected, "turn its termination protection off in the CloudFormation console if it should really be deleted")
+}
+
+// message is what CloudFormation answered, without what the SDK puts around it.
+func message(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() != "" {
+		return api.ErrorCode() + ": " + api.ErrorMessage()
+	}
+	if _, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return "no valid answer from CloudFormation"
+	}
+	return err.Error()
+}
+
 var retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
 
-// transient tells whether asking again may help: throttling, a broken connection, a fault on the far side.
+// transient reports whether trying again may help: throttling, a broken connection, a fault on the far
+// side.
 func transient(err error) bool {
 	return retryables.IsErrorRetryable(err) == aws.TrueTernary
 }
 
-// FailedError tells that CloudFormation ended an operation without doing what was asked for, or will.
+// FailedError is that CloudFormation ended an operation without doing what was asked for, or will.
 type FailedError struct {
 	Operation   string // create, update, roll back or delete
 	Stack       Stack
-	Cause       Event   // what it began with, in a nested stack if need be; zero if no resource failed
-	All         []Event // everything in the stack that failed by itself, oldest first
-	Stuck       error   // why it was given up before CloudFormation did; nil if CloudFormation was first
-	Explanation error
-	NextStep    NextStep // what becomes of the stack; "" if it rests
+	Cause       Event    // the first failure, in a nested stack if need be; zero if no resource failed
+	All         []Event  // everything in the stack that failed by itself, oldest first
+	Stuck       error    // why the operation was ended early; nil if CloudFormation ended it
+	NextStep    NextStep // what happens to the stack now; "" if it is idle
+	Explanation error    // what Watch.Explain returned
 }
 
 func (e *FailedError) Error() string {
@@ -78,7 +110,8 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, strings.TrimSpace(why))
 }
 
-// cancelled tells whether an update ended without anything in it having failed: somebody cancelled it.
+// cancelled reports whether an update ended without anything in it having failed: somebody cancelled
+// it.
 func (e *FailedError) cancelled() bool {
 	return e.Operation == "update" && e.Stuck == nil && e.Cause.LogicalID == "" && !strings.Contains(e.Stack.StatusReason, "validation")
 }

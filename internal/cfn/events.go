@@ -22,41 +22,44 @@ type Event struct {
 	Type       string // AWS::ECS::Service
 	Status     types.ResourceStatus
 	Reason     string
-	Configured bool   // what depends on the resource may begin, although it is still to be consistent everywhere
-	Hook       string // what a hook that refused the resource said; "" in all other events
+	Configured bool   // what depends on the resource may begin, although it is not consistent everywhere yet
+	Hook       string // the message of a hook that refused the resource; "" in all other events
 }
 
-// OfStack tells whether the event is about the stack itself rather than about a resource in it.
+// OfStack reports whether the event is about the stack itself rather than about a resource in it.
 func (e Event) OfStack() bool { return e.PhysicalID == e.StackID }
 
-// Failed tells whether the event says that something went wrong.
+// Failed reports whether the event says that something went wrong.
 func (e Event) Failed() bool { return strings.HasSuffix(string(e.Status), "_FAILED") }
 
-// InProgress tells whether another event about the same resource is to come.
+// InProgress reports whether another event about the same resource is to come.
 func (e Event) InProgress() bool { return strings.HasSuffix(string(e.Status), "_IN_PROGRESS") }
 
 const (
-	// pace is how often events are asked for. Users report that an account gets about five reads a second.
+	// pace is how often events are read. Users report that an account gets about five reads a second.
 	pace = time.Second
 	// lateness is how long after its time an event may still turn up behind younger ones.
 	lateness = time.Minute
-	// silence is how long nothing may be heard before the stack itself is asked: an operation can end without an event of
-	// its own, as when the deletion of a stack is refused because its export is in use (aws-cdk#604).
+	// silence is how long no event may come before the stack itself is described: an operation can end
+	// without an event of its own, as when the deletion of a stack is refused because its export is in
+	// use (aws-cdk#604).
 	silence = 20 * time.Second
-	// stragglers is how long to wait for the last words of resources after the stack has come to rest.
+	// stragglers is how long to wait for the last events of resources after the stack is idle.
 	stragglers = 5 * time.Second
 )
 
-// Follow yields the events of one operation on a stack, oldest first, each once, as they become known, and ends after
-// the one that brings the stack to rest. The operation is told by the token that it was called with. The stack is
-// followed by its ID, since the name of a deleted stack is forgotten.
+// Follow yields the events of one operation on a stack, oldest first, each once, as they become known,
+// and ends after the one after which the stack is idle. The operation is identified by the token that
+// it was called with, and the stack by its ID, since the name of a deleted stack is forgotten.
 //
-// Throttling, broken connections and faults of CloudFormation only make it slower. It ends with an error when ctx is
-// done (context.Cause) or when CloudFormation refuses to answer for good.
+// Throttling, broken connections and faults of CloudFormation only make it slower. While no event
+// comes, what is still in progress is logged. It ends with an error when ctx is done (context.Cause) or
+// when CloudFormation refuses to answer for good.
 func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]bool{}}
+		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}
 		heard := time.Now()
+		waiting := poll.Reporter{Logf: c.Logf}
 		for range poll.Paced(ctx, func(int) time.Duration { return jitter(pace) }) {
 			events, err := h.read(ctx)
 			if err != nil {
@@ -65,6 +68,7 @@ func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Ev
 			}
 			for _, e := range events {
 				heard = time.Now()
+				waiting = poll.Reporter{Logf: c.Logf} // the events are shown, so this begins again
 				if !yield(e, nil) {
 					return
 				}
@@ -72,11 +76,14 @@ func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Ev
 			if h.complete() {
 				return
 			}
+			if pending := h.pending(); pending != "" {
+				waiting.Waiting("  waiting for %s", pending)
+			}
 			if time.Since(heard) < silence {
 				continue
 			}
 			heard = time.Now()
-			if stack, err := c.Describe(ctx, stackID); err == nil && atRest(stack.Status) {
+			if stack, err := c.Describe(ctx, stackID); err == nil && idle(stack.Status) {
 				return
 			}
 		}
@@ -84,7 +91,7 @@ func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Ev
 	}
 }
 
-// jitter takes up to a quarter off: fifty jobs that began together must not go on together.
+// jitter takes up to a quarter off: fifty jobs that began together must not keep calling together.
 func jitter(d time.Duration) time.Duration {
 	return d - rand.N(d/4)
 }

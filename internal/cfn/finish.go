@@ -13,13 +13,13 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// finish follows a creation or an update. It returns the stack at rest if that goes well, and as soon as it is known if
-// it does not.
+// finish follows a creation or an update. It returns the idle stack if that succeeds, and as soon as
+// it is known if it does not.
 func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, error) {
 	var events []Event
 	var last types.StackStatus
 	failing := false
-	err := c.guard(ctx, o.stack, d.check(), func(ctx context.Context) error {
+	err := c.abortWhen(ctx, o.stack, d.Watch, func(ctx context.Context) error {
 		for e, err := range c.follow(ctx, o.stack.ID, o.token) {
 			if err != nil {
 				return err
@@ -28,27 +28,27 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 			if e.OfStack() {
 				last = types.StackStatus(e.Status)
 			}
-			if failing = isCause(e) || e.OfStack() && !goesWell(last); failing {
+			if failing = isCause(e) || e.OfStack() && !succeeding(last); failing {
 				return nil
 			}
 		}
 		return nil
 	})
-	if hopeless, ok := errors.AsType[*hopelessError](err); ok {
-		return c.giveUp(ctx, d, o, &FailedError{Operation: o.kind, Stack: o.stack, Stuck: hopeless.why})
+	if aborted, ok := errors.AsType[*abortedError](err); ok {
+		return c.abort(ctx, d, o, &FailedError{Operation: o.kind, Stack: o.stack, Stuck: aborted.why})
 	}
 	if err != nil {
 		return o.stack, err
 	}
 	if !failing {
-		stack, err := c.settled(ctx, o.stack.ID, last)
+		stack, err := c.readAfter(ctx, o.stack.ID, last)
 		if err != nil {
 			return o.stack, err
 		}
 		if stack.Status == types.StackStatusCreateComplete || stack.Status == types.StackStatusUpdateComplete {
 			return stack, nil
 		}
-		// No event of ours told of it, so it was somebody else's doing.
+		// No event of this operation showed it, so another run did it.
 		if strings.HasPrefix(string(stack.Status), "DELETE_") {
 			return stack, fmt.Errorf("%s stack %s: it was deleted meanwhile: %w", o.kind, stack.Name, ErrNotFound)
 		}
@@ -56,14 +56,14 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 	}
 	failed := c.explain(ctx, o, events)
 	failed.NextStep = nextStep(d, o)
-	d.tell(ctx, failed)
+	d.explain(ctx, failed)
 	return failed.Stack, failed
 }
 
-// giveUp does with a hopeless operation what is to be done, without waiting for it.
-func (c *Client) giveUp(ctx context.Context, d Deployment, o operation, failed *FailedError) (Stack, error) {
+// abort does what has to be done about an operation that cannot succeed, without waiting for it.
+func (c *Client) abort(ctx context.Context, d Deployment, o operation, failed *FailedError) (Stack, error) {
 	failed.NextStep = nextStep(d, o)
-	d.tell(ctx, failed)
+	d.explain(ctx, failed)
 	var err error
 	switch failed.NextStep {
 	case RollingBack:
@@ -71,22 +71,22 @@ func (c *Client) giveUp(ctx context.Context, d Deployment, o operation, failed *
 			err = c.startCancel(ctx, o.stack)
 		}
 	case Deleting:
-		_, err = c.startRemoval(ctx, o.stack, types.DeletionModeStandard)
+		_, err = c.startDelete(ctx, o.stack, types.DeletionModeStandard)
 	}
 	if err != nil && !errors.Is(err, ErrBusy) {
-		c.logf("%s", err) // it is hopeless all the same, and that is the news
+		c.logf("%s", message(err)) // why the operation cannot succeed is what gets reported
 	}
 	return o.stack, failed
 }
 
-func (d Deployment) tell(ctx context.Context, failed *FailedError) {
+func (d Deployment) explain(ctx context.Context, failed *FailedError) {
 	if d.Watch != nil {
 		failed.Explanation = d.Watch.Explain(ctx, failed)
 	}
 }
 
-// goesWell tells whether a creation or an update may still, or did, come to what was asked for.
-func goesWell(status types.StackStatus) bool {
+// succeeding reports whether a creation or an update may still succeed, or did.
+func succeeding(status types.StackStatus) bool {
 	switch status {
 	case types.StackStatusCreateInProgress, types.StackStatusCreateComplete,
 		types.StackStatusUpdateInProgress, types.StackStatusUpdateCompleteCleanupInProgress, types.StackStatusUpdateComplete:
@@ -95,14 +95,14 @@ func goesWell(status types.StackStatus) bool {
 	return false
 }
 
-// NextStep is what becomes of a stack after an operation on it has failed, while nobody waits for it.
+// NextStep is what happens to a stack after an operation on it has failed, while nobody waits for it.
 type NextStep string
 
-// The nextSteps.
+// The next steps.
 const (
 	RollingBack NextStep = "is being rolled back"
 	Deleting    NextStep = "is being deleted"
-	Kept        NextStep = "stays as it is, for a look; the next deployment replaces it"
+	Kept        NextStep = "is kept for debugging; the next deployment replaces it"
 )
 
 func nextStep(d Deployment, o operation) NextStep {
@@ -117,7 +117,7 @@ func nextStep(d Deployment, o operation) NextStep {
 	return RollingBack
 }
 
-// follow is Follow that tells OnEvent, too.
+// follow yields an operation's events, and passes each to OnEvent.
 func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for e, err := range c.Follow(ctx, id, token) {
@@ -131,8 +131,8 @@ func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, 
 	}
 }
 
-// toRest follows an operation to its end, whatever that is, and returns its events and the stack.
-func (c *Client) toRest(ctx context.Context, id, token string) (events []Event, stack Stack, err error) {
+// followToEnd follows an operation to its end, whatever that is, and returns its events and the stack.
+func (c *Client) followToEnd(ctx context.Context, id, token string) (events []Event, stack Stack, err error) {
 	var last types.StackStatus
 	for e, err := range c.follow(ctx, id, token) {
 		if err != nil {
@@ -143,15 +143,15 @@ func (c *Client) toRest(ctx context.Context, id, token string) (events []Event, 
 			last = types.StackStatus(e.Status)
 		}
 	}
-	stack, err = c.settled(ctx, id, last)
+	stack, err = c.readAfter(ctx, id, last)
 	return events, stack, err
 }
 
-// settled reads a stack that an event has brought to rest. A read may be older than the event, so it is asked again, for
-// a while, until it says what the event said.
-func (c *Client) settled(ctx context.Context, id string, status types.StackStatus) (Stack, error) {
+// readAfter reads a stack after the event that made it idle. A read may be older than the event, so it
+// is repeated, for a while, until it agrees with the event.
+func (c *Client) readAfter(ctx context.Context, id string, status types.StackStatus) (Stack, error) {
 	for round := range poll.Every(ctx, time.Second) {
-		stack, err := c.rest(ctx, id)
+		stack, err := c.waitIdle(ctx, id)
 		if err != nil || stack.Status == status || status == "" || round == 15 {
 			return stack, err
 		}
@@ -159,8 +159,8 @@ func (c *Client) settled(ctx context.Context, id string, status types.StackStatu
 	return Stack{}, context.Cause(ctx)
 }
 
-// passes tells whether a failure is one that passes by itself: ECS keeps a service's name until the service has drained,
-// and makes its role with the first call of an account (copilot#5586).
-func passes(reason string) bool {
+// retryable reports whether a failure passes by itself: ECS keeps a service's name until the service
+// has drained, and creates its role with the first call of an account (copilot#5586).
+func retryable(reason string) bool {
 	return strings.Contains(reason, "still Draining") || strings.Contains(reason, "Unable to assume the service linked role")
 }

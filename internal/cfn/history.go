@@ -1,9 +1,12 @@
 package cfn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,18 +16,20 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// history is what is known of one operation. It is filled by reading the stack's events, newest first, again and again.
+// history is what is known of one operation. It is filled by reading the stack's events, newest first,
+// again and again.
 type history struct {
 	api            *cloudformation.Client
 	stackID, token string
 
-	seen   map[string]bool // event IDs
-	open   map[string]bool // logical IDs of resources whose last word is still to come
-	newest time.Time       // of the stack's events, by CloudFormation's clock
-	rested time.Time       // when the stack was seen to come to rest, by ours
+	seen   map[string]bool  // event IDs
+	open   map[string]Event // the first events of resources whose last one is still to come, by logical ID
+	newest time.Time        // of the stack's events, by CloudFormation's clock
+	idled  time.Time        // when the stack was first seen idle, by our clock
 }
 
-// read returns the operation's events that were not seen before, oldest first. If it fails it has seen nothing.
+// read returns the operation's events that were not seen before, oldest first. If it fails, it has
+// recorded none of them.
 func (h *history) read(ctx context.Context) ([]Event, error) {
 	var fresh []Event
 	found := map[string]bool{}
@@ -63,10 +68,10 @@ reading:
 	return fresh, nil
 }
 
-// page reads one page, and asks for that page again as often as it takes: to begin anew after a throttled one could go on
-// for ever, and to go on without it would lose what it holds.
+// page reads one page, and repeats that page as often as it takes: to begin again after a throttled one
+// might never end, and to continue without it would lose what it holds.
 func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackEventsPaginator) (*cloudformation.DescribeStackEventsOutput, error) {
-	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // the patience is here
+	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // this loop retries
 	for range poll.Paced(ctx, func(round int) time.Duration { return jitter(min(pace<<min(round, 4), 10*time.Second)) }) {
 		page, err := pages.NextPage(ctx, once)
 		if err == nil {
@@ -83,18 +88,36 @@ func (h *history) note(e Event) {
 	h.seen[e.ID] = true
 	switch {
 	case !e.OfStack() && e.InProgress():
-		h.open[e.LogicalID] = true
+		if _, begun := h.open[e.LogicalID]; !begun {
+			h.open[e.LogicalID] = e
+		}
 	case !e.OfStack():
 		delete(h.open, e.LogicalID)
-	case atRest(types.StackStatus(e.Status)):
-		h.rested = time.Now()
+	case idle(types.StackStatus(e.Status)):
+		h.idled = time.Now()
 	}
 }
 
-// complete tells whether nothing more is to be expected: the stack is at rest, and each resource has had its last word
-// or had long enough to say it.
+// complete reports whether no more events are expected: the stack is idle, and each resource has had
+// its last event, or long enough for it.
 func (h *history) complete() bool {
-	return !h.rested.IsZero() && (len(h.open) == 0 || time.Since(h.rested) > stragglers)
+	return !h.idled.IsZero() && (len(h.open) == 0 || time.Since(h.idled) > stragglers)
+}
+
+// pending says which resources are still in progress: the first few by name.
+func (h *history) pending() string {
+	const most = 3
+	ids := slices.SortedFunc(maps.Keys(h.open), func(a, b string) int {
+		return cmp.Or(h.open[a].Time.Compare(h.open[b].Time), cmp.Compare(a, b))
+	})
+	var names []string
+	for _, id := range ids[:min(most, len(ids))] {
+		names = append(names, fmt.Sprintf("%s (%s)", id, h.open[id].Type))
+	}
+	if more := len(ids) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 func toEvent(e types.StackEvent) Event {

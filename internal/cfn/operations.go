@@ -3,7 +3,6 @@ package cfn
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -19,7 +18,7 @@ type operation struct {
 	kind  string // create or update
 	stack Stack
 	token string // ClientRequestToken, which its events carry
-	id    string // OperationId; "" if CloudFormation gave none
+	id    string // OperationId; "" if CloudFormation returned none
 }
 
 func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
@@ -37,9 +36,9 @@ func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
 	if minutes := int32(d.CreateTimeout / time.Minute); minutes > 0 {
 		input.TimeoutInMinutes = &minutes
 	}
-	answer, err := c.API.CreateStack(ctx, input, atOnce)
+	answer, err := c.API.CreateStack(ctx, input, fewRetries)
 	if err != nil {
-		return Stack{Name: d.StackName}, fmt.Errorf("create stack %s: %w", d.StackName, translate(err))
+		return Stack{Name: d.StackName}, changing(ctx, "create", d.StackName, err)
 	}
 	stack := Stack{ID: aws.ToString(answer.StackId), Name: d.StackName, Status: types.StackStatusCreateInProgress}
 	return c.finish(ctx, d, operation{kind: "create", stack: stack, token: token, id: aws.ToString(answer.OperationId)})
@@ -55,22 +54,22 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 		Capabilities:       capabilities(d.Capabilities),
 		RoleARN:            optional(d.RoleARN),
 		ClientRequestToken: &token,
-	}, atOnce)
+	}, fewRetries)
 	if err != nil {
-		return stack, fmt.Errorf("update stack %s: %w", stack.Name, translate(err))
+		return stack, changing(ctx, "update", stack.Name, err)
 	}
 	stack.Status = types.StackStatusUpdateInProgress
 	return c.finish(ctx, d, operation{kind: "update", stack: stack, token: token, id: aws.ToString(answer.OperationId)})
 }
 
-// atOnce has the SDK repeat a call only as long as what was seen before it still counts, two or three seconds. Whoever has
-// more patience looks again first.
-func atOnce(o *cloudformation.Options) {
+// fewRetries has the SDK retry a call only as long as what was described before it is current, two or
+// three seconds. A caller that waits longer describes the stack again first.
+func fewRetries(o *cloudformation.Options) {
 	o.Retryer = retry.AddWithMaxAttempts(o.Retryer, 3)
 }
 
-// newToken returns a ClientRequestToken: it tells one operation's events from another's, and makes a call whose answer
-// was lost safe to send again.
+// newToken returns a ClientRequestToken: it tells one operation's events from another's, and makes it
+// safe to repeat a call whose answer was lost.
 func newToken() string { return "pr-stack-" + rand.Text() }
 
 func parameters(values map[string]string) []types.Parameter {

@@ -8,13 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// cancelUpdate cancels the update under way and waits until it is rolled back.
+// cancelUpdate cancels the current update and waits until it is rolled back.
 func (c *Client) cancelUpdate(ctx context.Context, stack Stack) error {
 	c.logf("cancelling the update of stack %s", stack.Name)
 	if err := c.startCancel(ctx, stack); err != nil {
 		return err
 	}
-	_, err := c.rest(ctx, stack.ID)
+	_, err := c.waitIdle(ctx, stack.ID)
 	return err
 }
 
@@ -27,8 +27,8 @@ func (c *Client) startCancel(ctx context.Context, stack Stack) error {
 	return nil
 }
 
-// rollBack has CloudFormation bring a stack back from an update that failed, and waits for it. It fails if the stack does
-// not come to a status from which an update leads on.
+// rollBack has CloudFormation roll a stack back from an update that failed, and waits for it. It fails
+// if the stack does not come to a status from which an update is possible.
 func (c *Client) rollBack(ctx context.Context, stack Stack, roleARN string) error {
 	token := newToken()
 	var err error
@@ -45,7 +45,7 @@ func (c *Client) rollBack(ctx context.Context, stack Stack, roleARN string) erro
 		return fmt.Errorf("roll back stack %s: %w", stack.Name, translate(err))
 	}
 
-	events, stack, err := c.toRest(ctx, stack.ID, token)
+	events, stack, err := c.followToEnd(ctx, stack.ID, token)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package cfn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/hint"
 )
 
 // step is the next thing to do with a stack.
@@ -13,23 +16,23 @@ type step string
 const (
 	create   step = "create"
 	update   step = "update"
-	replace  step = "replace"   // delete it, and create it anew
-	wait     step = "wait"      // until what is under way has ended, and look again
-	cancel   step = "cancel"    // the update under way; wait for its rollback, and look again
-	rollBack step = "roll back" // what failed half-way, and look again; replace it if that fails too and it may be replaced
+	replace  step = "replace"   // delete it, and create it again
+	wait     step = "wait"      // until the current operation has ended, and describe it again
+	cancel   step = "cancel"    // the current update; wait for its rollback, and describe it again
+	rollBack step = "roll back" // what failed half-way, and describe it again; if that fails too, replace it if it may be replaced
 	remove   step = "remove"    // delete it
-	refuse   step = "refuse"    // leave it alone: what to give up is for a person to say
+	refuse   step = "refuse"    // it needs a human decision
 	nothing  step = "nothing"   // it is as it should be
 )
 
-// course is what to do with a stack that is found in a status.
+// course is what to do with a stack in a status.
 type course struct{ deploying, deleting step }
 
 // courses has every status that a stack can have.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
 var courses = map[types.StackStatus]course{
 	// Being created. A creation may be deleted at any time; an update may not.
-	types.StackStatusReviewInProgress: {deploying: replace, deleting: remove}, // a change set that nobody executed
+	types.StackStatusReviewInProgress: {deploying: replace, deleting: remove}, // a change set that was not executed
 	types.StackStatusCreateInProgress: {deploying: wait, deleting: remove},
 	types.StackStatusCreateComplete:   {deploying: update, deleting: remove},
 
@@ -56,7 +59,7 @@ var courses = map[types.StackStatus]course{
 	types.StackStatusDeleteFailed:     {deploying: replace, deleting: remove},
 	types.StackStatusDeleteComplete:   {deploying: create, deleting: nothing},
 
-	// Somebody imports resources into it by hand.
+	// Resources are being imported into it by hand.
 	types.StackStatusImportInProgress:         {deploying: wait, deleting: wait},
 	types.StackStatusImportComplete:           {deploying: update, deleting: remove},
 	types.StackStatusImportRollbackInProgress: {deploying: wait, deleting: wait},
@@ -64,8 +67,8 @@ var courses = map[types.StackStatus]course{
 	types.StackStatusImportRollbackFailed:     {deploying: refuse, deleting: remove},
 }
 
-// courseOf is what to do with a stack in this status. One that is newer than this program is waited for if it will pass,
-// and else left alone.
+// courseOf is what to do with a stack in this status. A status that is newer than this program is
+// waited for if it will pass, and needs a human decision otherwise.
 func courseOf(status types.StackStatus) course {
 	if c, known := courses[status]; known {
 		return c
@@ -76,35 +79,29 @@ func courseOf(status types.StackStatus) course {
 	return course{deploying: refuse, deleting: remove}
 }
 
-// atRest tells whether nothing is happening to a stack in this status. REVIEW_IN_PROGRESS is such a status: the stack
-// waits for somebody to execute a change set.
-func atRest(status types.StackStatus) bool {
+// idle reports whether no operation is under way on a stack in this status. REVIEW_IN_PROGRESS is such
+// a status: the stack waits for a change set to be executed.
+func idle(status types.StackStatus) bool {
 	return status == types.StackStatusReviewInProgress || !strings.HasSuffix(string(status), "_IN_PROGRESS")
 }
 
-// InProgress reports whether CloudFormation works on a stack in this status.
-func InProgress(status types.StackStatus) bool { return !atRest(status) }
+// InProgress reports whether an operation is under way on a stack in this status.
+func InProgress(status types.StackStatus) bool { return !idle(status) }
 
-// StuckError tells that a stack rests in a status from which no deployment leads on.
-type StuckError struct {
-	Stack Stack
-	Cause error // why the way out did not work; nil if there is none
-}
+// ErrStuck means that a stack is in a status from which no deployment is possible.
+var ErrStuck = errors.New("CloudFormation does not let it be updated")
 
-func (e *StuckError) Error() string {
-	text := fmt.Sprintf("deploy stack %s: it is in %s, from which CloudFormation does not let it be updated", e.Stack.Name, e.Stack.Status)
-	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
+// stuckError says how to get a stack out of its status. The cause is why the way out did not work; nil
+// if there is none.
+func stuckError(stack Stack, cause error) error {
+	advice := "roll it back in the CloudFormation console, and run the job again"
+	if stack.Status == types.StackStatusUpdateRollbackFailed {
+		advice = "fix the resource that its rollback fails on, or continue the rollback in the CloudFormation console " +
+			"without that resource, and run the job again"
 	}
-	return text
-}
-
-func (e *StuckError) Unwrap() error { return e.Cause }
-
-// Hint says how to get the stack out of it.
-func (e *StuckError) Hint() string {
-	if e.Stack.Status == types.StackStatusUpdateRollbackFailed {
-		return "mend what its rollback fails on, or continue the rollback in the CloudFormation console without that resource, and run the job again"
+	text := fmt.Sprintf("deploy stack %s: it is in %s, from which %s", stack.Name, stack.Status, ErrStuck)
+	if cause != nil {
+		text += ": " + message(cause)
 	}
-	return "roll it back in the CloudFormation console, and run the job again"
+	return &hint.Error{Message: text, Hint: advice, Cause: errors.Join(ErrStuck, cause)}
 }

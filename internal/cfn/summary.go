@@ -2,13 +2,18 @@ package cfn
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/smithy-go"
+
+	"pr-stack/internal/hint"
 )
 
-// Summary is what CloudFormation reads in a template.
+// Summary is what CloudFormation finds in a template.
 type Summary struct {
 	Parameters   []Parameter
 	Capabilities []string // what a deployment must acknowledge
@@ -16,12 +21,7 @@ type Summary struct {
 
 // Declares reports whether the template declares a parameter.
 func (s Summary) Declares(name string) bool {
-	for _, p := range s.Parameters {
-		if p.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Parameters, func(p Parameter) bool { return p.Name == name })
 }
 
 // Parameter is one that a template declares.
@@ -30,9 +30,18 @@ type Parameter struct {
 	HasDefault bool
 }
 
-// Summarize has CloudFormation read a template, and so finds whatever makes it one that CloudFormation does not take.
+// Summarize has CloudFormation read a template. ErrInvalidTemplate means that CloudFormation does not
+// accept it; other errors say nothing about it.
 func (c *Client) Summarize(ctx context.Context, template string) (Summary, error) {
 	answer, err := c.API.GetTemplateSummary(ctx, &cloudformation.GetTemplateSummaryInput{TemplateBody: &template})
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" {
+		return Summary{}, &hint.Error{
+			Message: "read template: " + api.ErrorMessage(),
+			Hint:    "correct the template; cfn-lint finds most such faults before they get here",
+			Cause:   ErrInvalidTemplate,
+		}
+	}
 	if err != nil {
 		return Summary{}, fmt.Errorf("read template: %w", translate(err))
 	}

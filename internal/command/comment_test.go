@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,31 +11,32 @@ import (
 )
 
 // The whole life of a pull request is one comment, which is edited, and a deployment for each commit.
-func TestTell_the_pull_request_tells_the_story(t *testing.T) {
+func TestComment_follows_the_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		first := e.run("opened", oneCommit)
 		first.want(t, 0, "created", "")
 		url := first.Output("url")
-		e.wantComment(t, "<!-- pr-stack hello-world pr-7 -->", "✅ hello-world pr-7 is up", url, "`"+oneCommit+"`", "[hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com",
-			"[log](<https://github.com/octo-org/hello-world/actions/runs/42>)", ", after 3m",
-			"| Log | [/pr-stack/hello-world-pr-7](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)",
-			"| Age | 3m |", "| Price | about 1.20 USD a day (list prices of us-east-1, March 2026) |")
+		e.wantComment(t, "<!-- pr-stack hello-world pr-7 {", "✅ Preview is ready", url,
+			"[`"+oneCommit[:7]+"`](<https://github.com/octo-org/hello-world/commit/"+oneCommit, "[stack](<https://eu-north-1.console.aws.amazon.com",
+			"[run](<https://github.com/octo-org/hello-world/actions/runs/42>)", " took 3m",
+			"[logs](<https://eu-north-1.console.aws.amazon.com/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Fpr-stack$252Fhello-world-pr-7>)",
+			`about \$1.20 a day`)
 		e.wantDeployments(t, "queued", "in_progress", "success "+url)
 
 		e.GitHub.Push(7, anotherCommit)
 		e.setScenario("exit-1")
 		e.run("synchronize", anotherCommit).want(t, 1, "", "")
-		e.wantComment(t, "❌ hello-world pr-7: deploy failed", "ended with exit code 1, twice", "  | Error: Cannot find module 'express'", "**Hint:** the code ended by itself")
+		e.wantComment(t, "❌ `"+anotherCommit[:7]+"` could not be deployed", "Your container exited with code 1, twice.", "Error: Cannot find module 'express'", "**Fix:** The code ended by itself")
 
 		e.setScenario("")
 		<-time.After(10 * time.Minute)
 		e.run("synchronize", anotherCommit).want(t, 0, "updated", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up (updated)", anotherCommit, "| Age | 16m |")
+		e.wantComment(t, "✅ Preview is ready", anotherCommit[:7])
 
 		e.GitHub.Close(7, true)
 		e.run("closed", anotherCommit).want(t, 0, "deleted", "")
-		e.wantComment(t, "🧹 hello-world pr-7 is gone")
+		e.wantComment(t, "💤 Preview deleted")
 		statuses := e.GitHub.DeploymentStatuses("hello-world-preview")
 		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 3 {
 			t.Errorf("deployments had the statuses %q, want all three inactive in the end", statuses)
@@ -44,7 +44,7 @@ func TestTell_the_pull_request_tells_the_story(t *testing.T) {
 	})
 }
 
-func TestTell_only_when_it_is_asked_for(t *testing.T) {
+func TestComment_only_if_configured(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.Environ = append(e.Environ, "INPUT_DEPLOYMENTS=off")
@@ -58,21 +58,21 @@ func TestTell_only_when_it_is_asked_for(t *testing.T) {
 		e.setScenario("exit-1")
 		e.GitHub.Push(7, anotherCommit)
 		e.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 1, "", "")
-		e.wantComment(t, "❌ hello-world pr-7: deploy failed")
+		e.wantComment(t, "❌ `"+anotherCommit[:7]+"` could not be deployed")
 		e.setScenario("")
 		<-time.After(10 * time.Minute)
 		e.run("synchronize", anotherCommit, "INPUT_COMMENT=on-failure").want(t, 0, "updated", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up") // what is no longer so is not left standing
+		e.wantComment(t, "✅ Preview is ready") // what is no longer so is not left standing
 	})
 }
 
 // A missing permission is said once, with the line to add, and the deployment goes on.
-func TestTell_without_permission(t *testing.T) {
+func TestComment_without_permission(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 		j := e.run("opened", oneCommit)
-		j.want(t, 0, "created", "::notice title=GitHub does not take the comment::")
+		j.want(t, 0, "created", "::notice title=could not update the comment on the pull request::")
 		for _, permission := range []string{"add pull-requests: write to the permissions", "add deployments: write to the permissions"} {
 			if strings.Count(j.Log(), permission) != 1 {
 				t.Errorf("the log does not say %q once:\n%s", permission, j.Log())
@@ -82,7 +82,7 @@ func TestTell_without_permission(t *testing.T) {
 }
 
 // GitHub masks secrets in logs, and not in what is sent to its API.
-func TestTell_no_secret(t *testing.T) {
+func TestComment_shows_no_secret(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.setScenario("no-secret") // whose reason holds the word that is a secret here
@@ -95,14 +95,14 @@ func TestTell_no_secret(t *testing.T) {
 }
 
 // A slow or broken GitHub holds nobody up.
-func TestTell_nobody_waits_for_GitHub(t *testing.T) {
+func TestComment_does_not_wait_for_a_slow_GitHub(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Delay: time.Hour})
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPatch, Delay: time.Hour})
 		began := time.Now()
-		e.run("opened", oneCommit).want(t, 0, "unchanged", "GitHub does not take")
+		e.run("opened", oneCommit).want(t, 0, "unchanged", "could not update the comment on the pull request")
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("the run took %s", took)
 		}
@@ -110,7 +110,7 @@ func TestTell_nobody_waits_for_GitHub(t *testing.T) {
 }
 
 // That an environment is gone is told where something was told of it, and nowhere else.
-func TestTell_of_what_is_gone(t *testing.T) {
+func TestComment_after_the_environment_is_deleted(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit, "INPUT_COMMENT=never").want(t, 0, "created", "")
@@ -124,38 +124,30 @@ func TestTell_of_what_is_gone(t *testing.T) {
 		e.GitHub.Reopen(7)
 		e.push(oneCommit)
 		e.run("reopened", oneCommit).want(t, 0, "created", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 		e.GitHub.Close(7, false)
-		e.run("opened", oneCommit).want(t, 0, "skipped", "it has no environment any more")
-		e.wantComment(t, "🧹 hello-world pr-7 is gone")
+		e.run("opened", oneCommit).want(t, 0, "skipped", "its environment was deleted")
+		e.wantComment(t, "💤 Preview deleted")
 		if statuses := e.GitHub.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
 		}
 	})
 }
 
-// Nor does the reason why there is no deployment show one.
-func TestTell_no_secret_in_what_is_skipped(t *testing.T) {
+// Nor does the reason why there is no preview show one.
+func TestComment_of_a_skip_shows_no_secret(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.createStack("hello-world", "pr-1", 1, "")
 		<-time.After(time.Minute)
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_GITHUB-TOKEN=max-environments").want(t, 0, "skipped", "")
-		var deployments []struct{ ID int64 }
-		e.check(e.ReadGitHub(t.Context(), "deployments", &deployments))
-		if len(deployments) != 1 {
-			t.Fatalf("there are %d deployments, want one", len(deployments))
-		}
-		var statuses []struct{ State, Description string }
-		e.check(e.ReadGitHub(t.Context(), fmt.Sprintf("deployments/%d/statuses", deployments[0].ID), &statuses))
-		if len(statuses) != 3 || statuses[0].State != "inactive" || !strings.HasPrefix(statuses[0].Description, "the service has 1 environment, as many as *** allows") {
-			t.Errorf("statuses = %+v, want the newest to tell why, without the secret", statuses)
-		}
+		e.wantComment(t, "⏭️ No preview", `as many as \*\*\* allows`)
+		e.wantDeployments(t) // nothing was deployed
 	})
 }
 
 // To a token that may not see something, GitHub says that there is none.
-func TestTell_which_permission_is_missing_where_GitHub_says_404(t *testing.T) {
+func TestComment_names_the_missing_permission_after_a_404(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodPost, Status: http.StatusNotFound, Message: "Not Found"})

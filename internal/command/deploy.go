@@ -123,7 +123,7 @@ func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*rep
 		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: otherCommit(job),
 	})
 	describe(result, plan, release, err)
-	if skip, ok := errors.AsType[*policy.Skip](err); ok {
+	if skip := admission.Halted(err); skip != nil {
 		return result, skip, nil
 	}
 	if err != nil {
@@ -263,15 +263,10 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 		if err := admission.CheckOwner(job.Environment, stack); err != nil {
 			return err
 		}
-	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil {
-		return err
-	} else if skip != nil {
-		return skip
+	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil || skip != nil {
+		return cmp.Or(err, admission.Halt(skip))
 	}
-	if skip := current(ctx, job, with.pulls); skip != nil {
-		return skip
-	}
-	return nil
+	return admission.Halt(current(ctx, job, with.pulls))
 }
 
 // otherCommit reports whether a stack is at another commit than the job's.

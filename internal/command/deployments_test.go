@@ -10,7 +10,7 @@ import (
 )
 
 // GitHub shows a preview otherwise than production, and keeps for good what is not transient.
-func TestTell_what_kind_of_environment_it_is(t *testing.T) {
+func TestDeployments_name_the_kind_of_environment(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.pushAs("production-" + oneCommit[:12])
@@ -42,7 +42,7 @@ func TestTell_what_kind_of_environment_it_is(t *testing.T) {
 }
 
 // Two deployments that both say they are the newest would be two links of which one leads to old code.
-func TestTell_one_deployment_is_active(t *testing.T) {
+func TestDeployments_one_is_active(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -55,7 +55,7 @@ func TestTell_one_deployment_is_active(t *testing.T) {
 }
 
 // A status of a deployment is as public as the comment, and has a link to where more is to be read.
-func TestTell_no_secret_in_a_deployment(t *testing.T) {
+func TestDeployments_show_no_secret(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "CreateStack", Status: 403, Code: "AccessDenied", Message: "User: secretsmanager is not authorized"})
@@ -82,7 +82,7 @@ func TestTell_no_secret_in_a_deployment(t *testing.T) {
 }
 
 // Who has no use for deployments gives no permission for them, and is not told to.
-func TestTell_no_deployments_where_they_are_off(t *testing.T) {
+func TestDeployments_off(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.Environ = append(e.Environ, "INPUT_DEPLOYMENTS=off")
@@ -92,14 +92,14 @@ func TestTell_no_deployments_where_they_are_off(t *testing.T) {
 		e.GitHub.Close(7, false)
 		closed := e.run("closed", oneCommit)
 		closed.want(t, 0, "deleted", "")
-		if log := opened.Log() + closed.Log(); strings.Contains(log, "GitHub does not take") {
+		if log := opened.Log() + closed.Log(); strings.Contains(log, "could not update the comment on the pull request") {
 			t.Errorf("GitHub was told of deployments:\n%s", log)
 		}
 	})
 }
 
 // A deployment is one of a commit. Where an image is deployed and no commit is known, there is nothing to tell.
-func TestTell_no_deployment_of_no_commit(t *testing.T) {
+func TestDeployments_need_a_commit(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		digest := e.pushAs("by-hand")
@@ -108,7 +108,7 @@ func TestTell_no_deployment_of_no_commit(t *testing.T) {
 		j := e.run("opened", oneCommit, "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_EVENT_PATH=", "INPUT_ENVIRONMENT=production",
 			"INPUT_IMAGE="+e.AWS.RegistryHost()+"/"+base["RepositoryName"]+"@"+digest)
 		j.want(t, 0, "created", "")
-		if strings.Contains(j.Log(), "GitHub does not take") {
+		if strings.Contains(j.Log(), "could not update the comment on the pull request") {
 			t.Errorf("GitHub was told of a deployment:\n%s", j.Log())
 		}
 	})

@@ -96,8 +96,8 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	} else {
 		done.stackID = stack.ID
 		err := deleteStack(ctx, t, stack, with)
-		if skip, ok := errors.AsType[*policy.Skip](err); ok {
-			return deleted{stackID: stack.ID, skip: skip}, nil
+		if done.skip = admission.Halted(err); done.skip != nil {
+			return done, nil
 		}
 		if err != nil {
 			return done, err
@@ -130,10 +130,7 @@ func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyCli
 			if err := admission.CheckOwner(t.environment, stack); err != nil || !t.closing {
 				return err
 			}
-			if skip := policy.StillClosed(true, with.pulls.Now(ctx)); skip != nil {
-				return skip
-			}
-			return nil
+			return admission.Halt(policy.StillClosed(true, with.pulls.Now(ctx)))
 		},
 	})
 }

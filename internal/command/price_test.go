@@ -9,14 +9,14 @@ import (
 )
 
 // What is left is what the team goes on paying for.
-func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
+func TestSweep_lists_what_remains_and_its_price(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
 		e.createStack("hello-world", "pr-8", 8, "")
 		<-time.After(time.Minute)
 		j := e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-		for _, words := range []string{"| pr-7 | 4m ago | 1.20 | left: pull request 7 is open |", "What is left costs about 1.20 USD a day (list prices of us-east-1, March 2026)."} {
+		for _, words := range []string{"| pr-7 | 4m ago | 1.20 | kept: pull request 7 is open |", `The remaining environments cost about \$1.20 a day (list prices of us-east-1, March 2026).`} {
 			if !strings.Contains(j.Summary(), words) {
 				t.Errorf("the summary does not say %q:\n%s", words, j.Summary())
 			}
@@ -24,14 +24,14 @@ func TestSweep_tells_what_is_left_and_its_price(t *testing.T) {
 
 		e.GitHub.Close(7, true)
 		j = e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-		for _, words := range []string{" | 1.20 | deleted: pull request 7 is merged |", "What is left costs about 0.00 USD a day "} {
+		for _, words := range []string{" | 1.20 | deleted: pull request 7 is merged |", "The remaining environments cost less than "} {
 			if !strings.Contains(j.Summary(), words) {
 				t.Errorf("the summary does not say %q:\n%s", words, j.Summary())
 			}
 		}
 
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
-		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "What the environments cost is not told: ")
+		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "The environments' prices are not known: ")
 	})
 }
 
@@ -44,7 +44,7 @@ func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 		e.GitHub.Open(7, oneCommit)
 		<-time.After(5 * time.Minute)
 		j := e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if want := "What is left costs about 0.00 USD a day and what AWS::CloudFormation::Stack costs"; !strings.Contains(j.Summary(), want) {
+		if want := "not counting AWS::CloudFormation::Stack"; !strings.Contains(j.Summary(), want) {
 			t.Errorf("the summary does not say %q:\n%s", want, j.Summary())
 		}
 		if n := e.called("GetTemplate"); n != 2 {
@@ -54,7 +54,7 @@ func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 		// A stack that goes meanwhile is no reason to tell of no other.
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if strings.Contains(j.Log(), "is not told") || !strings.Contains(j.Summary(), "| pr-1 | 6m ago |  | left: ") || !strings.Contains(j.Summary(), "| pr-6 | 6m ago | 0.00 | left: ") {
+		if strings.Contains(j.Log(), "prices are not known") || !strings.Contains(j.Summary(), "| pr-1 | 6m ago |  | kept: ") || !strings.Contains(j.Summary(), "| pr-6 | 6m ago | 0.00 | kept: ") {
 			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.Log(), j.Summary())
 		}
 
@@ -62,7 +62,7 @@ func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 		before := e.called("GetTemplate")
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if asked, said := e.called("GetTemplate")-before, strings.Count(j.Log(), "What the environments cost is not told: "); asked != 1 || said != 1 {
+		if asked, said := e.called("GetTemplate")-before, strings.Count(j.Log(), "The environments' prices are not known: "); asked != 1 || said != 1 {
 			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.Log())
 		}
 	})
@@ -79,14 +79,14 @@ func (e *env) called(operation string) (n int) {
 }
 
 // There is nothing in a stack that could not be created.
-func TestSweep_tells_no_price_of_an_empty_stack(t *testing.T) {
+func TestSweep_price_of_an_empty_stack(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
 		for status, daily := range map[string]string{"ROLLBACK_COMPLETE": "0.00", "REVIEW_IN_PROGRESS": "0.00", "UPDATE_ROLLBACK_COMPLETE": "1.20"} {
 			e.AWS.SetStatus("hello-world-pr-7", status, "")
 			j := e.run("opened", oneCommit, "INPUT_COMMAND=sweep")
-			if !strings.Contains(j.Summary(), "| "+daily+" | left: pull request 7 is open |") {
+			if !strings.Contains(j.Summary(), "| "+daily+" | kept: pull request 7 is open |") {
 				t.Errorf("the summary does not say that a stack in %s costs %s USD:\n%s", status, daily, j.Summary())
 			}
 		}

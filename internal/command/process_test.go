@@ -47,7 +47,7 @@ func TestProcess_without_credentials(t *testing.T) {
 	}
 	_, action := prepare(t, e, build(t), "INPUT_IMAGE=hello:1")
 	output, err := action.CombinedOutput()
-	want := "::error::sign in to AWS: there are no credentials%0Ahint: run aws-actions/configure-aws-credentials"
+	want := "::error::sign in to AWS: no credentials found%0Ahint: run aws-actions/configure-aws-credentials"
 	if err == nil || !strings.HasPrefix(string(output), want) {
 		t.Errorf("%v, and it said %q\nwant %s", err, output, want)
 	}
@@ -82,7 +82,7 @@ func TestProcess_stops_in_time_at_a_signal(t *testing.T) {
 			if code := action.ProcessState.ExitCode(); code != 1 {
 				t.Errorf("exit code %d, want 1", code)
 			}
-			if want := "signal received): stack hello-world-pr-7 is in CREATE_IN_PROGRESS, and CloudFormation goes on with it%0Ahint: "; !strings.Contains(log, want) {
+			if want := "signal received): stack hello-world-pr-7 is in CREATE_IN_PROGRESS, and CloudFormation continues with it%0Ahint: "; !strings.Contains(log, want) {
 				t.Errorf("the log lacks %q:\n%s", want, log)
 			}
 			if strings.Count(log, "secret-access-key") != strings.Count(log, "::add-mask::secret-access-key") {

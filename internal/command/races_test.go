@@ -14,7 +14,7 @@ func TestRace_closed_before_the_stack_is_touched(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.Close(7, false)
-		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; it has no environment any more")
+		e.run("opened", oneCommit).want(t, 0, "skipped", "pull request 7 was closed while this ran; its environment was deleted")
 		e.wantStack(t, "", "")
 	})
 }
@@ -26,7 +26,7 @@ func TestRace_closed_while_deploying(t *testing.T) {
 		<-time.After(time.Minute)
 		e.GitHub.Close(7, true)
 		<-j.Done
-		j.want(t, 0, "skipped", "Pull request 7 was closed: its environment goes.")
+		j.want(t, 0, "skipped", "Pull request 7 was closed: its environment is deleted.")
 		e.wantStack(t, "", "")
 	})
 }
@@ -70,7 +70,7 @@ func TestRace_two_runs_of_one_pull_request(t *testing.T) {
 }
 
 // The older run fails because the newer one is at work: that is no news, and no red job.
-func TestRace_lost_by_the_older_run(t *testing.T) {
+func TestRace_is_lost_by_the_older_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -89,7 +89,7 @@ func TestRace_reopened_before_the_close_is_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
-		e.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was opened again, and its environment stays")
+		e.run("closed", oneCommit).want(t, 0, "skipped", "pull request 7 was reopened, and its environment stays")
 		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
 }
@@ -105,14 +105,14 @@ func TestRace_reopened_while_it_is_deleted(t *testing.T) {
 		deploy := e.start("reopened", oneCommit)
 		<-destroy.Done
 		<-deploy.Done
-		destroy.want(t, 0, "skipped", "opened again")
+		destroy.want(t, 0, "skipped", "reopened")
 		deploy.want(t, 0, "created", "")
 		e.wantStack(t, "CREATE_COMPLETE", oneCommit)
 	})
 }
 
 // GitHub may be down, or the token may lack the right: the event then has to do, and the job says so once.
-func TestRace_GitHub_does_not_tell(t *testing.T) {
+func TestRace_GitHub_cannot_be_asked(t *testing.T) {
 	for name, fault := range map[string]fakegithub.Fault{
 		"no right":    {Status: http.StatusForbidden, Message: "Resource not accessible by integration"},
 		"down":        {Status: http.StatusBadGateway},
@@ -123,8 +123,8 @@ func TestRace_GitHub_does_not_tell(t *testing.T) {
 			inEnv(t, func(t *testing.T, e *env) {
 				e.GitHub.Inject(fault)
 				j := e.run("opened", oneCommit)
-				j.want(t, 0, "created", "::notice title=GitHub does not tell whether the pull request is still open::")
-				if n := strings.Count(j.Log(), "::notice title=GitHub does not tell"); n != 1 {
+				j.want(t, 0, "created", "::notice title=Could not check whether the pull request is still open::")
+				if n := strings.Count(j.Log(), "::notice title=Could not check whether the pull request is still open::"); n != 1 {
 					t.Errorf("there are %d notices, want one:\n%s", n, j.Log())
 				}
 				if name == "no right" && !strings.Contains(j.Log(), "add pull-requests: write to the permissions") {
@@ -185,7 +185,7 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 		<-time.After(time.Second)
 		e.GitHub.Push(7, anotherCommit)
 		newest := e.run("synchronize", anotherCommit, "INPUT_HEALTH-CHECK-TIMEOUT=20m")
-		newest.want(t, 0, "updated", "it is brought up again")
+		newest.want(t, 0, "updated", "deploying it again")
 		<-older.Done
 		older.want(t, 0, "skipped", "has a newer commit")
 		e.wantStack(t, "UPDATE_COMPLETE", anotherCommit)
@@ -193,14 +193,14 @@ func TestRace_the_older_run_is_late(t *testing.T) {
 }
 
 // What only GitHub knows of a pull request keeps it from an environment, too.
-func TestRules_that_GitHub_is_asked_about(t *testing.T) {
+func TestRules_that_need_GitHub(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.GitHub.SetMessage(oneCommit, "docs: a comma\n\n[skip preview]")
 		e.run("opened", oneCommit).want(t, 0, "skipped", "the message of commit 0123456789ab has [skip preview]")
 		e.GitHub.SetMessage(oneCommit, "docs: a comma")
 		e.GitHub.SetFiles(7, "docs/index.md", "README.md")
-		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that the input paths names")
+		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "skipped", "pull request 7 changes no file that matches the input paths")
 		e.wantStack(t, "", "")
 		e.GitHub.SetFiles(7, "docs/index.md", "src/main.go")
 		e.run("opened", oneCommit, "INPUT_PATHS=src/** !**/*.md").want(t, 0, "created", "")
@@ -208,7 +208,7 @@ func TestRules_that_GitHub_is_asked_about(t *testing.T) {
 }
 
 // A destroy that is not a close's does not ask whether the pull request is open: it is, and its environment goes.
-func TestRules_destroy_while_it_is_open(t *testing.T) {
+func TestRules_destroy_an_open_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

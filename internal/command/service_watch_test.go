@@ -46,13 +46,13 @@ func inSlowEnv(t *testing.T, test func(t *testing.T, e *env)) {
 }
 
 // The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
-func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
+func TestWatch_ends_a_creation_that_cannot_succeed(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.setScenario("exit-1")
 		began := time.Now()
 		j := e.run("opened", oneCommit)
-		j.want(t, 1, "", "::error::create stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker ended with exit code 1, twice: Essential container in task exited%0Athe last lines")
+		j.want(t, 1, "", "::error::Your container exited with code 1, twice%0Acreate stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker exited with code 1, twice: Essential container in task exited")
 		if known := e.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
 			t.Errorf("the job ended %s after the second crash, and %s after it began", time.Since(known), time.Since(began))
 		}
@@ -64,7 +64,7 @@ func TestLookout_ends_a_creation_that_cannot_end_well(t *testing.T) {
 	})
 }
 
-func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
+func TestWatch_cancels_an_update_that_cannot_succeed(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -83,7 +83,7 @@ func TestLookout_cancels_an_update_that_cannot_end_well(t *testing.T) {
 }
 
 // A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
-func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
+func TestWatch_ends_what_a_lost_run_left_behind(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -97,7 +97,7 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 		e.setScenario("")
 		began := time.Now()
 		next := e.run("synchronize", anotherCommit)
-		next.want(t, 0, "updated", "the update of stack hello-world-pr-7, begun by another run, is cut off: Worker (AWS::ECS::Service) does not come up")
+		next.want(t, 0, "updated", "cancelling the update of stack hello-world-pr-7, which another run began: Worker (AWS::ECS::Service) cannot come up")
 		if time.Since(began) > 10*time.Minute {
 			t.Errorf("the next run took %s", time.Since(began))
 		}
@@ -105,7 +105,7 @@ func TestLookout_cuts_off_what_a_lost_run_left_behind(t *testing.T) {
 }
 
 // A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
-func TestLookout_holds_old_crashes_against_nobody(t *testing.T) {
+func TestWatch_ignores_old_crashes(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

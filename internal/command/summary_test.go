@@ -7,13 +7,13 @@ import (
 )
 
 // The summary shows where the time went. What CloudFormation did and what ECS did come from them, the rest is the run's.
-func TestTell_the_summary_has_a_picture(t *testing.T) {
+func TestSummary_has_a_timeline(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		j := e.run("opened", oneCommit)
 		j.want(t, 0, "created", "")
-		wantLines(t, j.Summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :crit, `, `TargetGroup, \d\ds :2000`, `EcsService, .*s :crit, `,
-			"section Task", "placed, .*s :crit, ", "image pulled, 20s :crit, ", "health checks, .*s :crit, ")
+		wantLines(t, j.Summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :2000`, `TargetGroup, \d\ds :done, `, `EcsService, .*s :2000`,
+			"section Task", "placed, .*s :2000", "image pulled, 20s :2000", "health checks, .*s :2000")
 
 		e.GitHub.Push(7, anotherCommit)
 		e.setScenario("exit-1")
@@ -25,7 +25,7 @@ func TestTell_the_summary_has_a_picture(t *testing.T) {
 		<-time.After(10 * time.Minute)
 		j = e.run("closed", anotherCommit)
 		j.want(t, 0, "deleted", "")
-		wantLines(t, j.Summary(), "gantt", "section Delete", "LoadBalancer, .*s :crit, ")
+		wantLines(t, j.Summary(), "gantt", "section Delete", "LoadBalancer, .*s :2000")
 	})
 }
 
@@ -39,7 +39,7 @@ func wantLines(t *testing.T, text string, patterns ...string) {
 }
 
 // What was not at its end when the run was is what a reader wants to see.
-func TestTell_the_picture_of_a_run_that_was_ended(t *testing.T) {
+func TestSummary_timeline_of_an_interrupted_run(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		j := e.start("opened", oneCommit)
@@ -47,6 +47,6 @@ func TestTell_the_picture_of_a_run_that_was_ended(t *testing.T) {
 		j.Cancel()
 		<-j.Done
 		j.want(t, 1, "", "interrupted")
-		wantLines(t, j.Summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :crit, `, `TargetGroup, \d\ds :2000`)
+		wantLines(t, j.Summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :2000`, `TargetGroup, \d\ds :done, `)
 	})
 }

@@ -121,12 +121,12 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 				again.Stack = stack
 			}
 			if expired, why := s.expired(ctx, again, nil); !expired {
-				return &policy.Skip{Reason: why}
+				return admission.Halt(&policy.Skip{Reason: why})
 			}
 			return nil
 		},
 	})
-	if skip, ok := errors.AsType[*policy.Skip](err); ok {
+	if skip := admission.Halted(err); skip != nil {
 		return report.SweepKept, skip.Reason, nil
 	}
 	if err == nil && s.repository != nil {

@@ -12,14 +12,14 @@ import (
 )
 
 // A pull request is opened again between the look and the deletion.
-func TestSweep_looks_again_before_each_deletion(t *testing.T) {
+func TestSweep_checks_again_before_each_deletion(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute}) // the first looks at stacks that are to go
 		j := e.start("opened", oneCommit)
 		<-time.After(30 * time.Second)
 		e.GitHub.Reopen(2)
 		<-j.Done
-		j.want(t, 0, "deleted", "1 deleted, 5 left")
+		j.want(t, 0, "deleted", "1 deleted, 5 kept")
 		if !slices.Contains(e.stackNames(), "hello-world-pr-2") {
 			t.Errorf("stacks = %q, want that of the pull request that was opened again", e.stackNames())
 		}
@@ -59,14 +59,14 @@ func TestSweep_beside_a_deployment(t *testing.T) {
 				}
 				<-deploy.Done
 				deploy.want(t, 0, "created", "")
-				e.wantComment(t, "✅ hello-world pr-7 is up", change.commit)
+				e.wantComment(t, "✅ Preview is ready", change.commit)
 			})
 		})
 	}
 }
 
 // An update that begins after the stacks were listed makes its stack a young one.
-func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
+func TestSweep_keeps_what_is_being_deployed(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -77,14 +77,14 @@ func TestSweep_leaves_what_is_being_deployed(t *testing.T) {
 		e.GitHub.Push(7, anotherCommit)
 		deploy := e.start("synchronize", anotherCommit)
 		<-sweep.Done
-		sweep.want(t, 0, "absent", "pr-7       left: pull request 7 is open")
+		sweep.want(t, 0, "unchanged", "pr-7       kept: pull request 7 is open")
 		<-deploy.Done
 		deploy.want(t, 0, "updated", "")
 	})
 }
 
 // Somebody gives the stack to another environment between the look and the deletion.
-func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
+func TestSweep_keeps_what_belongs_to_another_by_now(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute})
 		j := e.start("opened", oneCommit)
@@ -101,7 +101,7 @@ func TestSweep_leaves_what_is_anothers_by_now(t *testing.T) {
 
 // The pull request is opened again while the sweep is about its images, and the same commit is up before the sweep has come
 // to the comment.
-func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
+func TestSweep_does_not_comment_if_the_environment_is_up_again(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -114,7 +114,7 @@ func TestSweep_does_not_tell_of_what_is_up_again(t *testing.T) {
 		e.run("reopened", oneCommit).want(t, 0, "created", "")
 		<-sweep.Done
 		sweep.want(t, 0, "deleted", "pr-7       deleted: pull request 7 is closed")
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 		statuses := e.GitHub.DeploymentStatuses("hello-world-preview")
 		if inactive := slices.DeleteFunc(slices.Clone(statuses), func(s string) bool { return s != "inactive" }); len(inactive) != 1 {
 			t.Errorf("deployments had the statuses %q, want the first to be inactive and the second not", statuses)

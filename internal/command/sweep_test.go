@@ -41,17 +41,17 @@ func inSweepEnv(t *testing.T, test func(t *testing.T, e *env)) {
 func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		j := e.run("opened", oneCommit)
-		j.want(t, 0, "deleted", "Environments of hello-world: 2 deleted, 4 left.")
+		j.want(t, 0, "deleted", "Environments of hello-world: 2 deleted, 4 kept.")
 		want := []string{"hello-world-base", "hello-world-pr-1", "hello-world-pr-4", "hello-world-pr-5", "hello-world-pr-6", "hello-world-production", "other-pr-2"}
 		if got := e.stackNames(); !slices.Equal(got, want) {
 			t.Errorf("stacks = %q, want %q", got, want)
 		}
 		for _, row := range []string{
-			"| pr-1 | 1m ago | 0.00 | left: pull request 1 is open |",
+			"| pr-1 | 1m ago | 0.00 | kept: pull request 1 is open |",
 			"| pr-2 | 1m ago | 0.00 | deleted: pull request 2 is closed |",
 			"| pr-3 | 1m ago | 0.00 | deleted: pull request 3 is merged |",
-			"| pr-4 | 1m ago | 0.00 | left: GitHub does not tell about its pull request: ",
-			"| pr-5 | 1m ago | 0.00 | left: its termination protection is on |",
+			"| pr-4 | 1m ago | 0.00 | kept: its pull request could not be checked: ",
+			"| pr-5 | 1m ago | 0.00 | kept: its termination protection is on |",
 		} {
 			if !strings.Contains(j.Summary(), row) {
 				t.Errorf("the summary has no row %q:\n%s", row, j.Summary())
@@ -60,7 +60,7 @@ func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 		if tags := e.imageTags(); slices.Contains(tags, "pr-2-"+oneCommit[:12]) || !slices.Contains(tags, "pr-1-"+oneCommit[:12]) {
 			t.Errorf("images = %q, want those of what was deleted to be gone", tags)
 		}
-		e.run("opened", oneCommit).want(t, 0, "absent", "0 deleted, 4 left.")
+		e.run("opened", oneCommit).want(t, 0, "unchanged", "0 deleted, 4 kept.")
 	})
 }
 
@@ -72,8 +72,8 @@ func TestSweep_deletes_what_is_too_old(t *testing.T) {
 		<-time.After(time.Minute)
 		e.GitHub.SetLabels(6, "keep")
 		j := e.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep")
-		j.want(t, 0, "deleted", "3 deleted, 4 left")
-		if !strings.Contains(j.Summary(), "| pr-6 | 2 days ago | 0.00 | left: pull request 6 has the label keep |") {
+		j.want(t, 0, "deleted", "3 deleted, 4 kept")
+		if !strings.Contains(j.Summary(), "| pr-6 | 2 days ago | 0.00 | kept: pull request 6 has the label keep |") {
 			t.Errorf("summary:\n%s", j.Summary())
 		}
 		if !strings.Contains(j.Summary(), "deleted: it was last deployed 2 days ago, and max-age is 2 days |") {
@@ -88,7 +88,7 @@ func TestSweep_deletes_what_is_too_old(t *testing.T) {
 func TestSweep_dry_run_deletes_nothing(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		before := e.stackNames()
-		e.run("opened", oneCommit, "INPUT_DRY-RUN=true").want(t, 0, "absent", "2 would be deleted, 4 left")
+		e.run("opened", oneCommit, "INPUT_DRY-RUN=true").want(t, 0, "unchanged", "2 would be deleted, 4 kept")
 		if got := e.stackNames(); !slices.Equal(got, before) {
 			t.Errorf("stacks = %q, want %q", got, before)
 		}
@@ -96,7 +96,7 @@ func TestSweep_dry_run_deletes_nothing(t *testing.T) {
 }
 
 // One that cannot go does not keep the others, and the job is red.
-func TestSweep_goes_on_past_a_failure(t *testing.T) {
+func TestSweep_continues_after_a_failure(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DeleteStack", Times: 1, Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:DeleteStack"})
 		e.run("opened", oneCommit).want(t, 1, "", "::error::sweep pr-")
@@ -107,7 +107,7 @@ func TestSweep_goes_on_past_a_failure(t *testing.T) {
 	})
 }
 
-func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
+func TestSweep_keeps_everything_when_GitHub_is_down(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		before := e.stackNames()
 		e.GitHub.Inject(fakegithub.Fault{Status: 503})
@@ -119,14 +119,14 @@ func TestSweep_leaves_everything_when_GitHub_is_down(t *testing.T) {
 }
 
 // The run of the close was lost. What is told of the environment is set right as well.
-func TestSweep_tells_the_pull_request(t *testing.T) {
+func TestSweep_comments_on_the_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")
-		e.wantComment(t, "✅ hello-world pr-7 is up")
+		e.wantComment(t, "✅ Preview is ready")
 		e.GitHub.Close(7, true)
 		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "pr-7       deleted: pull request 7 is merged")
-		e.wantComment(t, "🧹 hello-world pr-7 is gone")
+		e.wantComment(t, "💤 Preview deleted")
 		if statuses := e.GitHub.DeploymentStatuses("hello-world-preview"); statuses[len(statuses)-1] != "inactive" {
 			t.Errorf("deployments had the statuses %q, want inactive in the end", statuses)
 		}
@@ -140,7 +140,7 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit, "GITHUB_REPOSITORY=octo-labs/hello-world").want(t, 0, "created", "")
 		e.GitHub.Close(7, true)
-		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "pr-7       left: it is of repository octo-labs/hello-world")
+		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "pr-7       kept: it belongs to repository octo-labs/hello-world")
 
 		e.GitHub.Reopen(7)
 		e.run("opened", oneCommit, "GITHUB_REPOSITORY=Octo-Org/hello-world").want(t, 0, "updated", "")
@@ -151,18 +151,18 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 
 // The first look is as careful as the last: what GitHub does not tell of the label that spares an environment is no leave to
 // delete it, and a dry run is believed.
-func TestSweep_leaves_what_GitHub_does_not_tell_the_labels_of(t *testing.T) {
+func TestSweep_keeps_what_has_unknown_labels(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		<-time.After(50 * time.Hour)
 		e.GitHub.Inject(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/octo-org/hello-world/pulls/1", Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 		j := e.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep", "INPUT_DRY-RUN=true")
-		j.want(t, 0, "absent", "pr-1       left: GitHub does not tell about its pull request: ")
-		j.want(t, 0, "absent", "pr-6       would be deleted: it was last deployed 2 days ago")
+		j.want(t, 0, "unchanged", "pr-1       kept: its pull request could not be checked: ")
+		j.want(t, 0, "unchanged", "pr-6       would be deleted: it was last deployed 2 days ago")
 	})
 }
 
 // A stack in a stack has the tags of the outer one. It goes with that, and is nobody's environment by itself.
-func TestSweep_counts_no_stack_within_a_stack(t *testing.T) {
+func TestSweep_ignores_nested_stacks(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
@@ -173,13 +173,13 @@ func TestSweep_counts_no_stack_within_a_stack(t *testing.T) {
 			t.Fatalf("stacks = %q, want the base stack and two more", e.stackNames())
 		}
 		e.GitHub.Open(8, oneCommit)
-		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "absent", "Environments of hello-world: 0 deleted, 1 left.")
+		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "Environments of hello-world: 0 deleted, 1 kept.")
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
 	})
 }
 
 // The table is in the order of the pull requests' numbers, whatever CloudFormation's is.
-func TestSweep_tells_the_environments_in_order(t *testing.T) {
+func TestSweep_lists_environments_in_order(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		for _, number := range []int{10, 2, 9} {
@@ -196,10 +196,10 @@ func TestSweep_tells_the_environments_in_order(t *testing.T) {
 }
 
 // What cannot be deleted stays by itself, and the stack goes: nobody is there to look after it.
-func TestSweep_leaves_behind_what_cannot_be_deleted(t *testing.T) {
+func TestSweep_keeps_what_cannot_be_deleted(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Reason: "it is held"})
-		e.run("opened", oneCommit).want(t, 0, "deleted", "2 deleted, 4 left")
+		e.run("opened", oneCommit).want(t, 0, "deleted", "2 deleted, 4 kept")
 		if slices.Contains(e.stackNames(), "hello-world-pr-2") {
 			t.Errorf("stacks = %q, want pr-2's gone", e.stackNames())
 		}
@@ -212,7 +212,7 @@ func TestSweep_waits_no_longer_than_an_hour(t *testing.T) {
 		e.AWS.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Never: true})
 		began := time.Now()
 		j := e.run("opened", oneCommit)
-		j.want(t, 1, "", "delete stack hello-world-pr-2: not gone after 1h00m")
+		j.want(t, 1, "", "delete stack hello-world-pr-2: not deleted after 1h00m")
 		if took := time.Since(began); took < time.Hour || took > 62*time.Minute {
 			t.Errorf("the sweep took %s, want an hour", took)
 		}
@@ -237,7 +237,7 @@ func TestSweep_of_2000_stacks(t *testing.T) {
 			<-time.After(time.Second)
 		}
 		calls, asked, began := len(e.AWS.Calls()), len(e.GitHub.Calls()), time.Now()
-		e.run("opened", oneCommit).want(t, 0, "deleted", "20 deleted, 1980 left")
+		e.run("opened", oneCommit).want(t, 0, "deleted", "20 deleted, 1980 kept")
 		t.Logf("2,000 stacks, of which 20 went: %d calls of AWS, %d of GitHub, %s of AWS's time", len(e.AWS.Calls())-calls, len(e.GitHub.Calls())-asked, time.Since(began))
 	})
 }

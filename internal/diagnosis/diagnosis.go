@@ -1,4 +1,4 @@
-// Package diagnosis says why a deployment failed, in one paragraph for a person, and what to change. It is pure: it is
+// Package diagnosis says why a deployment failed, for a person, and what to change. It is pure: it is
 // given what others found out, in AWS's own words, and asks nothing.
 package diagnosis
 
@@ -7,36 +7,37 @@ import (
 	"strings"
 )
 
-// Facts is what is known of a deployment that failed or cannot end well any more. All but Action may be missing.
+// Facts is what is known of a deployment that failed or cannot succeed any more. All but Action may be
+// missing.
 type Facts struct {
 	Action   string   // what was done on what: create stack hello-world-pr-7
 	Resource Resource // the first of the stack's that failed by itself
 	Reason   string   // what AWS said, if no resource failed
-	Service  Service  // the ECS service that does not come up
+	Service  Service  // the ECS service that did not come up
 	Inputs   Inputs
 }
 
-// Resource is a resource of a stack, as its event tells of it.
+// Resource is a resource of a stack, as its event describes it.
 type Resource struct{ LogicalID, Type, Reason string }
 
-// Service is an ECS service and how the tasks of its newest deployment fared.
+// Service is an ECS service and what happened to the tasks of its newest deployment.
 type Service struct {
 	Name      string
 	Failed    string // why ECS gave the deployment up
-	Crashes   int    // tasks that did not stay up
+	Crashes   int    // tasks that did not keep running
 	Last      Crash  // the last of them
 	Unplaced  string // why ECS found no place for a task
-	Unhealthy string // why a load balancer found a task to be ill
-	Port      int    // where the load balancer asked
+	Unhealthy string // why a load balancer found a task unhealthy
+	Port      int    // that the load balancer asked
 }
 
-// Crash is one task that did not stay up.
+// Crash is one task that did not keep running.
 type Crash struct {
 	Reason    string // ECS's stoppedReason
 	Container string
 	ExitCode  *int
 	Detail    string   // the container's own reason
-	Log       []string // the last lines that the container wrote, by whoever wrote them
+	Log       []string // the last lines that the container wrote, whatever they are
 }
 
 // Inputs is what the user can change, to be named in hints.
@@ -48,22 +49,30 @@ type Inputs struct {
 
 // Finding is what the facts come to.
 type Finding struct {
-	Case    string // the name of the case, for tests and statistics
-	Message string // one paragraph, without a full stop at its end
-	Summary string
-	Hint    string   // "" if there is nothing to say
+	Summary string   // one plain sentence for a person, without a full stop: "Your container exited with code 1, twice"; may be ""
+	Message string   // precise, with AWS's names, on one line and without a full stop
+	Hint    string   // "" if there is no advice
 	Log     []string // of the container, safe to show: no control characters, no long lines
 }
 
-// Explain finds the first case that fits.
+// Explain returns what the first case that fits says.
 func Explain(f Facts) Finding {
-	for _, c := range cases {
-		if !c.fits(f) {
-			continue
-		}
-		return Finding{Case: c.name, Message: f.message(c.what(f)), Hint: c.hint(f), Log: Lines(f.Service.Last.Log)}
+	c, found := match(f)
+	if !found {
+		return Finding{Message: f.message(f.awsSays())}
 	}
-	return Finding{Message: f.message(f.said())}
+	return Finding{
+		Summary: printable(c.summary(f)), Message: f.message(c.what(f)), Hint: c.hint(f), Log: Lines(f.Service.Last.Log),
+	}
+}
+
+func match(f Facts) (cause, bool) {
+	for _, c := range cases {
+		if c.fits(f) {
+			return c, true
+		}
+	}
+	return cause{}, false
 }
 
 // message is what was done, on what, and why.
@@ -80,8 +89,8 @@ func (f Facts) message(what string) string {
 	return printable(strings.Join(append(parts, what), ": "))
 }
 
-// said is AWS's own words for the failure.
-func (f Facts) said() string {
+// awsSays is AWS's own words for the failure.
+func (f Facts) awsSays() string {
 	for _, words := range []string{f.Service.Last.Detail, f.Service.Last.Reason, f.Service.Unplaced, f.Resource.Reason, f.Reason, f.Service.Failed} {
 		if words = unwrap(words); words != "" {
 			return words

@@ -8,13 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// Each case is told from the others by AWS's own words, which are from its documentation, from issues and from logs that
-// people published.
-func TestExplain_tells_the_cases_apart(t *testing.T) {
+// Cases are recognised by AWS's own words, which are from its documentation, from issues and from logs
+// that people published.
+func TestExplain_recognises_each_case(t *testing.T) {
 	crash := func(c Crash) Facts {
 		return Facts{Action: "create stack s", Service: Service{Name: "web", Crashes: 2, Last: c}}
 	}
-	ill := func(words string, log ...string) Facts {
+	sick := func(words string, log ...string) Facts {
 		f := crash(Crash{Reason: "Task failed ELB health checks in (target-group arn:aws:x)", Container: "app", ExitCode: new(137), Log: log})
 		f.Service.Unhealthy, f.Service.Port = words, 8080
 		return f
@@ -46,17 +46,17 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		{"exited without an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(0)})},
 		{"exited with an error", crash(Crash{Reason: "Essential container in task exited", ExitCode: new(2)})},
 		{"not started", crash(Crash{Detail: "CannotStartContainerError: Error response from daemon: failed to create shim task: exec: \"nope\": executable file not found in $PATH"})},
-		{"path not found", ill("Health checks failed with these codes: [404]")},
-		{"path needs a login", ill("Health checks failed with these codes: [401]")},
-		{"answers with an error", ill("Health checks failed with these codes: [503]")},
-		{"answers with another status", ill("Health checks failed with these codes: [418]")},
-		{"wrong port", ill("Health checks failed", "> server listening at :3000")},
-		{"wrong port", ill("Request timed out", "Listening on port 5000")},
-		{"wrong port", ill("Health checks failed", "Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)")},
-		{"slow start", ill("Health checks failed", "listening on 0.0.0.0:8080")},
-		{"slow start", ill("Health checks failed", "12:30:45 started migration 3 of 40")},
-		{"slow start", ill("Health checks failed")},
-		{"hangs", ill("Request timed out", "listening on 0.0.0.0:8080")},
+		{"path not found", sick("Health checks failed with these codes: [404]")},
+		{"path needs a login", sick("Health checks failed with these codes: [401]")},
+		{"answers with an error", sick("Health checks failed with these codes: [503]")},
+		{"answers with another status", sick("Health checks failed with these codes: [418]")},
+		{"wrong port", sick("Health checks failed", "> server listening at :3000")},
+		{"wrong port", sick("Request timed out", "Listening on port 5000")},
+		{"wrong port", sick("Health checks failed", "Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)")},
+		{"slow start", sick("Health checks failed", "listening on 0.0.0.0:8080")},
+		{"slow start", sick("Health checks failed", "12:30:45 started migration 3 of 40")},
+		{"slow start", sick("Health checks failed")},
+		{"hangs", sick("Request timed out", "listening on 0.0.0.0:8080")},
 		{"unhealthy", crash(Crash{Reason: "Task failed container health checks", ExitCode: new(0)})},
 		{"compute quota", unplaced("You've reached the limit on the number of vCPUs you can run concurrently")},
 		{"no capacity", unplaced("Capacity is unavailable at this time. Please try again later or in a different availability zone.")},
@@ -79,11 +79,15 @@ func TestExplain_tells_the_cases_apart(t *testing.T) {
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: x, HandlerErrorCode: NotStabilized)")},
 		{"other", resource("AWS::S3::Bucket", "it rains")},
+		{"other", resource("AWS::S3::Bucket", "exceeded maximum number of attempts, 3, https response error StatusCode: 500")}, // the SDK's, and no quota
 		{"", Facts{Action: "create stack s"}},
 	} {
 		got := Explain(c.facts)
-		if got.Case != c.want {
-			t.Errorf("Explain(%+v) is the case %q, want %q", c.facts, got.Case, c.want)
+		if found, _ := match(c.facts); found.name != c.want {
+			t.Errorf("Explain(%+v) is the case %q, want %q", c.facts, found.name, c.want)
+		}
+		if strings.HasSuffix(got.Summary, ".") || strings.Contains(got.Summary, "AWS::") || got.Summary == "" && c.want != "other" && c.want != "" {
+			t.Errorf("case %q: summary %q, want one sentence without AWS's names and full stop", c.want, got.Summary)
 		}
 		if c.want != "" && got.Hint == "" {
 			t.Errorf("case %q has no hint", c.want)
@@ -111,7 +115,7 @@ func TestLines_are_the_last_and_not_too_long(t *testing.T) {
 		log = append(log, "", strings.Repeat("ä", 400))
 	}
 	lines := Lines(append(log, "the end\r\n"))
-	if len(lines) != mostLines || lines[mostLines-1] != "the end" || utf8.RuneCountInString(lines[0]) > mostColumn+2 {
+	if len(lines) != maxLines || lines[maxLines-1] != "the end" || utf8.RuneCountInString(lines[0]) > maxColumn+2 {
 		t.Errorf("Lines = %d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 }
@@ -125,14 +129,14 @@ func FuzzLines(f *testing.F) {
 			if !utf8.ValidString(line) || strings.Contains(line, "##[") || strings.ContainsFunc(line, unicode.IsControl) || line == "" {
 				t.Errorf("Lines(%q) has %q", text, line)
 			}
-			if utf8.RuneCountInString(line) > mostColumn+2 {
+			if utf8.RuneCountInString(line) > maxColumn+2 {
 				t.Errorf("Lines(%q) has a line of %d characters", text, utf8.RuneCountInString(line))
 			}
 		}
 	})
 }
 
-// Whatever AWS passes on of what others wrote, a message is one line of text that can be shown.
+// AWS passes on what others wrote: a message is still one line of text that can be shown.
 func FuzzExplain(f *testing.F) {
 	f.Add("Essential container in task exited", "listening on :3000", "Health checks failed", 1)
 	f.Add("::error::x", "##[x", "\x1b[0m", 0)

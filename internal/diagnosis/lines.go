@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	mostLines  = 10
-	mostColumn = 300
+	maxLines  = 10
+	maxColumn = 300
 )
 
-// Lines returns the last of some lines as they may be shown. Whoever wrote them may have meant harm: escape sequences,
-// control and invisible characters are left out, long lines are cut, and none can be taken for a command of the runner.
+// Lines returns the last of some lines, safe to show. Whoever wrote them may have meant harm: escape
+// sequences, control and invisible characters are removed, long lines are truncated, and none can be
+// taken for a command to the runner.
 func Lines(written []string) []string {
 	var lines []string
 	for _, text := range written {
@@ -23,13 +24,13 @@ func Lines(written []string) []string {
 			}
 		}
 	}
-	return lines[max(0, len(lines)-mostLines):]
+	return lines[max(0, len(lines)-maxLines):]
 }
 
 // escape is an escape sequence of a terminal: a colour, a title, a cursor movement.
 var escape = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])`)
 
-// printable leaves out of a text what is not to be seen, and what the runner would take for a command.
+// printable removes from a text what must not be shown, and what the runner would take for a command.
 func printable(text string) string {
 	text = escape.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 	text = strings.Map(func(r rune) rune {
@@ -37,7 +38,7 @@ func printable(text string) string {
 		case r == '\t' || r == '\r' || r == '\n':
 			return ' '
 		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
-			return -1 // among the invisible are those that turn the order of letters around
+			return -1 // some invisible characters reverse the order of letters
 		}
 		return r
 	}, text)
@@ -46,8 +47,8 @@ func printable(text string) string {
 
 func plain(line string) string {
 	line = strings.TrimRight(printable(line), " ")
-	if utf8.RuneCountInString(line) > mostColumn {
-		line = string([]rune(line)[:mostColumn]) + " …"
+	if utf8.RuneCountInString(line) > maxColumn {
+		line = string([]rune(line)[:maxColumn]) + " …"
 	}
 	return line
 }
@@ -57,7 +58,7 @@ var (
 	port      = regexp.MustCompile(`(?i)(?:^|[\s"'(\[/=])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]*\]|\*)?:(\d{2,5})\b|\bport["']?\s*[:=]?\s*(\d{2,5})\b`)
 )
 
-// ports are those that a log names where it speaks of listening, each once, in the order in which they come.
+// ports returns those that a log names where it mentions listening, in the order in which they come.
 func ports(log []string) []string {
 	var found []string
 	for _, line := range Lines(log) {
@@ -76,8 +77,8 @@ var wrapping = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?
 
 var tail = regexp.MustCompile(`\s*\((?:Service|RequestToken): [^()]*(?:\([^()]*\)[^()]*)*\)(?: \(SDK [^)]*\))?`)
 
-// unwrap takes a reason out of what the AWS services pass it around in: request IDs and status codes help nobody who
-// reads a log.
+// unwrap removes what the AWS services put around a reason: request IDs and status codes are of no use
+// to a reader.
 func unwrap(reason string) string {
 	reason = strings.TrimSpace(reason)
 	if inner := wrapping.FindStringSubmatch(reason); inner != nil {

@@ -1,4 +1,5 @@
-// Package ecs tells when an ECS service runs what it was told to run. It starts and stops nothing: CloudFormation does.
+// Package ecs waits until an ECS service runs what it should, and says what keeps it from that. It
+// starts and stops nothing: CloudFormation does.
 package ecs
 
 import (
@@ -13,23 +14,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 )
 
-// ErrGone tells that a service was deleted, or is about to be. Ask with errors.Is.
-var ErrGone = errors.New("somebody deleted it")
+// ErrGone means that a service was deleted, or is being deleted.
+var ErrGone = errors.New("it was deleted")
 
 // Service is one service, by its ARN. API and ARN must be set.
 type Service struct {
 	API  *ecs.Client
-	Logf func(string, ...any)
-	ARN  string // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+	ARN  string                           // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+	Logf func(format string, args ...any) // logs what is waited for; may be nil
 }
 
 // Container is one container of a task that runs.
 type Container struct {
 	Image  string // as the task definition names it
-	Digest string // sha256:… of the manifest that was pulled; "" if ECS does not tell
+	Digest string // sha256:… of the manifest that was pulled; "" if ECS does not report it
 }
 
 // Running is what a service runs once its deployment is complete.
@@ -37,17 +39,17 @@ type Running struct {
 	Containers      []Container
 	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
 	Starts          []Start
-	TaskDefinitions []string
+	TaskDefinitions []string // ARNs of what the complete deployments run
 }
 
-// Start is when a task came up. A moment that ECS does not tell is zero.
+// Start is when a task started. A moment that ECS does not report is zero.
 type Start struct {
 	Created, PullStarted, PullStopped, Started time.Time
 }
 
-// Runs tells whether any container is of this image, by the image's digest if it has one and else by its name. The
-// digest that ECS reports may be that of one platform out of an index, so the one in the image's name counts as well:
-// nothing else can have been pulled under it.
+// Runs reports whether any container is of this image, by the image's digest if it has one and otherwise
+// by its name. The digest that ECS reports may be that of one platform out of an index, so the one in the
+// image's name counts as well: nothing else can have been pulled under it.
 func (r Running) Runs(image, digest string) bool {
 	return slices.ContainsFunc(r.Containers, func(c Container) bool {
 		if digest == "" {
@@ -57,7 +59,8 @@ func (r Running) Runs(image, digest string) bool {
 	})
 }
 
-// Digest returns the digest of what runs under an image's name, or "" if ECS does not tell.
+// Digest returns the digest of what runs under an image's name, or "" if ECS reports none. Of an index
+// it may be one platform's digest.
 func (r Running) Digest(image string) string {
 	for _, c := range r.Containers {
 		if c.Image == image {
@@ -67,10 +70,12 @@ func (r Running) Digest(image string) string {
 	return ""
 }
 
-// Wait returns once the service's deployment is complete: as many tasks run as are desired, and all of them are of the
-// deployment. An error tells what is still missing when ctx is done, or why ECS gave the deployment up.
+// Wait returns once the service's deployment is complete: as many tasks run as are desired, and all of
+// them are of the deployment. When ctx is done, the error says what is missing; it also ends with an
+// error when ECS gives the deployment up.
 func (s Service) Wait(ctx context.Context) (Running, error) {
-	missing := "nothing is known of it yet"
+	missing := "its deployment is not known yet"
+	waiting := poll.Reporter{Logf: s.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		service, err := s.describe(ctx)
 		if ctx.Err() != nil {
@@ -86,18 +91,20 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		case primary == nil:
 			missing = "it has no deployment"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
-			return Running{}, fmt.Errorf("service %s: %s", s.name(), aws.ToString(primary.RolloutStateReason))
+			return Running{}, hint.Wrap(fmt.Errorf("service %s: %s", s.name(), aws.ToString(primary.RolloutStateReason)),
+				"see the stopped tasks and the log of the service in the ECS console")
 		case primary.RolloutState != types.DeploymentRolloutStateCompleted, primary.RunningCount != service.DesiredCount:
 			missing = fmt.Sprintf("%d of %d tasks run, %s", primary.RunningCount, service.DesiredCount, progress(primary, service))
 		default:
 			running, err := s.running(ctx, aws.ToString(primary.TaskDefinition))
-			running.TaskDefinitions = []string{aws.ToString(primary.TaskDefinition)}
 			if ctx.Err() == nil {
 				return running, err
 			}
 		}
+		waiting.Waiting("  waiting for service %s: %s", s.name(), missing)
 	}
-	return Running{}, fmt.Errorf("service %s: %s: %w", s.name(), missing, context.Cause(ctx))
+	return Running{}, hint.Wrap(fmt.Errorf("service %s: %s: %w", s.name(), missing, context.Cause(ctx)),
+		"see the container's log and the service's events; raise health-check-timeout if the code is only slow to start")
 }
 
 func (s Service) describe(ctx context.Context) (*types.Service, error) {
@@ -113,7 +120,7 @@ func (s Service) describe(ctx context.Context) (*types.Service, error) {
 
 // running lists what the service's tasks of one task definition run.
 func (s Service) running(ctx context.Context, taskDefinition string) (Running, error) {
-	var running Running
+	running := Running{TaskDefinitions: []string{taskDefinition}}
 	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
 		Cluster:       aws.String(s.cluster()),
 		ServiceName:   aws.String(s.name()),
@@ -164,8 +171,8 @@ func primary(service *types.Service) *types.Deployment {
 	return nil
 }
 
-// progress is what ECS says of a deployment that is not complete: its reason and, as that is often empty of news, the
-// newest of the service's events.
+// progress is what ECS says about a deployment that is not complete: its reason and, as that often says
+// nothing new, the newest of the service's events.
 func progress(d *types.Deployment, service *types.Service) string {
 	words := aws.ToString(d.RolloutStateReason)
 	if len(service.Events) > 0 {

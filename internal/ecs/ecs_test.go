@@ -35,8 +35,8 @@ Resources:
         DeploymentCircuitBreaker: {Enable: true, Rollback: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
 `
 
-// onWorker begins to make the service and tells a story about it.
-func onWorker(t *testing.T, options fakeaws.Options, story func(t *testing.T, s Service, image, digest string)) {
+// onWorker begins to create the service and runs a test on it.
+func onWorker(t *testing.T, options fakeaws.Options, test func(t *testing.T, s Service, image, digest string)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		account := fakeaws.New(options)
@@ -62,7 +62,7 @@ func onWorker(t *testing.T, options fakeaws.Options, story func(t *testing.T, s 
 		}
 		image := account.RegistryHost() + "/hello@" + digest
 		create("worker", worker, image)
-		story(t, Service{API: ecs.NewFromConfig(account.Config()), ARN: "arn:aws:ecs:eu-north-1:123456789012:service/c/s"}, image, digest)
+		test(t, Service{API: ecs.NewFromConfig(account.Config()), ARN: "arn:aws:ecs:eu-north-1:123456789012:service/c/s"}, image, digest)
 	})
 }
 
@@ -130,7 +130,7 @@ func TestRuns_by_name_when_no_digest_is_known(t *testing.T) {
 func TestWait_for_a_service_that_is_not_there(t *testing.T) {
 	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, _, _ string) {
 		s.ARN += "-2"
-		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c: somebody deleted it" {
+		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c: it was deleted" {
 			t.Errorf("Wait = %v", err)
 		}
 	})

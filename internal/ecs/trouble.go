@@ -18,19 +18,20 @@ import (
 type Trouble struct {
 	Service    string
 	Deployment string  // ID of the newest deployment
-	Complete   bool    // the deployment was complete once, whatever happens to its tasks since
+	Complete   bool    // the deployment was complete once, whatever happened to its tasks since
 	Failed     string  // why ECS gave the deployment up; "" if it did not
-	Crashed    []Crash // tasks of the deployment that did not stay up, oldest first
+	Crashed    []Crash // tasks of the deployment that did not keep running, oldest first
 	// Unplaced is why ECS finds no place for a task, for as long as Since; "" if it has found one.
 	Unplaced string
 	Since    time.Duration
-	// Unhealthy is why a load balancer found a task to be ill, as ECS tells it: "Health checks failed with these codes:
-	// [404]". It is kept here after the target itself is gone. Port is where the task was asked.
+	// Unhealthy is why a load balancer found a task unhealthy, as ECS reports it: "Health checks failed
+	// with these codes: [404]". It is known after the target itself is deregistered. Port is the one that
+	// was asked.
 	Unhealthy string
 	Port      int
 }
 
-// Crash is one task that ended by itself or was stopped for being ill.
+// Crash is one task that ended by itself or was stopped for being unhealthy.
 type Crash struct {
 	TaskARN    string
 	Reason     string // ECS's stoppedReason
@@ -40,19 +41,20 @@ type Crash struct {
 	definition string
 }
 
-// patience is how long a task may be without a place. Capacity comes back within a minute or two, a quota does not.
-const patience = 2 * time.Minute
+// placementTimeout is how long a task may be without a place. Capacity comes back within a minute or
+// two, a quota does not.
+const placementTimeout = 2 * time.Minute
 
-// Hopeless tells whether the deployment cannot become complete any more: two of its tasks crashed, ECS gave it up, or no
-// place was found for a task within two minutes.
+// Stuck reports whether the deployment cannot become complete any more: two of its tasks crashed, ECS
+// gave it up, or no place was found for a task within two minutes.
 func (t Trouble) Stuck() bool {
 	if t.Complete {
 		return false
 	}
-	return t.Failed != "" || len(t.Crashed) >= 2 || t.Unplaced != "" && t.Since >= patience
+	return t.Failed != "" || len(t.Crashed) >= 2 || t.Unplaced != "" && t.Since >= placementTimeout
 }
 
-// Trouble asks what is wrong with the service's newest deployment. One whose tasks all run is in none.
+// Trouble returns what is wrong with the service's newest deployment: nothing if all its tasks run.
 func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 	service, err := s.describe(ctx)
 	if err != nil {
@@ -75,7 +77,7 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 		trouble.Unplaced, trouble.Since = unplaced(service, d)
 	}
 	trouble.Unhealthy, trouble.Port = unhealthy(service, d)
-	// Nothing is looked for among the stopped tasks as long as ECS started no more than were wanted.
+	// The stopped tasks are listed only if ECS started more tasks than were desired.
 	if d.FailedTasks > 0 || trouble.Failed != "" || trouble.Complete || started(service, d) > int(d.DesiredCount) {
 		trouble.Crashed, err = s.crashed(ctx, trouble.Deployment)
 	}
@@ -84,8 +86,8 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 
 var starts = regexp.MustCompile(`has started (\d+) tasks`)
 
-// started is how many tasks ECS says that it started for the deployment. Its own count of those that failed leaves out the
-// ones that ran for a moment (copilot#1879).
+// started returns how many tasks ECS says that it started for the deployment. Its own count of those that
+// failed leaves out the ones that ran for a moment (copilot#1879).
 func started(service *types.Service, d *types.Deployment) (total int) {
 	for _, e := range service.Events {
 		if found := starts.FindStringSubmatch(aws.ToString(e.Message)); found != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
@@ -96,15 +98,15 @@ func started(service *types.Service, d *types.Deployment) (total int) {
 	return total
 }
 
-var illness = regexp.MustCompile(`\(port (\d+)\) is unhealthy in \(target-group [^)]*\) due to \(reason (.*)\)`)
+var unhealthyTarget = regexp.MustCompile(`\(port (\d+)\) is unhealthy in \(target-group [^)]*\) due to \(reason (.*)\)`)
 
-// unhealthy finds the newest word of a load balancer on the deployment's tasks.
+// unhealthy returns what a load balancer last said about the deployment's tasks.
 func unhealthy(service *types.Service, d *types.Deployment) (reason string, port int) {
 	for _, e := range service.Events {
 		if aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
 			break
 		}
-		if found := illness.FindStringSubmatch(aws.ToString(e.Message)); found != nil {
+		if found := unhealthyTarget.FindStringSubmatch(aws.ToString(e.Message)); found != nil {
 			port, _ = strconv.Atoi(found[1])
 			return found[2], port
 		}
@@ -112,8 +114,9 @@ func unhealthy(service *types.Service, d *types.Deployment) (reason string, port
 	return "", 0
 }
 
-// unplaced looks for ECS's word that it found no place for a task. ECS says it once and is then silent for hours if
-// nothing changes (ECS developer guide, "Amazon ECS service event messages"), so it counts from when it was said.
+// unplaced returns why ECS found no place for a task, and since when. ECS says it once and is then silent
+// for hours if nothing changes (ECS developer guide, "Amazon ECS service event messages"), so it counts
+// from when it was said.
 func unplaced(service *types.Service, d *types.Deployment) (reason string, since time.Duration) {
 	for _, e := range service.Events { // newest first
 		message, at := aws.ToString(e.Message), aws.ToTime(e.CreatedAt)
@@ -127,8 +130,8 @@ func unplaced(service *types.Service, d *types.Deployment) (reason string, since
 	return reason, since
 }
 
-// crashed lists the deployment's tasks that stopped, but for those that ECS stopped because it had too many, or that
-// somebody stopped by hand. ECS remembers a stopped task for an hour.
+// crashed lists the deployment's tasks that stopped, without those that ECS stopped because there were
+// too many, or that were stopped by hand. ECS lists a stopped task for an hour.
 func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error) {
 	var tasks []types.Task
 	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
@@ -160,8 +163,8 @@ func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error
 	return crashed, nil
 }
 
-// isCrash tells a task that did not stay up from one that was not wanted any more. ECS stops an ill one by the same code
-// as a surplus one, and only the reason tells the two apart.
+// isCrash reports whether a task did not keep running, rather than being surplus. ECS stops an unhealthy
+// task by the same code as a surplus one, and only the reason tells the two apart.
 func isCrash(task types.Task) bool {
 	switch task.StopCode {
 	case types.TaskStopCodeTaskFailedToStart, types.TaskStopCodeEssentialContainerExited:
@@ -179,16 +182,16 @@ func toCrash(task types.Task) Crash {
 		definition: aws.ToString(task.TaskDefinitionArn),
 	}
 	for _, c := range task.Containers {
-		// Of several containers the one that failed counts: the others are stopped with it, and end well.
-		if crash.Container == "" || ended(c) > ended(types.Container{ExitCode: crash.ExitCode, Reason: &crash.Detail}) {
+		// Of several containers the one that failed counts: the others are stopped with it, and succeed.
+		if crash.Container == "" || severity(c) > severity(types.Container{ExitCode: crash.ExitCode, Reason: &crash.Detail}) {
 			crash.Container, crash.ExitCode, crash.Detail = aws.ToString(c.Name), c.ExitCode, aws.ToString(c.Reason)
 		}
 	}
 	return crash
 }
 
-// ended ranks how a container ended: badly, at all, or not known.
-func ended(c types.Container) int {
+// severity ranks how a container ended: with an error, at all, or unknown.
+func severity(c types.Container) int {
 	switch {
 	case c.ExitCode != nil && *c.ExitCode != 0, aws.ToString(c.Reason) != "":
 		return 2

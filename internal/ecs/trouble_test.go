@@ -17,13 +17,13 @@ func TestTrouble(t *testing.T) {
 		after     time.Duration
 		crashes   int
 		unplaced  string
-		hopeless  bool
+		stuck     bool
 	}{
 		"none yet":                {container: fakeaws.Container{Exit: &fakeaws.Exit{After: time.Second, Code: 3}}, after: 10 * time.Second},
-		"tasks that crash":        {container: fakeaws.Container{Exit: &fakeaws.Exit{After: time.Second, Code: 3}}, after: time.Second, crashes: 2, hopeless: true},
-		"images that are missing": {container: fakeaws.Container{PullError: "CannotPullContainerError: no"}, after: time.Second, crashes: 2, hopeless: true},
+		"tasks that crash":        {container: fakeaws.Container{Exit: &fakeaws.Exit{After: time.Second, Code: 3}}, after: time.Second, crashes: 2, stuck: true},
+		"images that are missing": {container: fakeaws.Container{PullError: "CannotPullContainerError: no"}, after: time.Second, crashes: 2, stuck: true},
 		"no place, for a while":   {container: fakeaws.Container{Unplaced: "Capacity is unavailable at this time."}, after: 90 * time.Second, unplaced: "Capacity is unavailable at this time"},
-		"no place, for too long":  {container: fakeaws.Container{Unplaced: "Capacity is unavailable at this time."}, after: 3 * time.Minute, unplaced: "Capacity is unavailable at this time", hopeless: true},
+		"no place, for too long":  {container: fakeaws.Container{Unplaced: "Capacity is unavailable at this time."}, after: 3 * time.Minute, unplaced: "Capacity is unavailable at this time", stuck: true},
 		"none at all":             {after: 3 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,15 +38,15 @@ func TestTrouble(t *testing.T) {
 					<-time.After(time.Second)
 					got, err = s.Trouble(t.Context())
 				}
-				if err != nil || len(got.Crashed) != c.crashes || got.Unplaced != c.unplaced || got.Hopeless() != c.hopeless {
-					t.Errorf("Trouble = %+v, %v, want %d crashes, unplaced %q, hopeless: %t", got, err, c.crashes, c.unplaced, c.hopeless)
+				if err != nil || len(got.Crashed) != c.crashes || got.Unplaced != c.unplaced || got.Stuck() != c.stuck {
+					t.Errorf("Trouble = %+v, %v, want %d crashes, unplaced %q, stuck: %t", got, err, c.crashes, c.unplaced, c.stuck)
 				}
 			})
 		})
 	}
 }
 
-// ECS stops tasks for many reasons; only what does not stay up is a crash.
+// ECS stops tasks for many reasons; only one that did not keep running is a crash.
 func TestIsCrash(t *testing.T) {
 	for _, c := range []struct {
 		code   types.TaskStopCode

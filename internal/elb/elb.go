@@ -1,5 +1,5 @@
-// Package elb tells when a target group of an Elastic Load Balancing load balancer has healthy targets. It changes
-// nothing.
+// Package elb waits until a target group of an Elastic Load Balancing load balancer has healthy targets.
+// It changes nothing.
 package elb
 
 import (
@@ -14,47 +14,57 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 )
 
-// ErrGone tells that a target group was deleted. Ask with errors.Is.
-var ErrGone = errors.New("somebody deleted it")
+// ErrGone means that a target group was deleted.
+var ErrGone = errors.New("it was deleted")
 
 // TargetGroup is one target group, by its ARN. API and ARN must be set.
 type TargetGroup struct {
 	API  *elbv2.Client
-	Logf func(string, ...any)
 	ARN  string
+	Logf func(format string, args ...any) // logs what is waited for; may be nil
 }
 
-// Wait returns once every one of the addresses that is registered in the target group is healthy, and at least one
-// target is. Addresses that other target groups serve are passed over; so are all other targets here, such as the old
-// tasks that drain. With no addresses any healthy target will do.
+// Wait returns once every one of the addresses that is registered in the target group is healthy, and
+// at least one target is. It ignores addresses that other target groups serve, and all other targets of
+// this one, such as the old tasks that drain. Without addresses any healthy target will do.
 //
-// An error tells what each target still lacks when ctx is done.
+// When ctx is done, the error says what each target still lacks, and its hint what to check.
 func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
-	missing := "nothing is known of its targets yet"
+	missing := "its targets are not known yet"
+	waiting := poll.Reporter{Logf: g.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 		if ctx.Err() != nil {
 			break
 		}
 		if gone := (*types.TargetGroupNotFoundException)(nil); errors.As(err, &gone) {
-			return fmt.Errorf("describe the health of target group %s: %w", g.Name(), ErrGone)
+			return fmt.Errorf("describe the health of target group %s: %w", g.name(), ErrGone)
 		}
 		if err != nil {
-			return fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)
+			return fmt.Errorf("describe the health of target group %s: %w", g.name(), err)
 		}
 		if missing = lacking(answer.TargetHealthDescriptions, addresses); missing == "" {
 			return nil
 		}
+		waiting.Waiting("  waiting for target group %s: %s", g.name(), missing)
 	}
-	return fmt.Errorf("target group %s: %s: %w", g.Name(), missing, context.Cause(ctx))
+	err := fmt.Errorf("target group %s: %s: %w", g.name(), missing, context.Cause(ctx))
+	if missing == noTarget {
+		return hint.Wrap(err, "see the service's events in the ECS console: its tasks are registered in the target group once they run")
+	}
+	return hint.Wrap(err, "if the code is slow to start raise health-check-timeout; check health-check-path and the parameter ContainerPort")
 }
 
-// lacking says what is wrong with the targets, or "".
+// noTarget is what is missing before a task is registered.
+const noTarget = "no target is registered"
+
+// lacking returns what is wrong with the targets, or "".
 func lacking(targets []types.TargetHealthDescription, addresses []string) string {
-	var ill []string
+	var unhealthy []string
 	healthy := 0
 	for _, t := range targets {
 		if len(addresses) > 0 && !slices.Contains(addresses, aws.ToString(t.Target.Id)) {
@@ -64,15 +74,15 @@ func lacking(targets []types.TargetHealthDescription, addresses []string) string
 			healthy++
 			continue
 		}
-		ill = append(ill, describe(t))
+		unhealthy = append(unhealthy, describe(t))
 	}
 	switch {
 	case len(addresses) == 0 && healthy > 0:
 		return ""
-	case len(ill) > 0:
-		return strings.Join(ill, ", ")
+	case len(unhealthy) > 0:
+		return strings.Join(unhealthy, ", ")
 	case healthy == 0:
-		return "no target is registered"
+		return noTarget
 	}
 	return ""
 }
@@ -90,8 +100,8 @@ func describe(t types.TargetHealthDescription) string {
 	return words
 }
 
-// Name is what stands between the slashes of an ARN: …:targetgroup/NAME/0123456789abcdef.
-func (g TargetGroup) Name() string {
+// name is what stands between the slashes of the ARN: …:targetgroup/NAME/0123456789abcdef.
+func (g TargetGroup) name() string {
 	parts := strings.Split(g.ARN, "/")
 	if len(parts) < 2 {
 		return g.ARN
@@ -99,30 +109,26 @@ func (g TargetGroup) Name() string {
 	return parts[1]
 }
 
-// Illness is a target that is not healthy, and why: Target.ResponseCodeMismatch, "Health checks failed with these codes:
-// [404]". The reasons are at https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-type Illness struct {
-	Target      string // the address
+// UnhealthyTarget is a target that is not healthy, and why: "Health checks failed with these codes:
+// [404]". The reasons are at
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+type UnhealthyTarget struct {
 	Port        int32
-	State       string
-	Reason      string
 	Description string
 }
 
-// Ill lists the targets that the load balancer has found to be unhealthy, also those that it lets go because of that.
-func (g TargetGroup) Unhealthy(ctx context.Context) ([]Illness, error) {
+// Unhealthy lists the targets that the load balancer has found to be unhealthy, also those that it
+// deregisters because of that.
+func (g TargetGroup) Unhealthy(ctx context.Context) ([]UnhealthyTarget, error) {
 	answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 	if err != nil {
-		return nil, fmt.Errorf("describe the health of target group %s: %w", g.Name(), err)
+		return nil, fmt.Errorf("describe the health of target group %s: %w", g.name(), err)
 	}
-	var ill []Illness
+	var list []UnhealthyTarget
 	for _, t := range answer.TargetHealthDescriptions {
 		if t.TargetHealth.State == types.TargetHealthStateEnumUnhealthy {
-			ill = append(ill, Illness{
-				Target: aws.ToString(t.Target.Id), Port: aws.ToInt32(t.Target.Port), State: string(t.TargetHealth.State),
-				Reason: string(t.TargetHealth.Reason), Description: aws.ToString(t.TargetHealth.Description),
-			})
+			list = append(list, UnhealthyTarget{Port: aws.ToInt32(t.Target.Port), Description: aws.ToString(t.TargetHealth.Description)})
 		}
 	}
-	return ill, nil
+	return list, nil
 }

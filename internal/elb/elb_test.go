@@ -18,7 +18,7 @@ func target(address string, state types.TargetHealthStateEnum, reason types.Targ
 func TestLacking(t *testing.T) {
 	healthy := target("10.0.0.4", types.TargetHealthStateEnumHealthy, "", "")
 	starting := target("10.0.0.5", types.TargetHealthStateEnumInitial, types.TargetHealthReasonEnumInitialHealthChecking, "Initial health checks in progress")
-	ill := target("10.0.0.6", types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumResponseCodeMismatch, "Health checks failed with these codes: [502]")
+	sick := target("10.0.0.6", types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumResponseCodeMismatch, "Health checks failed with these codes: [502]")
 	draining := target("10.0.0.7", types.TargetHealthStateEnumDraining, types.TargetHealthReasonEnumDeregistrationInProgress, "Target deregistration is in progress")
 	for name, test := range map[string]struct {
 		targets   []types.TargetHealthDescription
@@ -28,11 +28,11 @@ func TestLacking(t *testing.T) {
 		"the new task is healthy":                          {[]types.TargetHealthDescription{healthy}, []string{"10.0.0.4"}, ""},
 		"an old task drains beside it":                     {[]types.TargetHealthDescription{draining, healthy}, []string{"10.0.0.4"}, ""},
 		"only the old task is healthy":                     {[]types.TargetHealthDescription{healthy, starting}, []string{"10.0.0.5"}, "10.0.0.5:8080 is initial (Elb.InitialHealthChecking: Initial health checks in progress)"},
-		"one of two new tasks is ill":                      {[]types.TargetHealthDescription{healthy, ill}, []string{"10.0.0.4", "10.0.0.6"}, "10.0.0.6:8080 is unhealthy (Target.ResponseCodeMismatch: Health checks failed with these codes: [502])"},
+		"one of two new tasks is unhealthy":                {[]types.TargetHealthDescription{healthy, sick}, []string{"10.0.0.4", "10.0.0.6"}, "10.0.0.6:8080 is unhealthy (Target.ResponseCodeMismatch: Health checks failed with these codes: [502])"},
 		"the new task is not registered":                   {[]types.TargetHealthDescription{healthy}, []string{"10.0.0.9"}, "no target is registered"},
 		"nothing is registered":                            {nil, nil, "no target is registered"},
-		"tasks without addresses: any healthy target will": {[]types.TargetHealthDescription{ill, healthy}, nil, ""},
-		"tasks without addresses, none healthy":            {[]types.TargetHealthDescription{ill}, nil, "10.0.0.6:8080 is unhealthy (Target.ResponseCodeMismatch: Health checks failed with these codes: [502])"},
+		"tasks without addresses: any healthy target will": {[]types.TargetHealthDescription{sick, healthy}, nil, ""},
+		"tasks without addresses, none healthy":            {[]types.TargetHealthDescription{sick}, nil, "10.0.0.6:8080 is unhealthy (Target.ResponseCodeMismatch: Health checks failed with these codes: [502])"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := lacking(test.targets, test.addresses); got != test.want {

@@ -41,11 +41,10 @@ func TestOf(t *testing.T) {
 
 func TestEach_stops_when_its_reader_does(t *testing.T) {
 	seen := 0
-	for range hint.Each(errors.Join(io.EOF, errors.Join(io.EOF, io.EOF))) {
-		if seen++; seen == 2 {
-			break
-		}
-	}
+	hint.Each(errors.Join(io.EOF, errors.Join(io.EOF, io.EOF)))(func(error) bool {
+		seen++
+		return seen < 2
+	})
 	if seen != 2 {
 		t.Errorf("Each yielded %d errors, want 2", seen)
 	}

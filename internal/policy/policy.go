@@ -41,10 +41,6 @@ type Skip struct {
 	Comment           bool // the pull request's comment says so as well
 }
 
-// Error returns the reason, so that a Skip can pass through a callback that returns an error. It is
-// not treated as an error anywhere else.
-func (s *Skip) Error() string { return s.Reason }
-
 // Refusal is why a run fails before it does anything.
 type Refusal struct {
 	Input   string // that has to change; "" if it is none

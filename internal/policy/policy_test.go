@@ -227,5 +227,5 @@ func reason(s *Skip) string {
 	if s == nil {
 		return ""
 	}
-	return s.Error()
+	return s.Reason
 }

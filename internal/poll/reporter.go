@@ -1,5 +1,38 @@
 package poll
 
-type Reporter struct{ Logf func(format string, args ...any) }
+import (
+	"fmt"
+	"time"
+)
 
-func (r *Reporter) Waiting(format string, args ...any) {}
+const (
+	// quiet is how long a loop may wait before it says what for.
+	quiet = 10 * time.Second
+	// repeat is how long it may then be silent.
+	repeat = 30 * time.Second
+)
+
+// Reporter says what a loop waits for, so that nobody who reads along has to guess. It says nothing in
+// the first 10 seconds; then a line whenever that changes, at most one in 10 seconds, and at the latest
+// every 30. A Reporter without Logf says nothing.
+type Reporter struct {
+	Logf func(format string, args ...any)
+
+	began, said time.Time
+	last        string
+}
+
+// Waiting is called on every round of the loop, with what is still missing.
+func (r *Reporter) Waiting(format string, args ...any) {
+	now := time.Now()
+	if r.began.IsZero() {
+		r.began, r.said = now, now
+	}
+	text := fmt.Sprintf(format, args...)
+	silent := now.Sub(r.said)
+	if r.Logf == nil || silent < quiet || text == r.last && silent < repeat {
+		return
+	}
+	r.said, r.last = now, text
+	r.Logf("%s (%s)", text, now.Sub(r.began).Round(time.Second))
+}

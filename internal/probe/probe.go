@@ -1,62 +1,116 @@
-// Package probe asks a URL until it is well. It knows nothing of what answers.
+// Package probe requests a URL until it answers well. It knows nothing about what answers.
 package probe
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 
+	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 )
 
 const (
-	// twice in a row, since a load balancer's nodes do not all learn of a target at the same time.
-	enough = 2
-	// patience is how long one answer may take.
-	patience = 10 * time.Second
+	// successes that must follow each other, since a load balancer's nodes do not all learn of a target at
+	// the same time.
+	successes = 2
+	// requestTimeout is how long one request may take.
+	requestTimeout = 10 * time.Second
 )
 
-// Wait asks for the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer and is not followed: it
-// may lead to a login page elsewhere. An error tells the last answer when ctx is done.
-func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(string, ...any)) error {
+// Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer and is
+// not followed: it may lead to a login page elsewhere. Meanwhile logf says what the last answer was; it
+// may be nil. When ctx is done, the error says what the last answer was, and its hint what to check.
+func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	client := &http.Client{
 		Transport:     transport,
-		Timeout:       patience,
+		Timeout:       requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	last, well := "it was not asked", 0
+	last, inRow := answer{text: "it was not requested"}, 0
+	waiting := poll.Reporter{Logf: logf}
 	for range poll.Every(ctx, time.Second) {
-		answer, ok := ask(ctx, client, url)
+		got := request(ctx, client, url)
 		if ctx.Err() != nil {
 			break // an answer that was cut off says nothing about the far side
 		}
-		last = answer
-		if !ok {
-			well = 0
+		last = got
+		if !got.ok {
+			inRow = 0
+			waiting.Waiting("  waiting for %s: %s", url, got.text)
 			continue
 		}
-		if well++; well == enough {
+		if inRow++; inRow == successes {
 			return nil
 		}
 	}
-	return fmt.Errorf("ask %s: %s: %w", url, last, context.Cause(ctx))
+	err := fmt.Errorf("request %s: %s: %w", url, last.text, context.Cause(ctx))
+	return hint.Wrap(err, last.hint)
 }
 
-func ask(ctx context.Context, client *http.Client, url string) (answer string, ok bool) {
+// answer is what came of one request.
+type answer struct {
+	ok   bool
+	text string
+	hint string // what to check if it stays like this
+}
+
+func request(ctx context.Context, client *http.Client, url string) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return err.Error(), false
+		return answer{text: err.Error(), hint: "correct the output Url of the template"}
 	}
 	request.Header.Set("User-Agent", "pr-stack")
 	response, err := client.Do(request)
 	if err != nil {
-		// Without *url.Error's method and URL, which the caller names.
-		return errors.Unwrap(err).Error(), false
+		return unanswered(err)
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // so that the connection can serve again
-	return "the last answer was " + response.Status, response.StatusCode >= 200 && response.StatusCode < 400
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // so that the connection can be used again
+	code := response.StatusCode
+	a := answer{ok: code >= 200 && code < 400, text: fmt.Sprintf("the last answer was %d %s", code, http.StatusText(code))}
+	switch {
+	case code == http.StatusServiceUnavailable, code == http.StatusBadGateway, code == http.StatusGatewayTimeout:
+		a.hint = "no healthy task answered: see the container's log, and raise health-check-timeout if the code is slow to start"
+	case code >= 500:
+		a.hint = "the code fails on health-check-path, which the container's log should explain"
+	case code >= 400:
+		a.hint = "set health-check-path to a path that the code answers with 2xx or 3xx"
+	}
+	return a
+}
+
+// unanswered is a request that got no answer. The error's method and URL are left out, since the caller
+// names them.
+func unanswered(err error) answer {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err
+	}
+	a := answer{text: err.Error()}
+	var name *net.DNSError
+	var dial *net.OpError
+	var untrusted *tls.CertificateVerificationError
+	var mismatch x509.HostnameError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &name):
+		a.hint = "the URL's host name does not resolve: check the output Url, or wait and run the job again if the name is new"
+	case errors.As(err, &untrusted), errors.As(err, &mismatch):
+		a.hint = "the certificate does not fit the URL's host name: check the listener's certificate and the output Url"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		a.text = fmt.Sprintf("no answer within %s", requestTimeout)
+		a.hint = "nothing answers at the URL: check the load balancer's security group and listener, and that the job may reach it"
+	case errors.As(err, &dial):
+		a.hint = "nothing accepts connections at the URL: check the load balancer's listener and its port in the output Url"
+	default:
+		a.hint = "check that the URL can be reached from the job"
+	}
+	return a
 }

@@ -2,19 +2,23 @@ package probe
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pr-stack/internal/hint"
 )
 
-// answers is a far side that gives one answer after another, the last one for ever.
+// answers is a far side that gives one answer after another, and the last one from then on.
 type answers struct {
-	list  []any // int: a status; error: no answer; time.Duration: silence until the request is given up
+	list  []any // int: a status; error: no answer; time.Duration: silence until the request times out
 	asked int
 }
 
@@ -34,7 +38,7 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	code := answer.(int)
 	header := http.Header{"Location": {"http://elsewhere.example.com/login"}}
-	return &http.Response{StatusCode: code, Status: fmt.Sprintf("%d %s", code, http.StatusText(code)), Header: header, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
+	return &http.Response{StatusCode: code, Status: fmt.Sprintf("%d \x1b[31mhostile reason", code), Header: header, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 }
 
 func TestWait(t *testing.T) {
@@ -44,21 +48,21 @@ func TestWait(t *testing.T) {
 		asked   int    // how often, when it ends well
 		err     string // "" if it does
 	}{
-		"well at once, and asked again to be sure": {[]any{200}, 2, ""},
-		"a redirect is an answer":                  {[]any{302}, 2, ""},
-		"twice in a row, not twice in all":         {[]any{200, 503, 200, 502, 204, 200}, 6, ""},
-		"comes up after a while":                   {[]any{refused, 503, 404, 200}, 5, ""},
-		"silence counts as no answer":              {[]any{time.Hour, 200}, 3, ""},
-		"never well":                               {[]any{500}, 0, "ask http://x.example.com/: the last answer was 500 Internal Server Error: too late"},
-		"well every other time":                    {[]any{200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 500}, 0, "ask http://x.example.com/: the last answer was 500 Internal Server Error: too late"},
-		"nobody there":                             {[]any{refused}, 0, "ask http://x.example.com/: connection refused: too late"},
+		"well at once, and requested again to be sure": {[]any{200}, 2, ""},
+		"a redirect is an answer":                      {[]any{302}, 2, ""},
+		"twice in a row, not twice in all":             {[]any{200, 503, 200, 502, 204, 200}, 6, ""},
+		"comes up after a while":                       {[]any{refused, 503, 404, 200}, 5, ""},
+		"silence counts as no answer":                  {[]any{time.Hour, 200}, 3, ""},
+		"never well":                                   {[]any{500}, 0, "request http://x.example.com/: the last answer was 500 Internal Server Error: too late"},
+		"well every other time":                        {[]any{200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 200, 500, 500}, 0, "request http://x.example.com/: the last answer was 500 Internal Server Error: too late"},
+		"nothing there":                                {[]any{refused}, 0, "request http://x.example.com/: connection refused: too late"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("too late"))
 				defer cancel()
 				far := &answers{list: test.answers}
-				err := Wait(ctx, far, "http://x.example.com/")
+				err := Wait(ctx, far, "http://x.example.com/", nil)
 				switch {
 				case test.err == "" && err != nil:
 					t.Errorf("Wait = %v, want nil", err)
@@ -72,13 +76,55 @@ func TestWait(t *testing.T) {
 	}
 }
 
-func TestWait_keeps_the_last_answer_when_it_is_cut_off(t *testing.T) {
+func TestWait_keeps_the_last_answer_when_its_time_is_up(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, errors.New("too late"))
 		defer cancel()
-		err := Wait(ctx, &answers{list: []any{503, time.Hour}}, "http://x.example.com/")
-		if want := "ask http://x.example.com/: the last answer was 503 Service Unavailable: too late"; err == nil || err.Error() != want {
+		err := Wait(ctx, &answers{list: []any{503, time.Hour}}, "http://x.example.com/", nil)
+		if want := "request http://x.example.com/: the last answer was 503 Service Unavailable: too late"; err == nil || err.Error() != want {
 			t.Errorf("Wait = %v\nwant %s", err, want)
+		}
+	})
+}
+
+// What to check is different for each way in which a URL does not answer.
+func TestWait_hints_at_what_is_missing(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer any
+		hint   string
+	}{
+		"no name":      {&net.DNSError{Err: "no such host", Name: "x.example.com", IsNotFound: true}, "does not resolve"},
+		"refused":      {&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}, "accepts connections"},
+		"silence":      {time.Hour, "security group"},
+		"certificate":  {&tls.CertificateVerificationError{Err: errors.New("x509: unknown authority")}, "certificate"},
+		"not found":    {404, "health-check-path"},
+		"code fails":   {500, "container's log"},
+		"no task":      {503, "no healthy task"},
+		"other errors": {errors.New("malformed HTTP response"), "reached from the job"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			late := errors.New("too late")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, late)
+			defer cancel()
+			err := Wait(ctx, &answers{list: []any{test.answer}}, "http://x.example.com/", nil)
+			hints := hint.Of(err)
+			if !errors.Is(err, late) || len(hints) != 1 || !strings.Contains(hints[0], test.hint) {
+				t.Errorf("%s: Wait = %v, hints %q, want the cause and a hint about %q", name, err, hints, test.hint)
+			}
+		})
+	}
+}
+
+// A dead endpoint takes ten seconds for each request.
+func TestWait_is_not_silent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		var lines []string
+		logf := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+		_ = Wait(ctx, &answers{list: []any{time.Hour}}, "http://x.example.com/", logf)
+		if len(lines) < 3 || !strings.Contains(lines[0], "waiting for http://x.example.com/: no answer within 10s") {
+			t.Errorf("it said %q in 90 seconds, want at least three lines with what is missing", lines)
 		}
 	})
 }

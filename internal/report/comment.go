@@ -103,7 +103,7 @@ func stillUp(b *strings.Builder, r Result, verb string) {
 		}
 		paragraph(b, line)
 	case d.NothingUp:
-		paragraph(b, "Nothing is running.")
+		paragraph(b, "Nothing is up.")
 	}
 }
 

@@ -13,27 +13,27 @@ func Redacted(r Result, redact func(string) string) Result {
 	switch r := r.(type) {
 	case *Deployment:
 		c := *r
-		c.Run = r.Run.redacted(redact)
+		c.Run = r.redacted(redact)
 		c.Proof, c.Unproved = each(r.Proof, redact), each(r.Unproved, redact)
 		return &c
 	case *Destruction:
 		c := *r
-		c.Run = r.Run.redacted(redact)
+		c.Run = r.redacted(redact)
 		return &c
 	case *Bootstrap:
 		c := *r
-		c.Run = r.Run.redacted(redact)
+		c.Run = r.redacted(redact)
 		return &c
 	case *Sweep:
 		c := *r
-		c.Run, c.Environments = r.Run.redacted(redact), slices.Clone(r.Environments)
+		c.Run, c.Environments = r.redacted(redact), slices.Clone(r.Environments)
 		for i := range c.Environments {
 			c.Environments[i].Why = redact(c.Environments[i].Why)
 		}
 		return &c
 	case *Refusal:
 		c := *r
-		c.Run, c.Failures = r.Run.redacted(redact), slices.Clone(r.Failures)
+		c.Run, c.Failures = r.redacted(redact), slices.Clone(r.Failures)
 		for i := range c.Failures {
 			c.Failures[i] = c.Failures[i].redacted(redact)
 		}

@@ -50,12 +50,12 @@ func (s *Sweep) line() string {
 
 func (s *Sweep) head() string {
 	mark := "✅"
-	switch {
-	case s.Ending == Failed:
+	switch s.Ending {
+	case Failed:
 		mark = "❌"
-	case s.Ending == Interrupted:
+	case Interrupted:
 		mark = "⏹️"
-	case s.Ending == Skipped:
+	case Skipped:
 		return "⏭️ Nothing to do"
 	}
 	return mark + " " + text(s.line())

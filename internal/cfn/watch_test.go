@@ -1,0 +1,204 @@
+package cfn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"pr-stack/internal/cfn"
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
+)
+
+// ECS keeps the name of a service until it has drained, so that a stack of that name cannot be created for a while.
+func TestDeploy_tries_again_after_a_failure_that_passes(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Times: 2,
+			Reason: `Resource handler returned message: "Invalid request provided: CreateService error: Unable to Start a service that is still Draining." (RequestToken: x, HandlerErrorCode: InvalidRequest)`})
+		_, _, err := w.client.Deploy(t.Context(), deployment(network))
+		if err != nil || !strings.Contains(w.log.String(), "failed, trying again: ") {
+			t.Errorf("Deploy = %v\n%s", err, &w.log)
+		}
+	})
+}
+
+// watch is a cfn.Watch that was told what to find.
+type watch struct {
+	check     func() error
+	explained int
+}
+
+var errExplained = errors.New("explained")
+
+func (w *watch) Before(context.Context, cfn.Stack)   {}
+func (w *watch) Check(context.Context, string) error { return w.check() }
+func (w *watch) Explain(context.Context, *cfn.FailedError) error {
+	w.explained++
+	return errExplained
+}
+
+// An operation that cannot succeed is ended at once: our own ends the deployment, another run's is out
+// of the way.
+func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
+	crash := errors.New("its container exits with code 1")
+	for _, c := range []struct {
+		name      string
+		onFailure types.OnFailure
+		begun     bool // there is a stack already, which is updated
+		calls     string
+		nextStep  cfn.NextStep
+	}{
+		{"a creation that is deleted", types.OnFailureDelete, false, "CreateStack DeleteStack", cfn.Deleting},
+		{"a creation that is kept", types.OnFailureDoNothing, false, "CreateStack", cfn.Kept},
+		{"a creation that is rolled back", types.OnFailureRollback, false, "CreateStack", cfn.RollingBack},
+		{"an update", types.OnFailureDelete, true, "UpdateStack CancelUpdateStack", cfn.RollingBack},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				d := deployment(network)
+				if c.begun {
+					w.deploy(t, d, cfn.Created)
+					d.Parameters = map[string]string{"Retention": "14"}
+				}
+				skip := len(w.Calls())
+				watch := &watch{check: func() error { return crash }}
+				d.OnFailure, d.Watch = c.onFailure, watch
+				began := time.Now()
+				_, _, err := w.client.Deploy(t.Context(), d)
+				failed, ok := errors.AsType[*cfn.FailedError](err)
+				if !ok || !errors.Is(err, crash) || failed.NextStep != c.nextStep || w.changes(skip) != c.calls {
+					t.Errorf("Deploy = %v (%+v) by %q, want %s by %q", err, failed, w.changes(skip), c.nextStep, c.calls)
+				}
+				if watch.explained != 1 || !errors.Is(failed.Explanation, errExplained) {
+					t.Errorf("it was explained %d times, as %v, want once", watch.explained, failed.Explanation)
+				}
+				if took := time.Since(began); took > 3*time.Second {
+					t.Errorf("Deploy took %s, want no more than 3s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestDeploy_ends_early_what_another_run_began(t *testing.T) {
+	for _, creating := range []bool{true, false} {
+		t.Run(fmt.Sprintf("creating=%t", creating), func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				d := deployment(network)
+				d.Parameters = map[string]string{"Retention": "14"}
+				body := network
+				if creating {
+					w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true, Times: 1})
+					if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body}); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					w.deploy(t, deployment(network), cfn.Created)
+					w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Never: true, Times: 1})
+					key, value := "Retention", "30"
+					if _, err := w.api.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: new(name), TemplateBody: &body,
+						Parameters: []types.Parameter{{ParameterKey: &key, ParameterValue: &value}}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				began, cut := time.Now(), false
+				d.Watch = &watch{check: func() error {
+					if cut || time.Since(began) < 30*time.Second {
+						return nil
+					}
+					cut = true
+					return errors.New("its container exits with code 1")
+				}}
+				want := map[bool]cfn.Outcome{true: cfn.Recreated, false: cfn.Updated}[creating]
+				w.deploy(t, d, want)
+				says := map[bool]string{true: "deleting stack hello-pr-7, which another run is creating: ", false: "cancelling the update of stack hello-pr-7, which another run began: "}
+				if !strings.Contains(w.log.String(), says[creating]+"its container exits with code 1") {
+					t.Errorf("log = %q", w.log.String())
+				}
+			})
+		})
+	}
+}
+
+// What an interrupted run began, and this one waited for, was not there before.
+func TestDeploy_reports_what_it_waited_for(t *testing.T) {
+	for _, creating := range []bool{true, false} {
+		t.Run(fmt.Sprintf("creating=%t", creating), func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				d, want := deployment(network), cfn.Created
+				if !creating {
+					w.deploy(t, d, cfn.Created)
+					d.Parameters, want = map[string]string{"Retention": "14"}, cfn.Updated
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				go func() {
+					<-time.After(2 * time.Second)
+					cancel()
+				}()
+				if _, _, err := w.client.Deploy(ctx, d); !errors.Is(err, context.Canceled) {
+					t.Fatalf("Deploy = %v, want it interrupted", err)
+				}
+				w.deploy(t, d, want)
+				w.deploy(t, d, cfn.Unchanged)
+			})
+		})
+	}
+}
+
+// A call that the context cut off may have arrived.
+func TestDeploy_says_that_a_call_was_in_flight(t *testing.T) {
+	for _, operation := range []string{"CreateStack", "UpdateStack", "DeleteStack"} {
+		t.Run(operation, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+				d := deployment(network)
+				if operation != "CreateStack" {
+					w.deploy(t, d, cfn.Created)
+					d.Parameters = map[string]string{"Retention": "14"}
+				}
+				w.Inject(fakeaws.Fault{Operation: operation, Delay: time.Minute})
+				stopped := errors.New("interrupt signal received")
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, stopped)
+				defer cancel()
+				_, _, err := w.client.Deploy(ctx, d)
+				if operation == "DeleteStack" {
+					err = w.client.Delete(ctx, cfn.Deletion{ID: name})
+				}
+				if !errors.Is(err, cfn.ErrInFlight) || !errors.Is(err, stopped) {
+					t.Errorf("%s = %v, want ErrInFlight and the cause", operation, err)
+				}
+			})
+		})
+	}
+}
+
+// A read that CloudFormation refuses says nothing about the template.
+func TestSummarize_tells_a_template_that_is_not_valid_from_a_refusal(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		if _, err := w.client.Summarize(t.Context(), "Resources: ["); !errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 1 {
+			t.Errorf("Summarize(no template) = %v, want ErrInvalidTemplate with a hint", err)
+		}
+		w.Inject(fakeaws.Fault{Operation: "GetTemplateSummary", Status: 403, Code: "AccessDenied", Message: "no"})
+		if _, err := w.client.Summarize(t.Context(), network); err == nil || errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 0 {
+			t.Errorf("Summarize(denied) = %v, want an error that does not blame the template", err)
+		}
+	})
+}
+
+// A load balancer takes minutes, in which no event comes.
+func TestDeploy_says_what_it_waits_for_in_silence(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true, Times: 1})
+		ctx, cancel := context.WithTimeout(t.Context(), 95*time.Second)
+		defer cancel()
+		_, _, _ = w.client.Deploy(ctx, deployment(network))
+		if n := strings.Count(w.log.String(), "waiting for Network (AWS::EC2::VPC)"); n < 3 || n > 4 {
+			t.Errorf("it is said %d times, want 3 or 4 times in 95 seconds:\n%s", n, &w.log)
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package poll_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pr-stack/internal/poll"
+)
+
+func TestReporter_says_what_is_missing_when_it_changes_and_every_30_seconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var lines []string
+		r := poll.Reporter{Logf: func(format string, args ...any) {
+			lines = append(lines, fmt.Sprintf("%s ", time.Since(began))+fmt.Sprintf(format, args...))
+		}}
+		for n := range poll.Every(t.Context(), time.Second) {
+			switch {
+			case n < 15:
+				r.Waiting("a task")
+			case n < 80:
+				r.Waiting("a target")
+			default:
+				r.Waiting("%d of 2 targets", n%2)
+			}
+			if n == 100 {
+				break
+			}
+		}
+		want := []string{
+			"10s a task (10s)",
+			"20s a target (20s)", // it changed at 15 s, which is too soon
+			"50s a target (50s)",
+			"1m20s 0 of 2 targets (1m20s)",
+			"1m31s 1 of 2 targets (1m31s)", // not each of the changes
+		}
+		if diff := cmp.Diff(want, lines[:min(len(want), len(lines))]); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestReporter_without_a_log_says_nothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r poll.Reporter
+		for n := range poll.Every(t.Context(), time.Second) {
+			if r.Waiting("x"); n == 40 {
+				return
+			}
+		}
+	})
+}
