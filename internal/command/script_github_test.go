@@ -39,6 +39,10 @@ var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
 	"refuse": func(g *fakegithub.GitHub, args []string) {
 		g.Inject(fakegithub.Fault{Status: numberOf(args), Path: args[1], Message: args[2]})
 	},
+	// The next call is answered so many seconds late.
+	"slow": func(g *fakegithub.GitHub, args []string) {
+		g.Inject(fakegithub.Fault{Delay: seconds(args), Times: 1})
+	},
 	// So many calls are answered with a 502.
 	"fail": func(g *fakegithub.GitHub, args []string) {
 		g.Inject(fakegithub.Fault{Status: 502, Times: numberOf(args)})
