@@ -120,7 +120,8 @@ func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*rep
 	plan = plan.WithImage(ref.String())
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: otherCommit(job),
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout,
+		Replaced: func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit },
 	})
 	describe(result, plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
@@ -269,15 +270,11 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 	return admission.Halt(current(ctx, job, with.pulls))
 }
 
-// otherCommit reports whether a stack is at another commit than the job's.
-func otherCommit(job config.Deploy) func(cfn.Stack) bool {
-	return func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit }
-}
-
 // describe completes a result by what is known of a release, which err ended. What a cancelled run
 // left is looked at afterwards.
 func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, err error) {
-	if r.Stack.ID != "" {
+	created := r.Stack.ID != "" && r.Stack.Tags == nil // by this run, and not described yet
+	if created || result.Environment.Owns(r.Stack.Tags) == nil {
 		result.Stack.ID, result.Stack.Outputs = r.Stack.ID, r.Stack.Outputs
 	}
 	if !r.Complete {
