@@ -67,5 +67,10 @@ func (c Clients) wasReplaced(ctx context.Context, r Release, err error, goal Goa
 	if _, failed := errors.AsType[*cfn.FailedError](err); err == nil || failed {
 		return false
 	}
-	return errors.Is(err, ErrReplaced) || !r.Complete && c.replaced(ctx, r.Stack.ID, goal.Replaced)
+	changed := goal.Replaced
+	if !cfn.InProgress(r.Stack.Status) {
+		// The call itself was refused: the stack is at the commit before, and not at another run's.
+		changed = func(cfn.Stack) bool { return false }
+	}
+	return errors.Is(err, ErrReplaced) || !r.Complete && c.replaced(ctx, r.Stack.ID, changed)
 }
