@@ -280,7 +280,8 @@ func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, e
 	if !r.Complete {
 		failed, ok := errors.AsType[*cfn.FailedError](err)
 		rolledBack := ok && failed.Operation == "update"
-		untouched := !ok && !errors.Is(err, rollout.ErrTimedOut)
+		underWay := r.Stack.ID != "" && cfn.InProgress(r.Stack.Status)
+		untouched := !ok && !underWay && !errors.Is(err, rollout.ErrTimedOut)
 		if !rolledBack && !untouched { // what is up now is not known
 			result.StillUp = nil
 		}
