@@ -78,7 +78,7 @@ func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 	})
 }
 
-// Somebody deletes the stack while it is made: it is looked at again, and made anew.
+// The stack is deleted by hand while it is created: it is created again.
 func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
 		done := make(chan error)
@@ -92,7 +92,7 @@ func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 			t.Error(err)
 		}
 		if err := <-done; err != nil {
-			t.Errorf("Deploy = %v, want it to make the stack anew", err)
+			t.Errorf("Deploy = %v, want it to create the stack again", err)
 		}
 		if _, err := w.client.Describe(t.Context(), name); errors.Is(err, cfn.ErrNotFound) {
 			t.Error("there is no stack")
@@ -100,7 +100,7 @@ func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 	})
 }
 
-// A read may be older than the call before it, and than the event that told how the operation ended.
+// A read may be older than the call before it, and than the event with which the operation ended.
 func TestDeploy_believes_no_stale_read(t *testing.T) {
 	stale := func() time.Duration { return 4 * time.Second }
 	inBubble(t, fakeaws.Options{Staleness: stale, Scale: 0.05}, func(t *testing.T, w *world) {

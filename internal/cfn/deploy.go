@@ -71,8 +71,8 @@ const (
 // interrupted one began reports that run's outcome.
 //
 // It returns a *FailedError, and the stack, as soon as it is known that the operation fails, which is
-// before CloudFormation has rolled it back. When ctx is done, CloudFormation continues with what it
-// was told, and the next Deploy continues from there.
+// before CloudFormation has rolled it back. When ctx is done, CloudFormation continues, and the
+// next Deploy continues from there.
 func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, error) {
 	w := deployment{c: c, d: d, outcome: Created}
 	for range poll.Every(ctx, 2*time.Second) {
@@ -103,7 +103,7 @@ type deployment struct {
 	c          *Client
 	d          Deployment
 	outcome    Outcome
-	joined     Outcome // what an operation that was waited for comes to, if it was the same; "" for none
+	joined     Outcome // the outcome of an operation that was waited for, if it was the same; "" for none
 	done       bool    // the stack is what it was to become
 	tries      int     // operations that failed for a reason that passes
 	refusals   int     // calls in a row that were refused because of another run
@@ -193,7 +193,7 @@ func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	return err
 }
 
-// joinedOutcome is what an operation comes to that was waited for, if it was to do just the same.
+// joinedOutcome is the outcome of an operation that was waited for, if there is nothing left to change.
 var joinedOutcome = map[types.StackStatus]Outcome{
 	types.StackStatusCreateInProgress:                Created,
 	types.StackStatusUpdateInProgress:                Updated,

@@ -11,7 +11,7 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// However the far side misbehaves, a deployment ends as it should, and every event is told once.
+// However AWS misbehaves, a deployment ends as it should, and every event is reported once.
 func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 	for behavior, test := range map[string]struct {
 		options fakeaws.Options

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// operation is something that CloudFormation was told to do.
+// operation is one that CloudFormation has accepted.
 type operation struct {
 	kind  string // create or update
 	stack Stack

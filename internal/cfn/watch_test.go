@@ -28,7 +28,7 @@ func TestDeploy_tries_again_after_a_failure_that_passes(t *testing.T) {
 	})
 }
 
-// watch is a cfn.Watch that was told what to find.
+// watch is a cfn.Watch that finds what a test gives it.
 type watch struct {
 	check     func() error
 	explained int

@@ -46,7 +46,7 @@ type Process struct {
 //
 //	0.5 s  are Docker's, to end a build (docker)
 //	3 s    are for asking AWS where the stack stands (rollout)
-//	4 s    are for telling GitHub (publish)
+//	4 s    are for updating GitHub (publish)
 //
 // where the first is over before the second begins in all but the slowest cases.
 func Main(ctx context.Context, p Process) int {
@@ -67,7 +67,7 @@ func Main(ctx context.Context, p Process) int {
 	return 0
 }
 
-// run does what the process was started for, and returns what that came to.
+// run does what the process was started for, and returns the result.
 func run(ctx context.Context, p Process, in *config.Inputs, log *runner.Log) report.Result {
 	job, err := load(ctx, p, in)
 	if err != nil {

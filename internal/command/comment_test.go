@@ -66,7 +66,7 @@ func TestComment_only_if_configured(t *testing.T) {
 	})
 }
 
-// A missing permission is said once, with the line to add, and the deployment goes on.
+// A missing permission is said once, with the line to add, and the deployment continues.
 func TestComment_without_permission(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -94,7 +94,7 @@ func TestComment_shows_no_secret(t *testing.T) {
 	})
 }
 
-// A slow or broken GitHub holds nobody up.
+// A slow or broken GitHub delays no run for long.
 func TestComment_does_not_wait_for_a_slow_GitHub(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -109,7 +109,7 @@ func TestComment_does_not_wait_for_a_slow_GitHub(t *testing.T) {
 	})
 }
 
-// That an environment is gone is told where something was told of it, and nowhere else.
+// That an environment is deleted is said where something was said about it, and nowhere else.
 func TestComment_after_the_environment_is_deleted(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

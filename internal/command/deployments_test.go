@@ -76,12 +76,12 @@ func TestDeployments_show_no_secret(t *testing.T) {
 			}
 		}
 		if len(statuses) != 3 || statuses[0].State != "failure" || !strings.Contains(statuses[0].Description, "User: *** is not authorized") {
-			t.Errorf("statuses = %+v, want the newest to tell the failure", statuses)
+			t.Errorf("statuses = %+v, want the newest to name the failure", statuses)
 		}
 	})
 }
 
-// Who has no use for deployments gives no permission for them, and is not told to.
+// Where deployments are off, no permission for them is asked for.
 func TestDeployments_off(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -93,12 +93,12 @@ func TestDeployments_off(t *testing.T) {
 		closed := e.run("closed", oneCommit)
 		closed.want(t, 0, "deleted", "")
 		if log := opened.Log() + closed.Log(); strings.Contains(log, "could not update the comment on the pull request") {
-			t.Errorf("GitHub was told of deployments:\n%s", log)
+			t.Errorf("deployments were created:\n%s", log)
 		}
 	})
 }
 
-// A deployment is one of a commit. Where an image is deployed and no commit is known, there is nothing to tell.
+// A deployment belongs to a commit. If an image is deployed and no commit is known, none is created.
 func TestDeployments_need_a_commit(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -109,7 +109,7 @@ func TestDeployments_need_a_commit(t *testing.T) {
 			"INPUT_IMAGE="+e.AWS.RegistryHost()+"/"+base["RepositoryName"]+"@"+digest)
 		j.want(t, 0, "created", "")
 		if strings.Contains(j.Log(), "could not update the comment on the pull request") {
-			t.Errorf("GitHub was told of a deployment:\n%s", j.Log())
+			t.Errorf("a deployment was created:\n%s", j.Log())
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// A service that has as many environments as it may is no reason for a red job: the pull request is told.
+// A service with as many environments as it may have does not fail the job: the comment says so.
 func TestLimit_skips_with_a_comment(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

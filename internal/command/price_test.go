@@ -8,7 +8,7 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// What is left is what the team goes on paying for.
+// The team keeps paying for what remains.
 func TestSweep_lists_what_remains_and_its_price(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -35,7 +35,8 @@ func TestSweep_lists_what_remains_and_its_price(t *testing.T) {
 	})
 }
 
-// One template tells for all of its kind, of which there may be thousands; of another kind are those with other outputs.
+// One template is read for all stacks of a kind, of which there may be thousands; stacks with other
+// outputs are of another kind.
 func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
@@ -51,14 +52,14 @@ func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 			t.Errorf("%d templates were read, want one with outputs and one without", n)
 		}
 
-		// A stack that goes meanwhile is no reason to tell of no other.
+		// A stack that is deleted meanwhile does not hide the price of the others.
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
 		if strings.Contains(j.Log(), "prices are not known") || !strings.Contains(j.Summary(), "| pr-1 | 6m ago |  | kept: ") || !strings.Contains(j.Summary(), "| pr-6 | 6m ago | 0.00 | kept: ") {
-			t.Errorf("the log or the summary is not that of one stack gone:\n%s\n%s", j.Log(), j.Summary())
+			t.Errorf("the log or the summary is not that of one deleted stack:\n%s\n%s", j.Log(), j.Summary())
 		}
 
-		// What CloudFormation does not tell is asked for once, and said once.
+		// What CloudFormation refuses is requested once, and said once.
 		before := e.called("GetTemplate")
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")

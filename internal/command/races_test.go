@@ -136,7 +136,7 @@ func TestRace_GitHub_cannot_be_asked(t *testing.T) {
 	}
 }
 
-// At whatever instant the machine goes away, the next run goes on from what AWS holds.
+// Whenever the machine is lost, the next run continues from the state in AWS.
 func TestRace_killed_at_any_instant(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Second, 3 * time.Second, 20 * time.Second, 170 * time.Second, 250 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestRules_that_need_GitHub(t *testing.T) {
 	})
 }
 
-// A destroy that is not a close's does not ask whether the pull request is open: it is, and its environment goes.
+// A destroy that does not follow a close deletes the environment of an open pull request.
 func TestRules_destroy_an_open_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -82,7 +82,7 @@ func TestWatch_cancels_an_update_that_cannot_succeed(t *testing.T) {
 	})
 }
 
-// A machine goes away while an update waits for a task that crashes. The next run does not wait for that with it.
+// A machine is lost while an update waits for a task that crashes. The next run does not wait for it.
 func TestWatch_ends_what_a_lost_run_left_behind(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {

@@ -87,7 +87,7 @@ func (s *simulation) move(words []string) {
 		}
 	case "github":
 		s.GitHub.Inject(fakegithub.Fault{Status: number(words[1]), Times: number(words[2]), Message: "no"})
-		// The run is not told that a newer one has taken its place.
+		// The run does not know that a newer one has replaced it.
 		s.excuses.add(excuse{"GitHub did not answer", mayFail, nil})
 		// GitHub takes up to four seconds for what a run publishes. This account is thirty times as fast as AWS, and gets two
 		// minutes further in those.
@@ -97,7 +97,7 @@ func (s *simulation) move(words []string) {
 	}
 }
 
-// pullRequestMove is what somebody does to the pull request, or to the account.
+// pullRequestMove is what a person does to the pull request, or in the account.
 func (s *simulation) pullRequestMove(what string) {
 	switch {
 	case what == "open":

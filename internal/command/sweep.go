@@ -169,8 +169,8 @@ func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
 	return err
 }
 
-// publish tells the pull request that its environment was deleted, unless another is about to be
-// there: it was opened again meanwhile, or has a newer commit. GitHub is asked again, since deleting
+// publish says on the pull request that its environment was deleted, unless another is about to be
+// created: it was opened again meanwhile, or has a newer commit. GitHub is asked again, since deleting
 // images may have taken long.
 func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	number := p.Environment.PullRequest

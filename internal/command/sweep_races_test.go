@@ -27,7 +27,7 @@ func TestSweep_checks_again_before_each_deletion(t *testing.T) {
 }
 
 // A sweep has a concurrency group of its own, so that a deployment can begin at any moment of it. What the deployment needs
-// and what it has told stays.
+// and what it published stays.
 func TestSweep_beside_a_deployment(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {

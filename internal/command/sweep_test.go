@@ -58,7 +58,7 @@ func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 			}
 		}
 		if tags := e.imageTags(); slices.Contains(tags, "pr-2-"+oneCommit[:12]) || !slices.Contains(tags, "pr-1-"+oneCommit[:12]) {
-			t.Errorf("images = %q, want those of what was deleted to be gone", tags)
+			t.Errorf("images = %q, want those of deleted environments to be deleted", tags)
 		}
 		e.run("opened", oneCommit).want(t, 0, "unchanged", "0 deleted, 4 kept.")
 	})
@@ -101,7 +101,7 @@ func TestSweep_continues_after_a_failure(t *testing.T) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DeleteStack", Times: 1, Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:DeleteStack"})
 		e.run("opened", oneCommit).want(t, 1, "", "::error::sweep pr-")
 		if n := len(e.stackNames()); n != 8 {
-			t.Errorf("stacks = %q, want one of the two to be gone", e.stackNames())
+			t.Errorf("stacks = %q, want one of the two to be deleted", e.stackNames())
 		}
 		e.run("opened", oneCommit).want(t, 0, "deleted", "1 deleted")
 	})
@@ -118,7 +118,7 @@ func TestSweep_keeps_everything_when_GitHub_is_down(t *testing.T) {
 	})
 }
 
-// The run of the close was lost. What is told of the environment is set right as well.
+// The run of the close was lost. The comment and the deployment are corrected as well.
 func TestSweep_comments_on_the_pull_request(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -149,8 +149,8 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 	})
 }
 
-// The first look is as careful as the last: what GitHub does not tell of the label that spares an environment is no leave to
-// delete it, and a dry run is believed.
+// The first check is as careful as the last: if the labels that keep an environment are not known, it
+// is kept.
 func TestSweep_keeps_what_has_unknown_labels(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		<-time.After(50 * time.Hour)
@@ -161,7 +161,7 @@ func TestSweep_keeps_what_has_unknown_labels(t *testing.T) {
 	})
 }
 
-// A stack in a stack has the tags of the outer one. It goes with that, and is nobody's environment by itself.
+// A nested stack has the tags of the outer one. It is deleted with that, and is not an environment.
 func TestSweep_ignores_nested_stacks(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -195,13 +195,13 @@ func TestSweep_lists_environments_in_order(t *testing.T) {
 	})
 }
 
-// What cannot be deleted stays by itself, and the stack goes: nobody is there to look after it.
+// What cannot be deleted stays, and the stack is deleted: no person looks after it.
 func TestSweep_keeps_what_cannot_be_deleted(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Reason: "it is held"})
 		e.run("opened", oneCommit).want(t, 0, "deleted", "2 deleted, 4 kept")
 		if slices.Contains(e.stackNames(), "hello-world-pr-2") {
-			t.Errorf("stacks = %q, want pr-2's gone", e.stackNames())
+			t.Errorf("stacks = %q, want pr-2's deleted", e.stackNames())
 		}
 	})
 }

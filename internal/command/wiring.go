@@ -64,7 +64,7 @@ func lookUp(ctx context.Context, gh *github.Client, l *config.Lookup) (found []p
 	return found, nil
 }
 
-// newGitHub returns a client of GitHub's API; nil if there is nobody to ask, or no token.
+// newGitHub returns a client of GitHub's API; nil without a repository or a token.
 func newGitHub(p Process, s config.Settings) (*github.Client, error) {
 	if s.Repository == "" || s.GitHub.Token == "" {
 		return nil, nil
@@ -102,7 +102,7 @@ func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Env
 	return policy.WithCredentials(w.settings.Trigger, verb, e, w.settings.AllowForks), err
 }
 
-// publisher publishes what a run comes to.
+// newPublisher returns the publisher of a run.
 func (w *wiring) newPublisher(run report.Run) *publish.Publisher {
 	return &publish.Publisher{
 		Log: w.log, GitHub: w.github, Run: run,

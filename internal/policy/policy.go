@@ -1,6 +1,6 @@
 // Package policy decides who gets an environment: which event means what, whose code may be built or
 // run with the repository's credentials, whether a run is still wanted, whether there is room, and
-// what a sweep deletes. It is pure. It is told what GitHub and AWS know, and asks them nothing.
+// what a sweep deletes. It is pure: its callers ask GitHub and AWS.
 //
 // decide.go is the way through: what does the event ask for (events.go), whose code is it and may it
 // be built here (code.go), is the pull request excluded (rules.go)?

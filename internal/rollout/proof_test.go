@@ -21,7 +21,7 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs the image with this stack's task definition. The target group is healthy. The URL answers.",
 			nil,
 		},
-		"two services and a task definition of somebody's": {
+		"two services, and a task definition from elsewhere": {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 2, TargetGroups: 2}},
 			"2 ECS services run the image. 2 target groups are healthy. The URL answers.",
 			nil,

@@ -80,7 +80,7 @@ func TestRecordTask(t *testing.T) {
 	}
 }
 
-// CloudFormation goes on with what depends on a resource once that is configured, which may be well
+// CloudFormation continues with what depends on a resource once that is configured, which may be well
 // before its end.
 func TestEvents_a_resource_is_ready_before_its_end(t *testing.T) {
 	role, bucket, queue := seconds("Create", "Role", 0, 15), seconds("Create", "Bucket", 1, 16), "Queue"

@@ -123,7 +123,7 @@ func (l *Log) annotate(level, title, message string) {
 	l.actions.IssueCommand(command)
 }
 
-// Debug shows a line only where the runner was told to show such (the variable RUNNER_DEBUG).
+// Debug shows a line only in runs with debug logging.
 func (l *Log) Debug(format string, args ...any) {
 	if l.actions == nil {
 		return

@@ -1,0 +1,117 @@
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/image"
+	"pr-stack/internal/runner"
+	"pr-stack/internal/timeline"
+)
+
+const tag = "pr-7-0123456789ab"
+
+// inStore runs a test on an account with a repository called hello.
+func inStore(t *testing.T, test func(t *testing.T, account *fakeaws.AWS, s image.Store, log *bytes.Buffer)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		account := fakeaws.New(fakeaws.Options{})
+		s := image.Store{
+			API: ecr.NewFromConfig(account.Config()), Name: "hello", Transport: account,
+			Log: runner.New(&log, []string{"GITHUB_ACTIONS=true"}),
+		}
+		if _, err := s.API.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: &s.Name}); err != nil {
+			t.Fatal(err)
+		}
+		test(t, account, s, &log)
+	})
+}
+
+func resolve(ctx context.Context, s image.Store, source image.Source) (ref image.Ref, note string, err error) {
+	var times timeline.Recorder
+	ref, err = timeline.Run(&times, "Image", "image", func(part *timeline.Part) (image.Ref, error) {
+		return s.Resolve(ctx, part, tag, source)
+	})
+	return ref, times.Phases()[0].Note, err
+}
+
+func TestResolve_finds_an_image_and_does_not_touch_its_source(t *testing.T) {
+	inStore(t, func(t *testing.T, account *fakeaws.AWS, s image.Store, _ *bytes.Buffer) {
+		content, err := random.Image(16, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest, err := account.PushImage("hello", tag, content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref, note, err := resolve(t.Context(), s, func(context.Context, image.Store, *timeline.Part, string) (string, error) {
+			return "", errors.New("it was built")
+		})
+		if want := account.RegistryHost() + "/hello@" + digest; err != nil || ref.String() != want || note != "found in ECR" {
+			t.Errorf("Resolve = %s, %v, noted as %q, want %s, found in ECR", ref, err, note, want)
+		}
+	})
+}
+
+func TestResolve_pushes_an_archive_and_masks_the_password(t *testing.T) {
+	inStore(t, func(t *testing.T, account *fakeaws.AWS, s image.Store, log *bytes.Buffer) {
+		content, err := random.Image(16, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := t.TempDir() + "/image.tar"
+		if err := tarball.WriteToFile(path, name.MustParseReference("image"), content); err != nil {
+			t.Fatal(err)
+		}
+		ref, note, err := resolve(t.Context(), s, image.Archive(path))
+		if err != nil || !strings.HasPrefix(ref.Digest, "sha256:") || note != "pushed "+tag {
+			t.Fatalf("Resolve = %s, %v, noted as %q, want it pushed", ref, err, note)
+		}
+		if again, note, err := resolve(t.Context(), s, nil); err != nil || again != ref || note != "found in ECR" {
+			t.Errorf("Resolve = %s, %v, noted as %q, want the same image, found", again, err, note)
+		}
+		if masked := strings.Index(log.String(), "::add-mask::"); masked < 0 {
+			t.Errorf("the log is %q, want the password of the registry masked", log)
+		}
+		if deleted, err := s.Delete(t.Context(), func(found string) bool { return found == tag }); deleted != 1 || err != nil {
+			t.Errorf("Delete = %d, %v, want 1", deleted, err)
+		}
+	})
+}
+
+func TestResolve_fails_with_its_source(t *testing.T) {
+	inStore(t, func(t *testing.T, _ *fakeaws.AWS, s image.Store, _ *bytes.Buffer) {
+		broken := errors.New("RUN exited with 1")
+		_, note, err := resolve(t.Context(), s, func(context.Context, image.Store, *timeline.Part, string) (string, error) {
+			return "", broken
+		})
+		if !errors.Is(err, broken) || note != timeline.Failed {
+			t.Errorf("Resolve = %v, noted as %q, want the source's error", err, note)
+		}
+	})
+}
+
+func TestParse(t *testing.T) {
+	for written, want := range map[string]image.Ref{
+		"nginx":            {Name: "nginx"},
+		"r/app:1":          {Name: "r/app:1"},
+		"r/app@sha256:0":   {Name: "r/app", Digest: "sha256:0"},
+		"r/app:1@sha256:0": {Name: "r/app:1", Digest: "sha256:0"},
+	} {
+		if got := image.Parse(written); got != want || got.String() != written {
+			t.Errorf("Parse(%q) = %+v, written as %q, want %+v", written, got, got, want)
+		}
+	}
+}
