@@ -1,5 +1,6 @@
-// Command pr-stack gives every pull request an environment of its own in the user's AWS account. The first argument
-// names the command, and every input of action.yml is also a flag; on GitHub both come from the environment.
+// Command pr-stack gives every pull request an environment of its own in the user's AWS account.
+// The first argument names the command, and every input of action.yml is also a flag; on GitHub
+// both come from the environment.
 package main
 
 import (

@@ -60,7 +60,8 @@ func (e *Env) PushImage(ctx context.Context, tag string) (digest string, err err
 	return e.AWS.PushImage(base["RepositoryName"], tag, image)
 }
 
-// CreateStack asks for a stack as somebody else than the action would. A template of "" is one log group.
+// CreateStack asks for a stack as somebody else than the action would. A template of "" is one log
+// group.
 func (e *Env) CreateStack(ctx context.Context, name, template string, tags map[string]string) error {
 	if template == "" {
 		template = "Resources: {Logs: {Type: AWS::Logs::LogGroup}}"

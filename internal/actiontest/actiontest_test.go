@@ -79,7 +79,8 @@ func TestRun_deploys_and_destroys(t *testing.T) {
 	})
 }
 
-// An interrupted run says so. One whose machine is lost writes nothing more, and nothing that it sends arrives.
+// An interrupted run says so. One whose machine is lost writes nothing more, and nothing that it
+// sends arrives.
 func TestRun_ends_early(t *testing.T) {
 	for name, test := range map[string]struct {
 		end    func(*actiontest.Run)

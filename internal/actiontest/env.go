@@ -1,8 +1,9 @@
-// Package actiontest runs the action as GitHub's runner does, on an AWS account and a repository in memory. A test or the
-// demo makes an Env, starts runs with events, and looks at what each run wrote and at what is left on AWS and GitHub.
+// Package actiontest runs the action as GitHub's runner does, on an AWS account and a repository in
+// memory. A test or the demo makes an Env, starts runs with events, and looks at what each run
+// wrote and at what is left on AWS and GitHub.
 //
-// It starts a goroutine per run and no timer, so it works in a testing/synctest bubble, and outside of one at the
-// account's pace. It does not import testing: its methods return errors.
+// It starts a goroutine per run and no timer, so it works in a testing/synctest bubble, and outside
+// of one at the account's pace. It does not import testing: its methods return errors.
 package actiontest
 
 import (
@@ -47,8 +48,8 @@ type Env struct {
 	behavior func(fakeaws.Container) fakeaws.Container
 }
 
-// New returns an empty account and a repository without pull requests, with files below dir. Containers answer with the
-// image that they run, or do what options.Container says.
+// New returns an empty account and a repository without pull requests, with files below dir.
+// Containers answer with the image that they run, or do what options.Container says.
 func New(dir string, options fakeaws.Options) (*Env, error) {
 	e := &Env{
 		GitHub:    fakegithub.New(Repository),
@@ -80,7 +81,8 @@ func answering(text string) fakeaws.Container {
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })}
 }
 
-// SetBehavior makes containers that start from now on behave differently from healthy ones; nil makes them healthy.
+// SetBehavior makes containers that start from now on behave differently from healthy ones; nil
+// makes them healthy.
 func (e *Env) SetBehavior(behavior func(healthy fakeaws.Container) fakeaws.Container) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -18,7 +18,8 @@ type Event struct {
 // events are read once: simulations need thousands.
 var events sync.Map
 
-// ReadEvent returns the event of testdata/event/NAME.json. Its head commit is the given one, unless that is "".
+// ReadEvent returns the event of testdata/event/NAME.json. Its head commit is the given one, unless
+// that is "".
 func ReadEvent(name, commit string) (Event, error) {
 	key := name + " " + commit
 	if event, ok := events.Load(key); ok {

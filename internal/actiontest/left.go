@@ -59,7 +59,8 @@ func (e *Env) Stacks(ctx context.Context) (stacks []Stack, err error) {
 	return stacks, nil
 }
 
-// ImageTags returns the tags of the images in the base stack's repository, "" for an image without one.
+// ImageTags returns the tags of the images in the base stack's repository, "" for an image without
+// one.
 func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
 	base, err := e.BaseOutputs(ctx)
 	if err != nil {
@@ -80,7 +81,8 @@ func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
 	return tags, nil
 }
 
-// Remains names what there is beside the base stack. It asks each service itself, and not CloudFormation alone.
+// Remains names what there is beside the base stack. It asks each service itself, and not
+// CloudFormation alone.
 func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 	stacks, err := e.Stacks(ctx)
 	if err != nil {

@@ -98,8 +98,9 @@ func open(path string) (v1.Image, error) {
 	return tarball.ImageFromPath(path, nil)
 }
 
-// checkSize rejects an archive whose files are larger than the archive itself. A few bytes of a sparse
-// file can stand for any number of zeros, and some of an archive's files are read into memory.
+// checkSize rejects an archive whose files are larger than the archive itself. A few bytes of a
+// sparse file can stand for any number of zeros, and some of an archive's files are read into
+// memory.
 func checkSize(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -164,7 +164,8 @@ func TestPush_rejects_an_archive_that_claims_more_than_its_size(t *testing.T) {
 	}
 }
 
-// sparse returns a tar with one file of that many zeros, written as GNU tar does: without any of them.
+// sparse returns a tar with one file of that many zeros, written as GNU tar does: without any of
+// them.
 // https://www.gnu.org/software/tar/manual/html_node/Standard.html
 func sparse(name string, size int64) []byte {
 	header := make([]byte, 3*512) // the header, and the two blocks that end an archive

@@ -21,8 +21,8 @@ func (e *abortedError) Unwrap() error { return e.why }
 // seconds in which a job ends once it is known that it cannot are for what comes after.
 const checkInterval = 1500 * time.Millisecond
 
-// abortWhen runs work while the stack is created or updated, and ends it with an *abortedError as soon
-// as the watch says that the operation cannot succeed.
+// abortWhen runs work while the stack is created or updated, and ends it with an *abortedError as
+// soon as the watch says that the operation cannot succeed.
 func (c *Client) abortWhen(ctx context.Context, stack Stack, watch Watch, work func(context.Context) error) error {
 	if watch == nil || stack.Status != types.StackStatusCreateInProgress && stack.Status != types.StackStatusUpdateInProgress {
 		return work(ctx)

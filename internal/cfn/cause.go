@@ -12,9 +12,9 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// isCause reports whether an event says that something failed by itself. What CloudFormation cancels
-// because something else failed is not a cause, and neither is the stack's own event, which only counts
-// the failures.
+// isCause reports whether an event says that something failed by itself. What CloudFormation
+// cancels because something else failed is not a cause, and neither is the stack's own event, which
+// only counts the failures.
 func isCause(e Event) bool {
 	return e.Failed() && !e.OfStack() && !strings.HasSuffix(e.Reason, " cancelled")
 }
@@ -111,9 +111,9 @@ func withHook(e Event, events []Event) Event {
 	return e
 }
 
-// validationError returns what failed before any resource was touched: a validation, or a hook on the
-// whole stack. The stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event if that
-// is not available either.
+// validationError returns what failed before any resource was touched: a validation, or a hook on
+// the whole stack. The stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event
+// if that is not available either.
 func (c *Client) validationError(ctx context.Context, o operation) Event {
 	input := &cloudformation.DescribeEventsInput{Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
 	if o.id != "" {

@@ -20,7 +20,7 @@ Resources:
 Resources:
   Innermost: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://s3/network.yaml", Parameters: {Retention: 9}}}
 `
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.PutTemplate("https://s3/middle.yaml", middle)
 		w.PutTemplate("https://s3/network.yaml", network)
 		w.deploy(t, deployment(parent), cfn.Created)
@@ -38,7 +38,7 @@ Resources:
 }
 
 func TestDeploy_gives_a_hooks_own_words(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailHook(name, "Network", "Octo::Compliance::Hook", "networks are made elsewhere")
 		_, _, err := w.client.Deploy(t.Context(), deployment(network))
 		want := "create stack hello-pr-7: Network (AWS::EC2::VPC): The following hook(s) failed: [Octo::Compliance::Hook]: Hook failed with message: networks are made elsewhere"
@@ -48,10 +48,11 @@ func TestDeploy_gives_a_hooks_own_words(t *testing.T) {
 	})
 }
 
-// A validation fails before any resource has an event, and the stack's own event only says that one did.
+// A validation fails before any resource has an event, and the stack's own event only says that one
+// did.
 func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 	for _, updating := range []bool{false, true} {
-		inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+		inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 			d := deployment(network)
 			verb := "create"
 			if updating {
@@ -68,7 +69,7 @@ func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 		})
 	}
 	// An older policy does not grant DescribeEvents: then the stack's own words have to do.
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailValidation(name, "Network", "ResourceExistenceCheck", "x")
 		w.Inject(fakeaws.Fault{Operation: "DescribeEvents", Code: "AccessDenied", Status: 403, Message: "no"})
 		_, _, err := w.client.Deploy(t.Context(), deployment(network))
@@ -80,7 +81,7 @@ func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 
 // The stack is deleted by hand while it is created: it is created again.
 func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		done := make(chan error)
 		go func() {
 			_, _, err := w.client.Deploy(t.Context(), deployment(network))
@@ -103,7 +104,7 @@ func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 // A read may be older than the call before it, and than the event with which the operation ended.
 func TestDeploy_believes_no_stale_read(t *testing.T) {
 	stale := func() time.Duration { return 4 * time.Second }
-	inBubble(t, fakeaws.Options{Staleness: stale, Scale: 0.05}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{Staleness: stale, Scale: 0.05}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		if stack.Outputs["Network"] == "" {
 			t.Errorf("outputs = %v, want those of the stack that is complete", stack.Outputs)

@@ -39,8 +39,8 @@ type Stack struct {
 	Changed      time.Time // when it was last created or updated
 }
 
-// Describe returns the stack of that name or ID. ErrNotFound means that there is none, or none any more;
-// a deleted stack is found by its ID, as DELETE_COMPLETE.
+// Describe returns the stack of that name or ID. ErrNotFound means that there is none, or none any
+// more; a deleted stack is found by its ID, as DELETE_COMPLETE.
 func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	answer, err := c.API.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &nameOrID})
 	if err != nil {
@@ -143,8 +143,9 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 	}
 }
 
-// waitIdle waits until no operation is under way on the stack, whoever began it, and returns the stack.
-// It is how a stack is read after its last event, too, since a read may be older than the event.
+// waitIdle waits until no operation is under way on the stack, whoever began it, and returns the
+// stack. It is how a stack is read after its last event, too, since a read may be older than the
+// event.
 func (c *Client) waitIdle(ctx context.Context, id string) (Stack, error) {
 	waiting := poll.Reporter{Logf: c.Logf}
 	for range poll.Every(ctx, 2*time.Second) {

@@ -32,8 +32,8 @@ Outputs:
   Network: {Value: !Ref Network}
 `
 
-// world is one account and a client for it, inside a bubble.
-type world struct {
+// env is one account and a client for it, inside a bubble.
+type env struct {
 	*fakeaws.AWS
 	api    *cloudformation.Client
 	client *cfn.Client
@@ -41,10 +41,10 @@ type world struct {
 	log    strings.Builder
 }
 
-func inBubble(t *testing.T, options fakeaws.Options, story func(t *testing.T, w *world)) {
+func inBubble(t *testing.T, options fakeaws.Options, story func(t *testing.T, w *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{AWS: fakeaws.New(options)}
+		w := &env{AWS: fakeaws.New(options)}
 		w.api = cloudformation.NewFromConfig(w.Config(), func(o *cloudformation.Options) { o.RetryMaxAttempts = 20 })
 		w.client = &cfn.Client{
 			API:     w.api,
@@ -65,7 +65,7 @@ func deployment(template string) cfn.Deployment {
 }
 
 // deploy deploys and fails the test unless it comes to the outcome.
-func (w *world) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Stack {
+func (w *env) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Stack {
 	t.Helper()
 	stack, got, err := w.client.Deploy(t.Context(), d)
 	if err != nil || got != want {
@@ -75,7 +75,7 @@ func (w *world) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Sta
 }
 
 // history is what CloudFormation itself shows of the stack, oldest first, each event once.
-func (w *world) history(t *testing.T, id string) []string {
+func (w *env) history(t *testing.T, id string) []string {
 	t.Helper()
 	var all []string
 	pages := cloudformation.NewDescribeStackEventsPaginator(w.api, &cloudformation.DescribeStackEventsInput{StackName: &id})
@@ -94,7 +94,7 @@ func (w *world) history(t *testing.T, id string) []string {
 	return all
 }
 
-func (w *world) seen() []string {
+func (w *env) seen() []string {
 	var ids []string
 	for _, e := range w.events {
 		ids = append(ids, e.ID)
@@ -103,7 +103,7 @@ func (w *world) seen() []string {
 }
 
 func TestDeploy_creates_a_stack_and_returns_its_outputs(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		if stack.Status != types.StackStatusCreateComplete {
 			t.Errorf("status = %s, want CREATE_COMPLETE", stack.Status)
@@ -121,7 +121,7 @@ func TestDeploy_creates_a_stack_and_returns_its_outputs(t *testing.T) {
 }
 
 func TestDeploy_updates_in_place_and_follows_only_its_own_events(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		before := w.history(t, stack.ID)
 		w.events = nil
@@ -135,7 +135,7 @@ func TestDeploy_updates_in_place_and_follows_only_its_own_events(t *testing.T) {
 }
 
 func TestDeploy_of_the_same_again_is_unchanged_and_at_once(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		first := w.deploy(t, deployment(network), cfn.Created)
 		began := time.Now()
 		again := w.deploy(t, deployment(network), cfn.Unchanged)
@@ -152,7 +152,7 @@ func TestDeploy_leaves_a_stack_alone_that_is_not_owned(t *testing.T) {
 	stranger := errors.New("it is somebody else's")
 	for _, status := range []string{"CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"} {
 		t.Run(status, func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				w.deploy(t, deployment(network), cfn.Created)
 				w.SetStatus(name, status, "")
 				calls := len(w.Calls())
@@ -172,7 +172,7 @@ func TestDeploy_leaves_a_stack_alone_that_is_not_owned(t *testing.T) {
 }
 
 func TestDeploy_waits_for_an_operation_that_another_run_began(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		body := network
 		if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body}); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestDeploy_loses_no_race(t *testing.T) {
 		"deleted meanwhile": {Operation: "UpdateStack", Code: "ValidationError", Message: "Stack [" + name + "] does not exist"},
 	} {
 		t.Run(race, func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				w.deploy(t, deployment(network), cfn.Created)
 				fault.Times = 1
 				w.Inject(fault)
@@ -205,7 +205,7 @@ func TestDeploy_loses_no_race(t *testing.T) {
 }
 
 func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Reason: "The maximum number of VPCs has been reached.", After: 2 * time.Second})
 		began := time.Now()
 		stack, _, err := w.client.Deploy(t.Context(), deployment(network))
@@ -233,7 +233,7 @@ func TestDeploy_names_what_failed_first_when_its_event_is_late(t *testing.T) {
 		}
 		return 0
 	}
-	inBubble(t, fakeaws.Options{EventDelay: late}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{EventDelay: late}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Reason: "No.", After: time.Second})
 		_, _, err := w.client.Deploy(t.Context(), deployment(network))
 		want := "create stack hello-pr-7: Network (AWS::EC2::VPC): No."
@@ -244,7 +244,7 @@ func TestDeploy_names_what_failed_first_when_its_event_is_late(t *testing.T) {
 }
 
 func TestDeploy_reports_an_update_that_is_rolled_back_as_failed(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No.", Times: 1})
 		d := deployment(network)
@@ -258,7 +258,7 @@ func TestDeploy_reports_an_update_that_is_rolled_back_as_failed(t *testing.T) {
 }
 
 func TestDeploy_refused_by_CloudFormation_says_its_words_alone(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		_, _, err := w.client.Deploy(t.Context(), deployment("Resources: {}"))
 		want := "create stack hello-pr-7: Template format error: At least one Resources member must be defined."
 		if err == nil || err.Error() != want {
@@ -268,7 +268,7 @@ func TestDeploy_refused_by_CloudFormation_says_its_words_alone(t *testing.T) {
 }
 
 func TestDeploy_ends_with_the_contexts_cause(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		cause := errors.New("not at rest after 5s")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, cause)
 		defer cancel()

@@ -18,17 +18,17 @@ import (
 type Deletion struct {
 	ID string // of the stack; its name may be another stack's by now
 
-	// Allow is called directly before anything is done to the stack, with the stack as it is. An error
-	// ends the deletion. Nil allows it.
+	// Allow is called directly before anything is done to the stack, with the stack as it is. An
+	// error ends the deletion. Nil allows it.
 	Allow func(context.Context, Stack) error
-	// Force deletes the stack without the resources that cannot be deleted, once waiting has not helped.
-	// They stay in the account, and each is logged.
+	// Force deletes the stack without the resources that cannot be deleted, once waiting has not
+	// helped. They stay in the account, and each is logged.
 	Force bool
 }
 
-// pauses are how long to wait before a deletion that was held up is tried again. Network interfaces of
-// load balancers and functions hold a security group for up to 45 minutes, of which CloudFormation
-// waits 15 each time.
+// pauses are how long to wait before a deletion that was held up is tried again. Network interfaces
+// of load balancers and functions hold a security group for up to 45 minutes, of which
+// CloudFormation waits 15 each time.
 var pauses = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}
 
 // Delete deletes a stack and returns when it is deleted. It deletes a stack that is being created at

@@ -15,7 +15,7 @@ import (
 )
 
 func TestDelete(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		for range 2 { // what is gone already is deleted
 			if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
@@ -29,7 +29,7 @@ func TestDelete(t *testing.T) {
 }
 
 func TestDelete_does_not_wait_for_a_creation(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true})
 		body := network
 		answer, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: &body})
@@ -44,7 +44,7 @@ func TestDelete_does_not_wait_for_a_creation(t *testing.T) {
 }
 
 func TestDelete_that_another_run_began(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "No.", Times: 1})
 		if _, err := w.api.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &stack.ID}); err != nil {
@@ -57,7 +57,7 @@ func TestDelete_that_another_run_began(t *testing.T) {
 }
 
 func TestDelete_that_fails_names_the_resource(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "it is not yours to delete"})
 		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID})
@@ -69,7 +69,7 @@ func TestDelete_that_fails_names_the_resource(t *testing.T) {
 }
 
 func TestDelete_waits_for_network_interfaces(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "resource sg-0 has a dependent object (Service: Ec2)", Times: 3})
 		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
@@ -84,7 +84,7 @@ func TestDelete_waits_for_network_interfaces(t *testing.T) {
 func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 	for _, force := range []bool{true, false} {
 		t.Run(fmt.Sprintf("force=%t", force), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				stack := w.deploy(t, deployment(network), cfn.Created)
 				w.FailResource(name, "Network", fakeaws.Failure{Operation: "DELETE", Reason: "it is not empty"})
 				err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: force})
@@ -107,7 +107,7 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 }
 
 func TestTermination_protection_is_never_overridden(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		on := true
 		if _, err := w.api.UpdateTerminationProtection(t.Context(), &cloudformation.UpdateTerminationProtectionInput{StackName: &stack.ID, EnableTerminationProtection: &on}); err != nil {

@@ -19,14 +19,16 @@ type Deployment struct {
 	Tags         map[string]string
 	Capabilities []string
 	RoleARN      string // the role that CloudFormation assumes; "" for the caller's own rights
-	// CreateTimeout is when CloudFormation gives up creating the stack, in whole minutes; 0 means never.
+	// CreateTimeout is when CloudFormation gives up creating the stack, in whole minutes; 0 means
+	// never.
 	CreateTimeout time.Duration
 
 	// Allow is called directly before anything is done to the stack, with the stack as it is, or its
 	// zero value if there is none. An error ends the deployment. It must be set.
 	Allow func(context.Context, Stack) error
 	Watch Watch // may be nil
-	// OnFailure is what to do with a new stack that fails. An update that fails is always rolled back.
+	// OnFailure is what to do with a new stack that fails. An update that fails is always rolled
+	// back.
 	OnFailure types.OnFailure
 	// Disposable stacks that cannot be brought to a status from which an update is possible may be
 	// deleted, by force if need be.
@@ -41,8 +43,8 @@ type Watch interface {
 	// Check is called every few seconds during an operation. An error says that the operation cannot
 	// succeed any more, and why.
 	Check(ctx context.Context, stackID string) error
-	// Explain is called as soon as it is known that an operation fails, before what explains the failure
-	// is deleted. Its result is kept in FailedError.Explanation.
+	// Explain is called as soon as it is known that an operation fails, before what explains the
+	// failure is deleted. Its result is kept in FailedError.Explanation.
 	Explain(ctx context.Context, failed *FailedError) error
 }
 
@@ -193,7 +195,8 @@ func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	return err
 }
 
-// joinedOutcome is the outcome of an operation that was waited for, if there is nothing left to change.
+// joinedOutcome is the outcome of an operation that was waited for, if there is nothing left to
+// change.
 var joinedOutcome = map[types.StackStatus]Outcome{
 	types.StackStatusCreateInProgress:                Created,
 	types.StackStatusUpdateInProgress:                Updated,

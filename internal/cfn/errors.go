@@ -80,8 +80,8 @@ func message(err error) string {
 
 var retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
 
-// transient reports whether trying again may help: throttling, a broken connection, a fault on the far
-// side.
+// transient reports whether trying again may help: throttling, a broken connection, a fault on the
+// far side.
 func transient(err error) bool {
 	return retryables.IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -40,21 +40,22 @@ const (
 	pace = time.Second
 	// lateness is how long after its time an event may still turn up behind younger ones.
 	lateness = time.Minute
-	// silence is how long no event may come before the stack itself is described: an operation can end
-	// without an event of its own, as when the deletion of a stack is refused because its export is in
-	// use (aws-cdk#604).
+	// silence is how long no event may come before the stack itself is described: an operation can
+	// end without an event of its own, as when the deletion of a stack is refused because its
+	// export is in use (aws-cdk#604).
 	silence = 20 * time.Second
 	// stragglers is how long to wait for the last events of resources after the stack is idle.
 	stragglers = 5 * time.Second
 )
 
-// Follow yields the events of one operation on a stack, oldest first, each once, as they become known,
-// and ends after the one after which the stack is idle. The operation is identified by the token that
-// it was called with, and the stack by its ID, since the name of a deleted stack is forgotten.
+// Follow yields the events of one operation on a stack, oldest first, each once, as they become
+// known, and ends after the one after which the stack is idle. The operation is identified by the
+// token that it was called with, and the stack by its ID, since the name of a deleted stack is
+// forgotten.
 //
 // Throttling, broken connections and faults of CloudFormation only make it slower. While no event
-// comes, what is still in progress is logged. It ends with an error when ctx is done (context.Cause) or
-// when CloudFormation refuses to answer for good.
+// comes, what is still in progress is logged. It ends with an error when ctx is done
+// (context.Cause) or when CloudFormation refuses to answer for good.
 func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}

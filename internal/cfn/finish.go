@@ -131,7 +131,8 @@ func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, 
 	}
 }
 
-// followToEnd follows an operation to its end, whatever that is, and returns its events and the stack.
+// followToEnd follows an operation to its end, whatever that is, and returns its events and the
+// stack.
 func (c *Client) followToEnd(ctx context.Context, id, token string) (events []Event, stack Stack, err error) {
 	var last types.StackStatus
 	for e, err := range c.follow(ctx, id, token) {
@@ -147,8 +148,8 @@ func (c *Client) followToEnd(ctx context.Context, id, token string) (events []Ev
 	return events, stack, err
 }
 
-// readAfter reads a stack after the event that made it idle. A read may be older than the event, so it
-// is repeated, for a while, until it agrees with the event.
+// readAfter reads a stack after the event that made it idle. A read may be older than the event, so
+// it is repeated, for a while, until it agrees with the event.
 func (c *Client) readAfter(ctx context.Context, id string, status types.StackStatus) (Stack, error) {
 	for round := range poll.Every(ctx, time.Second) {
 		stack, err := c.waitIdle(ctx, id)

@@ -36,7 +36,7 @@ func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 		"the answer to the creation is lost": {faults: []fakeaws.Fault{{Operation: "CreateStack", Times: 1, Lost: true}}},
 	} {
 		t.Run(behavior, func(t *testing.T) {
-			inBubble(t, test.options, func(t *testing.T, w *world) {
+			inBubble(t, test.options, func(t *testing.T, w *env) {
 				for _, fault := range test.faults {
 					w.Inject(fault)
 				}
@@ -54,7 +54,7 @@ func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 }
 
 func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.deploy(t, deployment(network), cfn.Created)
 		if late := time.Since(w.events[len(w.events)-1].Time); late > 1500*time.Millisecond {
 			t.Errorf("Deploy returned %v after the last event, want at most 1.5s", late)
@@ -62,9 +62,10 @@ func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
 	})
 }
 
-// A stack whose export is in use goes back to what it was when it is deleted, and its events may not say so.
+// A stack whose export is in use goes back to what it was when it is deleted, and its events may
+// not say so.
 func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		began := time.Now()
 		for _, err := range w.client.Follow(t.Context(), stack.ID, "a-token-that-no-event-has") {
@@ -79,7 +80,7 @@ func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T)
 }
 
 func TestFollow_reads_few_pages_of_a_long_history(t *testing.T) {
-	inBubble(t, fakeaws.Options{PageSize: 10}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{PageSize: 10}, func(t *testing.T, w *env) {
 		w.deploy(t, deployment(network), cfn.Created)
 		for round := range 12 {
 			<-time.After(2 * time.Minute)
@@ -108,7 +109,7 @@ func TestFollow_reads_few_pages_of_a_long_history(t *testing.T) {
 }
 
 func TestFollow_is_refused_for_good(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.Inject(fakeaws.Fault{Operation: "DescribeStackEvents", Code: "AccessDenied", Message: "not authorized", Status: 403})
 		var last error
@@ -122,7 +123,7 @@ func TestFollow_is_refused_for_good(t *testing.T) {
 }
 
 func TestResources_reads_all_pages(t *testing.T) {
-	inBubble(t, fakeaws.Options{PageSize: 1}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{PageSize: 1}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		var got []string
 		for r, err := range w.client.Resources(t.Context(), stack.ID) {
@@ -140,7 +141,7 @@ func TestResources_reads_all_pages(t *testing.T) {
 }
 
 func TestSummarize(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		got, err := w.client.Summarize(t.Context(), `
 Parameters:
   Given: {Type: String}

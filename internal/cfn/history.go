@@ -16,8 +16,8 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// history is what is known of one operation. It is filled by reading the stack's events, newest first,
-// again and again.
+// history is what is known of one operation. It is filled by reading the stack's events, newest
+// first, again and again.
 type history struct {
 	api            *cloudformation.Client
 	stackID, token string
@@ -68,8 +68,8 @@ reading:
 	return fresh, nil
 }
 
-// page reads one page, and repeats that page as often as it takes: to begin again after a throttled one
-// might never end, and to continue without it would lose what it holds.
+// page reads one page, and repeats that page as often as it takes: to begin again after a throttled
+// one might never end, and to continue without it would lose what it holds.
 func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackEventsPaginator) (*cloudformation.DescribeStackEventsOutput, error) {
 	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // this loop retries
 	for range poll.Paced(ctx, func(round int) time.Duration { return jitter(min(pace<<min(round, 4), 10*time.Second)) }) {

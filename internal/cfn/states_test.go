@@ -20,7 +20,7 @@ import (
 var changingCalls = []string{"CreateStack", "UpdateStack", "DeleteStack", "CancelUpdateStack", "RollbackStack", "ContinueUpdateRollback"}
 
 // changes are the changing calls since the first so many, without those that repeat the one before.
-func (w *world) changes(skip int) string {
+func (w *env) changes(skip int) string {
 	var names []string
 	for _, call := range w.Calls()[skip:] {
 		if slices.Contains(changingCalls, call.Operation) {
@@ -77,7 +77,7 @@ func TestStates_are_complete(t *testing.T) {
 }
 
 // touched is when the first changing call was made, or now if there was none.
-func (w *world) touched(skip int) time.Time {
+func (w *env) touched(skip int) time.Time {
 	for _, call := range w.Calls()[skip:] {
 		if slices.Contains(changingCalls, call.Operation) {
 			return call.Time
@@ -87,7 +87,7 @@ func (w *world) touched(skip int) time.Time {
 }
 
 // inState puts a stack into a status. An operation in progress ends by itself.
-func (w *world) inState(t *testing.T, status types.StackStatus, ends string) (stack cfn.Stack, skip int) {
+func (w *env) inState(t *testing.T, status types.StackStatus, ends string) (stack cfn.Stack, skip int) {
 	t.Helper()
 	stack = w.deploy(t, deployment(network), cfn.Created)
 	w.SetStatus(name, string(status), "")
@@ -106,7 +106,7 @@ func (w *world) inState(t *testing.T, status types.StackStatus, ends string) (st
 func TestDeploy_in_each_state(t *testing.T) {
 	for _, s := range states {
 		t.Run(string(s.status), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				_, skip := w.inState(t, s.status, s.ends)
 				began := time.Now()
 				d := deployment(network)
@@ -135,7 +135,7 @@ func TestDeploy_in_each_state(t *testing.T) {
 func TestDelete_in_each_state(t *testing.T) {
 	for _, s := range states {
 		t.Run(string(s.status), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				stack, skip := w.inState(t, s.status, s.ends)
 				began := time.Now()
 				if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil || w.changes(skip) != s.toDelete {
@@ -156,7 +156,7 @@ func TestDelete_in_each_state(t *testing.T) {
 func TestDeploy_when_a_rollback_fails_again(t *testing.T) {
 	for _, disposable := range []bool{true, false} {
 		t.Run(fmt.Sprintf("disposable=%t", disposable), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				w.deploy(t, deployment(network), cfn.Created)
 				w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No."})
 				d := deployment(network)

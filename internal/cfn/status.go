@@ -79,8 +79,8 @@ func courseOf(status types.StackStatus) course {
 	return course{deploying: refuse, deleting: remove}
 }
 
-// idle reports whether no operation is under way on a stack in this status. REVIEW_IN_PROGRESS is such
-// a status: the stack waits for a change set to be executed.
+// idle reports whether no operation is under way on a stack in this status. REVIEW_IN_PROGRESS is
+// such a status: the stack waits for a change set to be executed.
 func idle(status types.StackStatus) bool {
 	return status == types.StackStatusReviewInProgress || !strings.HasSuffix(string(status), "_IN_PROGRESS")
 }
@@ -91,8 +91,8 @@ func InProgress(status types.StackStatus) bool { return !idle(status) }
 // ErrStuck means that a stack is in a status from which no deployment is possible.
 var ErrStuck = errors.New("CloudFormation does not let it be updated")
 
-// stuckError says how to get a stack out of its status. The cause is why the way out did not work; nil
-// if there is none.
+// stuckError says how to get a stack out of its status. The cause is why the way out did not work;
+// nil if there is none.
 func stuckError(stack Stack, cause error) error {
 	advice := "roll it back in the CloudFormation console, and run the job again"
 	if stack.Status == types.StackStatusUpdateRollbackFailed {

@@ -16,9 +16,10 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// ECS keeps the name of a service until it has drained, so that a stack of that name cannot be created for a while.
+// ECS keeps the name of a service until it has drained, so that a stack of that name cannot be
+// created for a while.
 func TestDeploy_tries_again_after_a_failure_that_passes(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Times: 2,
 			Reason: `Resource handler returned message: "Invalid request provided: CreateService error: Unable to Start a service that is still Draining." (RequestToken: x, HandlerErrorCode: InvalidRequest)`})
 		_, _, err := w.client.Deploy(t.Context(), deployment(network))
@@ -43,8 +44,8 @@ func (w *watch) Explain(context.Context, *cfn.FailedError) error {
 	return errExplained
 }
 
-// An operation that cannot succeed is ended at once: our own ends the deployment, another run's is out
-// of the way.
+// An operation that cannot succeed is ended at once: our own ends the deployment, another run's is
+// out of the way.
 func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 	crash := errors.New("its container exits with code 1")
 	for _, c := range []struct {
@@ -60,7 +61,7 @@ func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 		{"an update", types.OnFailureDelete, true, "UpdateStack CancelUpdateStack", cfn.RollingBack},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				d := deployment(network)
 				if c.begun {
 					w.deploy(t, d, cfn.Created)
@@ -89,7 +90,7 @@ func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 func TestDeploy_ends_early_what_another_run_began(t *testing.T) {
 	for _, creating := range []bool{true, false} {
 		t.Run(fmt.Sprintf("creating=%t", creating), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				d := deployment(network)
 				d.Parameters = map[string]string{"Retention": "14"}
 				body := network
@@ -130,7 +131,7 @@ func TestDeploy_ends_early_what_another_run_began(t *testing.T) {
 func TestDeploy_reports_what_it_waited_for(t *testing.T) {
 	for _, creating := range []bool{true, false} {
 		t.Run(fmt.Sprintf("creating=%t", creating), func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				d, want := deployment(network), cfn.Created
 				if !creating {
 					w.deploy(t, d, cfn.Created)
@@ -155,7 +156,7 @@ func TestDeploy_reports_what_it_waited_for(t *testing.T) {
 func TestDeploy_says_that_a_call_was_in_flight(t *testing.T) {
 	for _, operation := range []string{"CreateStack", "UpdateStack", "DeleteStack"} {
 		t.Run(operation, func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				d := deployment(network)
 				if operation != "CreateStack" {
 					w.deploy(t, d, cfn.Created)
@@ -179,7 +180,7 @@ func TestDeploy_says_that_a_call_was_in_flight(t *testing.T) {
 
 // A read that CloudFormation refuses says nothing about the template.
 func TestSummarize_tells_a_template_that_is_not_valid_from_a_refusal(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		if _, err := w.client.Summarize(t.Context(), "Resources: ["); !errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 1 {
 			t.Errorf("Summarize(no template) = %v, want ErrInvalidTemplate with a hint", err)
 		}
@@ -192,7 +193,7 @@ func TestSummarize_tells_a_template_that_is_not_valid_from_a_refusal(t *testing.
 
 // A load balancer takes minutes, in which no event comes.
 func TestDeploy_says_what_it_waits_for_in_silence(t *testing.T) {
-	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true, Times: 1})
 		ctx, cancel := context.WithTimeout(t.Context(), 95*time.Second)
 		defer cancel()

@@ -25,7 +25,8 @@ type bootstrapClients struct {
 	rollout rollout.Clients
 }
 
-// errNotOurs means that the stack belongs to somebody else, so that its outputs must not be published.
+// errNotOurs means that the stack belongs to somebody else, so that its outputs must not be
+// published.
 var errNotOurs = errors.New("the stack is not this service's base stack")
 
 // bootstrap creates or updates the service's base stack. It needs more permissions than a pull

@@ -33,8 +33,8 @@ type Process struct {
 	Dir     string // the working folder; "" asks the operating system
 	Stdout  io.Writer
 
-	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the environment's
-	// URL, and GitHub that to GitHub's API. Nil for each is the real thing.
+	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
+	// environment's URL, and GitHub that to GitHub's API. Nil for each is the real thing.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper
 	GitHub http.RoundTripper
@@ -110,7 +110,8 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 	return result
 }
 
-// unlessCancelled returns the error of a run that could not begin. If the run was cancelled, that is why.
+// unlessCancelled returns the error of a run that could not begin. If the run was cancelled, that
+// is why.
 func unlessCancelled(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err

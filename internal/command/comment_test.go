@@ -120,7 +120,8 @@ func TestComment_after_the_environment_is_deleted(t *testing.T) {
 			t.Errorf("comments = %q, want none", comments)
 		}
 
-		// It is a deployment that finds the pull request closed, and deletes what there is. The comment says that.
+		// It is a deployment that finds the pull request closed, and deletes what there is. The
+		// comment says that.
 		e.GitHub.Reopen(7)
 		e.push(oneCommit)
 		e.run("reopened", oneCommit).want(t, 0, "created", "")

@@ -41,7 +41,8 @@ func TestDeployments_name_the_kind_of_environment(t *testing.T) {
 	})
 }
 
-// Two deployments that both say they are the newest would be two links of which one leads to old code.
+// Two deployments that both say they are the newest would be two links of which one leads to old
+// code.
 func TestDeployments_one_is_active(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -18,8 +18,8 @@ import (
 	"pr-stack/internal/fake/aws/scenario"
 )
 
-// known is when it could first be known that the deployment fails: when a resource failed, or a second task stopped. It is
-// now if neither happened, as when CloudFormation refuses the call.
+// known is when it could first be known that the deployment fails: when a resource failed, or a
+// second task stopped. It is now if neither happened, as when CloudFormation refuses the call.
 func (e *env) known() time.Time {
 	e.t.Helper()
 	name := stackName
@@ -48,8 +48,8 @@ func (e *env) known() time.Time {
 	return *tasks.Tasks[1].StoppedAt
 }
 
-// Each scenario is diagnosed correctly. The texts are in testdata/diagnosis; read them as somebody who
-// gets them at 5 pm on a Friday. UPDATE_GOLDEN=1 rewrites them.
+// Each scenario is diagnosed correctly. The texts are in testdata/diagnosis; read them as somebody
+// who gets them at 5 pm on a Friday. UPDATE_GOLDEN=1 rewrites them.
 func TestDiagnosis(t *testing.T) {
 	for _, m := range scenario.All {
 		t.Run(m.Name, func(t *testing.T) {

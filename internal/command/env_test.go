@@ -113,7 +113,8 @@ func (e *env) imageTags() []string {
 	return tags
 }
 
-// setScenario makes containers that start from now on behave as in the scenario of that name; "" makes them healthy.
+// setScenario makes containers that start from now on behave as in the scenario of that name; ""
+// makes them healthy.
 func (e *env) setScenario(name string) {
 	e.t.Helper()
 	m, ok := scenario.Find(name)
@@ -144,7 +145,8 @@ func (e *env) wantStack(t *testing.T, status, commit string) {
 	}
 }
 
-// wantComment fails the test unless the pull request has exactly one comment, and all of these words in it.
+// wantComment fails the test unless the pull request has exactly one comment, and all of these
+// words in it.
 func (e *env) wantComment(t *testing.T, words ...string) {
 	t.Helper()
 	comments := e.GitHub.Comments(7)

@@ -15,11 +15,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A history is what happened to pull request 7, to AWS and to GitHub, one move a line. Its text can be replayed:
+// A history is what happened to pull request 7, to AWS and to GitHub, one move a line. Its text can
+// be replayed:
 //
 //	go test ./internal/command -run TestHistory_replayed -history FILE
 //
-// Each of GitHub's moves (open, push, close, reopen) starts a run of the action, as GitHub would. The moves:
+// Each of GitHub's moves (open, push, close, reopen) starts a run of the action, as GitHub would.
+// The moves:
 //
 //	open, push, close, reopen     of the pull request; a push is of a new commit
 //	stranger                      somebody else creates a stack of the environment's name
@@ -64,7 +66,8 @@ func parseHistory(text string) (h history, err error) {
 // kinds of moves are drawn from this list; one that is listed more often is drawn more often.
 var kinds = []string{"push", "push", "push", "close", "close", "reopen", "kill", "kill", "interrupt", "throttle", "broken", "lost", "faulty", "slow", "github", "fail", "fail", "app"}
 
-// histories draws one. The account is thirty times as fast as AWS, so that a deployment takes about ten seconds.
+// histories draws one. The account is thirty times as fast as AWS, so that a deployment takes about
+// ten seconds.
 func histories(t *rapid.T, kinds []string) history {
 	h := history{{0, []string{"open"}}}
 	if rapid.IntRange(0, 9).Draw(t, "stranger") == 0 {
@@ -97,7 +100,7 @@ func histories(t *rapid.T, kinds []string) history {
 		case "fail":
 			words = []string{kind, rapid.SampledFrom(resources).Draw(t, "resource"), rapid.SampledFrom([]string{"CREATE", "UPDATE", "DELETE"}).Draw(t, "operation")}
 		case "app":
-			words = []string{kind, rapid.SampledFrom([]string{"well", "well", "exit-1", "path-404", "no-image", "slow-start"}).Draw(t, "mishap")}
+			words = []string{kind, rapid.SampledFrom([]string{"well", "well", "exit-1", "path-404", "no-image", "slow-start"}).Draw(t, "scenario")}
 		}
 		after := time.Duration(rapid.IntRange(0, 150).Draw(t, "after")) * 100 * time.Millisecond
 		h = append(h, move{after, words})

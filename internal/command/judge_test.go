@@ -32,7 +32,8 @@ func (s *simulation) judge(r *simulatedRun) {
 	}
 }
 
-// serves returns an error unless the run's URL serves the run's image. A container answers with the image that it runs.
+// serves returns an error unless the run's URL serves the run's image. A container answers with the
+// image that it runs.
 func (s *simulation) serves(r *simulatedRun) error {
 	url := r.Output("url")
 	status, body, err := s.Get(s.t.Context(), url)
@@ -42,8 +43,8 @@ func (s *simulation) serves(r *simulatedRun) error {
 	return err
 }
 
-// settle ends the history: runs come to their ends, nothing fails any more, and after one more run there has to be what
-// should be there.
+// settle ends the history: runs come to their ends, nothing fails any more, and after one more run
+// there has to be what should be there.
 func (s *simulation) settle() {
 	for _, r := range s.all {
 		s.await(r, "it is still running")

@@ -38,7 +38,8 @@ func TestLimit_is_checked_again_before_the_stack(t *testing.T) {
 	})
 }
 
-// Environments that are no pull request's are not counted among those that there may be, nor kept from coming up by them.
+// Environments that are no pull request's are not counted among those that there may be, nor kept
+// from coming up by them.
 func TestLimit_does_not_apply_to_production(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -24,7 +24,8 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// prepare returns a run of the binary as a step of a pull request's job. Its environment has nothing of this machine's.
+// prepare returns a run of the binary as a step of a pull request's job. Its environment has
+// nothing of this machine's.
 func prepare(t *testing.T, e *actiontest.Env, binary string, environ ...string) (*actiontest.Run, *exec.Cmd) {
 	t.Helper()
 	event, err := actiontest.ReadEvent("pull_request.opened", oneCommit)
@@ -95,7 +96,8 @@ func TestProcess_stops_in_time_at_a_signal(t *testing.T) {
 	}
 }
 
-// signalWhen runs a process, signals it when its log has these words, and returns the log and how long it went on.
+// signalWhen runs a process, signals it when its log has these words, and returns the log and how
+// long it went on.
 func signalWhen(t *testing.T, process *exec.Cmd, words string, signal syscall.Signal) (log string, took time.Duration) {
 	t.Helper()
 	stdout, err := process.StdoutPipe()

@@ -111,7 +111,8 @@ func TestRace_reopened_while_it_is_deleted(t *testing.T) {
 	})
 }
 
-// GitHub may be down, or the token may lack the right: the event then has to do, and the job says so once.
+// GitHub may be down, or the token may lack the right: the event then has to do, and the job says
+// so once.
 func TestRace_GitHub_cannot_be_asked(t *testing.T) {
 	for name, fault := range map[string]fakegithub.Fault{
 		"no right":    {Status: http.StatusForbidden, Message: "Resource not accessible by integration"},
@@ -163,8 +164,8 @@ func TestRace_killed_at_any_instant(t *testing.T) {
 	}
 }
 
-// An older run looks, is then slow to update, and so undoes what the newest has done. The newest sees that its code does
-// not run any more, and does it again.
+// An older run looks, is then slow to update, and so undoes what the newest has done. The newest
+// sees that its code does not run any more, and does it again.
 func TestRace_the_older_run_is_late(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -15,8 +15,8 @@ import (
 	fakegithub "pr-stack/internal/fake/github"
 )
 
-// onGitHub is what the script command github has happen there, by its first argument. The second is most often the
-// pull request's number.
+// onGitHub is what the script command github has happen there, by its first argument. The second is
+// most often the pull request's number.
 var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
 	"open":   func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
 	"fork":   func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },

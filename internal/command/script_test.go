@@ -18,9 +18,10 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// Each script of testdata/script is a story about an account and a repository of its own: which events GitHub sent, what
-// the action wrote, and what AWS and GitHub hold afterwards. GitHub is asked once the input github-token is set. A script
-// runs in a bubble, so its hours take no time. Besides testscript's own commands it has:
+// Each script of testdata/script is a story about an account and a repository of its own: which
+// events GitHub sent, what the action wrote, and what AWS and GitHub hold afterwards. GitHub is
+// asked once the input github-token is set. A script runs in a bubble, so its hours take no time.
+// Besides testscript's own commands it has:
 //
 //	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
 //	edit ACTION [draft]          changes the event's action, and whether its pull request is a draft

@@ -45,7 +45,8 @@ func inSlowEnv(t *testing.T, test func(t *testing.T, e *env)) {
 	})
 }
 
-// The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut off.
+// The job ends at the second crash, without waiting for CloudFormation, and what was begun is cut
+// off.
 func TestWatch_ends_a_creation_that_cannot_succeed(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {
@@ -104,7 +105,8 @@ func TestWatch_ends_what_a_lost_run_left_behind(t *testing.T) {
 	})
 }
 
-// A service whose old deployment crashes is what the new code is to mend: the old crashes are not held against it.
+// A service whose old deployment crashes is what the new code is to mend: the old crashes are not
+// held against it.
 func TestWatch_ignores_old_crashes(t *testing.T) {
 	t.Parallel()
 	inSlowEnv(t, func(t *testing.T, e *env) {

@@ -43,7 +43,8 @@ func newSimulation(t *testing.T) *simulation {
 	reads := 0
 	s.env = newEnv(t, fakeaws.Options{
 		Scale: 0.03, PageSize: 20,
-		// Reads are up to two seconds old, and events up to one and a half late, each time by another span.
+		// Reads are up to two seconds old, and events up to one and a half late, each time by
+		// another span.
 		Staleness: func() time.Duration {
 			reads++
 			return time.Duration(reads*7%5) * 500 * time.Millisecond
@@ -53,7 +54,8 @@ func newSimulation(t *testing.T) *simulation {
 		},
 	})
 	s.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_HEALTH-CHECK-TIMEOUT=3m"}
-	// What must never be touched: an environment whose name begins alike, a foreign stack, and their images.
+	// What must never be touched: an environment whose name begins alike, a foreign stack, and
+	// their images.
 	s.createForeignStack("hello-world-pr-71")
 	s.createForeignStack("other")
 	for _, tag := range []string{"pr-71-000000000000", "latest"} {
@@ -89,8 +91,8 @@ func (s *simulation) move(words []string) {
 		s.GitHub.Inject(fakegithub.Fault{Status: number(words[1]), Times: number(words[2]), Message: "no"})
 		// The run does not know that a newer one has replaced it.
 		s.excuses.add(excuse{"GitHub did not answer", mayFail, nil})
-		// GitHub takes up to four seconds for what a run publishes. This account is thirty times as fast as AWS, and gets two
-		// minutes further in those.
+		// GitHub takes up to four seconds for what a run publishes. This account is thirty times as
+		// fast as AWS, and gets two minutes further in those.
 		s.excuses.add(excuse{"GitHub is slow", mayServeOther, nil})
 	default:
 		s.awsMove(words)

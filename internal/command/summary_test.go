@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// The summary shows where the time went. What CloudFormation did and what ECS did come from them, the rest is the run's.
+// The summary shows where the time went. What CloudFormation did and what ECS did come from them,
+// the rest is the run's.
 func TestSummary_has_a_timeline(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -139,7 +139,8 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	return report.SweepDeleted, why, nil
 }
 
-// expired asks policy about one environment, and GitHub about its pull request where policy needs that.
+// expired asks policy about one environment, and GitHub about its pull request where policy needs
+// that.
 func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
 	c := policy.Candidate{
 		Number: p.Environment.PullRequest, Repository: p.Stack.Tags[environment.TagRepository],
@@ -170,8 +171,8 @@ func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
 }
 
 // publish says on the pull request that its environment was deleted, unless another is about to be
-// created: it was opened again meanwhile, or has a newer commit. GitHub is asked again, since deleting
-// images may have taken long.
+// created: it was opened again meanwhile, or has a newer commit. GitHub is asked again, since
+// deleting images may have taken long.
 func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	number := p.Environment.PullRequest
 	pull, err := s.with.github.PullRequest(ctx, number)

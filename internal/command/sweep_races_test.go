@@ -26,8 +26,8 @@ func TestSweep_checks_again_before_each_deletion(t *testing.T) {
 	})
 }
 
-// A sweep has a concurrency group of its own, so that a deployment can begin at any moment of it. What the deployment needs
-// and what it published stays.
+// A sweep has a concurrency group of its own, so that a deployment can begin at any moment of it.
+// What the deployment needs and what it published stays.
 func TestSweep_beside_a_deployment(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
@@ -99,8 +99,8 @@ func TestSweep_keeps_what_belongs_to_another_by_now(t *testing.T) {
 	})
 }
 
-// The pull request is opened again while the sweep is about its images, and the same commit is up before the sweep has come
-// to the comment.
+// The pull request is opened again while the sweep is about its images, and the same commit is up
+// before the sweep has come to the comment.
 func TestSweep_does_not_comment_if_the_environment_is_up_again(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

@@ -133,8 +133,8 @@ func TestSweep_comments_on_the_pull_request(t *testing.T) {
 	})
 }
 
-// The repository was transferred, or another one has a service of the same name: whose pull request that was is not known,
-// but somebody pays for it. How a name is written does not matter to GitHub.
+// The repository was transferred, or another one has a service of the same name: whose pull request
+// that was is not known, but somebody pays for it. How a name is written does not matter to GitHub.
 func TestSweep_of_another_repositorys_environments(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -206,7 +206,8 @@ func TestSweep_keeps_what_cannot_be_deleted(t *testing.T) {
 	})
 }
 
-// A deletion that does not come to an end does not keep the runner for as long as CloudFormation would go on with it.
+// A deletion that does not come to an end does not keep the runner for as long as CloudFormation
+// would go on with it.
 func TestSweep_waits_no_longer_than_an_hour(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.FailResource("hello-world-pr-2", "Logs", fakeaws.Failure{Operation: "DELETE", Never: true})

@@ -82,8 +82,8 @@ type wiring struct {
 	github   *github.Client
 }
 
-// signIn finds AWS credentials and a token for GitHub. A skip says that the run has no credentials, or
-// none that its code may use.
+// signIn finds AWS credentials and a token for GitHub. A skip says that the run has no credentials,
+// or none that its code may use.
 func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Environment) (*policy.Skip, error) {
 	var err error
 	w.aws, err = awsconfig.SignIn(ctx, awsconfig.Options{

@@ -108,8 +108,8 @@ type Deploy struct {
 type Template struct {
 	Name string // of a built-in one: fargate
 	Path string // of a file
-	// Ref is the commit at which Path, then relative to the repository, must be read from GitHub. It is
-	// set if an artifact that may be a stranger's could have replaced the file on disk.
+	// Ref is the commit at which Path, then relative to the repository, must be read from GitHub.
+	// It is set if an artifact that may be a stranger's could have replaced the file on disk.
 	Ref string
 }
 
@@ -139,7 +139,8 @@ func (Existing) source() policy.Source { return policy.Image }
 func (Archive) source() policy.Source  { return policy.Archive }
 func (Build) source() policy.Source    { return policy.Build }
 
-// GitHubCache is what BuildKit's cache of type gha needs. The runner gives it to every container action.
+// GitHubCache is what BuildKit's cache of type gha needs. The runner gives it to every container
+// action.
 type GitHubCache struct {
 	URL   string // ACTIONS_RESULTS_URL, else ACTIONS_CACHE_URL
 	Token string // ACTIONS_RUNTIME_TOKEN

@@ -123,8 +123,8 @@ func decode[T any](part json.RawMessage) T {
 	return value
 }
 
-// parsePullRequest takes the head commit for what is deployed, not GITHUB_SHA, which is a merge commit
-// that GitHub made.
+// parsePullRequest takes the head commit for what is deployed, not GITHUB_SHA, which is a merge
+// commit that GitHub made.
 func parsePullRequest(pull *pullRequest, t *policy.Trigger) (wrong string) {
 	switch {
 	case pull == nil:

@@ -28,8 +28,9 @@ func (l *loader) template(image Image) Template {
 	return Template{Path: l.file("template", name, then)}
 }
 
-// templateFromBase returns the template as GitHub has it at GITHUB_SHA: the file on disk may have come
-// with the artifact. Links are not followed, since the artifact may have brought those as well.
+// templateFromBase returns the template as GitHub has it at GITHUB_SHA: the file on disk may have
+// come with the artifact. Links are not followed, since the artifact may have brought those as
+// well.
 func (l *loader) templateFromBase(path string) Template {
 	const why = "the image's artifact may have replaced the template, which must be read from GitHub, but "
 	ref, pull, workspace := l.environ["GITHUB_SHA"], l.trigger.PullRequest, l.workspace()

@@ -118,8 +118,9 @@ func beforeComment(row string) string {
 	return row
 }
 
-// yamlValues reads a mapping in YAML. Scalars keep the text in which they were written, so that 007 and
-// yes stay what they are. A list becomes one value with commas, which is a list to CloudFormation.
+// yamlValues reads a mapping in YAML. Scalars keep the text in which they were written, so that 007
+// and yes stay what they are. A list becomes one value with commas, which is a list to
+// CloudFormation.
 func yamlValues(text string) (map[string]string, error) {
 	const neither = "it is neither KEY=VALUE lines nor a mapping in JSON or YAML"
 	root, err := parse(text)

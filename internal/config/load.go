@@ -8,10 +8,10 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// Load checks everything and decides what to do. found and lookupErr are the answer to in.Lookup: the
-// open pull requests that it found, or the one, and why it could not find them. One that does not
-// exist is no error, but an empty answer. A refusal is reported as an error as well. The error joins a
-// *hint.Error for each thing that is wrong; in then knows the pull request that was found.
+// Load checks everything and decides what to do. found and lookupErr are the answer to in.Lookup:
+// the open pull requests that it found, or the one, and why it could not find them. One that does
+// not exist is no error, but an empty answer. A refusal is reported as an error as well. The error
+// joins a *hint.Error for each thing that is wrong; in then knows the pull request that was found.
 func Load(in *Inputs, found []policy.PullRequest, lookupErr error) (Job, error) {
 	l := loader{Inputs: in, problems: problems{list: slices.Clone(in.list)}}
 	decision := in.identify(found, lookupErr)
@@ -82,8 +82,8 @@ func (l *loader) refuse(r *policy.Refusal) {
 	l.add(&hint.Error{Message: message, Hint: strings.Join(hints, "; or "), Cause: r.Cause})
 }
 
-// pullRequest returns the number of the pull request that the environment belongs to, or 0. It is also
-// 0 if the event is about another one, whose code then runs in the environment.
+// pullRequest returns the number of the pull request that the environment belongs to, or 0. It is
+// also 0 if the event is about another one, whose code then runs in the environment.
 func (l *loader) pullRequest() int {
 	e := l.Environment()
 	if pull := l.trigger.PullRequest; pull != nil && pull.Number != e.PullRequest {

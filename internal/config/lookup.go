@@ -7,21 +7,21 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// Lookup is the pull request that GitHub must be asked for before Load: the open ones that have a head,
-// or the one with a number.
+// Lookup is the pull request that GitHub must be asked for before Load: the open ones that have a
+// head, or the one with a number.
 type Lookup struct {
 	Number int // 0 if the head is known instead
 
-	// HeadSHA is the commit that the other workflow of a workflow_run ran for. The event names no pull
-	// request if that is a fork's.
+	// HeadSHA is the commit that the other workflow of a workflow_run ran for. The event names no
+	// pull request if that is a fork's.
 	// https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run
 	HeadSHA    string
 	HeadOwner  string // of the repository that the branch is in
 	HeadBranch string
 }
 
-// Lookup returns what GitHub must be asked first, or nil. Nothing is asked that the job does not need,
-// nor without a token.
+// Lookup returns what GitHub must be asked first, or nil. Nothing is asked that the job does not
+// need, nor without a token.
 func (in *Inputs) Lookup() *Lookup {
 	if !in.canAsk() {
 		return nil

@@ -71,8 +71,9 @@ func TestLoad_a_workflow_run(t *testing.T) {
 	}
 }
 
-// A workflow that runs after one on push can deploy what that was for, if it is told to. Its commit is
-// GITHUB_SHA. A run of pull_request_target is not looked up either: it ran the repository's own code.
+// A workflow that runs after one on push can deploy what that was for, if it is told to. Its commit
+// is GITHUB_SHA. A run of pull_request_target is not looked up either: it ran the repository's own
+// code.
 func TestLoad_a_workflow_run_for_no_pull_requests_code(t *testing.T) {
 	for _, event := range []string{"push", "pull_request_target", "schedule", "workflow_dispatch", "workflow_run"} {
 		ours := []string{`"event": "pull_request"`, `"event": "` + event + `"`, "stranger/hello-world", "octo-org/hello-world"}

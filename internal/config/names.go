@@ -18,8 +18,8 @@ func (in *Inputs) service() string {
 	return cmp.Or(in.text("service"), repository, filepath.Base(in.dir)) // docker compose names a project so
 }
 
-// Environment returns the one that is named, or that of the pull request which the event is about. Its
-// Name is "" if there is neither.
+// Environment returns the one that is named, or that of the pull request which the event is about.
+// Its Name is "" if there is neither.
 func (in *Inputs) Environment() environment.Environment {
 	switch pull := in.trigger.PullRequest; {
 	case in.text("environment") != "":

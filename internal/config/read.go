@@ -46,8 +46,8 @@ func Read(from Source) (*Inputs, error) {
 	return in, nil
 }
 
-// readInputs takes the inputs out of the environment and the arguments; an argument wins. Empty is the
-// same as not set, since the runner does not distinguish them.
+// readInputs takes the inputs out of the environment and the arguments; an argument wins. Empty is
+// the same as not set, since the runner does not distinguish them.
 func (in *Inputs) readInputs(args []string) {
 	in.values = map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(in.environ)) {

@@ -113,7 +113,8 @@ func TestEntryValues_as_build_push_action_reads_them(t *testing.T) {
 	}
 }
 
-// A quote that is left open would take all that follows into one secret, which is then missing under its own name.
+// A quote that is left open would take all that follows into one secret, which is then missing
+// under its own name.
 func TestEntries_refuses_open_quotes(t *testing.T) {
 	for text, want := range map[string]string{
 		"\"A=1\nB=2":          "line 1: the quote is not closed at the end of a line",

@@ -14,9 +14,9 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// Every payload that GitHub publishes as an example has an answer: as an event by itself, as one with a
-// command, and with an environment named. The package is @octokit/webhooks-examples, whose folder is
-// in WEBHOOK_EXAMPLES; .ci/run gets it.
+// Every payload that GitHub publishes as an example has an answer: as an event by itself, as one
+// with a command, and with an environment named. The package is @octokit/webhooks-examples, whose
+// folder is in WEBHOOK_EXAMPLES; .ci/run gets it.
 func TestLoad_webhook_examples(t *testing.T) {
 	folder := os.Getenv("WEBHOOK_EXAMPLES")
 	if folder == "" {

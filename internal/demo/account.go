@@ -13,8 +13,8 @@ import (
 	"pr-stack/internal/fake/aws/process"
 )
 
-// account makes an AWS account listen on loopback: its API and registry on one port, each load balancer on one of its
-// own.
+// account makes an AWS account listen on loopback: its API and registry on one port, each load
+// balancer on one of its own.
 type account struct {
 	server   *http.Server
 	endpoint string          // http://127.0.0.1:PORT
@@ -44,8 +44,8 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	return e, a, nil
 }
 
-// loadBalancerHost gives a load balancer a socket. It answers there for as long as the account lasts, as a name that has
-// been given away may; the account decides what it answers.
+// loadBalancerHost gives a load balancer a socket. It answers there for as long as the account
+// lasts, as a name that has been given away may; the account decides what it answers.
 func (a *account) loadBalancerHost(string) string {
 	listener, err := listen(context.Background())
 	if err != nil {

@@ -22,8 +22,8 @@ type app struct {
 	env    *actiontest.Env
 }
 
-// prepare compiles the app and decides whether the action builds its image. The processes in images run on this machine
-// directly, so images for Linux can be run on Linux alone.
+// prepare compiles the app and decides whether the action builds its image. The processes in images
+// run on this machine directly, so images for Linux can be run on Linux alone.
 func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env) (app, error) {
 	source := filepath.Join(root, "testdata", "hello-world-app")
 	if err := os.Remove(filepath.Join(e.Workspace, "Dockerfile")); err != nil { // the app has its own

@@ -165,7 +165,8 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 	return d.step(ctx, event, inputs...)
 }
 
-// step runs the action once, as a step of a workflow, and shows its log. It fails with errStep if the step does.
+// step runs the action once, as a step of a workflow, and shows its log. It fails with errStep if
+// the step does.
 func (d *demo) step(ctx context.Context, event actiontest.Event, inputs ...string) (*actiontest.Run, error) {
 	d.steps++
 	page := &runnertest.Page{Out: d.out, Prefix: "  │ "}

@@ -1,11 +1,13 @@
-// Command demo plays the main job on an AWS account in memory: a base stack, a pull request that is opened, a new commit,
-// and the close. The action runs as it does on GitHub, and its log is shown as GitHub shows it; only AWS is a fake, at a
-// fraction of its durations. The load balancer really listens, and what answers is the program in the pushed image.
+// Command demo plays the main job on an AWS account in memory: a base stack, a pull request that is
+// opened, a new commit, and the close. The action runs as it does on GitHub, and its log is shown
+// as GitHub shows it; only AWS is a fake, at a fraction of its durations. The load balancer really
+// listens, and what answers is the program in the pushed image.
 //
-// With -fail=CASE one deployment goes wrong instead, to look at what the action makes of it; -fail=list names the cases.
+// With -fail=CASE one deployment goes wrong instead, to look at what the action makes of it;
+// -fail=list names the cases.
 //
-// With a Docker daemon the image is built from testdata/hello-world-app; without one an image is prepared by other means
-// and handed to the action by its input image.
+// With a Docker daemon the image is built from testdata/hello-world-app; without one an image is
+// prepared by other means and handed to the action by its input image.
 package main
 
 import (

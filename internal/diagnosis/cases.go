@@ -16,8 +16,8 @@ type cause struct {
 	hint    func(Facts) string // what to change
 }
 
-// cases are tried in this order: what is known about a container explains more than what CloudFormation
-// says about its stack.
+// cases are tried in this order: what is known about a container explains more than what
+// CloudFormation says about its stack.
 var cases = slices.Concat(taskCases, healthCases, placementCases, stackCases)
 
 // stopped matches a task that ECS, or its container, says ended like this.

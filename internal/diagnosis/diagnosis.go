@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Facts is what is known of a deployment that failed or cannot succeed any more. All but Action may be
-// missing.
+// Facts is what is known of a deployment that failed or cannot succeed any more. All but Action may
+// be missing.
 type Facts struct {
 	Action   string   // what was done on what: create stack hello-world-pr-7
 	Resource Resource // the first of the stack's that failed by itself

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Cases are recognised by AWS's own words, which are from its documentation, from issues and from logs
-// that people published.
+// Cases are recognised by AWS's own words, which are from its documentation, from issues and from
+// logs that people published.
 func TestExplain_recognises_each_case(t *testing.T) {
 	crash := func(c Crash) Facts {
 		return Facts{Action: "create stack s", Service: Service{Name: "web", Crashes: 2, Last: c}}

@@ -77,8 +77,8 @@ var wrapping = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?
 
 var tail = regexp.MustCompile(`\s*\((?:Service|RequestToken): [^()]*(?:\([^()]*\)[^()]*)*\)(?: \(SDK [^)]*\))?`)
 
-// unwrap removes what the AWS services put around a reason: request IDs and status codes are of no use
-// to a reader.
+// unwrap removes what the AWS services put around a reason: request IDs and status codes are of no
+// use to a reader.
 func unwrap(reason string) string {
 	reason = strings.TrimSpace(reason)
 	if inner := wrapping.FindStringSubmatch(reason); inner != nil {

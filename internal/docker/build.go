@@ -28,10 +28,10 @@ type Build struct {
 	Provenance string            // "" or false: none; true, mode=min, mode=max: the digest is then an index's
 }
 
-// BuildAndPush builds the image, pushes it to tag, host/repository:tag, and returns its digest in the
-// registry, sha256:…, of the manifest or of the index. The daemon keeps the image too, as after docker
-// build. When ctx is done the build stops, and the error is the cause of ctx; the Daemon cannot be used
-// after that. If the user can fix an error, it is a *hint.Error.
+// BuildAndPush builds the image, pushes it to tag, host/repository:tag, and returns its digest in
+// the registry, sha256:…, of the manifest or of the index. The daemon keeps the image too, as after
+// docker build. When ctx is done the build stops, and the error is the cause of ctx; the Daemon
+// cannot be used after that. If the user can fix an error, it is a *hint.Error.
 func (d *Daemon) BuildAndPush(ctx context.Context, b Build, tag string) (string, error) {
 	digest, err := d.buildAndPush(ctx, b, tag)
 	if err != nil && ctx.Err() != nil {

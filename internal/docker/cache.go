@@ -12,8 +12,8 @@ import (
 	buildkit "github.com/moby/buildkit/client"
 )
 
-// GitHubCache is BuildKit's access to the cache that GitHub keeps for a repository. The runner gives an
-// action both values.
+// GitHubCache is BuildKit's access to the cache that GitHub keeps for a repository. The runner
+// gives an action both values.
 type GitHubCache struct {
 	URL   string // ACTIONS_RESULTS_URL, or ACTIONS_CACHE_URL on older servers
 	Token string // ACTIONS_RUNTIME_TOKEN

@@ -17,8 +17,8 @@ type Credentials struct {
 	Password string
 }
 
-// credentials returns the caller's credentials for host. They are empty if the caller has none, or has
-// them for another host.
+// credentials returns the caller's credentials for host. They are empty if the caller has none, or
+// has them for another host.
 func (d *Daemon) credentials(ctx context.Context, host string) (Credentials, error) {
 	if d.Credentials == nil {
 		return Credentials{}, nil
@@ -30,8 +30,9 @@ func (d *Daemon) credentials(ctx context.Context, host string) (Credentials, err
 	return c, nil
 }
 
-// authProvider gives BuildKit the credentials for a registry that asks for them. It does not implement
-// the token calls, so that BuildKit fetches tokens itself, including Docker Hub's anonymous ones.
+// authProvider gives BuildKit the credentials for a registry that asks for them. It does not
+// implement the token calls, so that BuildKit fetches tokens itself, including Docker Hub's
+// anonymous ones.
 type authProvider struct {
 	auth.UnimplementedAuthServer
 	daemon *Daemon

@@ -3,10 +3,10 @@
 // file. The caller chooses the tag and supplies the credentials. The package knows nothing about ECR,
 // and of GitHub only BuildKit's cache type gha.
 //
-// There are two kinds of daemon. With the containerd image store, BuildKit itself pushes, and supports
-// all of its options. With a graph driver such as overlay2, BuildKit writes the image to the daemon's
-// store and the Engine pushes it. Several options then have no effect; each is an error that names the
-// option, so that none is ignored.
+// There are two kinds of daemon. With the containerd image store, BuildKit itself pushes, and
+// supports all of its options. With a graph driver such as overlay2, BuildKit writes the image to
+// the daemon's store and the Engine pushes it. Several options then have no effect; each is an
+// error that names the option, so that none is ignored.
 //
 // If a Dockerfile begins with "# syntax=", the daemon first pulls that frontend from its registry.
 package docker
@@ -31,8 +31,8 @@ import (
 // says where and why.
 var ErrUnavailable = errors.New("no Docker daemon")
 
-// Daemon is a connection to a Docker daemon. Connect returns one. Its fields may be set until the first
-// build.
+// Daemon is a connection to a Docker daemon. Connect returns one. Its fields may be set until the
+// first build.
 type Daemon struct {
 	// Credentials is called up to ten times in a build. If it is nil, no credentials are needed.
 	Credentials func(context.Context) (Credentials, error)
@@ -40,9 +40,9 @@ type Daemon struct {
 	Progress    io.Writer   // receives whole lines during the build; nil: none are written
 	OnStep      func(Step)  // called at the end of each step that took time; may be nil
 
-	// Redact returns a text without the secrets in it. It is applied to what goes to Progress, which is
-	// one line at a time, and to errors. Nothing else hides the secrets of a build, the lines of one
-	// that has several, or the cache's token. If it is nil, texts are not changed.
+	// Redact returns a text without the secrets in it. It is applied to what goes to Progress,
+	// which is one line at a time, and to errors. Nothing else hides the secrets of a build, the
+	// lines of one that has several, or the cache's token. If it is nil, texts are not changed.
 	Redact func(string) string
 
 	engine   *engine.Client
@@ -50,8 +50,8 @@ type Daemon struct {
 	features features
 }
 
-// Connect connects to the daemon at host, which is unix:///path or tcp://host:port. If host is empty, it
-// is Docker's default, unix:///var/run/docker.sock.
+// Connect connects to the daemon at host, which is unix:///path or tcp://host:port. If host is
+// empty, it is Docker's default, unix:///var/run/docker.sock.
 func Connect(ctx context.Context, host string) (*Daemon, error) {
 	if host == "" {
 		host = engine.DefaultDockerHost
@@ -113,8 +113,8 @@ func (d *Daemon) Close() error {
 	return errors.Join(errs...)
 }
 
-// reason returns the innermost cause of a failed connection, such as "permission denied". The client's
-// own text around it is a guess, or repeats the daemon's address.
+// reason returns the innermost cause of a failed connection, such as "permission denied". The
+// client's own text around it is a guess, or repeats the daemon's address.
 func reason(err error) error {
 	if call := (*os.SyscallError)(nil); errors.As(err, &call) {
 		return call.Err

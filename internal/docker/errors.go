@@ -53,7 +53,8 @@ func (b Build) explain(err error, tag string, log *progress) error {
 	return &hint.Error{Message: log.redact(what + why), Hint: b.hint(err.Error()), Cause: err}
 }
 
-// explainPush returns the error of a push with the tag, and why the registry did not accept the image.
+// explainPush returns the error of a push with the tag, and why the registry did not accept the
+// image.
 func explainPush(err error, tag string, log *progress) error {
 	why, advice := reasonOf(err), ""
 	for _, word := range []string{"no basic auth credentials", "authoriz", "denied", "401", "403"} {

@@ -53,7 +53,8 @@ func (f features) String() string {
 	return fmt.Sprintf("%s, graph driver %s", f.version, f.store)
 }
 
-// check returns an error for the first option that the daemon does not support or, worse, would ignore.
+// check returns an error for the first option that the daemon does not support or, worse, would
+// ignore.
 func (f features) check(b Build, from, to []cache) error {
 	if err := f.checkPlatforms(b); err != nil {
 		return err

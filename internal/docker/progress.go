@@ -36,9 +36,9 @@ type progress struct {
 	onStep func(Step)
 }
 
-// Step is a step of a build, or the push. Its name does not contain the instruction's arguments: a build
-// argument may be a secret that only the runner knows, and the runner would not recognize it in a name
-// that is truncated or escaped. Its duration is by the daemon's clock, its end by ours.
+// Step is a step of a build, or the push. Its name does not contain the instruction's arguments: a
+// build argument may be a secret that only the runner knows, and the runner would not recognize it
+// in a name that is truncated or escaped. Its duration is by the daemon's clock, its end by ours.
 type Step struct {
 	Name       string // such as [build 3/4] RUN
 	Begin, End time.Time
@@ -129,8 +129,8 @@ func (p *progress) run(name string, work func() error) error {
 	return err
 }
 
-// update writes what is new in a status. A step's output is written before its end, even if both are in
-// one status.
+// update writes what is new in a status. A step's output is written before its end, even if both
+// are in one status.
 func (p *progress) update(status *buildkit.SolveStatus) {
 	for _, v := range status.Vertexes {
 		p.begin(v)
@@ -169,8 +169,8 @@ func (p *progress) end(v *buildkit.Vertex) {
 		return
 	}
 	took := v.Completed.Sub(*v.Started)
-	// A step can end more than once: first when BuildKit has looked it up in the cache, then when it has
-	// run.
+	// A step can end more than once: first when BuildKit has looked it up in the cache, then when
+	// it has run.
 	if s.ended != nil && (!v.Completed.After(*s.ended) || took < minDuration && v.Error == "") {
 		return
 	}

@@ -18,7 +18,8 @@ func (b Build) provenance() (attribute string, wanted bool) {
 	return b.Provenance, true
 }
 
-// checkProvenance returns an error for a word that is not KEY=VALUE, because BuildKit would ignore it.
+// checkProvenance returns an error for a word that is not KEY=VALUE, because BuildKit would ignore
+// it.
 func (b Build) checkProvenance() error {
 	attribute, _ := b.provenance()
 	for field := range strings.SplitSeq(attribute, ",") {

@@ -26,8 +26,9 @@ func (d *Daemon) push(ctx context.Context, tag reference.Named) (string, error) 
 	return readDigest(response.JSONMessages(ctx))
 }
 
-// readDigest reads the messages of a push to the end. The Engine has sent the status 200 long before it
-// knows whether the push succeeds, so a failure is just another message, and so is the digest.
+// readDigest reads the messages of a push to the end. The Engine has sent the status 200 long
+// before it knows whether the push succeeds, so a failure is just another message, and so is the
+// digest.
 func readDigest(messages iter.Seq2[jsonstream.Message, error]) (string, error) {
 	var digest string
 	for m, err := range messages {

@@ -1,5 +1,5 @@
-// Package ecr finds and deletes the images of one Amazon ECR repository, and logs in to it. It does not
-// push: docker and archive do. The caller knows which image belongs to which environment.
+// Package ecr finds and deletes the images of one Amazon ECR repository, and logs in to it. It does
+// not push: docker and archive do. The caller knows which image belongs to which environment.
 package ecr
 
 import (
@@ -56,9 +56,9 @@ func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
 	return aws.ToString(answer.ImageDetails[0].ImageDigest), nil
 }
 
-// Delete deletes each tag that match accepts, and returns how many it deleted. An image is deleted with
-// its last tag, and otherwise keeps its other tags. If the repository does not exist, there is nothing
-// to delete, which is not an error.
+// Delete deletes each tag that match accepts, and returns how many it deleted. An image is deleted
+// with its last tag, and otherwise keeps its other tags. If the repository does not exist, there is
+// nothing to delete, which is not an error.
 func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (int, error) {
 	ids, err := r.matching(ctx, match)
 	if errors.Is(err, ErrNotFound) {
@@ -127,8 +127,8 @@ func translate(err error) error {
 	return err
 }
 
-// matching lists the tags that match accepts. It does without the SDK's paginator, for which the linker
-// would keep every call that ECR has.
+// matching lists the tags that match accepts. It does without the SDK's paginator, for which the
+// linker would keep every call that ECR has.
 func (r Repository) matching(ctx context.Context, match func(tag string) bool) (ids []types.ImageIdentifier, err error) {
 	input := &ecr.ListImagesInput{
 		RepositoryName: &r.Name,
@@ -141,7 +141,8 @@ func (r Repository) matching(ctx context.Context, match func(tag string) bool) (
 		}
 		for _, id := range page.ImageIds {
 			if match(aws.ToString(id.ImageTag)) {
-				// By tag only: with the digest too, ECR would delete an image that another environment has tagged.
+				// By tag only: with the digest too, ECR would delete an image that another
+				// environment has tagged.
 				ids = append(ids, types.ImageIdentifier{ImageTag: id.ImageTag})
 			}
 		}

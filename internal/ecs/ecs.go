@@ -47,9 +47,9 @@ type Start struct {
 	Created, PullStarted, PullStopped, Started time.Time
 }
 
-// Runs reports whether any container is of this image, by the image's digest if it has one and otherwise
-// by its name. The digest that ECS reports may be that of one platform out of an index, so the one in the
-// image's name counts as well: nothing else can have been pulled under it.
+// Runs reports whether any container is of this image, by the image's digest if it has one and
+// otherwise by its name. The digest that ECS reports may be that of one platform out of an index,
+// so the one in the image's name counts as well: nothing else can have been pulled under it.
 func (r Running) Runs(image, digest string) bool {
 	return slices.ContainsFunc(r.Containers, func(c Container) bool {
 		if digest == "" {
@@ -59,8 +59,8 @@ func (r Running) Runs(image, digest string) bool {
 	})
 }
 
-// Digest returns the digest of what runs under an image's name, or "" if ECS reports none. Of an index
-// it may be one platform's digest.
+// Digest returns the digest of what runs under an image's name, or "" if ECS reports none. Of an
+// index it may be one platform's digest.
 func (r Running) Digest(image string) string {
 	for _, c := range r.Containers {
 		if c.Image == image {
@@ -70,9 +70,9 @@ func (r Running) Digest(image string) string {
 	return ""
 }
 
-// Wait returns once the service's deployment is complete: as many tasks run as are desired, and all of
-// them are of the deployment. When ctx is done, the error says what is missing; it also ends with an
-// error when ECS gives the deployment up.
+// Wait returns once the service's deployment is complete: as many tasks run as are desired, and all
+// of them are of the deployment. When ctx is done, the error says what is missing; it also ends
+// with an error when ECS gives the deployment up.
 func (s Service) Wait(ctx context.Context) (Running, error) {
 	missing := "its deployment is not known yet"
 	waiting := poll.Reporter{Logf: s.Logf}
@@ -171,8 +171,8 @@ func primary(service *types.Service) *types.Deployment {
 	return nil
 }
 
-// progress is what ECS says about a deployment that is not complete: its reason and, as that often says
-// nothing new, the newest of the service's events.
+// progress is what ECS says about a deployment that is not complete: its reason and, as that often
+// says nothing new, the newest of the service's events.
 func progress(d *types.Deployment, service *types.Service) string {
 	words := aws.ToString(d.RolloutStateReason)
 	if len(service.Events) > 0 {

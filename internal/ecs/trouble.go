@@ -24,9 +24,9 @@ type Trouble struct {
 	// Unplaced is why ECS finds no place for a task, for as long as Since; "" if it has found one.
 	Unplaced string
 	Since    time.Duration
-	// Unhealthy is why a load balancer found a task unhealthy, as ECS reports it: "Health checks failed
-	// with these codes: [404]". It is known after the target itself is deregistered. Port is the one that
-	// was asked.
+	// Unhealthy is why a load balancer found a task unhealthy, as ECS reports it: "Health checks
+	// failed with these codes: [404]". It is known after the target itself is deregistered. Port is
+	// the one that was asked.
 	Unhealthy string
 	Port      int
 }
@@ -86,8 +86,8 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 
 var starts = regexp.MustCompile(`has started (\d+) tasks`)
 
-// started returns how many tasks ECS says that it started for the deployment. Its own count of those that
-// failed leaves out the ones that ran for a moment (copilot#1879).
+// started returns how many tasks ECS says that it started for the deployment. Its own count of
+// those that failed leaves out the ones that ran for a moment (copilot#1879).
 func started(service *types.Service, d *types.Deployment) (total int) {
 	for _, e := range service.Events {
 		if found := starts.FindStringSubmatch(aws.ToString(e.Message)); found != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
@@ -114,9 +114,9 @@ func unhealthy(service *types.Service, d *types.Deployment) (reason string, port
 	return "", 0
 }
 
-// unplaced returns why ECS found no place for a task, and since when. ECS says it once and is then silent
-// for hours if nothing changes (ECS developer guide, "Amazon ECS service event messages"), so it counts
-// from when it was said.
+// unplaced returns why ECS found no place for a task, and since when. ECS says it once and is then
+// silent for hours if nothing changes (ECS developer guide, "Amazon ECS service event messages"),
+// so it counts from when it was said.
 func unplaced(service *types.Service, d *types.Deployment) (reason string, since time.Duration) {
 	for _, e := range service.Events { // newest first
 		message, at := aws.ToString(e.Message), aws.ToTime(e.CreatedAt)
@@ -130,8 +130,8 @@ func unplaced(service *types.Service, d *types.Deployment) (reason string, since
 	return reason, since
 }
 
-// crashed lists the deployment's tasks that stopped, without those that ECS stopped because there were
-// too many, or that were stopped by hand. ECS lists a stopped task for an hour.
+// crashed lists the deployment's tasks that stopped, without those that ECS stopped because there
+// were too many, or that were stopped by hand. ECS lists a stopped task for an hour.
 func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error) {
 	var tasks []types.Task
 	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
@@ -163,8 +163,8 @@ func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error
 	return crashed, nil
 }
 
-// isCrash reports whether a task did not keep running, rather than being surplus. ECS stops an unhealthy
-// task by the same code as a surplus one, and only the reason tells the two apart.
+// isCrash reports whether a task did not keep running, rather than being surplus. ECS stops an
+// unhealthy task by the same code as a surplus one, and only the reason tells the two apart.
 func isCrash(task types.Task) bool {
 	switch task.StopCode {
 	case types.TaskStopCodeTaskFailedToStart, types.TaskStopCodeEssentialContainerExited:
@@ -182,7 +182,8 @@ func toCrash(task types.Task) Crash {
 		definition: aws.ToString(task.TaskDefinitionArn),
 	}
 	for _, c := range task.Containers {
-		// Of several containers the one that failed counts: the others are stopped with it, and succeed.
+		// Of several containers the one that failed counts: the others are stopped with it, and
+		// succeed.
 		if crash.Container == "" || severity(c) > severity(types.Container{ExitCode: crash.ExitCode, Reason: &crash.Detail}) {
 			crash.Container, crash.ExitCode, crash.Detail = aws.ToString(c.Name), c.ExitCode, aws.ToString(c.Reason)
 		}
@@ -204,7 +205,8 @@ func severity(c types.Container) int {
 // LogStream is where a container's log is in CloudWatch Logs.
 type LogStream struct{ Group, Name string }
 
-// Log returns where the container of a crash wrote its log: the zero LogStream if that is not in CloudWatch Logs.
+// Log returns where the container of a crash wrote its log: the zero LogStream if that is not in
+// CloudWatch Logs.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 func (s Service) Log(ctx context.Context, crash Crash) (LogStream, error) {
 	answer, err := s.API.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &crash.definition})

@@ -1,5 +1,5 @@
-// Package elb waits until a target group of an Elastic Load Balancing load balancer has healthy targets.
-// It changes nothing.
+// Package elb waits until a target group of an Elastic Load Balancing load balancer has healthy
+// targets. It changes nothing.
 package elb
 
 import (
@@ -28,9 +28,10 @@ type TargetGroup struct {
 	Logf func(format string, args ...any) // logs what is waited for; may be nil
 }
 
-// Wait returns once every one of the addresses that is registered in the target group is healthy, and
-// at least one target is. It ignores addresses that other target groups serve, and all other targets of
-// this one, such as the old tasks that drain. Without addresses any healthy target will do.
+// Wait returns once every one of the addresses that is registered in the target group is healthy,
+// and at least one target is. It ignores addresses that other target groups serve, and all other
+// targets of this one, such as the old tasks that drain. Without addresses any healthy target will
+// do.
 //
 // When ctx is done, the error says what each target still lacks, and its hint what to check.
 func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
@@ -87,7 +88,8 @@ func lacking(targets []types.TargetHealthDescription, addresses []string) string
 	return ""
 }
 
-// describe words one target's state as the console does: 10.0.0.7:8080 is unhealthy (Target.Timeout: Request timed out).
+// describe words one target's state as the console does: 10.0.0.7:8080 is unhealthy
+// (Target.Timeout: Request timed out).
 func describe(t types.TargetHealthDescription) string {
 	target := aws.ToString(t.Target.Id)
 	if t.Target.Port != nil {

@@ -21,8 +21,8 @@ func (e Environment) ImageTags() ImageTags {
 	return ImageTags{prefix: e.Name + "-"}
 }
 
-// SharedImageTags returns the tags of the environment's images in a repository that other services may
-// push to as well: <stack name>-<sha12>, so that no service takes another's image for its own.
+// SharedImageTags returns the tags of the environment's images in a repository that other services
+// may push to as well: <stack name>-<sha12>, so that no service takes another's image for its own.
 func (e Environment) SharedImageTags() ImageTags {
 	return ImageTags{prefix: e.StackName() + "-"}
 }

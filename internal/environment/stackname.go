@@ -13,8 +13,8 @@ import (
 const MaxStackName = 115
 
 var (
-	// validName is CreateStack's rule for StackName, but without a hyphen at the end, so that split can
-	// read a name back.
+	// validName is CreateStack's rule for StackName, but without a hyphen at the end, so that split
+	// can read a name back.
 	validName         = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$|^[A-Za-z]$`)
 	invalidCharacters = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
@@ -31,11 +31,11 @@ func (e Environment) StackName() string {
 	return StackName(e.Service, e.Name)
 }
 
-// StackName returns the name of the stack of an environment, given its service and its own name. It is
-// <service>-<name> if that is a valid stack name from which both can be read back. Otherwise it is a
-// readable name that ends in -x and the first twelve hexadecimal digits of a hash of both. So two
-// different pairs never have the same name: the first kind can be read back, and the second has the
-// SHA-256.
+// StackName returns the name of the stack of an environment, given its service and its own name. It
+// is <service>-<name> if that is a valid stack name from which both can be read back. Otherwise it
+// is a readable name that ends in -x and the first twelve hexadecimal digits of a hash of both. So
+// two different pairs never have the same name: the first kind can be read back, and the second has
+// the SHA-256.
 //
 // The name follows CloudFormation's rule: a letter first, then letters, digits and hyphens. It is at
 // most MaxStackName long.

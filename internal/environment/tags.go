@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Tags are the tags of an environment's stack. CloudFormation copies them to every resource in it, and
-// they are all the state that pr-stack keeps. A field without a value has no tag.
+// Tags are the tags of an environment's stack. CloudFormation copies them to every resource in it,
+// and they are all the state that pr-stack keeps. A field without a value has no tag.
 type Tags struct {
 	Service     string
 	Environment string

@@ -37,8 +37,9 @@ const (
 // call makes one call, once.
 type call[T any] func(context.Context) (T, *github.Response, error)
 
-// ask makes one call until it is answered for good. It waits as GitHub asks when a limit is reached,
-// since such a call had no effect; after a 5xx or a broken connection it repeats only idempotent calls.
+// ask makes one call until it is answered for good. It waits as GitHub asks when a limit is
+// reached, since such a call had no effect; after a 5xx or a broken connection it repeats only
+// idempotent calls.
 // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 func ask[T any](ctx context.Context, op operation, call call[T]) (T, *github.Response, error) {
 	var none T
@@ -78,8 +79,8 @@ func (op operation) failed(f *failure) error {
 	return err
 }
 
-// interrupted returns the error of a call whose ctx is done. The answer before, if there was one, says
-// why it took so long.
+// interrupted returns the error of a call whose ctx is done. The answer before, if there was one,
+// says why it took so long.
 func (op operation) interrupted(ctx context.Context, last *failure) error {
 	if last == nil {
 		return fmt.Errorf("%s: %w", op.doing, context.Cause(ctx))

@@ -13,8 +13,9 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// Upsert makes our one comment on a pull request, which begins with the marker, say what revise returns
-// for its present body; "" if there is no comment yet. Where two runs wrote one each, the oldest stays.
+// Upsert makes our one comment on a pull request, which begins with the marker, say what revise
+// returns for its present body; "" if there is no comment yet. Where two runs wrote one each, the
+// oldest stays.
 func (c *Client) Upsert(ctx context.Context, number int, marker string, revise func(old string) string) error {
 	var ambiguous error
 	for n := 1; ; n++ {
@@ -68,8 +69,9 @@ func (c *Client) Edit(ctx context.Context, number int, marker string, revise fun
 // first.
 //
 // Anybody can copy a marker, and a token that may write may edit what others wrote. So the author
-// decides: a bot, since GITHUB_TOKEN cannot find out which one it is, or the user whose token this is.
-// That a comment was written through a GitHub App says nothing: people write through apps as well.
+// decides: a bot, since GITHUB_TOKEN cannot find out which one it is, or the user whose token this
+// is. That a comment was written through a GitHub App says nothing: people write through apps as
+// well.
 func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github.IssueComment, error) {
 	if marker == "" {
 		return nil, errors.New("find comment: the marker is empty, and would match every comment")

@@ -26,8 +26,8 @@ type Deployment struct {
 	Production  bool // people use the environment
 }
 
-// CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it looks
-// for one that it may have opened, and tries again only if there is none.
+// CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it
+// looks for one that it may have opened, and tries again only if there is none.
 func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, error) {
 	mark := `"` + rand.Text() + `"` // in JSON
 	for n := 1; ; n++ {
@@ -65,7 +65,8 @@ func (c *Client) createDeployment(ctx context.Context, d Deployment, mark string
 		Environment: &d.Environment,
 		Task:        optional(d.Task),
 		Description: new(truncate(d.Description, maxDescription)),
-		// Not nil: GitHub would ask for all checks to have passed, of which the run that calls is one.
+		// Not nil: GitHub would ask for all checks to have passed, of which the run that calls is
+		// one.
 		RequiredContexts:      []string{},
 		TransientEnvironment:  &d.Transient,
 		ProductionEnvironment: &d.Production,

@@ -16,8 +16,8 @@ import (
 var (
 	// ErrNotFound is GitHub's 404: there is no such thing, or the token may not know of it.
 	ErrNotFound = errors.New("not found")
-	// ErrForbidden is GitHub's 401 and 403, unless they are rate limits: the token lacks a permission, or
-	// is not valid (any more), or nobody may do it.
+	// ErrForbidden is GitHub's 401 and 403, unless they are rate limits: the token lacks a
+	// permission, or is not valid (any more), or nobody may do it.
 	ErrForbidden = errors.New("forbidden")
 )
 
@@ -43,8 +43,8 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// Is distinguishes the two answers that callers act upon. A rate limit is not a lack of rights, though
-// GitHub may answer it with 403.
+// Is distinguishes the two answers that callers act upon. A rate limit is not a lack of rights,
+// though GitHub may answer it with 403.
 func (f *failure) Is(target error) bool {
 	switch target {
 	case ErrNotFound:

@@ -1,6 +1,6 @@
-// Package github reads one repository's pull requests, commits and files, keeps a comment current and
-// records deployments. It speaks GitHub's words only: what is deployed, and whether it should be, is not
-// its concern.
+// Package github reads one repository's pull requests, commits and files, keeps a comment current
+// and records deployments. It speaks GitHub's words only: what is deployed, and whether it should
+// be, is not its concern.
 //
 // A call is repeated where GitHub asks to wait, and where a repetition does nothing twice; see ask.
 package github
@@ -42,7 +42,8 @@ func New(o Options) (*Client, error) {
 		github.WithHTTPClient(&http.Client{Transport: o.Transport, CheckRedirect: sameHost}),
 		github.WithAuthToken(o.Token),
 		github.WithUserAgent("pr-stack"),
-		// go-github would refuse to ask again before the time that it remembers; ask keeps that time itself.
+		// go-github would refuse to ask again before the time that it remembers; ask keeps that
+		// time itself.
 		github.WithDisableRateLimitCheck(),
 	}
 	if o.APIURL != "" {
@@ -58,8 +59,8 @@ func New(o Options) (*Client, error) {
 	return &Client{api: api, owner: owner, name: name}, nil
 }
 
-// sameHost follows the redirect of a repository that was renamed, but to no other host: go-github sends
-// the token wherever a redirect leads.
+// sameHost follows the redirect of a repository that was renamed, but to no other host: go-github
+// sends the token wherever a redirect leads.
 func sameHost(r *http.Request, via []*http.Request) error {
 	if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {
 		return fmt.Errorf("refused to follow to %s", r.URL.Host)

@@ -226,8 +226,8 @@ func TestOpenPullRequests_are_all_that_are_open(t *testing.T) {
 	}
 }
 
-// By a part of the files a pull request might seem to change nothing that an environment is for, and by a part of the pull
-// requests one might seem closed.
+// By a part of the files a pull request might seem to change nothing that an environment is for,
+// and by a part of the pull requests one might seem closed.
 func TestListings_are_whole_or_an_error(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.SetPageSize(2)

@@ -16,8 +16,8 @@ type DeploymentStatus struct {
 	Description    string
 }
 
-// SetStatus adds a status to a deployment; the newest counts. Other deployments of its environment keep
-// theirs: previews may share one, and GitHub would call all but the newest inactive.
+// SetStatus adds a status to a deployment; the newest counts. Other deployments of its environment
+// keep theirs: previews may share one, and GitHub would call all but the newest inactive.
 func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) error {
 	request := github.DeploymentStatusRequest{
 		State:        s.State,
@@ -43,9 +43,10 @@ func (c *Client) Deactivate(ctx context.Context, environment, task string) error
 	return c.deactivate(ctx, environment, task, func(id int64, state string) bool { return state != "inactive" })
 }
 
-// DeactivateBefore sets those deployments of an environment's task to inactive that were opened before
-// one that replaces them. One that failed stays failed, as with GitHub's own auto_inactive, since that
-// is the history of its commit; one that is still in progress, as its run was killed, does not.
+// DeactivateBefore sets those deployments of an environment's task to inactive that were opened
+// before one that replaces them. One that failed stays failed, as with GitHub's own auto_inactive,
+// since that is the history of its commit; one that is still in progress, as its run was killed,
+// does not.
 func (c *Client) DeactivateBefore(ctx context.Context, environment, task string, id int64) error {
 	return c.deactivate(ctx, environment, task, func(other int64, state string) bool {
 		return other < id && !slices.Contains([]string{"inactive", "failure", "error"}, state)

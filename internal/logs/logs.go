@@ -20,8 +20,8 @@ type Stream struct {
 	Name  string
 }
 
-// Tail returns the messages of the newest n events, oldest first. It returns none if the stream or the
-// group does not exist: a container that wrote nothing has no stream.
+// Tail returns the messages of the newest n events, oldest first. It returns none if the stream or
+// the group does not exist: a container that wrote nothing has no stream.
 func (s Stream) Tail(ctx context.Context, n int32) ([]string, error) {
 	answer, err := s.API.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 		LogGroupName:  &s.Group,

@@ -17,9 +17,9 @@ func WithoutCredentials(t Trigger) *Skip {
 		"or deploy its image from a second workflow, as README.md shows for forks"}
 }
 
-// WithCredentials returns why a fork's run that has AWS credentials nevertheless does not use them, or
-// nil if it may. A self-hosted machine may have credentials of its own. The fork's code could use
-// them whatever this says, so this is a second line of defence.
+// WithCredentials returns why a fork's run that has AWS credentials nevertheless does not use them,
+// or nil if it may. A self-hosted machine may have credentials of its own. The fork's code could
+// use them whatever this says, so this is a second line of defence.
 func WithCredentials(t Trigger, verb Verb, e environment.Environment, allowForks bool) *Skip {
 	const this = "the pull request is from a fork, and this run has AWS credentials"
 	switch {

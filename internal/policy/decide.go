@@ -101,10 +101,10 @@ func unnamed(event string) string {
 	return fmt.Sprintf("the event %q has no pull request that would name the environment", event)
 }
 
-// PullRequestAt returns the one of the open pull requests found whose newest commit is sha. A workflow
-// that ran for a fork's pull request does not say which one that was; it goes by the commit, which
-// GitHub vouches for, and not by anything that the other workflow left: that ran untrusted code.
-// Without exactly one, the decision says why.
+// PullRequestAt returns the one of the open pull requests found whose newest commit is sha. A
+// workflow that ran for a fork's pull request does not say which one that was; it goes by the
+// commit, which GitHub vouches for, and not by anything that the other workflow left: that ran
+// untrusted code. Without exactly one, the decision says why.
 func PullRequestAt(sha string, found []PullRequest) (PullRequest, Decision) {
 	var numbers []string
 	var matching []PullRequest

@@ -112,7 +112,8 @@ func answer(d Decision) string {
 	return text
 }
 
-// begins reports whether text begins with pattern, or is the verb that it is. A * stands for anything.
+// begins reports whether text begins with pattern, or is the verb that it is. A * stands for
+// anything.
 func begins(text, pattern string) bool {
 	if !strings.Contains(pattern, ":") {
 		return text == pattern

@@ -38,10 +38,10 @@ func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
 	return !listed || tooOld(c, l, now) && l.KeepLabel != ""
 }
 
-// Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a closed
-// pull request left, and what was not deployed to for longer than max-age. It keeps what belongs to
-// another repository with a service of that name, what is protected, and what GitHub could not be
-// asked about.
+// Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a
+// closed pull request left, and what was not deployed to for longer than max-age. It keeps what
+// belongs to another repository with a service of that name, what is protected, and what GitHub
+// could not be asked about.
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
 	case !strings.EqualFold(c.Repository, l.Repository):

@@ -26,8 +26,8 @@ type Trigger struct {
 	Issue    int       // the number of the issue or pull request that a comment is on
 	Upstream *Workflow // the other workflow of a workflow_run
 
-	// LookupError is why GitHub could not be asked for the pull request; nil if it could, or if it was
-	// not necessary.
+	// LookupError is why GitHub could not be asked for the pull request; nil if it could, or if it
+	// was not necessary.
 	LookupError error
 }
 
@@ -85,8 +85,8 @@ func (t Trigger) number() int {
 	return t.PullRequest.Number
 }
 
-// readOnly reports whether GitHub gives the run no secrets and no OIDC token, since it is for the code
-// of a fork or of Dependabot.
+// readOnly reports whether GitHub gives the run no secrets and no OIDC token, since it is for the
+// code of a fork or of Dependabot.
 // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
 func (t Trigger) readOnly() bool {
 	withhold := []string{"pull_request", "pull_request_review", "pull_request_review_comment"}

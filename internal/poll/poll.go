@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Every yields immediately and then after each d, until ctx is done or the loop is left. It yields the
-// number of earlier rounds. After the loop, context.Cause(ctx) says why it ended.
+// Every yields immediately and then after each d, until ctx is done or the loop is left. It yields
+// the number of earlier rounds. After the loop, context.Cause(ctx) says why it ended.
 func Every(ctx context.Context, d time.Duration) iter.Seq[int] {
 	return Paced(ctx, func(int) time.Duration { return d })
 }
 
-// Paced is Every with a pause that may change: after each round, pause returns the time to wait before
-// the next one.
+// Paced is Every with a pause that may change: after each round, pause returns the time to wait
+// before the next one.
 func Paced(ctx context.Context, pause func(round int) time.Duration) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for n := 0; ctx.Err() == nil && yield(n); n++ {

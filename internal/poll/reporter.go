@@ -12,9 +12,9 @@ const (
 	repeat = 30 * time.Second
 )
 
-// Reporter says what a loop waits for, so that nobody who reads along has to guess. It says nothing in
-// the first 10 seconds; then a line whenever that changes, at most one in 10 seconds, and at the latest
-// every 30. A Reporter without Logf says nothing.
+// Reporter says what a loop waits for, so that nobody who reads along has to guess. It says nothing
+// in the first 10 seconds; then a line whenever that changes, at most one in 10 seconds, and at the
+// latest every 30. A Reporter without Logf says nothing.
 type Reporter struct {
 	Logf func(format string, args ...any)
 

@@ -1,6 +1,7 @@
-// Package price estimates what an environment costs a day, from the resources in its template and AWS's
-// list prices. It is pure. It knows the few resources that make up most of an environment's price, and
-// names the others; nobody knows beforehand what is paid by use (requests, traffic, logs), nor discounts.
+// Package price estimates what an environment costs a day, from the resources in its template and
+// AWS's list prices. It is pure. It knows the few resources that make up most of an environment's
+// price, and names the others; nobody knows beforehand what is paid by use (requests, traffic,
+// logs), nor discounts.
 package price
 
 import (
@@ -24,8 +25,8 @@ func (e Estimate) Plus(other Estimate) Estimate {
 	return Estimate{Daily: e.Daily + other.Daily, Without: slices.Compact(without)}
 }
 
-// Of returns what a stack of this template with these parameters costs. A parameter that is not given has
-// its default. It returns an error if the body is not a template.
+// Of returns what a stack of this template with these parameters costs. A parameter that is not
+// given has its default. It returns an error if the body is not a template.
 func Of(body string, parameters map[string]string) (Estimate, error) {
 	d, err := parse(body, parameters)
 	if err != nil {
@@ -65,8 +66,8 @@ func (d *document) price(r resource) Estimate {
 	return Estimate{Without: []string{r.kind}}
 }
 
-// balancer returns the price of a load balancer, with an address in each of its subnets if it faces the
-// internet.
+// balancer returns the price of a load balancer, with an address in each of its subnets if it faces
+// the internet.
 func balancer(r resource) (daily float64, known bool) {
 	if text(r.properties["Type"]) == "gateway" {
 		return 0, false
@@ -112,8 +113,8 @@ func (d *document) service(r resource) (daily float64, known bool) {
 	return float64(tasks) * each, err == nil
 }
 
-// onFargate returns which part of Fargate's price on demand a service's tasks cost: 1, less on Spot, and
-// 0 on machines that are paid for elsewhere. A mixture is not known.
+// onFargate returns which part of Fargate's price on demand a service's tasks cost: 1, less on
+// Spot, and 0 on machines that are paid for elsewhere. A mixture is not known.
 func onFargate(r resource) (share float64, known bool) {
 	provider, strategy := text(r.properties["LaunchType"]), list(r.properties["CapacityProviderStrategy"])
 	switch {

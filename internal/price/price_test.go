@@ -153,7 +153,8 @@ func FuzzOf(f *testing.F) {
 // unknown is what is named if a service has no price.
 var unknown = []string{"AWS::ECS::Service"}
 
-// These were added up by hand, too: a load balancer costs 0.54, an address 0.12, and the task 0.59 a day.
+// These were added up by hand, too: a load balancer costs 0.54, an address 0.12, and the task 0.59
+// a day.
 func TestOf_rare_resources(t *testing.T) {
 	balancer := func(properties string) string {
 		return "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {" + properties + "}}"

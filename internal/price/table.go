@@ -1,7 +1,7 @@
 package price
 
-// List prices in US dollars, of Linux in us-east-1, without tax; most other regions cost up to a third
-// more. They come from https://aws.amazon.com/fargate/pricing/,
+// List prices in US dollars, of Linux in us-east-1, without tax; most other regions cost up to a
+// third more. They come from https://aws.amazon.com/fargate/pricing/,
 // https://aws.amazon.com/elasticloadbalancing/pricing/,
 // https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/route53/pricing/,
 // https://aws.amazon.com/secrets-manager/pricing/ and https://aws.amazon.com/kms/pricing/.

@@ -21,9 +21,9 @@ type resource struct {
 	uncertain  bool // its condition could not be evaluated
 }
 
-// parse reads a template and inserts the values of its parameters. It evaluates what most templates use:
-// Ref, where a resource becomes its logical ID, and Fn::If with a condition that compares two values.
-// Anything else becomes nil, and what depends on it has no price.
+// parse reads a template and inserts the values of its parameters. It evaluates what most templates
+// use: Ref, where a resource becomes its logical ID, and Fn::If with a condition that compares two
+// values. Anything else becomes nil, and what depends on it has no price.
 func parse(body string, given map[string]string) (*document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(body), &root); err != nil {
@@ -65,8 +65,8 @@ func fields(n *yaml.Node) map[string]*yaml.Node {
 	return m
 }
 
-// function returns the name of a function, without Fn::, and its argument; "" if the value calls none.
-// YAML has a short form of each, a tag; JSON has only the long one, a mapping.
+// function returns the name of a function, without Fn::, and its argument; "" if the value calls
+// none. YAML has a short form of each, a tag; JSON has only the long one, a mapping.
 func function(n *yaml.Node) (name string, argument *yaml.Node) {
 	if name, ok := strings.CutPrefix(n.Tag, "!"); ok && !strings.HasPrefix(name, "!") {
 		return name, n
@@ -80,8 +80,8 @@ func function(n *yaml.Node) (name string, argument *yaml.Node) {
 	return "", nil
 }
 
-// value evaluates a value to a string, a list or a mapping; nil if that is not possible. CloudFormation
-// does not accept aliases, so there are no circles.
+// value evaluates a value to a string, a list or a mapping; nil if that is not possible.
+// CloudFormation does not accept aliases, so there are no circles.
 func (d *document) value(n *yaml.Node) any {
 	if n == nil {
 		return nil
@@ -150,7 +150,8 @@ func text(v any) string {
 	return s
 }
 
-// list returns the items of a list, or of a parameter of a list type, which is one string with commas.
+// list returns the items of a list, or of a parameter of a list type, which is one string with
+// commas.
 func list(v any) []any {
 	if items, ok := v.([]any); ok {
 		return items

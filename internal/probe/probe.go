@@ -18,16 +18,17 @@ import (
 )
 
 const (
-	// successes that must follow each other, since a load balancer's nodes do not all learn of a target at
-	// the same time.
+	// successes that must follow each other, since a load balancer's nodes do not all learn of a
+	// target at the same time.
 	successes = 2
 	// requestTimeout is how long one request may take.
 	requestTimeout = 10 * time.Second
 )
 
-// Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer and is
-// not followed: it may lead to a login page elsewhere. Meanwhile logf says what the last answer was; it
-// may be nil. When ctx is done, the error says what the last answer was, and its hint what to check.
+// Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
+// and is not followed: it may lead to a login page elsewhere. Meanwhile logf says what the last
+// answer was; it may be nil. When ctx is done, the error says what the last answer was, and its
+// hint what to check.
 func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	client := &http.Client{
 		Transport:     transport,
@@ -87,8 +88,8 @@ func request(ctx context.Context, client *http.Client, url string) answer {
 	return a
 }
 
-// unanswered is a request that got no answer. The error's method and URL are left out, since the caller
-// names them.
+// unanswered is a request that got no answer. The error's method and URL are left out, since the
+// caller names them.
 func unanswered(err error) answer {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err

@@ -8,8 +8,8 @@ import (
 
 const theComment = "the comment on the pull request"
 
-// commentDeploying has the comment say that the run deploys. The comment is there from the start of the
-// first deployment, so that people see that something happens.
+// commentDeploying has the comment say that the run deploys. The comment is there from the start of
+// the first deployment, so that people see that something happens.
 func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previous) {
 	number := p.Run.Environment.PullRequest
 	if number == 0 || p.Comment == Never {
@@ -65,8 +65,8 @@ func (p *Publisher) isOurs(s report.State) bool {
 	return s.State == report.Deploying && s.Run == p.Run.RunURL && s.Commit == p.Run.Commit
 }
 
-// redact takes secrets out of a comment. GitHub masks them in logs, not in what is sent to its API. The
-// marker stays as it is, since the comment is found by it.
+// redact takes secrets out of a comment. GitHub masks them in logs, not in what is sent to its API.
+// The marker stays as it is, since the comment is found by it.
 func (p *Publisher) redact(marker, body string) string {
 	return marker + p.Log.Redact(body[len(marker):])
 }

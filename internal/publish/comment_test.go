@@ -67,8 +67,8 @@ func TestComment_of_a_deployment_that_removed_its_environment(t *testing.T) {
 	})
 }
 
-// A run that a newer one replaces says nothing: the newer run comments. Only what it said itself before
-// is corrected.
+// A run that a newer one replaces says nothing: the newer run comments. Only what it said itself
+// before is corrected.
 func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 	skipped := func(d *report.Deployment) {
 		d.Reason, d.StillUp = "pull request 7 has a newer commit", &report.Previous{Commit: oneCommit, URL: siteURL}
@@ -112,7 +112,8 @@ func TestComment_of_a_run_that_is_skipped_outside_a_workflow(t *testing.T) {
 	})
 }
 
-// Closing is not undone, and a destroy that finds the pull request open again leaves the comment alone.
+// Closing is not undone, and a destroy that finds the pull request open again leaves the comment
+// alone.
 func TestComment_of_a_deletion_that_is_skipped(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.deploys(oneCommit, report.Up, nil)
@@ -154,8 +155,8 @@ func TestComment_of_an_older_version_is_taken_over(t *testing.T) {
 	})
 }
 
-// GitHub masks secrets in logs, and not in what is sent to its API. The comment is found again even if a
-// secret is a word of its marker.
+// GitHub masks secrets in logs, and not in what is sent to its API. The comment is found again even
+// if a secret is a word of its marker.
 func TestPublisher_shows_no_secret(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, secret := range []string{"hunter22", "hello-world"} {

@@ -1,6 +1,6 @@
-// Package publish shows what a run came to: on the pull request and in GitHub's deployments, and in the
-// run's own outputs, summary and log. What GitHub refuses is said once, and is no reason for the run
-// to fail. What the texts say is report's.
+// Package publish shows what a run came to: on the pull request and in GitHub's deployments, and in
+// the run's own outputs, summary and log. What GitHub refuses is said once, and is no reason for
+// the run to fail. What the texts say is report's.
 package publish
 
 import (
@@ -55,8 +55,8 @@ type Publisher struct {
 	refused    map[string]bool // what GitHub refused, so that it is said once
 }
 
-// For returns the publisher of another environment in the same run, for each that a sweep deletes. What
-// GitHub refuses is said once for all of them.
+// For returns the publisher of another environment in the same run, for each that a sweep deletes.
+// What GitHub refuses is said once for all of them.
 func (p *Publisher) For(run report.Run) *Publisher {
 	return &Publisher{Log: p.Log, GitHub: p.GitHub, Comment: p.Comment, Deployments: p.Deployments, Run: run, parent: p}
 }

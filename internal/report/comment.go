@@ -10,7 +10,8 @@ const (
 	// maxQuoted is how much of a text by somebody else a comment shows, in bytes; GitHub takes 65,536
 	// characters in all.
 	maxQuoted = 12_000
-	// commentColumn is where a comment's quoted lines are broken: a phone, 390 pixels wide, shows as much.
+	// commentColumn is where a comment's quoted lines are broken: a phone, 390 pixels wide, shows
+	// as much.
 	commentColumn = 42
 )
 

@@ -8,8 +8,8 @@ import (
 // maxLog is how many of a log's last lines are shown.
 const maxLog = 20
 
-// reason writes why the run failed and what to change. Without a plain sentence, AWS's words stand for
-// it. It may quote anybody, a container's log among others: none of that marks anything up.
+// reason writes why the run failed and what to change. Without a plain sentence, AWS's words stand
+// for it. It may quote anybody, a container's log among others: none of that marks anything up.
 func (f Failure) reason(b *strings.Builder, advice string, column, most int) {
 	switch message := strings.TrimSpace(truncate(f.Message, most)); {
 	case f.Summary != "":
@@ -46,8 +46,8 @@ func details(b *strings.Builder, r Result) {
 	}
 }
 
-// precise writes what reason leaves out: AWS's own words, if there is a plain sentence as well, and what
-// happens now. It reports whether there were AWS's words.
+// precise writes what reason leaves out: AWS's own words, if there is a plain sentence as well, and
+// what happens now. It reports whether there were AWS's words.
 func (f Failure) precise(b *strings.Builder, column, most int) bool {
 	quoted := f.Summary != "" && f.Message != ""
 	if quoted {

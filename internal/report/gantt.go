@@ -63,8 +63,8 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	if total >= time.Hour {
 		axis = "%H:%M:%S"
 	}
-	// A browser shows times in its own time zone. No clock is changed in January, so that noon then is
-	// noon everywhere.
+	// A browser shows times in its own time zone. No clock is changed in January, so that noon then
+	// is noon everywhere.
 	midnight := time.Date(2000, time.January, 10, 0, 0, 0, 0, time.UTC)
 	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n", colours)
 	fmt.Fprintf(&b, "    axisFormat %s\n    todayMarker off\n", axis)
@@ -87,9 +87,10 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	return b.String()
 }
 
-// colours makes the critical path, whose bars have no tag, blue and the others grey, on a light page and
-// on a dark one. Mermaid's own themes cannot be read there: in the dark one, the name beside a bar with
-// the tag active is black on black, and without colours the bars with the tag done stand out.
+// colours makes the critical path, whose bars have no tag, blue and the others grey, on a light
+// page and on a dark one. Mermaid's own themes cannot be read there: in the dark one, the name
+// beside a bar with the tag active is black on black, and without colours the bars with the tag
+// done stand out.
 const colours = `%%{init: {"themeVariables": {"taskBkgColor": "#3b6fd4", "taskBorderColor": "#3b6fd4", ` +
 	`"taskTextColor": "#ffffff", "doneTaskBkgColor": "#b6bec8", "doneTaskBorderColor": "#b6bec8"}}}%%`
 

@@ -130,8 +130,8 @@ var hostile = []string{
 	"[build 1/2] RUN echo \"$A\" | sh -c 'x' # y", "accDescr {", "_", "click href https://example.org",
 }
 
-// The real Mermaid draws the chart. Its script is not part of this repository: MERMAID is the path of a
-// copy of mermaid.min.js.
+// The real Mermaid draws the chart. Its script is not part of this repository: MERMAID is the path
+// of a copy of mermaid.min.js.
 func TestGantt_is_drawn_by_Mermaid(t *testing.T) {
 	script, chromium := os.Getenv("MERMAID"), ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -260,7 +260,8 @@ func TestGantt_of_parts(t *testing.T) {
 	wantIn(t, got, "Short, 10s :done, 2000") // it is not a part of the bar without a name
 }
 
-// If there are too many bars, the critical path and the longest of the others are shown, in their order.
+// If there are too many bars, the critical path and the longest of the others are shown, in their
+// order.
 func TestGantt_leaves_out_the_shortest(t *testing.T) {
 	bars := []timeline.Bar{span("Create", "Short but critical", 0, 11), span("Create", "Service", 11, 900)}
 	for i := range 60 {

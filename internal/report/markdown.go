@@ -104,8 +104,8 @@ func truncate(s string, size int) string {
 	return s[:size] + "\n… (cut)"
 }
 
-// wrap breaks lines at a column, between words where it can. GitHub does not break them, and what is to
-// the right of the page is not read.
+// wrap breaks lines at a column, between words where it can. GitHub does not break them, and what
+// is to the right of the page is not read.
 func wrap(s string, column int) string {
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {

@@ -10,10 +10,10 @@ type Output struct {
 	Name, Value string
 }
 
-// Outputs returns every output in the order of action.yml. An unknown one is empty, which for
-// a workflow is the same as an output that was not set. A value with a line break, which only a user's own
-// template can bring about, is left out and named in refused: the file that outputs go to would read
-// the lines after it as outputs of their own.
+// Outputs returns every output in the order of action.yml. An unknown one is empty, which for a
+// workflow is the same as an output that was not set. A value with a line break, which only a
+// user's own template can bring about, is left out and named in refused: the file that outputs go
+// to would read the lines after it as outputs of their own.
 func Outputs(r Result) (outputs []Output, refused []string) {
 	stack := stackOf(r)
 	deployment, ok := r.(*Deployment)

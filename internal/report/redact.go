@@ -6,9 +6,9 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Redacted returns a copy of a result without secrets: redact is applied to every text that others may
-// have written. That has to happen before anything is rendered, since rendering escapes, capitalizes and
-// breaks texts, and a secret would not be recognized any more.
+// Redacted returns a copy of a result without secrets: redact is applied to every text that others
+// may have written. That has to happen before anything is rendered, since rendering escapes,
+// capitalizes and breaks texts, and a secret would not be recognized any more.
 func Redacted(r Result, redact func(string) string) Result {
 	switch r := r.(type) {
 	case *Deployment:

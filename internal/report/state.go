@@ -42,7 +42,8 @@ func ReadState(comment string) (s State) {
 // marked returns the first line of a comment.
 func marked(e environment.Environment, s State) string {
 	text, _ := json.Marshal(s) // strings always can be marshaled
-	// Two hyphens would end the HTML comment early in some parsers. One of them escaped is the same JSON.
+	// Two hyphens would end the HTML comment early in some parsers. One of them escaped is the same
+	// JSON.
 	return Marker(e) + strings.ReplaceAll(string(text), "--", `-\u002d`) + " -->\n"
 }
 

@@ -24,7 +24,8 @@ type metadata struct {
 	Runs    struct{ Using, Image, Entrypoint string }
 }
 
-// What a user reads in action.yml and README.md is what the program knows: the same names in the same order.
+// What a user reads in action.yml and README.md is what the program knows: the same names in the
+// same order.
 func TestAction_names_what_the_program_knows(t *testing.T) {
 	text, err := os.ReadFile("../../action.yml")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package repotest checks the rules of this repository: which package imports which, what is linked into the action, and
-// what no file does. It has no code but tests.
+// Package repotest checks the rules of this repository: which package imports which, what is linked
+// into the action, and what no file does. It has no code but tests.
 package repotest
 
 import (
@@ -26,7 +26,8 @@ const (
 	far     = "it is the far side: it must not share a mistake with the near one"
 )
 
-// ground is what every part of the fake account stands on, and resources what a service gives CloudFormation its types by.
+// ground is what every part of the fake account stands on, and resources what a service gives
+// CloudFormation its types by.
 var (
 	ground    = []string{"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire"}
 	resources = append([]string{"fake/aws/cloudformation"}, ground...)
@@ -128,7 +129,8 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// The action's binary is root on its user's machine, next to their credentials: it holds nothing that it does not use.
+// The action's binary is root on its user's machine, next to their credentials: it holds nothing
+// that it does not use.
 func TestAction_links_no_test_code(t *testing.T) {
 	banned := map[string]string{
 		module + "/internal/fake":                             "the fakes are for tests and the demo",

@@ -24,7 +24,8 @@ type file struct {
 
 func (f file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// One package comment a package, so that it is known where a package is explained and where to change that.
+// One package comment a package, so that it is known where a package is explained and where to
+// change that.
 func TestPackageComments(t *testing.T) {
 	comments := map[string][]string{} // files with a package comment, by folder
 	for _, f := range files(t) {

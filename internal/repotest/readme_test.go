@@ -13,7 +13,8 @@ import (
 	"pr-stack/internal/config"
 )
 
-// copied is a workflow of README.md's that users copy. That it is one is actionlint's to tell, in .ci/run.
+// copied is a workflow of README.md's that users copy. That it is one is actionlint's to tell, in
+// .ci/run.
 type copied struct {
 	On          yaml.Node
 	Permissions map[string]string
@@ -93,7 +94,8 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 	}
 }
 
-// A fork's run has no token to get credentials with, and the step that asks for them would make it red.
+// A fork's run has no token to get credentials with, and the step that asks for them would make it
+// red.
 func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
 	for name, w := range copiedWorkflows(t) {
 		var events map[string]yaml.Node

@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pinned is an action by the commit that was looked at, with the version it was for a reader: a tag can be moved, and
-// what it names then runs with the workflow's rights.
+// pinned is an action by the commit that was looked at, with the version it was for a reader: a tag
+// can be moved, and what it names then runs with the workflow's rights.
 var pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
 
 func TestWorkflows(t *testing.T) {

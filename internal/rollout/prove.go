@@ -46,8 +46,8 @@ const (
 	// StaleAfter is how long what was seen of an environment counts. Another run may have changed it
 	// since.
 	StaleAfter = 10 * time.Second
-	// maxChecks is how often everything is checked, if the checks took so long that the earliest may be
-	// stale.
+	// maxChecks is how often everything is checked, if the checks took so long that the earliest
+	// may be stale.
 	maxChecks = 3
 )
 

@@ -1,7 +1,7 @@
 // Package rollout brings a stack to a wanted state and proves that what it holds works: it applies
 // the template, watches what CloudFormation does not see, waits until the new code answers, and
-// explains what went wrong. Its caller decides whether a stack may be changed at all, and publishes the
-// result.
+// explains what went wrong. Its caller decides whether a stack may be changed at all, and publishes
+// the result.
 package rollout
 
 import (

@@ -39,7 +39,8 @@ func run(ctx context.Context) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		// Amazon ECS sends SIGTERM and kills after the task's stop timeout; two seconds fit the shortest one.
+		// Amazon ECS sends SIGTERM and kills after the task's stop timeout; two seconds fit the
+		// shortest one.
 		limit, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		stopped <- server.Shutdown(limit)

@@ -1,13 +1,16 @@
-// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load Balancing, ECR with a
-// real registry behind it, CloudWatch Logs and STS, as an http.Handler that speaks their wire protocols.
+// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load
+// Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
+// speaks their wire protocols.
 //
-// It exists so that the real SDK client can be run against a far side that is slow, late, paged, throttled and broken in
-// the ways in which AWS is. It holds no product logic: it knows nothing of pull requests. What it answers, in which
-// words, order and time, comes from recorded answers; each text has its source beside it.
+// It exists so that the real SDK client can be run against a far side that is slow, late, paged,
+// throttled and broken in the ways in which AWS is. It holds no product logic: it knows nothing of
+// pull requests. What it answers, in which words, order and time, comes from recorded answers; each
+// text has its source beside it.
 //
-// It runs no goroutine and no timer. What happens to a stack after a call is scheduled, and every effect that is due
-// happens, in order, before the next request is answered. So the same AWS serves a testing/synctest bubble, where twenty
-// minutes pass in no time, and a socket, where Scale shortens them.
+// It runs no goroutine and no timer. What happens to a stack after a call is scheduled, and every
+// effect that is due happens, in order, before the next request is answered. So the same AWS serves
+// a testing/synctest bubble, where twenty minutes pass in no time, and a socket, where Scale
+// shortens them.
 package aws
 
 import (
@@ -29,23 +32,25 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Options is what differs between one fake account and another. The zero value is an account in eu-north-1 that works,
-// at AWS's own pace.
+// Options is what differs between one fake account and another. The zero value is an account in
+// eu-north-1 that works, at AWS's own pace.
 type Options struct {
 	Account string  // twelve digits; 123456789012 if empty
 	Region  string  // eu-north-1 if empty
 	Scale   float64 // every duration is multiplied by it; 0 means 1
 
-	// RegistryHost is the host and port under which clients reach the handler as a registry, and so the first part of
-	// every repository URI. If empty it is ECR's own: ACCOUNT.dkr.ecr.REGION.amazonaws.com.
+	// RegistryHost is the host and port under which clients reach the handler as a registry, and so
+	// the first part of every repository URI. If empty it is ECR's own:
+	// ACCOUNT.dkr.ecr.REGION.amazonaws.com.
 	RegistryHost string
 
-	// LoadBalancerHost gives the DNS name of a load balancer; it may carry a port. If nil the name is AWS's own form, and
-	// a request whose Host is that name reaches the load balancer.
+	// LoadBalancerHost gives the DNS name of a load balancer; it may carry a port. If nil the name
+	// is AWS's own form, and a request whose Host is that name reaches the load balancer.
 	LoadBalancerHost func(loadBalancerName string) string
 
-	// Container returns how the container of an image behaves. It is called each time a task starts. If nil, every
-	// container is the zero Container, which listens on the port that its task definition maps and answers 200.
+	// Container returns how the container of an image behaves. It is called each time a task
+	// starts. If nil, every container is the zero Container, which listens on the port that its
+	// task definition maps and answers 200.
 	Container ecs.Behavior
 
 	PageSize int       // the most entries on one page of any listing; 0 means AWS's own page sizes
@@ -53,17 +58,19 @@ type Options struct {
 
 	// EventDelay is how long a stack event takes to become visible. Nil: no time.
 	EventDelay func(logicalID, status string) time.Duration
-	// Staleness is how old the answer of DescribeStacks is; it is called at each call. Nil: it is up to date. Right after a
-	// change, CloudFormation may still show the previous status (aws-cdk-cli#1803).
+	// Staleness is how old the answer of DescribeStacks is; it is called at each call. Nil: it is
+	// up to date. Right after a change, CloudFormation may still show the previous status
+	// (aws-cdk-cli#1803).
 	Staleness func() time.Duration
-	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they are gone, their
-	// security group cannot be deleted.
+	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they
+	// are gone, their security group cannot be deleted.
 	Linger time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
 }
 
-// RateLimit is a token bucket; a call that finds it empty is answered with Throttling, "Rate exceeded".
+// RateLimit is a token bucket; a call that finds it empty is answered with Throttling, "Rate
+// exceeded".
 type RateLimit struct {
 	PerSecond float64
 	Burst     int
@@ -122,7 +129,8 @@ func New(o Options) *AWS {
 	return a
 }
 
-// Config returns a configuration whose clients talk to the account in memory, signed with credentials that it accepts.
+// Config returns a configuration whose clients talk to the account in memory, signed with
+// credentials that it accepts.
 func (a *AWS) Config() aws.Config {
 	return aws.Config{
 		Region:      a.account.Region,
@@ -134,8 +142,8 @@ func (a *AWS) Config() aws.Config {
 // Do answers a request in memory; it makes AWS an aws.HTTPClient.
 func (a *AWS) Do(r *http.Request) (*http.Response, error) { return a.RoundTrip(r) }
 
-// RoundTrip answers a request in memory; it makes AWS the Transport of an http.Client, for which every host that the
-// account owns exists: its services', its registry's and its load balancers'.
+// RoundTrip answers a request in memory; it makes AWS the Transport of an http.Client, for which
+// every host that the account owns exists: its services', its registry's and its load balancers'.
 func (a *AWS) RoundTrip(r *http.Request) (*http.Response, error) {
 	return serve.Handler(a.serve).RoundTrip(r)
 }

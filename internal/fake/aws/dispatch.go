@@ -21,7 +21,8 @@ type Call struct {
 	Error     string // the code of the error that was the answer; "" if there was none
 }
 
-// Calls returns every API call so far, oldest first. Requests to the registry and to load balancers are not API calls.
+// Calls returns every API call so far, oldest first. Requests to the registry and to load balancers
+// are not API calls.
 func (a *AWS) Calls() []Call {
 	a.account.Lock()
 	defer a.account.Unlock()
@@ -112,7 +113,8 @@ func (a *AWS) run(q wire.Request) (any, error) {
 	}
 }
 
-// rejects checks what AWS checks before it looks at the operation: the caller and the number of calls.
+// rejects checks what AWS checks before it looks at the operation: the caller and the number of
+// calls.
 func (a *AWS) rejects(q wire.Request) *wire.APIError {
 	switch {
 	case q.AccessKey == "":

@@ -6,8 +6,8 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Fault is something that goes wrong with API calls. Operation, Skip, Every and Times select the calls that it affects;
-// the other fields say what happens to them.
+// Fault is something that goes wrong with API calls. Operation, Skip, Every and Times select the
+// calls that it affects; the other fields say what happens to them.
 type Fault struct {
 	Operation string // such as DescribeStackEvents; "" is any
 	Skip      int    // calls that are let through first
@@ -72,7 +72,8 @@ func (a *AWS) limited(operation string) bool {
 	return false
 }
 
-// Heal removes all faults and failures: from now on everything works. What has failed already stays failed.
+// Heal removes all faults and failures: from now on everything works. What has failed already stays
+// failed.
 func (a *AWS) Heal() {
 	a.account.Lock()
 	defer a.account.Unlock()

@@ -54,8 +54,8 @@ func TestSecurityGroup_outlives_what_used_it(t *testing.T) {
 	}
 }
 
-// lingered wants the deletion of the tasks' security group to take as long as its interfaces linger, but at most 15
-// minutes. The load balancer's group is deleted after it.
+// lingered wants the deletion of the tasks' security group to take as long as its interfaces
+// linger, but at most 15 minutes. The load balancer's group is deleted after it.
 func (s *site) lingered(id string, linger time.Duration) {
 	s.Helper()
 	events, err := s.cfn.DescribeStackEvents(s.Context(), &cloudformation.DescribeStackEventsInput{StackName: &id})

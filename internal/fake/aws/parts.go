@@ -18,8 +18,9 @@ type Exit = ecs.Exit
 // Failure is a resource that does not do what CloudFormation asks of it.
 type Failure = cloudformation.Failure
 
-// FailResource makes the resource of that logical ID fail, in every stack of that name from now on. A name that ends in *
-// means every stack whose name begins so, because the names of nested stacks end in random characters.
+// FailResource makes the resource of that logical ID fail, in every stack of that name from now on.
+// A name that ends in * means every stack whose name begins so, because the names of nested stacks
+// end in random characters.
 func (a *AWS) FailResource(stackName, logicalID string, f Failure) {
 	a.stacks.FailResource(stackName, logicalID, f)
 }
@@ -29,8 +30,8 @@ func (a *AWS) FailHook(stackName, logicalID, hookType, reason string) {
 	a.stacks.FailHook(stackName, logicalID, hookType, reason)
 }
 
-// FailValidation makes CloudFormation reject a resource before it begins with a stack of that name. The name is that of
-// the validation, such as ResourceExistenceCheck.
+// FailValidation makes CloudFormation reject a resource before it begins with a stack of that name.
+// The name is that of the validation, such as ResourceExistenceCheck.
 func (a *AWS) FailValidation(stackName, logicalID, name, reason string) {
 	a.stacks.FailValidation(stackName, logicalID, name, reason)
 }
@@ -38,14 +39,14 @@ func (a *AWS) FailValidation(stackName, logicalID, name, reason string) {
 // PutTemplate stores a template under a URL, in place of S3, for the TemplateURL of a nested stack.
 func (a *AWS) PutTemplate(url, body string) { a.stacks.PutTemplate(url, body) }
 
-// SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago, and records an event.
-// Nothing goes on from there by itself.
+// SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago,
+// and records an event. Nothing goes on from there by itself.
 func (a *AWS) SetStatus(stackName, status, reason string) {
 	a.stacks.SetStatus(stackName, status, reason)
 }
 
-// Timeline writes the history of every stack of that name, one line an event: seconds since the stack's first event,
-// resource, status, reason.
+// Timeline writes the history of every stack of that name, one line an event: seconds since the
+// stack's first event, resource, status, reason.
 func (a *AWS) Timeline(w io.Writer, stackName string) { a.stacks.Timeline(w, stackName) }
 
 // RegistryHost returns the host, and perhaps port, that image references begin with.

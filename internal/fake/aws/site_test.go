@@ -21,7 +21,8 @@ import (
 	"pr-stack/internal/template"
 )
 
-// site is an account with a base stack and, once it is created, a service stack, from the templates of this project.
+// site is an account with a base stack and, once it is created, a service stack, from the templates
+// of this project.
 type site struct {
 	*testing.T
 	*fakeaws.AWS

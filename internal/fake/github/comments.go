@@ -38,7 +38,8 @@ func (g *GitHub) Comments(number int) []string {
 	return bodies
 }
 
-// CommentHistory returns every body that a pull request's comments had, those of the oldest comment first.
+// CommentHistory returns every body that a pull request's comments had, those of the oldest comment
+// first.
 func (g *GitHub) CommentHistory(number int) []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -118,7 +119,8 @@ func (g *GitHub) deleteComment(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// commentOf returns the index of the comment that a request names. If there is none it answers 404 and returns -1.
+// commentOf returns the index of the comment that a request names. If there is none it answers 404
+// and returns -1.
 func (g *GitHub) commentOf(w http.ResponseWriter, r *http.Request) int {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	i := slices.IndexFunc(g.comments, func(c *comment) bool { return c.id == id })

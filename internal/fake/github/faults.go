@@ -9,8 +9,8 @@ import (
 	"pr-stack/internal/fake/internal/serve"
 )
 
-// Fault is something that goes wrong with API calls. Method, Path, Skip, Every, Times and Until select the calls that it
-// affects; the other fields say what happens to them.
+// Fault is something that goes wrong with API calls. Method, Path, Skip, Every, Times and Until
+// select the calls that it affects; the other fields say what happens to them.
 type Fault struct {
 	Method string    // GET; "" is any
 	Path   string    // what the path begins with, from /repos on; "" is any
@@ -39,7 +39,8 @@ func PrimaryLimit(until time.Time) Fault {
 	}
 }
 
-// SecondaryLimit is the limit on many calls in a short time. It lasts d from now, and Retry-After says so.
+// SecondaryLimit is the limit on many calls in a short time. It lasts d from now, and Retry-After
+// says so.
 func SecondaryLimit(status int, d time.Duration) Fault {
 	return Fault{
 		Until:   time.Now().Add(d),
@@ -74,8 +75,8 @@ func (g *GitHub) fault(method, path string) Fault {
 	return Fault{}
 }
 
-// Forbid takes from the token the permission for all calls whose method and path begin with prefix, such as
-// "POST /repos/octo-org/hello-world/issues". A prefix that begins with / means any method.
+// Forbid takes from the token the permission for all calls whose method and path begin with prefix,
+// such as "POST /repos/octo-org/hello-world/issues". A prefix that begins with / means any method.
 func (g *GitHub) Forbid(prefix string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

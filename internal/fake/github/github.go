@@ -1,9 +1,10 @@
-// Package github is the part of GitHub's REST API that the action calls, for one repository, in memory: pull requests,
-// commits, comments and deployments, as an http.Handler. It exists so that the real client can be run against a far side
-// that is paged, limited, slow, broken and strict in the ways in which GitHub is. It holds no product logic.
+// Package github is the part of GitHub's REST API that the action calls, for one repository, in
+// memory: pull requests, commits, comments and deployments, as an http.Handler. It exists so that
+// the real client can be run against a far side that is paged, limited, slow, broken and strict in
+// the ways in which GitHub is. It holds no product logic.
 //
-// It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It runs no goroutine, so
-// it serves a testing/synctest bubble as well as a socket.
+// It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It
+// runs no goroutine, so it serves a testing/synctest bubble as well as a socket.
 package github
 
 import (
@@ -33,8 +34,8 @@ type GitHub struct {
 	calls       []Call
 }
 
-// New returns a repository, owner/name, without pull requests. The caller is github-actions[bot], as with
-// GITHUB_TOKEN.
+// New returns a repository, owner/name, without pull requests. The caller is github-actions[bot],
+// as with GITHUB_TOKEN.
 func New(repository string) *GitHub {
 	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{

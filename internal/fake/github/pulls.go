@@ -76,7 +76,8 @@ func (g *GitHub) SetHeadRepository(number int, repository string) {
 	g.change(number, func(p *pull) { p.headRepository = repository })
 }
 
-// SetFiles sets the paths that a pull request changes. A renamed file is written as Git does it: "old => new".
+// SetFiles sets the paths that a pull request changes. A renamed file is written as Git does it:
+// "old => new".
 func (g *GitHub) SetFiles(number int, paths ...string) {
 	g.change(number, func(p *pull) { p.files = slices.Clone(paths) })
 }
@@ -91,7 +92,8 @@ func (g *GitHub) change(number int, how func(*pull)) {
 	how(p)
 }
 
-// pullOf returns the pull request that a request names. If there is none it answers 404 and returns nil.
+// pullOf returns the pull request that a request names. If there is none it answers 404 and returns
+// nil.
 func (g *GitHub) pullOf(w http.ResponseWriter, r *http.Request) *pull {
 	number, _ := strconv.Atoi(r.PathValue("number"))
 	p := g.pulls[number]

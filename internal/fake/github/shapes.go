@@ -10,7 +10,8 @@ import (
 // headBranch is the branch that every pull request is from.
 const headBranch = "faster-hello"
 
-// pullShape is a pull request in JSON, as in a listing. Each field is as in testdata/event/pull_request.opened.json.
+// pullShape is a pull request in JSON, as in a listing. Each field is as in
+// testdata/event/pull_request.opened.json.
 func (g *GitHub) pullShape(p *pull) map[string]any {
 	state := "closed"
 	if p.open {

@@ -19,7 +19,8 @@ type status struct {
 	created     time.Time
 }
 
-// DeploymentStatuses returns what was said of an environment's deployments, oldest first: "queued", "success http://…".
+// DeploymentStatuses returns what was said of an environment's deployments, oldest first: "queued",
+// "success http://…".
 func (g *GitHub) DeploymentStatuses(environment string) []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,8 +100,8 @@ func (g *GitHub) addStatus(d *deployment, state string) *status {
 	return s
 }
 
-// deactivate sets the deployments that a successful one replaces to inactive: all older ones in its environment that are
-// neither transient nor production.
+// deactivate sets the deployments that a successful one replaces to inactive: all older ones in its
+// environment that are neither transient nor production.
 func (g *GitHub) deactivate(newest *deployment) {
 	for _, d := range g.deployments {
 		if d == newest {
@@ -112,7 +113,8 @@ func (g *GitHub) deactivate(newest *deployment) {
 	}
 }
 
-// deploymentOf returns the deployment that a request names. If there is none it answers 404 and returns nil.
+// deploymentOf returns the deployment that a request names. If there is none it answers 404 and
+// returns nil.
 func (g *GitHub) deploymentOf(w http.ResponseWriter, r *http.Request) *deployment {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	for _, d := range g.deployments {

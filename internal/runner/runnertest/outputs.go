@@ -1,11 +1,13 @@
-// Package runnertest reads what a step writes for GitHub's runner, as the runner does: the file of outputs, the workflow
-// commands in the log, and the log as its page shows it. It is for tests and the demo; it imports none of our packages, so
-// that it cannot share a mistake with the code that writes.
+// Package runnertest reads what a step writes for GitHub's runner, as the runner does: the file of
+// outputs, the workflow commands in the log, and the log as its page shows it. It is for tests and
+// the demo; it imports none of our packages, so that it cannot share a mistake with the code that
+// writes.
 package runnertest
 
 import "strings"
 
-// Outputs parses the file GITHUB_OUTPUT: name=value, or name<<delimiter, the value's lines and the delimiter.
+// Outputs parses the file GITHUB_OUTPUT: name=value, or name<<delimiter, the value's lines and the
+// delimiter.
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
 func Outputs(text string) map[string]string {
 	outputs := map[string]string{}

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Page shows a step's log as the log page does while the step writes it: groups unfolded, annotations in words, masked
-// values as ***. It is safe for concurrent use.
+// Page shows a step's log as the log page does while the step writes it: groups unfolded,
+// annotations in words, masked values as ***. It is safe for concurrent use.
 type Page struct {
 	Out    io.Writer
 	Prefix string // of every line

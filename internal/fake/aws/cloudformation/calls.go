@@ -158,7 +158,8 @@ func (c *Engine) updateTerminationProtection(form url.Values) (any, error) {
 	return stackID{StackID: s.id}, nil
 }
 
-// settings reads what a call asks a stack to be, and validates it as CloudFormation does. was is the stack to update.
+// settings reads what a call asks a stack to be, and validates it as CloudFormation does. was is
+// the stack to update.
 func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	with := settings{
 		body:         form.Get("TemplateBody"),

@@ -1,5 +1,6 @@
-// Package cloudformation is CloudFormation's engine, in memory: stacks, their operations and events, templates and their
-// intrinsic functions. It knows resource types only as values (Type), which the account's services register.
+// Package cloudformation is CloudFormation's engine, in memory: stacks, their operations and
+// events, templates and their intrinsic functions. It knows resource types only as values (Type),
+// which the account's services register.
 //
 // Change sets, stack sets and express mode are not implemented.
 package cloudformation

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// delete deletes a stack. With force, resources that cannot be deleted are kept, and the stack is deleted nevertheless.
+// delete deletes a stack. With force, resources that cannot be deleted are kept, and the stack is
+// deleted nevertheless.
 func (o *operation) delete(retain []string, force bool) {
 	o.engine.setStatus(o.stack, "DELETE_IN_PROGRESS", "User Initiated")
 	for _, id := range retain {
@@ -24,8 +25,8 @@ func (o *operation) delete(retain []string, force bool) {
 	o.removeAll("DELETE_COMPLETE", failedStatus)
 }
 
-// removeAll deletes every resource of the stack, dependents first, and leaves the stack in one of the two statuses.
-// Deletes begin two to three seconds after the stack's own event.
+// removeAll deletes every resource of the stack, dependents first, and leaves the stack in one of
+// the two statuses. Deletes begin two to three seconds after the stack's own event.
 func (o *operation) removeAll(succeeded, failedStatus string) {
 	needs := map[string][]string{}
 	for id := range o.stack.resources {
@@ -56,7 +57,8 @@ func (o *operation) removeAll(succeeded, failedStatus string) {
 	o.later(2500*time.Millisecond, o.walk.start)
 }
 
-// definition returns a resource's definition in the template or, if a halted update removed it, in the one before.
+// definition returns a resource's definition in the template or, if a halted update removed it, in
+// the one before.
 func (o *operation) definition(id string) templateResource {
 	definition, ok := o.stack.settings.template.Resources[id]
 	if !ok && o.previous != nil {

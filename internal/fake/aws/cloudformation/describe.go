@@ -35,7 +35,8 @@ type describedTag struct {
 	Key, Value string
 }
 
-// describeStacks returns one stack, or all that are not deleted. A deleted stack is found by its ID only.
+// describeStacks returns one stack, or all that are not deleted. A deleted stack is found by its ID
+// only.
 func (c *Engine) describeStacks(form url.Values) (any, error) {
 	list := slices.Clone(c.stacks)
 	slices.Reverse(list)
@@ -104,7 +105,8 @@ type describedEvent struct {
 	hookEvent
 }
 
-// describeStackEvents returns a stack's events, newest first. A delayed event appears at the place of its own time.
+// describeStackEvents returns a stack's events, newest first. A delayed event appears at the place
+// of its own time.
 func (c *Engine) describeStackEvents(form url.Values) (any, error) {
 	s := c.stack(form.Get("StackName"))
 	if s == nil {

@@ -21,7 +21,8 @@ type describedOperation struct {
 	ValidationFailureMode string `xml:",omitempty"`
 }
 
-// describeEvents returns the events of one operation or of one stack, newest first; with a filter, only failures.
+// describeEvents returns the events of one operation or of one stack, newest first; with a filter,
+// only failures.
 func (c *Engine) describeEvents(form url.Values) (any, error) {
 	id, name := form.Get("OperationId"), form.Get("StackName")
 	if id == "" && name == "" {

@@ -17,8 +17,9 @@ type Failure struct {
 	count            int // how often it has happened
 }
 
-// FailResource makes the resource of that logical ID fail, in every stack of that name from now on. A name that ends in *
-// means every stack whose name begins so, because the names of nested stacks end in random characters.
+// FailResource makes the resource of that logical ID fail, in every stack of that name from now on.
+// A name that ends in * means every stack whose name begins so, because the names of nested stacks
+// end in random characters.
 func (c *Engine) FailResource(stackName, logicalID string, f Failure) {
 	c.account.Lock()
 	defer c.account.Unlock()

@@ -92,8 +92,8 @@ func (r *Resource) takeOutputs(s *stack) {
 	}
 }
 
-// updateNested first waits for an operation of the nested stack to end: when the parent begins to roll back, the nested
-// stack may still be rolling back by itself.
+// updateNested first waits for an operation of the nested stack to end: when the parent begins to
+// roll back, the nested stack may still be rolling back by itself.
 func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error)) {
 	s := c.stack(r.PhysicalID)
 	if s.operation != nil {
@@ -126,8 +126,8 @@ func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error))
 	})
 }
 
-// awaitNested checks a nested stack every second, and reports a failure in the parent's words. A failed update is
-// reported as soon as the nested stack rolls it back (civic-devops#142).
+// awaitNested checks a nested stack every second, and reports a failure in the parent's words. A
+// failed update is reported as soon as the nested stack rolls it back (civic-devops#142).
 func (c *Engine) awaitNested(s *stack, verb string, done func(error)) {
 	c.account.After(time.Second, func() {
 		switch {

@@ -55,8 +55,9 @@ func (o *operation) conclude(status, reason string) {
 	o.stack.operation = nil
 }
 
-// create creates every resource of the template. Each has three events, as recorded from real stacks: when it begins, when
-// it has an ID ("Resource creation Initiated", with a capital I) and when it is complete.
+// create creates every resource of the template. Each has three events, as recorded from real
+// stacks: when it begins, when it has an ID ("Resource creation Initiated", with a capital I) and
+// when it is complete.
 func (o *operation) create() {
 	s := o.stack
 	needs := map[string][]string{}
@@ -156,8 +157,8 @@ func (o *operation) fail(r *Resource, verb string, err error, done func(error)) 
 	done(err)
 }
 
-// createFailed cancels what is in progress and rolls back, or keeps everything for debugging. The reason lists the
-// cancelled resources too and always ends in "Rollback requested by user.".
+// createFailed cancels what is in progress and rolls back, or keeps everything for debugging. The
+// reason lists the cancelled resources too and always ends in "Rollback requested by user.".
 func (o *operation) createFailed(failed, cancelled []string) {
 	for _, id := range cancelled {
 		r := o.stack.states[id].resource

@@ -9,7 +9,8 @@ import (
 // rejection is a reason for which a resource is rejected before it is created or changed.
 type rejection struct{ stackName, logicalID, name, reason string }
 
-// hookEvent is the part of an event that is about a hook. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
+// hookEvent is the part of an event that is about a hook.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
 type hookEvent struct {
 	HookType            string `xml:",omitempty"`
 	HookStatus          string `xml:",omitempty"`
@@ -32,8 +33,8 @@ func (c *Engine) FailHook(stackName, logicalID, hookType, reason string) {
 	c.hooks = append(c.hooks, &rejection{stackName, logicalID, hookType, reason})
 }
 
-// FailValidation makes CloudFormation reject a resource before it begins with a stack of that name. The name is that of
-// the validation, such as ResourceExistenceCheck.
+// FailValidation makes CloudFormation reject a resource before it begins with a stack of that name.
+// The name is that of the validation, such as ResourceExistenceCheck.
 func (c *Engine) FailValidation(stackName, logicalID, name, reason string) {
 	c.account.Lock()
 	defer c.account.Unlock()
@@ -49,8 +50,8 @@ func (c *Engine) hook(stackName, logicalID string) *rejection {
 	return nil
 }
 
-// rejectByHook fails a resource because of a hook. The hook's own message is in an event before the failure, not in the
-// failure itself (aws-cdk#21674).
+// rejectByHook fails a resource because of a hook. The hook's own message is in an event before the
+// failure, not in the failure itself (aws-cdk#21674).
 func (o *operation) rejectByHook(r *Resource, verb string, h *rejection, done func(error)) {
 	hook := hookEvent{HookType: h.name, HookStatus: "HOOK_IN_PROGRESS", HookInvocationPoint: "PRE_PROVISION", HookFailureMode: "FAIL"}
 	event := stackEvent{
@@ -65,8 +66,9 @@ func (o *operation) rejectByHook(r *Resource, verb string, h *rejection, done fu
 	o.failLater(2100*time.Millisecond, r, verb, errors.New("The following hook(s) failed: ["+h.name+"]"), done)
 }
 
-// rejected ends an operation before its first resource if a validation fails, and reports whether one did. The wording is
-// that of a change set (aws-cdk-cli#1000); that a direct call fails in the same way is inferred.
+// rejected ends an operation before its first resource if a validation fails, and reports whether
+// one did. The wording is that of a change set (aws-cdk-cli#1000); that a direct call fails in the
+// same way is inferred.
 func (o *operation) rejected(rollBack func(reason string)) bool {
 	var found *failedValidation
 	for _, c := range o.engine.validations {

@@ -76,8 +76,8 @@ func (o *operation) halt(status, reason string) {
 	o.stack.halted = o
 }
 
-// resume begins an operation that undoes what is left of a halted update. If the stack was put into its status by
-// SetStatus, nothing is left.
+// resume begins an operation that undoes what is left of a halted update. If the stack was put into
+// its status by SetStatus, nothing is left.
 func (c *Engine) resume(s *stack, token string) *operation {
 	o := c.begin(s, token)
 	o.before, o.target = s.settings, s.settings
@@ -92,7 +92,8 @@ func (o *operation) inherit() {
 	}
 }
 
-// orphans returns what a halted update has created or replaced and what no longer belongs to the stack.
+// orphans returns what a halted update has created or replaced and what no longer belongs to the
+// stack.
 func (o *operation) orphans() (list []*Resource) {
 	if o.previous == nil {
 		return nil

@@ -130,7 +130,8 @@ func (c *Engine) resolveOutputs(s *stack) error {
 	return nil
 }
 
-// setStatus sets the stack's status and records an event. The IDs of the stack's own events are plain UUIDs.
+// setStatus sets the stack's status and records an event. The IDs of the stack's own events are
+// plain UUIDs.
 func (c *Engine) setStatus(s *stack, status, reason string) {
 	s.status, s.reason = status, reason
 	s.past = append(s.past, pastState{c.account.Now(), status, reason, s.outputs})
@@ -147,8 +148,8 @@ func (c *Engine) recordResource(r *Resource, status, reason string) {
 		id = r.LogicalID + "-" + c.account.UUID()
 	}
 	properties, _ := json.Marshal(r.Properties)
-	// The clean-up of an update deletes the resource that was replaced: the one that replaced it stays
-	// what the stack lists under the name.
+	// The clean-up of an update deletes the resource that was replaced: the one that replaced it
+	// stays what the stack lists under the name.
 	if current := s.resources[r.LogicalID]; current == nil || current == r || !strings.HasPrefix(status, "DELETE_") {
 		s.states[r.LogicalID] = state{resource: r, status: status, reason: reason, at: c.account.Now()}
 	}
@@ -169,8 +170,8 @@ func (c *Engine) record(s *stack, e stackEvent) {
 	s.events = append(s.events, e)
 }
 
-// SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago, and records an event.
-// Nothing goes on from there by itself.
+// SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago,
+// and records an event. Nothing goes on from there by itself.
 func (c *Engine) SetStatus(stackName, status, reason string) {
 	c.account.Lock()
 	defer c.account.Unlock()
@@ -184,8 +185,8 @@ func (c *Engine) SetStatus(stackName, status, reason string) {
 	c.setStatus(s, status, reason)
 }
 
-// Timeline writes the history of every stack of that name, one line an event: seconds since the stack's first event,
-// resource, status, reason.
+// Timeline writes the history of every stack of that name, one line an event: seconds since the
+// stack's first event, resource, status, reason.
 func (c *Engine) Timeline(w io.Writer, stackName string) {
 	c.account.Lock()
 	defer c.account.Unlock()

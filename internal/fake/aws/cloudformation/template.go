@@ -14,8 +14,9 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// template is a parsed template. Its values are map[string]any, []any and string: every scalar is kept as it is written,
-// and an intrinsic function is a map with one key, Ref, Condition or Fn::…, also if it was written as a tag.
+// template is a parsed template. Its values are map[string]any, []any and string: every scalar is
+// kept as it is written, and an intrinsic function is a map with one key, Ref, Condition or Fn::…,
+// also if it was written as a tag.
 type template struct {
 	Parameters map[string]templateParameter
 	Mappings   map[string]any
@@ -50,8 +51,9 @@ type templateOutput struct {
 // maxTemplate is the maximum size of TemplateBody, in bytes.
 const maxTemplate = 51200
 
-// parseTemplate reads a template in YAML or JSON. Its errors are in CloudFormation's words, as recorded in LocalStack's
-// snapshots of AWS's answers (tests/aws/services/cloudformation). Templates are cached, as nothing changes them.
+// parseTemplate reads a template in YAML or JSON. Its errors are in CloudFormation's words, as
+// recorded in LocalStack's snapshots of AWS's answers (tests/aws/services/cloudformation).
+// Templates are cached, as nothing changes them.
 func (c *Engine) parseTemplate(body string) (*template, error) {
 	if held, ok := c.parsed[body]; ok {
 		return held, nil
@@ -147,7 +149,8 @@ func position(body string) string {
 	return fmt.Sprintf("(line %d, column %d)", line, column)
 }
 
-// resolveNeeds finds what each resource refers to. A reference to something that does not exist is an error.
+// resolveNeeds finds what each resource refers to. A reference to something that does not exist is
+// an error.
 func (t *template) resolveNeeds() error {
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
 		r := t.Resources[id]
@@ -193,7 +196,8 @@ func parameter(v map[string]any) templateParameter {
 	return p
 }
 
-// capabilities returns those that a deployment of the template must acknowledge, and the types that need them.
+// capabilities returns those that a deployment of the template must acknowledge, and the types that
+// need them.
 func (t *template) capabilities() (list []string, reasons []string) {
 	named := false
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {

@@ -17,7 +17,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// tester has short forms of the calls. Each lets two minutes pass, in which the operation of every small stack ends.
+// tester has short forms of the calls. Each lets two minutes pass, in which the operation of every
+// small stack ends.
 type tester struct {
 	*testing.T
 	*fakeaws.AWS
@@ -85,8 +86,8 @@ func (s tester) history(name string) string {
 	return lines.String()
 }
 
-// wantEvents wants the stack's history to have these events, or their beginnings, in this order, possibly with others in
-// between.
+// wantEvents wants the stack's history to have these events, or their beginnings, in this order,
+// possibly with others in between.
 func (s tester) wantEvents(name string, events ...string) {
 	s.Helper()
 	all := s.history(name)

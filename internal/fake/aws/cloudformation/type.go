@@ -18,23 +18,25 @@ type Resource struct {
 	Properties map[string]any // after all intrinsics are resolved
 }
 
-// Type is how CloudFormation drives one type of resource. Each function is called once an operation reaches the resource,
-// with the account's lock held. It must not call done itself: it schedules that (account.After) for the instant at which
-// the operation on the resource ends, once, with the reason if it failed (as the ResourceStatusReason of its event has
-// it). Create sets PhysicalID and Attributes before it returns: CloudFormation shows the ID at once, "Resource creation
-// Initiated".
+// Type is how CloudFormation drives one type of resource. Each function is called once an operation
+// reaches the resource, with the account's lock held. It must not call done itself: it schedules
+// that (account.After) for the instant at which the operation on the resource ends, once, with the
+// reason if it failed (as the ResourceStatusReason of its event has it). Create sets PhysicalID and
+// Attributes before it returns: CloudFormation shows the ID at once, "Resource creation Initiated".
 //
-// If an operation is cancelled meanwhile, Delete is called; the done of the call before is then ignored.
+// If an operation is cancelled meanwhile, Delete is called; the done of the call before is then
+// ignored.
 type Type struct {
 	Create func(r *Resource, done func(error))
-	// Update changes the resource in place to r.Properties. Nil: there is nothing to do, and it takes two seconds.
+	// Update changes the resource in place to r.Properties. Nil: there is nothing to do, and it
+	// takes two seconds.
 	Update func(r *Resource, old map[string]any, done func(error))
 	// Replaces reports whether the change needs a new physical resource. Nil: never.
 	Replaces func(old, new map[string]any) bool
 	Delete   func(r *Resource, done func(error))
 
-	// Capability returns what a deployment of a template with such a resource must acknowledge: IAM or NamedIAM. Nil:
-	// nothing.
+	// Capability returns what a deployment of a template with such a resource must acknowledge: IAM
+	// or NamedIAM. Nil: nothing.
 	Capability func(properties map[string]any) string
 	// ConsistencyCheck: an update says, just before it is complete, that such a check was initiated.
 	ConsistencyCheck bool
@@ -46,7 +48,8 @@ const (
 	NamedIAM = "CAPABILITY_NAMED_IAM"
 )
 
-// Timed returns a resource type that takes its time (medians of recorded stacks) and then exists under an ID.
+// Timed returns a resource type that takes its time (medians of recorded stacks) and then exists
+// under an ID.
 func Timed(a *account.Account, toCreate, toDelete time.Duration, create func(r *Resource)) Type {
 	return Type{
 		Create: func(r *Resource, done func(error)) {
@@ -57,7 +60,8 @@ func Timed(a *account.Account, toCreate, toDelete time.Duration, create func(r *
 	}
 }
 
-// AnyChanged returns a Type's Replaces for which a change of any of the properties needs a new resource.
+// AnyChanged returns a Type's Replaces for which a change of any of the properties needs a new
+// resource.
 func AnyChanged(names ...string) func(old, new map[string]any) bool {
 	return func(old, new map[string]any) bool {
 		for _, name := range names {
@@ -69,8 +73,8 @@ func AnyChanged(names ...string) func(old, new map[string]any) bool {
 	}
 }
 
-// GeneratedName returns the name that CloudFormation gives to a resource that has none: STACK-LOGICALID-RANDOM, shortened
-// to a maximum length.
+// GeneratedName returns the name that CloudFormation gives to a resource that has none:
+// STACK-LOGICALID-RANDOM, shortened to a maximum length.
 func (r *Resource) GeneratedName(a *account.Account, maxLength int) string {
 	suffix := "-" + strings.ToUpper(a.Unique(12))
 	name := r.stack.name + "-" + r.LogicalID

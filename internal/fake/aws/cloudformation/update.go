@@ -11,7 +11,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// changes reports whether an update would do anything. A change of tags or parameters alone is a change too.
+// changes reports whether an update would do anything. A change of tags or parameters alone is a
+// change too.
 func (c *Engine) changes(s *stack, target settings) (bool, error) {
 	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
 		return true, nil
@@ -47,8 +48,9 @@ func same(a, b map[string]any) bool {
 	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
 }
 
-// update changes a stack to its target. Every update goes through UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, during which what
-// was replaced or removed from the template is deleted.
+// update changes a stack to its target. Every update goes through
+// UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, during which what was replaced or removed from the template
+// is deleted.
 func (o *operation) update(target settings) {
 	o.before, o.target = o.stack.settings, target
 	o.inherit()
@@ -179,7 +181,8 @@ func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
 	o.later(2*time.Second, func() { ended(nil) })
 }
 
-// cleanUp deletes what a successful update no longer needs, in no particular order, and ends the operation.
+// cleanUp deletes what a successful update no longer needs, in no particular order, and ends the
+// operation.
 func (o *operation) cleanUp(status string) {
 	o.later(time.Second, func() {
 		o.engine.setStatus(o.stack, status+"_CLEANUP_IN_PROGRESS", "")
@@ -202,8 +205,8 @@ func (o *operation) cleanUp(status string) {
 	})
 }
 
-// discard deletes resources that the stack no longer needs. As in CloudFormation, one that cannot be deleted is left
-// behind, with an event that says so.
+// discard deletes resources that the stack no longer needs. As in CloudFormation, one that cannot
+// be deleted is left behind, with an event that says so.
 func (o *operation) discard(list []*Resource, then func()) {
 	open := len(list)
 	for _, r := range list {

@@ -8,14 +8,14 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// walk visits resources in the order of their dependencies: each begins when all that it needs are done. Those that are
-// ready at the same time run in parallel.
+// walk visits resources in the order of their dependencies: each begins when all that it needs are
+// done. Those that are ready at the same time run in parallel.
 type walk struct {
 	account *account.Account
 	needs   map[string][]string // what each resource waits for
 	begin   func(id string, done func(error))
-	// ended is called once, when all are done or, if a failure stops the walk, when one has failed, with what failed and
-	// what was in progress.
+	// ended is called once, when all are done or, if a failure stops the walk, when one has failed,
+	// with what failed and what was in progress.
 	ended func(failed, cancelled []string)
 	// stops: the first failure ends the walk and cancels what is in progress.
 	stops bool
@@ -33,7 +33,8 @@ const (
 	failed
 )
 
-// start begins the walk. Roots begin at once, a dependent about a second after the last that it needs.
+// start begins the walk. Roots begin at once, a dependent about a second after the last that it
+// needs.
 func (w *walk) start() {
 	w.state = map[string]progress{}
 	w.advance()

@@ -10,8 +10,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// EC2 counts, by security group, the network interfaces whose owner is deleted. Those whose owner exists are not counted:
-// CloudFormation deletes the owner before the group.
+// EC2 counts, by security group, the network interfaces whose owner is deleted. Those whose owner
+// exists are not counted: CloudFormation deletes the owner before the group.
 type EC2 struct {
 	account    *account.Account
 	delay      time.Duration

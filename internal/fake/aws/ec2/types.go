@@ -6,8 +6,9 @@ import (
 	"pr-stack/internal/fake/aws/cloudformation"
 )
 
-// Types returns networks and their parts. They carry no traffic: templates need their IDs and attributes only. Ref and
-// Fn::GetAtt return what the resource type reference says (docs.aws.amazon.com, AWS CloudFormation User Guide).
+// Types returns networks and their parts. They carry no traffic: templates need their IDs and
+// attributes only. Ref and Fn::GetAtt return what the resource type reference says
+// (docs.aws.amazon.com, AWS CloudFormation User Guide).
 func (e *EC2) Types() map[string]cloudformation.Type {
 	id := func(prefix string) func(*cloudformation.Resource) {
 		return func(r *cloudformation.Resource) { r.PhysicalID = prefix + "-0" + e.account.Unique(16) }

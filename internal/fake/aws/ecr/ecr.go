@@ -24,8 +24,8 @@ type ECR struct {
 	registry     func() http.Handler
 }
 
-// New returns an ECR without repositories. Clients reach its registry under host, the first part of every repository
-// URI.
+// New returns an ECR without repositories. Clients reach its registry under host, the first part of
+// every repository URI.
 func New(a *account.Account, host string) *ECR {
 	return &ECR{
 		account: a, host: host, registry: sync.OnceValue(newRegistry),

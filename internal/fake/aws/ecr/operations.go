@@ -153,7 +153,8 @@ func (e *ECR) listImages(q request) (any, error) {
 	return wire.WithToken(map[string]any{"imageIds": part}, next), nil
 }
 
-// batchDeleteImage removes a tag, and with the last tag the image; or, by digest, the image with all its tags.
+// batchDeleteImage removes a tag, and with the last tag the image; or, by digest, the image with
+// all its tags.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func (e *ECR) batchDeleteImage(q request) (any, error) {
 	r, err := e.repository(q.RepositoryName)

@@ -29,8 +29,8 @@ func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io
 var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
 var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
 
-// ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken, and only for repositories that
-// exist. The messages are those that docker push prints.
+// ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken, and
+// only for repositories that exist. The messages are those that docker push prints.
 func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
 	if code, message := e.checkLogin(r); code != 0 {
 		if code == http.StatusUnauthorized {

@@ -9,8 +9,8 @@ import (
 // Behavior returns how the container of an image behaves. It is called each time a task starts.
 type Behavior func(image string, env map[string]string) Container
 
-// Container is how one container behaves from the moment its task runs. The zero Container listens on the port that its
-// task definition maps and answers 200.
+// Container is how one container behaves from the moment its task runs. The zero Container listens
+// on the port that its task definition maps and answers 200.
 type Container struct {
 	Handler    http.Handler  // what it answers; nil answers 200 "ok"
 	Port       int           // where it listens; 0: the port that the task definition maps

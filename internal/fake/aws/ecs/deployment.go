@@ -25,7 +25,8 @@ const completionDelay = 15 * time.Second
 // stabilizeTimeout is how long CloudFormation waits for a service without a circuit breaker.
 const stabilizeTimeout = 3 * time.Hour
 
-// deploy begins a deployment of a task definition. done is called when it has ended, successfully or not.
+// deploy begins a deployment of a task definition. done is called when it has ended, successfully
+// or not.
 func (e *ECS) deploy(s *service, definition *taskDefinition, done func(error)) {
 	if definition == nil {
 		e.account.After(time.Second, func() {
@@ -82,8 +83,9 @@ func (e *ECS) retry(s *service) {
 	})
 }
 
-// reconcile does what the service scheduler does after every change: it starts the missing tasks of the primary
-// deployment, stops the tasks of older ones once the new tasks are healthy, and completes the deployment.
+// reconcile does what the service scheduler does after every change: it starts the missing tasks of
+// the primary deployment, stops the tasks of older ones once the new tasks are healthy, and
+// completes the deployment.
 func (e *ECS) reconcile(s *service) {
 	if s.status != "ACTIVE" {
 		return
@@ -139,7 +141,8 @@ func (e *ECS) complete(s *service, d *deployment) {
 // breakerText is the resource handler's message for a deployment that the circuit breaker ended.
 const breakerText = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
-// taskFailed is called when a task of the service ended by itself or was stopped because it was unhealthy.
+// taskFailed is called when a task of the service ended by itself or was stopped because it was
+// unhealthy.
 func (e *ECS) taskFailed(s *service, k *task) {
 	d := k.deployment
 	if s.status != "ACTIVE" || s.deployments[0] != d {

@@ -1,4 +1,5 @@
-// Package ecs is ECS on Fargate: clusters, task definitions, services with their deployments, and tasks.
+// Package ecs is ECS on Fargate: clusters, task definitions, services with their deployments, and
+// tasks.
 package ecs
 
 import (
@@ -9,8 +10,8 @@ import (
 	"pr-stack/internal/fake/aws/logs"
 )
 
-// Dependencies are the services that ECS itself calls: a task is attached to a network, its image is pulled, it is registered
-// with a load balancer, and it writes a log.
+// Dependencies are the services that ECS itself calls: a task is attached to a network, its image
+// is pulled, it is registered with a load balancer, and it writes a log.
 type Dependencies struct {
 	EC2  *ec2.EC2
 	ECR  *ecr.ECR

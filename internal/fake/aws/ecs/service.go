@@ -87,7 +87,8 @@ func (s *service) configure(p map[string]any) {
 	s.grace = property.Seconds(p["HealthCheckGracePeriodSeconds"], 0)
 	b := property.Object(property.Object(p["DeploymentConfiguration"])["DeploymentCircuitBreaker"])
 	s.breaker = breaker{enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true"}
-	// By default half the desired count, but from 3 to 200 (API reference, ServiceDeploymentCircuitBreaker).
+	// By default half the desired count, but from 3 to 200 (API reference,
+	// ServiceDeploymentCircuitBreaker).
 	s.breaker.threshold = min(max(s.desired/2, 3), 200)
 	if t := property.Object(b["ThresholdConfiguration"]); property.Text(t["Type"]) == "COUNT" {
 		s.breaker.threshold = property.Number(t["Value"], s.breaker.threshold)
@@ -150,8 +151,8 @@ func (e *ECS) addEvent(s *service, format string, args ...any) {
 	s.events = s.events[:min(len(s.events), 100)] // the newest 100 are kept
 }
 
-// addEventOnce adds an event unless it equals the last one: ECS repeats an event only after a different one, or after six
-// hours (ECS developer guide, "Amazon ECS service event messages").
+// addEventOnce adds an event unless it equals the last one: ECS repeats an event only after a
+// different one, or after six hours (ECS developer guide, "Amazon ECS service event messages").
 func (e *ECS) addEventOnce(s *service, format string, args ...any) {
 	message := fmt.Sprintf("(service %s) ", s.name) + fmt.Sprintf(format, args...)
 	if len(s.events) == 0 || s.events[0].message != message {

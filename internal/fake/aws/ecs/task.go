@@ -53,8 +53,8 @@ const (
 	starting     = 2 * time.Second  // of it
 )
 
-// tasksOf returns the tasks of a service that have not stopped; with a deployment, only those of the deployment that are
-// not being stopped.
+// tasksOf returns the tasks of a service that have not stopped; with a deployment, only those of
+// the deployment that are not being stopped.
 func (e *ECS) tasksOf(s *service, d *deployment) []*task {
 	var list []*task
 	for _, k := range e.tasks {
@@ -153,7 +153,8 @@ func (k *task) Healthy() {
 	k.ecs.account.After(time.Second, func() { k.ecs.reconcile(k.service) })
 }
 
-// Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops the task.
+// Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops
+// the task.
 func (k *task) Unhealthy(g *elb.TargetGroup, t *elb.Target) {
 	e := k.ecs
 	if k.stopping || e.account.Now().Sub(k.started) < time.Duration(float64(k.service.grace)*e.account.Scale) {

@@ -1,4 +1,5 @@
-// Package elb is Elastic Load Balancing: load balancers that forward requests, and target groups that check health.
+// Package elb is Elastic Load Balancing: load balancers that forward requests, and target groups
+// that check health.
 package elb
 
 import (
@@ -18,8 +19,8 @@ type ELB struct {
 	groups    map[string]*TargetGroup
 }
 
-// New returns an ELB without load balancers. host returns the DNS name of a load balancer, which may have a port; if it is
-// nil the name is AWS's own form.
+// New returns an ELB without load balancers. host returns the DNS name of a load balancer, which
+// may have a port; if it is nil the name is AWS's own form.
 func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string) *ELB {
 	return &ELB{account: a, ec2: networks, host: host, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
 }
@@ -52,8 +53,8 @@ type TargetGroup struct {
 	next      int // of the round robin
 }
 
-// Target is one address in a group. The states, reasons and descriptions are the Application Load Balancer guide's,
-// "Health checks for your target groups".
+// Target is one address in a group. The states, reasons and descriptions are the Application Load
+// Balancer guide's, "Health checks for your target groups".
 type Target struct {
 	Port        int
 	State       string // initial, healthy, unhealthy, draining

@@ -17,7 +17,8 @@ func (e *ELB) Handler(host string) http.Handler {
 		port, _ = strconv.Atoi(p)
 	}
 	for _, b := range e.balancers {
-		// In the demo the host has a port, and the socket stands for the listener, so any listener's port matches.
+		// In the demo the host has a port, and the socket stands for the listener, so any
+		// listener's port matches.
 		if b.active && (b.host == host || b.host == name) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(b, port, b.host == host, w, r) })
 		}
@@ -25,8 +26,8 @@ func (e *ELB) Handler(host string) http.Handler {
 	return nil
 }
 
-// forward sends a request to a healthy target, in turn. The container answers without the account's lock, because it may
-// be a real process.
+// forward sends a request to a healthy target, in turn. The container answers without the account's
+// lock, because it may be a real process.
 func (e *ELB) forward(b *balancer, port int, anyPort bool, w http.ResponseWriter, r *http.Request) {
 	handler, status := e.route(b, port, anyPort)
 	if handler == nil {

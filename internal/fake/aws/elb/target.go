@@ -11,13 +11,15 @@ import (
 	"time"
 )
 
-// initialHealthy: one good check is enough for a new target; the threshold applies to one that was unhealthy.
+// initialHealthy: one good check is enough for a new target; the threshold applies to one that was
+// unhealthy.
 const initialHealthy = 1
 
 // checkTimeout limits a health check of a real process, as it is made with the account's lock held.
 const checkTimeout = time.Second
 
-// Forwards reports whether a listener sends requests to the group; without one its targets are unused.
+// Forwards reports whether a listener sends requests to the group; without one its targets are
+// unused.
 func (e *ELB) Forwards(g *TargetGroup) bool {
 	for _, b := range e.balancers {
 		for _, l := range b.listeners {
@@ -67,7 +69,8 @@ func (e *ELB) check(g *TargetGroup, t *Target) {
 	}
 }
 
-// probe returns how the container answers a health check: an HTTP status, or 0 and why there was none.
+// probe returns how the container answers a health check: an HTTP status, or 0 and why there was
+// none.
 func (t *Target) probe(g *TargetGroup) (code int, reason, description string) {
 	if !t.backend.Listens(t.Port) { // refused
 		return 0, "Target.FailedHealthChecks", "Health checks failed"

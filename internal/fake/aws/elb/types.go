@@ -11,8 +11,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Types returns load balancers, listeners and target groups. A load balancer takes two and a half minutes, the median of
-// recorded ones; after that its name resolves.
+// Types returns load balancers, listeners and target groups. A load balancer takes two and a half
+// minutes, the median of recorded ones; after that its name resolves.
 func (e *ELB) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": {
@@ -91,8 +91,8 @@ func (e *ELB) createTargetGroup(r *cloudformation.Resource, done func(error)) {
 	e.account.After(13*time.Second, func() { done(nil) })
 }
 
-// configure applies a template's properties. The defaults are AWS's: a check every 30 seconds, five to be healthy, 300
-// seconds to drain.
+// configure applies a template's properties. The defaults are AWS's: a check every 30 seconds, five
+// to be healthy, 300 seconds to drain.
 func (g *TargetGroup) configure(p map[string]any) {
 	g.vpc, g.path, g.matcher = property.Text(p["VpcId"]), property.Text(p["HealthCheckPath"]), property.Text(property.Object(p["Matcher"])["HttpCode"])
 	if g.path == "" {

@@ -31,7 +31,8 @@ type logEvent struct {
 	message string
 }
 
-// Write adds lines to a stream. If the group does not exist they are lost, as with the awslogs driver.
+// Write adds lines to a stream. If the group does not exist they are lost, as with the awslogs
+// driver.
 func (l *Logs) Write(group, stream string, lines []string) {
 	g := l.groups[group]
 	if g == nil {
@@ -65,7 +66,8 @@ func (l *Logs) Operations() wire.Operations {
 	})
 }
 
-// logGroup finds a group. AWS's "does not exist" messages end in a full stop, its "already exists" messages do not.
+// logGroup finds a group. AWS's "does not exist" messages end in a full stop, its "already exists"
+// messages do not.
 func (l *Logs) logGroup(name string) (*logGroup, error) {
 	if g := l.groups[name]; g != nil {
 		return g, nil

@@ -1,6 +1,7 @@
-// Package process runs the programs in images as real processes on this machine, so that a container of the fake account
-// answers what its program answers. It supports images with one static program for this operating system. It isolates
-// nothing: use it only for images that you trust.
+// Package process runs the programs in images as real processes on this machine, so that a
+// container of the fake account answers what its program answers. It supports images with one
+// static program for this operating system. It isolates nothing: use it only for images that you
+// trust.
 package process
 
 import (
@@ -43,8 +44,9 @@ type process struct {
 	gone    chan struct{}
 }
 
-// Container starts the program of an image with the environment of its task and of the image, and with PORT and HOST,
-// which say where to listen. It returns at once; until the program listens, the container answers 502.
+// Container starts the program of an image with the environment of its task and of the image, and
+// with PORT and HOST, which say where to listen. It returns at once; until the program listens, the
+// container answers 502.
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &process{up: make(chan struct{}), gone: make(chan struct{}), stop: stop}
@@ -173,8 +175,8 @@ func proxy(port string) http.Handler {
 	}
 }
 
-// ServeHTTP passes a request on to the process. It never waits for a process to start: health checks are made with the
-// account's lock held, and the start needs the lock too.
+// ServeHTTP passes a request on to the process. It never waits for a process to start: health
+// checks are made with the account's lock held, and the start needs the lock too.
 func (p *process) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-p.up:

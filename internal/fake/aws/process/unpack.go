@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
-// unpack writes the files of an image into a folder. Links are left out: a static program needs none, and a link could
-// lead out of the folder.
+// unpack writes the files of an image into a folder. Links are left out: a static program needs
+// none, and a link could lead out of the folder.
 func unpack(image v1.Image, dir string) error {
 	stream := mutate.Extract(image)
 	defer stream.Close()

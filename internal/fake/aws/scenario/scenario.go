@@ -1,6 +1,6 @@
-// Package scenario has the ways in which a deployment goes wrong on AWS, by name, for a fake account: each is a container
-// that misbehaves or a resource that cannot be created, with AWS's messages. It does not say what the action should make
-// of them.
+// Package scenario has the ways in which a deployment goes wrong on AWS, by name, for a fake
+// account: each is a container that misbehaves or a resource that cannot be created, with AWS's
+// messages. It does not say what the action should make of them.
 package scenario
 
 import (

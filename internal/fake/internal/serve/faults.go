@@ -44,8 +44,9 @@ type Counter struct {
 // Done reports whether the fault has affected as many requests as it should; 0 means no limit.
 func (c *Counter) Done(times int) bool { return times > 0 && c.affected == times }
 
-// Next counts one more request that matches the fault, and reports whether the fault affects it: the first skip requests
-// are let through, and after that every n-th one is affected. 0 and 1 mean each of them.
+// Next counts one more request that matches the fault, and reports whether the fault affects it:
+// the first skip requests are let through, and after that every n-th one is affected. 0 and 1 mean
+// each of them.
 func (c *Counter) Next(skip, every int) bool {
 	c.matched++
 	if n := c.matched - skip; n <= 0 || every > 1 && n%every != 0 {

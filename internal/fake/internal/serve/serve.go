@@ -1,5 +1,5 @@
-// Package serve is what both fakes share: it answers requests in memory and from a socket, and breaks, delays and loses
-// them on request. It knows nothing of what is answered.
+// Package serve is what both fakes share: it answers requests in memory and from a socket, and
+// breaks, delays and loses them on request. It knows nothing of what is answered.
 package serve
 
 import (

@@ -1,5 +1,5 @@
-// Package account is what the services of one fake account share: its identity, its lock, its clock and the IDs that it
-// gives.
+// Package account is what the services of one fake account share: its identity, its lock, its clock
+// and the IDs that it gives.
 package account
 
 import (
@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Account is one AWS account in one region. What the services hold is read and changed with its lock held.
+// Account is one AWS account in one region. What the services hold is read and changed with its
+// lock held.
 type Account struct {
 	sync.Mutex
 

@@ -13,8 +13,8 @@ func (a *Account) Serial() int {
 	return a.serial
 }
 
-// Unique returns an ID of that many hexadecimal digits that nothing else in the account has. The same history gives the
-// same IDs.
+// Unique returns an ID of that many hexadecimal digits that nothing else in the account has. The
+// same history gives the same IDs.
 func (a *Account) Unique(digits int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", a.ID, a.Serial()))
 	return hex.EncodeToString(sum[:])[:digits]

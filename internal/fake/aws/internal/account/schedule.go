@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// schedule holds the effects to come, earliest first. Effects of the same instant happen in the order in which they were
-// scheduled.
+// schedule holds the effects to come, earliest first. Effects of the same instant happen in the
+// order in which they were scheduled.
 type schedule struct {
 	entries []*entry
 	serial  int
@@ -19,15 +19,17 @@ type entry struct {
 	effect func()
 }
 
-// After schedules effect, d from Now as AWS counts time: Scale is applied here and nowhere else. It is called with the
-// lock held, and so is effect; while effect runs, Now is the instant for which it was scheduled.
+// After schedules effect, d from Now as AWS counts time: Scale is applied here and nowhere else. It
+// is called with the lock held, and so is effect; while effect runs, Now is the instant for which
+// it was scheduled.
 func (a *Account) After(d time.Duration, effect func()) {
 	a.schedule.serial++
 	at := a.now.Add(time.Duration(float64(d) * a.Scale))
 	heap.Push(&a.schedule, &entry{at: at, serial: a.schedule.serial, effect: effect})
 }
 
-// Advance runs every effect that is due by the present. It is called with the lock held, before each answer.
+// Advance runs every effect that is due by the present. It is called with the lock held, before
+// each answer.
 func (a *Account) Advance() {
 	now := time.Now()
 	for len(a.schedule.entries) > 0 && !a.schedule.entries[0].at.After(now) {

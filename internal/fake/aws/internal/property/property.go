@@ -1,4 +1,5 @@
-// Package property reads the values of a template, in which every scalar is a string: map[string]any, []any and string.
+// Package property reads the values of a template, in which every scalar is a string:
+// map[string]any, []any and string.
 package property
 
 import (

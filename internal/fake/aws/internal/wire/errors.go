@@ -19,8 +19,8 @@ func (r Reason) Error() string { return string(r) }
 // Invalid is CloudFormation's answer to anything that is wrong with a request.
 func Invalid(message string) error { return &APIError{Code: "ValidationError", Message: message} }
 
-// AsAPIError makes an error of an operation an *APIError: one that has no code comes from a template and is the caller's
-// mistake.
+// AsAPIError makes an error of an operation an *APIError: one that has no code comes from a
+// template and is the caller's mistake.
 func AsAPIError(err error) *APIError {
 	if api, ok := errors.AsType[*APIError](err); ok {
 		return api

@@ -5,13 +5,14 @@ import (
 	"net/url"
 )
 
-// Query answers one operation of a service that speaks the query protocol (form in, XML out): CloudFormation, Elastic
-// Load Balancing, STS. The result is marshalled by encoding/xml inside <OperationResponse><OperationResult>. It is called
-// with the account's lock held, after every effect that was due.
+// Query answers one operation of a service that speaks the query protocol (form in, XML out):
+// CloudFormation, Elastic Load Balancing, STS. The result is marshalled by encoding/xml inside
+// <OperationResponse><OperationResult>. It is called with the account's lock held, after every
+// effect that was due.
 type Query func(form url.Values) (any, error)
 
-// JSON answers one operation of a service that speaks JSON 1.1: ECR, ECS, Logs. The result is marshalled by
-// encoding/json; times in it are EpochSeconds. It is called like a Query.
+// JSON answers one operation of a service that speaks JSON 1.1: ECR, ECS, Logs. The result is
+// marshalled by encoding/json; times in it are EpochSeconds. It is called like a Query.
 type JSON func(body []byte) (any, error)
 
 // Operations are those of one service, by name. A service speaks one protocol.

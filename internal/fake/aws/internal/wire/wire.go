@@ -8,7 +8,8 @@ import (
 	"net/http"
 )
 
-// Encode writes the answer to a call in the protocol of the call; with an error, the error is the answer.
+// Encode writes the answer to a call in the protocol of the call; with an error, the error is the
+// answer.
 func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status int, contentType string) {
 	status = http.StatusOK
 	if failed != nil {
