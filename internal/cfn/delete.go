@@ -42,7 +42,7 @@ func (c *Client) Delete(ctx context.Context, d Deletion) error {
 			break
 		}
 		c.logf("%s (%s) cannot be deleted yet: %s; trying again in %s", failed.Cause.LogicalID, failed.Cause.Type, failed.Cause.Reason, pause)
-		if err := poll.Pause(ctx, pause); err != nil {
+		if err := c.pause(ctx, pause); err != nil {
 			return err
 		}
 		err = c.attempt(ctx, d, types.DeletionModeStandard)
@@ -58,6 +58,19 @@ func (c *Client) Delete(ctx context.Context, d Deletion) error {
 		c.logf("left behind in the account: %s (%s) %s: %s", e.LogicalID, e.Type, e.PhysicalID, e.Reason)
 	}
 	return nil
+}
+
+// pause waits before the next attempt, and logs that it does.
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	waiting := poll.Reporter{Logf: c.Logf}
+	end := time.Now().Add(d)
+	for range poll.Every(ctx, 2*time.Second) {
+		if !time.Now().Before(end) {
+			return nil
+		}
+		waiting.Waiting("waiting to try the deletion again")
+	}
+	return context.Cause(ctx)
 }
 
 // attempt continues until the stack is deleted or one deletion of it has failed.
@@ -90,8 +103,12 @@ func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMod
 				return nil
 			}
 		}
-		if err != nil && !errors.Is(err, ErrBusy) && (ctx.Err() != nil || !transient(err)) {
+		switch {
+		case err == nil, errors.Is(err, ErrBusy):
+		case ctx.Err() != nil || !transient(err):
 			return err
+		default:
+			c.logf("CloudFormation does not accept the call, trying again: %s", message(err))
 		}
 	}
 	return context.Cause(ctx)

@@ -105,7 +105,7 @@ type deployment struct {
 	c          *Client
 	d          Deployment
 	outcome    Outcome
-	joined     Outcome // the outcome of an operation that was waited for, if it was the same; "" for none
+	joined     Outcome // what another run did while this one waited for it; "" for nothing
 	done       bool    // the stack is what it was to become
 	tries      int     // operations that failed for a reason that passes
 	refusals   int     // calls in a row that were refused because of another run
@@ -124,6 +124,9 @@ func (w *deployment) step(ctx context.Context, next step, stack Stack) (Stack, e
 	case refuse:
 		return stack, stuckError(stack, nil)
 	case create:
+		if w.outcome == Updated { // it was deleted before the update could begin
+			w.outcome = Created
+		}
 		made, err := w.c.create(ctx, w.d)
 		return made, w.settle(made, err)
 	default:
@@ -170,11 +173,14 @@ func (w *deployment) settle(stack Stack, err error) error {
 // be gone, and CloudFormation would continue for hours.
 func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	w.refusals = 0
-	w.joined = joinedOutcome[stack.Status]
-	err := w.c.abortWhen(ctx, stack, w.d.Watch, func(ctx context.Context) error {
-		_, err := w.c.waitIdle(ctx, stack.ID)
+	ended := Stack{}
+	err := w.c.abortWhen(ctx, stack, w.d.Watch, func(ctx context.Context) (err error) {
+		ended, err = w.c.waitIdle(ctx, stack.ID)
 		return err
 	})
+	if joined := joinedOutcome(stack.Status, ended.Status); joined != "" && w.joined != Created {
+		w.joined = joined
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -195,12 +201,21 @@ func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	return err
 }
 
-// joinedOutcome is the outcome of an operation that was waited for, if there is nothing left to
-// change.
-var joinedOutcome = map[types.StackStatus]Outcome{
-	types.StackStatusCreateInProgress:                Created,
-	types.StackStatusUpdateInProgress:                Updated,
-	types.StackStatusUpdateCompleteCleanupInProgress: Updated,
+// joinedOutcome returns what another run's operation did, by the stack's status during it and after
+// it; "" if it failed, or did neither.
+func joinedOutcome(during, after types.StackStatus) Outcome {
+	succeeded := after == types.StackStatusCreateComplete || after == types.StackStatusUpdateComplete
+	switch during {
+	case types.StackStatusCreateInProgress:
+		if succeeded {
+			return Created
+		}
+	case types.StackStatusUpdateInProgress, types.StackStatusUpdateCompleteCleanupInProgress:
+		if succeeded {
+			return Updated
+		}
+	}
+	return ""
 }
 
 func (w *deployment) replace(ctx context.Context, stack Stack) error {

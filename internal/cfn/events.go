@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"math/rand/v2"
@@ -48,17 +49,16 @@ const (
 	stragglers = 5 * time.Second
 )
 
-// Follow yields the events of one operation on a stack, oldest first, each once, as they become
-// known, and ends after the one after which the stack is idle. The operation is identified by the
-// token that it was called with, and the stack by its ID, since the name of a deleted stack is
-// forgotten.
+// read yields the events of one operation on a stack, oldest first, each once, as they become known,
+// and ends after the one after which the stack is idle. The operation is identified by the token that
+// it was called with, and the stack by its ID, since the name of a deleted stack is forgotten.
 //
 // Throttling, broken connections and faults of CloudFormation only make it slower. While no event
 // comes, what is still in progress is logged. It ends with an error when ctx is done
 // (context.Cause) or when CloudFormation refuses to answer for good.
-func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
+func (c *Client) read(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		h := history{api: c.API, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}
+		h := history{c: c, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}
 		heard := time.Now()
 		waiting := poll.Reporter{Logf: c.Logf}
 		for range poll.Paced(ctx, func(int) time.Duration { return jitter(pace) }) {
@@ -77,9 +77,7 @@ func (c *Client) Follow(ctx context.Context, stackID, token string) iter.Seq2[Ev
 			if h.complete() {
 				return
 			}
-			if pending := h.pending(); pending != "" {
-				waiting.Waiting("  waiting for %s", pending)
-			}
+			waiting.Waiting("  waiting for %s", cmp.Or(h.pending(), "CloudFormation's next event"))
 			if time.Since(heard) < silence {
 				continue
 			}

@@ -120,7 +120,7 @@ func nextStep(d Deployment, o operation) NextStep {
 // follow yields an operation's events, and passes each to OnEvent.
 func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		for e, err := range c.Follow(ctx, id, token) {
+		for e, err := range c.read(ctx, id, token) {
 			if err == nil && c.OnEvent != nil {
 				c.OnEvent(e)
 			}

@@ -68,13 +68,13 @@ func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T)
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		began := time.Now()
-		for _, err := range w.client.Follow(t.Context(), stack.ID, "a-token-that-no-event-has") {
+		for _, err := range cfn.Read(w.client, t.Context(), stack.ID, "a-token-that-no-event-has") {
 			if err != nil {
-				t.Fatalf("Follow = %v", err)
+				t.Fatalf("Read = %v", err)
 			}
 		}
 		if took := time.Since(began); took > time.Minute {
-			t.Errorf("Follow took %v to notice that nothing happens", took)
+			t.Errorf("Read took %v to notice that nothing happens", took)
 		}
 	})
 }
@@ -113,11 +113,11 @@ func TestFollow_is_refused_for_good(t *testing.T) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.Inject(fakeaws.Fault{Operation: "DescribeStackEvents", Code: "AccessDenied", Message: "not authorized", Status: 403})
 		var last error
-		for _, err := range w.client.Follow(t.Context(), stack.ID, "token") {
+		for _, err := range cfn.Read(w.client, t.Context(), stack.ID, "token") {
 			last = err
 		}
 		if last == nil {
-			t.Error("Follow ended well, want the refusal")
+			t.Error("Read ended well, want the refusal")
 		}
 	})
 }

@@ -19,7 +19,7 @@ import (
 // history is what is known of one operation. It is filled by reading the stack's events, newest
 // first, again and again.
 type history struct {
-	api            *cloudformation.Client
+	c              *Client
 	stackID, token string
 
 	seen   map[string]bool  // event IDs
@@ -34,7 +34,7 @@ func (h *history) read(ctx context.Context) ([]Event, error) {
 	var fresh []Event
 	found := map[string]bool{}
 	newest := h.newest
-	pages := cloudformation.NewDescribeStackEventsPaginator(h.api, &cloudformation.DescribeStackEventsInput{StackName: &h.stackID})
+	pages := cloudformation.NewDescribeStackEventsPaginator(h.c.API, &cloudformation.DescribeStackEventsInput{StackName: &h.stackID})
 
 reading:
 	for pages.HasMorePages() {
@@ -72,6 +72,7 @@ reading:
 // one might never end, and to continue without it would lose what it holds.
 func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackEventsPaginator) (*cloudformation.DescribeStackEventsOutput, error) {
 	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // this loop retries
+	waiting := poll.Reporter{Logf: h.c.Logf}
 	for range poll.Paced(ctx, func(round int) time.Duration { return jitter(min(pace<<min(round, 4), 10*time.Second)) }) {
 		page, err := pages.NextPage(ctx, once)
 		if err == nil {
@@ -80,6 +81,7 @@ func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackE
 		if ctx.Err() == nil && !transient(err) {
 			return nil, fmt.Errorf("read events of stack %s: %w", short(h.stackID), translate(err))
 		}
+		waiting.Waiting("  trying again to read the events of stack %s: %s", short(h.stackID), message(err))
 	}
 	return nil, context.Cause(ctx)
 }

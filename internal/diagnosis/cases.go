@@ -63,8 +63,21 @@ func unplaced(pattern string) func(Facts) bool {
 
 func reason(pattern string) func(Facts) bool {
 	p := regexp.MustCompile(pattern)
-	return func(f Facts) bool { return p.MatchString(f.Resource.Reason) || p.MatchString(f.Reason) }
+	return func(f Facts) bool {
+		if p.MatchString(withoutSDK(f.Resource.Reason)) {
+			return true
+		}
+		return !interrupted.MatchString(f.Reason) && p.MatchString(withoutSDK(f.Reason))
+	}
 }
+
+// interrupted is the reason of a call that the end of this run cut off: AWS did not refuse anything.
+var interrupted = regexp.MustCompile(`context (?:canceled|deadline exceeded)`)
+
+// retriesExceeded is what the SDK says when its retries did not help. It reads like a quota of AWS.
+var retriesExceeded = regexp.MustCompile(`exceeded maximum number of attempts|retry quota exceeded`)
+
+func withoutSDK(reason string) string { return retriesExceeded.ReplaceAllString(reason, "") }
 
 // otherPort returns the port that the log says the code listens on, or "" if the log mentions the one
 // that the load balancer asks.

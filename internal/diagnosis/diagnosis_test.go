@@ -80,7 +80,14 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: x, HandlerErrorCode: NotStabilized)")},
 		{"other", resource("AWS::S3::Bucket", "it rains")},
 		{"other", resource("AWS::S3::Bucket", "exceeded maximum number of attempts, 3, https response error StatusCode: 500")}, // the SDK's, and no quota
+		{"quota", resource("AWS::EC2::EIP", "The maximum number of addresses has been reached.")},
 		{"", Facts{Action: "create stack s"}},
+		// An end of the run itself is not AWS's refusal.
+		{"", Facts{Action: "create stack s", Reason: "operation error CloudFormation: CreateStack, " +
+			"exceeded maximum number of attempts, 3, request canceled, context canceled"}},
+		{"", Facts{Action: "create stack s", Reason: "context deadline exceeded"}},
+		{"", Facts{Action: "create stack s", Reason: "failed to get rate limit token, retry quota exceeded, 0 available, 5 requested"}},
+		{"", Facts{Action: "create stack s", Reason: "LimitExceeded: too many requests: context canceled"}},
 	} {
 		got := Explain(c.facts)
 		if found, _ := match(c.facts); found.name != c.want {

@@ -46,8 +46,7 @@ var stackCases = []cause{
 		always("close pull requests whose environments are not needed, or have the quota of load balancers raised (Service Quotas, Elastic Load Balancing)"),
 	},
 	{
-		// Not the SDK's "exceeded maximum number of attempts", which is no quota.
-		"quota", reason(`(?i)maximum number of [^a]|limit ?exceeded|quota|limit on the number|too many`), always("A quota of the account is used up"), resourceMessage,
+		"quota", reason(`(?i)maximum number|limit ?exceeded|quota|limit on the number|too many`), always("A quota of the account is used up"), resourceMessage,
 		always("have the quota raised (Service Quotas), or delete what is not needed"),
 	},
 	{

@@ -18,19 +18,21 @@ const (
 type Reporter struct {
 	Logf func(format string, args ...any)
 
-	began, said time.Time
-	last        string
+	began, called, said time.Time
+	last                string
 }
 
 // Waiting is called on every round of the loop, with what is still missing.
 func (r *Reporter) Waiting(format string, args ...any) {
 	now := time.Now()
 	if r.began.IsZero() {
-		r.began, r.said = now, now
+		r.began, r.called, r.said = now, now, now
 	}
 	text := fmt.Sprintf(format, args...)
-	silent := now.Sub(r.said)
-	if r.Logf == nil || silent < quiet || text == r.last && silent < repeat {
+	silent, round := now.Sub(r.said), now.Sub(r.called)
+	r.called = now
+	// The next call would come too late if another round like the last one ended after repeat.
+	if r.Logf == nil || silent < quiet || text == r.last && silent < repeat && silent+round <= repeat {
 		return
 	}
 	r.said, r.last = now, text

@@ -44,6 +44,25 @@ func TestReporter_says_what_is_missing_when_it_changes_and_every_30_seconds(t *t
 	})
 }
 
+// A round that would end more than 30 seconds after the last line has its line before it begins.
+func TestReporter_keeps_to_30_seconds_when_rounds_are_long(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last, longest, lines := time.Now(), time.Duration(0), 0
+		r := poll.Reporter{Logf: func(string, ...any) {
+			longest, last = max(longest, time.Since(last)), time.Now()
+			lines++
+		}}
+		for n := range poll.Every(t.Context(), 11*time.Second) {
+			if r.Waiting("x"); n == 20 {
+				break
+			}
+		}
+		if longest > 30*time.Second || lines > 10 {
+			t.Errorf("it said %d lines in 220 seconds and was silent for %s, want at most 10 and 30s", lines, longest)
+		}
+	})
+}
+
 func TestReporter_without_a_log_says_nothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r poll.Reporter

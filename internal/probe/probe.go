@@ -4,13 +4,13 @@ package probe
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"pr-stack/internal/hint"
@@ -37,6 +37,7 @@ func Wait(ctx context.Context, transport http.RoundTripper, url string, logf fun
 	}
 	last, inRow := answer{text: "it was not requested"}, 0
 	waiting := poll.Reporter{Logf: logf}
+	waiting.Waiting("  waiting for %s", url) // a first request may take ten seconds
 	for range poll.Every(ctx, time.Second) {
 		got := request(ctx, client, url)
 		if ctx.Err() != nil {
@@ -98,18 +99,26 @@ func unanswered(err error) answer {
 	var name *net.DNSError
 	var dial *net.OpError
 	var untrusted *tls.CertificateVerificationError
-	var mismatch x509.HostnameError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
 	var timeout net.Error
 	switch {
 	case errors.As(err, &name):
 		a.hint = "the URL's host name does not resolve: check the output Url, or wait and run the job again if the name is new"
-	case errors.As(err, &untrusted), errors.As(err, &mismatch):
-		a.hint = "the certificate does not fit the URL's host name: check the listener's certificate and the output Url"
+	case errors.As(err, &untrusted):
+		a.hint = "the certificate is not valid for the URL: check the listener's certificate and the output Url"
+	case errors.As(err, &alert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		a.hint = "what answers does not speak TLS, which the URL asks for: check the listener's protocol and the output Url"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		a.text = fmt.Sprintf("no answer within %s", requestTimeout)
 		a.hint = "nothing answers at the URL: check the load balancer's security group and listener, and that the job may reach it"
+	case errors.As(err, &dial) && dial.Op != "dial":
+		a.hint = "the connection was closed without an answer: see the container's log"
 	case errors.As(err, &dial):
 		a.hint = "nothing accepts connections at the URL: check the load balancer's listener and its port in the output Url"
+	case strings.Contains(a.text, "malformed HTTP"): // the text quotes what the far side wrote
+		a.text = "the answer is not valid HTTP"
+		a.hint = "check the listener's protocol and the port in the output Url"
 	default:
 		a.hint = "check that the URL can be reached from the job"
 	}
