@@ -4,3 +4,6 @@ package command_test
 
 // historyCount is how many random histories are played.
 const historyCount = 1000
+
+// leftOut are the stories that are not played.
+var leftOut []string
