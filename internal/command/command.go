@@ -177,12 +177,21 @@ func conclude(ctx context.Context, result report.Result, err error, began time.T
 
 // failure words an error for people: what failed, on what, why, and what to change.
 func failure(err error) *report.Failure {
-	f := &report.Failure{Message: awsconfig.Message(err), Hint: strings.Join(hints(err), "; ")}
+	f := &report.Failure{Message: message(err), Hint: strings.Join(hints(err), "; ")}
 	if diagnosed, ok := errors.AsType[*rollout.Diagnosed](err); ok {
 		found := diagnosed.Finding
 		f.Summary, f.Message, f.Log, f.Hint, f.NextStep = found.Summary, found.Message, found.Log, found.Hint, diagnosed.NextStep
 	}
 	return f
+}
+
+// message is what each of the errors says that were joined, a line each.
+func message(err error) string {
+	var lines []string
+	for e := range hint.Each(err) {
+		lines = append(lines, awsconfig.Message(e))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // hints are an error's own, and for those of AWS's that have none, what they mean everywhere.

@@ -21,10 +21,10 @@ func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previ
 	}
 	if p.Comment == OnFailure {
 		_, err := p.GitHub.Edit(ctx, number, marker, revise)
-		p.refuse(theComment, err)
+		p.refuse(ctx, theComment, err)
 		return
 	}
-	p.refuse(theComment, p.GitHub.Upsert(ctx, number, marker, revise))
+	p.refuse(ctx, theComment, p.GitHub.Upsert(ctx, number, marker, revise))
 }
 
 // comment has the comment say what the run came to. None is begun to say that an environment is gone,
@@ -45,10 +45,10 @@ func (p *Publisher) comment(ctx context.Context, result report.Result) {
 	}
 	if isGone(result) || p.isSilent(result) || p.Comment == OnFailure && !hasFailed(result) {
 		_, err := p.GitHub.Edit(ctx, number, marker, revise)
-		p.refuse(theComment, err)
+		p.refuse(ctx, theComment, err)
 		return
 	}
-	p.refuse(theComment, p.GitHub.Upsert(ctx, number, marker, revise))
+	p.refuse(ctx, theComment, p.GitHub.Upsert(ctx, number, marker, revise))
 }
 
 // isSilent reports whether the run was skipped and has nothing to say on the pull request.

@@ -25,7 +25,7 @@ func (p *Publisher) openDeployment(ctx context.Context) {
 		Production:  e.Name == "production",
 	})
 	if err != nil {
-		p.refuse(theDeployment, err)
+		p.refuse(ctx, theDeployment, err)
 		return
 	}
 	p.deployment = id
@@ -40,7 +40,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	switch {
 	case p.Deployments == Off:
 	case isGone(result):
-		p.refuse(theDeployment, p.GitHub.Deactivate(ctx, p.environment(), p.task()))
+		p.refuse(ctx, theDeployment, p.GitHub.Deactivate(ctx, p.environment(), p.task()))
 	case p.deployment == 0:
 	case run.Ending == report.Interrupted: // which says nothing about the code
 		p.setStatus(ctx, github.DeploymentStatus{State: "error", Description: why(run)})
@@ -54,7 +54,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 			status.EnvironmentURL = d.URL
 		}
 		p.setStatus(ctx, status)
-		p.refuse(theDeployment, p.GitHub.DeactivateBefore(ctx, p.environment(), p.task(), p.deployment))
+		p.refuse(ctx, theDeployment, p.GitHub.DeactivateBefore(ctx, p.environment(), p.task(), p.deployment))
 	}
 }
 
@@ -68,7 +68,7 @@ func why(run *report.Run) string {
 
 func (p *Publisher) setStatus(ctx context.Context, s github.DeploymentStatus) {
 	s.LogURL = p.Run.RunURL
-	p.refuse(theDeployment, p.GitHub.SetStatus(ctx, p.deployment, s))
+	p.refuse(ctx, theDeployment, p.GitHub.SetStatus(ctx, p.deployment, s))
 }
 
 // environment is GitHub's: one for all pull requests of a service, or one for each.

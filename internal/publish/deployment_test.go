@@ -1,9 +1,12 @@
 package publish_test
 
 import (
+	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"pr-stack/internal/environment"
 	fakegithub "pr-stack/internal/fake/github"
@@ -89,5 +92,19 @@ func TestDeployment_needs_a_commit(t *testing.T) {
 		if w.out.Len() > 0 {
 			w.Errorf("the log is not empty:\n%s", w.out)
 		}
+	})
+}
+
+// GitHub did not refuse anything: the run was cancelled while it was called.
+func TestDeploying_of_a_run_that_is_cancelled_reports_no_refusal(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.github.Inject(fakegithub.Fault{Delay: time.Hour})
+		ctx, cancel := context.WithCancelCause(w.Context())
+		go func() {
+			<-time.After(time.Second)
+			cancel(errors.New("interrupt signal received"))
+		}()
+		w.publisher(oneCommit).Deploying(ctx, nil)
+		w.wantLog("could not update", 0)
 	})
 }

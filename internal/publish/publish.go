@@ -5,6 +5,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -118,9 +119,10 @@ func (p *Publisher) connected() bool {
 	return false
 }
 
-// refuse says once what GitHub refused, and what to change.
-func (p *Publisher) refuse(what string, err error) {
-	if err == nil {
+// refuse says once what GitHub refused, and what to change. That the run was cancelled meanwhile is not
+// GitHub's refusal.
+func (p *Publisher) refuse(ctx context.Context, what string, err error) {
+	if err == nil || ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return
 	}
 	p.once(what, func() {
