@@ -12,8 +12,8 @@ import (
 
 	"pr-stack/internal/actiontest"
 	"pr-stack/internal/fake/aws/scenario"
-	"pr-stack/internal/report"
 	"pr-stack/internal/runner/runnertest"
+	"pr-stack/internal/timeline"
 )
 
 const (
@@ -77,7 +77,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	if err := d.lifecycle(ctx, o.keep); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nDone in %s: every answer came from the image that was deployed, and nothing is left.\n", report.Duration(time.Since(began)))
+	fmt.Fprintf(out, "\nDone in %s: every answer came from the image that was deployed, and nothing is left.\n", timeline.Duration(time.Since(began)))
 	return nil
 }
 

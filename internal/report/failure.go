@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"pr-stack/internal/timeline"
 )
 
 // maxLog is how many of a log's last lines are shown.
@@ -98,9 +100,9 @@ func phases(b *strings.Builder, r Result) {
 	}
 	b.WriteString("\n| Phase | Took | |\n|:--|--:|:--|\n")
 	for _, p := range run.Phases {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", text(p.Name), Duration(p.Took), text(p.Note))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", text(p.Name), timeline.Duration(p.Took), text(p.Note))
 	}
 	if took(run.Took) != "" {
-		fmt.Fprintf(b, "| **Whole run** | **%s** | |\n", Duration(run.Took))
+		fmt.Fprintf(b, "| **Whole run** | **%s** | |\n", timeline.Duration(run.Took))
 	}
 }

@@ -79,7 +79,7 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 				note = ", " + label(bar.Note)
 			}
 			start := midnight.Add(bar.Begin.Sub(begin)).Format("2006-01-02 15:04:05.000")
-			fmt.Fprintf(&b, "    %s, %s%s :%s%s, %dms\n", label(bar.Name), Duration(bar.Took()), note,
+			fmt.Fprintf(&b, "    %s, %s%s :%s%s, %dms\n", label(bar.Name), timeline.Duration(bar.Took()), note,
 				tag(bar, critical[bar]), start, max(1, bar.Took().Milliseconds()))
 		}
 	}

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"pr-stack/internal/timeline"
+)
 
 // Line says in plain text what the run came to.
 func Line(r Result) string {
@@ -8,7 +12,7 @@ func Line(r Result) string {
 	what := run.Environment.Service + " " + run.Environment.Name
 	after := ""
 	if run.Took >= minTook {
-		after = ", after " + Duration(run.Took)
+		after = ", after " + timeline.Duration(run.Took)
 	}
 	switch run.Ending {
 	case Skipped:

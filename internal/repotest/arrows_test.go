@@ -111,7 +111,7 @@ var arrows = map[string]arrow{
 		why: "it runs the whole action through Main, and sees only what the runner, AWS and GitHub see",
 	},
 	"demo": {
-		may: []string{"actiontest", "runner/runnertest", "report", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process"},
+		may: []string{"actiontest", "runner/runnertest", "timeline", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process"},
 		why: "it shows what the harness does, and only adds sockets and programs in containers",
 	},
 }

@@ -112,3 +112,23 @@ func TestCritical(t *testing.T) {
 		}
 	}
 }
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second:                           "0.0s",
+		0:                                      "0.0s",
+		440 * time.Millisecond:                 "0.4s",
+		9949 * time.Millisecond:                "9.9s",
+		9950 * time.Millisecond:                "10s",
+		59499 * time.Millisecond:               "59s",
+		59500 * time.Millisecond:               "1m00s",
+		2*time.Minute + 36*time.Second:         "2m36s",
+		time.Hour - 400*time.Millisecond:       "1h00m",
+		65 * time.Minute:                       "1h05m",
+		25*time.Hour + 59*time.Minute + 59*1e9: "26h00m",
+	} {
+		if got := timeline.Duration(d); got != want {
+			t.Errorf("Duration(%d ms) = %q, want %q", d.Milliseconds(), got, want)
+		}
+	}
+}
