@@ -92,6 +92,9 @@ func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMod
 				return fmt.Errorf("delete stack %s: %w", stack.Name, err)
 			}
 		}
+		if ctx.Err() != nil {
+			break
+		}
 		switch next {
 		case wait:
 			_, err = c.waitIdle(ctx, stack.ID)
@@ -133,7 +136,7 @@ func (c *Client) startDelete(ctx context.Context, stack Stack, mode types.Deleti
 		input.DeletionMode = mode
 	}
 	if _, err := c.API.DeleteStack(ctx, input, fewRetries); err != nil {
-		return "", changing(ctx, "delete", stack.Name, err)
+		return "", fmt.Errorf("delete stack %s: %w", stack.Name, changeError(ctx, err))
 	}
 	return token, nil
 }

@@ -92,6 +92,9 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 		if d.Watch != nil {
 			d.Watch.Before(ctx, stack)
 		}
+		if ctx.Err() != nil {
+			break
+		}
 		stack, err = w.step(ctx, next, stack)
 		if err != nil || w.done {
 			return stack, w.outcome, err
@@ -236,7 +239,7 @@ func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return err
 		}
 	}
 	if !w.d.Disposable {
