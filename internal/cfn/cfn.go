@@ -147,6 +147,9 @@ func (c *Client) waitIdle(ctx context.Context, id string) (Stack, error) {
 	waiting := poll.Reporter{Logf: c.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, id)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil || idle(stack.Status) {
 			return stack, err
 		}

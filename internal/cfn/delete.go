@@ -77,6 +77,9 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMode) error {
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.ID)
+		if ctx.Err() != nil {
+			break
+		}
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}

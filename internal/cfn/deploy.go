@@ -79,6 +79,9 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 	w := deployment{c: c, d: d, outcome: Created}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.StackName)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Stack{}, "", err
 		}

@@ -160,3 +160,29 @@ func TestReads_end_with_the_contexts_cause(t *testing.T) {
 		}
 	})
 }
+
+// A wait that takes too long ends with the cause alone, wherever it is at that moment.
+func TestWaits_end_with_the_contexts_cause_alone(t *testing.T) {
+	for what, wait := range map[string]func(context.Context, *cfn.Client) error{
+		"Deploy": func(ctx context.Context, c *cfn.Client) error {
+			_, _, err := c.Deploy(ctx, deployment(network))
+			return err
+		},
+		"Delete": func(ctx context.Context, c *cfn.Client) error {
+			return c.Delete(ctx, cfn.Deletion{ID: name})
+		},
+	} {
+		for _, reads := range []int{0, 1} { // that are answered before one is not
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+				w.deploy(t, deployment(network), cfn.Created)
+				w.SetStatus(name, "UPDATE_ROLLBACK_IN_PROGRESS", "")
+				w.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: reads, Delay: time.Minute})
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, errStopped)
+				defer cancel()
+				if err := wait(ctx, w.client); err == nil || err.Error() != errStopped.Error() {
+					t.Errorf("%s after %d reads = %v, want %v", what, reads, err, errStopped)
+				}
+			})
+		}
+	}
+}
