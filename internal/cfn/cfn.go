@@ -44,7 +44,7 @@ type Stack struct {
 func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	answer, err := c.API.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &nameOrID})
 	if err != nil {
-		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), translate(err))
+		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), readError(ctx, err))
 	}
 	if len(answer.Stacks) == 0 {
 		return Stack{}, fmt.Errorf("describe stack %s: %w", short(nameOrID), ErrNotFound)
@@ -59,7 +59,7 @@ func (c *Client) List(ctx context.Context) iter.Seq2[Stack, error] {
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(Stack{}, fmt.Errorf("list stacks: %w", translate(err)))
+				yield(Stack{}, fmt.Errorf("list stacks: %w", readError(ctx, err)))
 				return
 			}
 			for _, found := range page.Stacks {
@@ -108,7 +108,7 @@ func toStack(found types.Stack) Stack {
 func (c *Client) Template(ctx context.Context, nameOrID string) (string, error) {
 	answer, err := c.API.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &nameOrID})
 	if err != nil {
-		return "", fmt.Errorf("read template of stack %s: %w", short(nameOrID), translate(err))
+		return "", fmt.Errorf("read template of stack %s: %w", short(nameOrID), readError(ctx, err))
 	}
 	return aws.ToString(answer.TemplateBody), nil
 }
@@ -124,11 +124,8 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 		pages := cloudformation.NewListStackResourcesPaginator(c.API, &cloudformation.ListStackResourcesInput{StackName: &nameOrID})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
-			if ctx.Err() != nil {
-				err = context.Cause(ctx) // which says more than that a deadline was exceeded
-			}
 			if err != nil {
-				yield(Resource{}, fmt.Errorf("list resources of stack %s: %w", short(nameOrID), translate(err)))
+				yield(Resource{}, fmt.Errorf("list resources of stack %s: %w", short(nameOrID), readError(ctx, err)))
 				return
 			}
 			for _, r := range page.StackResourceSummaries {
@@ -150,6 +147,9 @@ func (c *Client) waitIdle(ctx context.Context, id string) (Stack, error) {
 	waiting := poll.Reporter{Logf: c.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, id)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil || idle(stack.Status) {
 			return stack, err
 		}

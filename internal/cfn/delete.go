@@ -77,6 +77,9 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMode) error {
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.ID)
+		if ctx.Err() != nil {
+			break
+		}
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
@@ -91,6 +94,9 @@ func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMod
 			if err := d.Allow(ctx, stack); err != nil {
 				return fmt.Errorf("delete stack %s: %w", stack.Name, err)
 			}
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		switch next {
 		case wait:
@@ -133,7 +139,7 @@ func (c *Client) startDelete(ctx context.Context, stack Stack, mode types.Deleti
 		input.DeletionMode = mode
 	}
 	if _, err := c.API.DeleteStack(ctx, input, fewRetries); err != nil {
-		return "", changing(ctx, "delete", stack.Name, err)
+		return "", fmt.Errorf("delete stack %s: %w", stack.Name, changeError(ctx, err))
 	}
 	return token, nil
 }

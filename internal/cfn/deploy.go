@@ -79,6 +79,9 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 	w := deployment{c: c, d: d, outcome: Created}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.StackName)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Stack{}, "", err
 		}
@@ -91,6 +94,9 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 		}
 		if d.Watch != nil {
 			d.Watch.Before(ctx, stack)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		stack, err = w.step(ctx, next, stack)
 		if err != nil || w.done {
@@ -236,7 +242,7 @@ func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return err
 		}
 	}
 	if !w.d.Disposable {

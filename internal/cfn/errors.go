@@ -22,8 +22,8 @@ var (
 	ErrProtected       = errors.New("its termination protection is on")
 	ErrInvalidTemplate = errors.New("the template is not valid")
 
-	// ErrInFlight means that the context ended while CloudFormation was called to change a stack. The
-	// call may have arrived, and may still take effect.
+	// ErrInFlight means that the context ended before CloudFormation had answered a call that changes
+	// a stack. The call may have arrived, and may still take effect.
 	ErrInFlight = errors.New("the call was cut off, and may still take effect")
 )
 
@@ -54,12 +54,22 @@ func translate(err error) error {
 	return errors.New(text) // its code says no more than that something was wrong
 }
 
-// changing words the error of a call that changes a stack.
-func changing(ctx context.Context, doing, name string, err error) error {
+// readError is translate for a call that changes nothing. If ctx is done it returns the cause, which
+// says more than that a deadline was exceeded.
+func readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%s stack %s: %w: %w", doing, name, ErrInFlight, context.Cause(ctx))
+		return context.Cause(ctx)
 	}
-	return fmt.Errorf("%s stack %s: %w", doing, name, translate(err))
+	return translate(err)
+}
+
+// changeError is translate for a call that changes a stack.
+func changeError(ctx context.Context, err error) error {
+	var answer smithy.APIError
+	if ctx.Err() != nil && !errors.As(err, &answer) {
+		return fmt.Errorf("%w: %w", ErrInFlight, context.Cause(ctx))
+	}
+	return translate(err)
 }
 
 func protectedError() error {

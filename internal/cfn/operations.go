@@ -3,6 +3,7 @@ package cfn
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -38,7 +39,7 @@ func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
 	}
 	answer, err := c.API.CreateStack(ctx, input, fewRetries)
 	if err != nil {
-		return Stack{Name: d.StackName}, changing(ctx, "create", d.StackName, err)
+		return Stack{Name: d.StackName}, fmt.Errorf("create stack %s: %w", d.StackName, changeError(ctx, err))
 	}
 	stack := Stack{ID: aws.ToString(answer.StackId), Name: d.StackName, Status: types.StackStatusCreateInProgress}
 	return c.finish(ctx, d, operation{kind: "create", stack: stack, token: token, id: aws.ToString(answer.OperationId)})
@@ -56,7 +57,7 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 		ClientRequestToken: &token,
 	}, fewRetries)
 	if err != nil {
-		return stack, changing(ctx, "update", stack.Name, err)
+		return stack, fmt.Errorf("update stack %s: %w", stack.Name, changeError(ctx, err))
 	}
 	stack.Status = types.StackStatusUpdateInProgress
 	return c.finish(ctx, d, operation{kind: "update", stack: stack, token: token, id: aws.ToString(answer.OperationId)})

@@ -20,9 +20,11 @@ func (c *Client) cancelUpdate(ctx context.Context, stack Stack) error {
 
 func (c *Client) startCancel(ctx context.Context, stack Stack) error {
 	token := newToken()
-	_, err := c.API.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &stack.ID, ClientRequestToken: &token})
+	_, err := c.API.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{
+		StackName: &stack.ID, ClientRequestToken: &token,
+	})
 	if err != nil {
-		return fmt.Errorf("cancel the update of stack %s: %w", stack.Name, translate(err))
+		return fmt.Errorf("cancel the update of stack %s: %w", stack.Name, changeError(ctx, err))
 	}
 	return nil
 }
@@ -42,7 +44,7 @@ func (c *Client) rollBack(ctx context.Context, stack Stack, roleARN string) erro
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("roll back stack %s: %w", stack.Name, translate(err))
+		return fmt.Errorf("roll back stack %s: %w", stack.Name, changeError(ctx, err))
 	}
 
 	events, stack, err := c.followToEnd(ctx, stack.ID, token)

@@ -43,7 +43,7 @@ func (c *Client) Summarize(ctx context.Context, template string) (Summary, error
 		}
 	}
 	if err != nil {
-		return Summary{}, fmt.Errorf("read template: %w", translate(err))
+		return Summary{}, fmt.Errorf("read template: %w", readError(ctx, err))
 	}
 	var summary Summary
 	for _, p := range answer.Parameters {

@@ -195,32 +195,6 @@ func TestDeploy_reports_a_creation_after_an_update_that_was_refused(t *testing.T
 	})
 }
 
-// A call that the context cut off may have arrived.
-func TestDeploy_says_that_a_call_was_in_flight(t *testing.T) {
-	for _, operation := range []string{"CreateStack", "UpdateStack", "DeleteStack"} {
-		t.Run(operation, func(t *testing.T) {
-			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
-				d := deployment(network)
-				if operation != "CreateStack" {
-					w.deploy(t, d, cfn.Created)
-					d.Parameters = map[string]string{"Retention": "14"}
-				}
-				w.Inject(fakeaws.Fault{Operation: operation, Delay: time.Minute})
-				stopped := errors.New("interrupt signal received")
-				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, stopped)
-				defer cancel()
-				_, _, err := w.client.Deploy(ctx, d)
-				if operation == "DeleteStack" {
-					err = w.client.Delete(ctx, cfn.Deletion{ID: name})
-				}
-				if !errors.Is(err, cfn.ErrInFlight) || !errors.Is(err, stopped) {
-					t.Errorf("%s = %v, want ErrInFlight and the cause", operation, err)
-				}
-			})
-		})
-	}
-}
-
 // A read that CloudFormation refuses says nothing about the template.
 func TestSummarize_tells_a_template_that_is_not_valid_from_a_refusal(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
