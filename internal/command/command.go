@@ -9,6 +9,7 @@ import (
 	"flag"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ type Process struct {
 // where the first is over before the second begins in all but the slowest cases.
 func Main(ctx context.Context, p Process) int {
 	log := runner.New(p.Stdout, p.Environ)
+	if p.Dir == "" {
+		p.Dir, _ = os.Getwd() // without one, relative paths are not found, which is said
+	}
 	in, err := config.Read(config.Source{Args: p.Args, Environ: p.Environ, Dir: p.Dir})
 	if errors.Is(err, flag.ErrHelp) {
 		log.Line("%s", config.Usage())

@@ -3,6 +3,7 @@ package command_test
 import (
 	"bufio"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -122,4 +123,19 @@ func signalWhen(t *testing.T, process *exec.Cmd, words string, signal syscall.Si
 		t.Fatalf("the log never said %q:\n%s", words, log)
 	}
 	return log, time.Since(signaled)
+}
+
+// On a laptop the service is named after the folder, as docker compose names a project.
+func TestProcess_on_a_laptop_names_the_service_after_its_folder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "hello")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	action := exec.CommandContext(t.Context(), build(t), "deploy", "--environment", "staging")
+	action.Dir, action.Env = folder, []string{"PATH=" + os.Getenv("PATH")}
+	output, err := action.CombinedOutput()
+	want := "environment=staging\nstack-name=hello-staging\nerror: "
+	if err == nil || !strings.HasPrefix(string(output), want) {
+		t.Errorf("%v, and it said %q\nwant an error and %q at the beginning", err, output, want)
+	}
 }

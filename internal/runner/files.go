@@ -7,12 +7,12 @@ type Output struct {
 	Name, Value string
 }
 
-// Outputs hands outputs to the steps that follow; outside GitHub it shows them. A value must hold
-// no line break: the file would take the next line for another output.
+// Outputs hands outputs to the steps that follow; outside GitHub it shows those that are not empty. A
+// value must hold no line break: the file would take the next line for another output.
 func (l *Log) Outputs(outputs []Output) {
 	if l.actions == nil || l.getenv("GITHUB_OUTPUT") == "" {
 		for _, o := range outputs {
-			if o.Value != "" {
+			if o.Value != "" && o.Value != "{}" { // what is known
 				l.Line("%s=%s", o.Name, o.Value)
 			}
 		}

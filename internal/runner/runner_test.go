@@ -55,7 +55,7 @@ func TestLog_outside_GitHub_is_plain_text(t *testing.T) {
 	log.Line("  created")
 	log.EndGroup()
 	log.Mask("secret")
-	log.Outputs([]runner.Output{{Name: "url", Value: "http://x"}, {Name: "image"}})
+	log.Outputs([]runner.Output{{Name: "url", Value: "http://x"}, {Name: "image"}, {Name: "stack-outputs", Value: "{}"}})
 	log.Summary("### not here")
 	log.Error("it broke", "fix it")
 	want := "Deploy stack\n  created\nurl=http://x\nerror: it broke\nhint: fix it\n"
