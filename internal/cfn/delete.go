@@ -75,6 +75,7 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 
 // attempt continues until the stack is deleted or one deletion of it has failed.
 func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMode) error {
+	retries := poll.Reporter{Logf: c.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.ID)
 		if ctx.Err() != nil {
@@ -110,11 +111,12 @@ func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMod
 			}
 		}
 		switch {
-		case err == nil, errors.Is(err, ErrBusy):
-		case ctx.Err() != nil || !transient(err):
+		case err == nil:
+			retries = poll.Reporter{Logf: c.Logf}
+		case !errors.Is(err, ErrBusy) && (ctx.Err() != nil || !transient(err)):
 			return err
 		default:
-			c.logf("CloudFormation does not accept the call, trying again: %s", message(err))
+			retries.Waiting("trying again to %s", message(err))
 		}
 	}
 	return context.Cause(ctx)
@@ -149,9 +151,12 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	if err != nil || stack.Status == types.StackStatusDeleteComplete {
 		return err
 	}
-	failed := failures(events)
-	return hint.Wrap(&FailedError{Operation: "delete", Stack: stack, Cause: first(failed), All: failed},
-		"run the job again; network interfaces that hold a deletion up are released after some minutes")
+	causes := failures(events)
+	failed := &FailedError{Operation: "delete", Stack: stack, Cause: first(causes), All: causes}
+	if heldByENI(failed.Cause.Reason) {
+		return hint.Wrap(failed, "run the job again; network interfaces that hold a deletion up are released after some minutes")
+	}
+	return hint.Wrap(failed, "fix what the deletion fails on, or delete that resource by hand, and run the job again")
 }
 
 // heldByENI reports whether a failure passes by itself: AWS has deleted something, and releases the

@@ -76,7 +76,7 @@ const (
 // before CloudFormation has rolled it back. When ctx is done, CloudFormation continues, and the
 // next Deploy continues from there.
 func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, error) {
-	w := deployment{c: c, d: d, outcome: Created}
+	w := deployment{c: c, d: d, outcome: Created, retries: poll.Reporter{Logf: c.Logf}}
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.StackName)
 		if ctx.Err() != nil {
@@ -116,6 +116,7 @@ type deployment struct {
 	tries      int     // operations that failed for a reason that passes
 	refusals   int     // calls in a row that were refused because of another run
 	rolledBack bool    // a rollback was continued once, and did not succeed
+	retries    poll.Reporter
 }
 
 // step takes one step. Unless it is the last, the stack has to be described again.
@@ -162,7 +163,7 @@ func (w *deployment) settle(stack Stack, err error) error {
 			return err
 		}
 	case transient(err):
-		w.c.logf("CloudFormation does not accept the call, trying again: %s", message(err))
+		w.retries.Waiting("trying again to %s", message(err))
 	case isFailure && retryable(failed.Cause.Reason) && w.tries+1 < attempts:
 		w.tries++
 		w.c.logf("stack %s failed, trying again: %s", stack.Name, failed.Cause.Reason)
@@ -178,7 +179,7 @@ func (w *deployment) settle(stack Stack, err error) error {
 // wait waits for what another run has begun. What cannot succeed is ended early: whoever began it may
 // be gone, and CloudFormation would continue for hours.
 func (w *deployment) wait(ctx context.Context, stack Stack) error {
-	w.refusals = 0
+	w.refusals, w.retries = 0, poll.Reporter{Logf: w.c.Logf}
 	ended := Stack{}
 	err := w.c.abortWhen(ctx, stack, w.d.Watch, func(ctx context.Context) (err error) {
 		ended, err = w.c.waitIdle(ctx, stack.ID)

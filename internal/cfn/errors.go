@@ -76,16 +76,18 @@ func protectedError() error {
 	return hint.Wrap(ErrProtected, "turn its termination protection off in the CloudFormation console if it should really be deleted")
 }
 
-// message is what CloudFormation answered, without what the SDK puts around it.
+// message returns an error's text for the log, with CloudFormation's answer in place of what the SDK
+// makes of it: "operation error CloudFormation: …, https response error StatusCode: 400, …".
 func message(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() != "" {
-		return api.ErrorCode() + ": " + api.ErrorMessage()
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	if !ok {
+		return err.Error()
 	}
-	if _, ok := errors.AsType[*smithy.OperationError](err); ok {
-		return "no valid answer from CloudFormation"
+	answer := "no valid answer from CloudFormation"
+	if api, ok := errors.AsType[smithy.APIError](operation); ok && api.ErrorCode() != "" {
+		answer = api.ErrorCode() + ": " + api.ErrorMessage()
 	}
-	return err.Error()
+	return strings.Replace(err.Error(), operation.Error(), answer, 1)
 }
 
 var retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
