@@ -181,7 +181,7 @@ func (w *deployment) settle(stack Stack, err error) error {
 func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	w.refusals, w.retries = 0, poll.Reporter{Logf: w.c.Logf}
 	ended := Stack{}
-	err := w.c.abortWhen(ctx, stack, w.d.Watch, func(ctx context.Context) (err error) {
+	err := w.c.watched(ctx, stack, w.d.Watch, func(ctx context.Context) (err error) {
 		ended, err = w.c.waitIdle(ctx, stack.ID)
 		return err
 	})

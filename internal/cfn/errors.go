@@ -13,7 +13,7 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// What CloudFormation's codes and texts mean here. Ask with errors.Is.
+// The errors that CloudFormation's codes and messages are translated to. Test for them with errors.Is.
 var (
 	ErrNotFound        = errors.New("stack does not exist")
 	ErrAlreadyExists   = errors.New("a stack of that name exists already")
@@ -27,8 +27,8 @@ var (
 	ErrInFlight = errors.New("the call was cut off, and may still take effect")
 )
 
-// translate adds one of this package's errors to what CloudFormation answered, if it means one.
-// CloudFormation has few codes; most answers are a ValidationError, told apart by its text.
+// translate returns this package's error for CloudFormation's answer, if there is one. Most answers
+// have the code ValidationError, so they are told apart by their message.
 func translate(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -51,11 +51,11 @@ func translate(err error) error {
 		strings.Contains(text, "cannot be called from current stack status"):
 		return fmt.Errorf("%w: %s", ErrBusy, text)
 	}
-	return errors.New(text) // its code says no more than that something was wrong
+	return errors.New(text) // the code ValidationError adds nothing to the message
 }
 
 // readError is translate for a call that changes nothing. If ctx is done it returns the cause, which
-// says more than that a deadline was exceeded.
+// is more precise than "context deadline exceeded".
 func readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -63,7 +63,8 @@ func readError(ctx context.Context, err error) error {
 	return translate(err)
 }
 
-// changeError is translate for a call that changes a stack.
+// changeError is translate for a call that changes a stack. If ctx is done and CloudFormation has not
+// answered, it returns ErrInFlight and the cause.
 func changeError(ctx context.Context, err error) error {
 	var answer smithy.APIError
 	if ctx.Err() != nil && !errors.As(err, &answer) {
@@ -73,11 +74,11 @@ func changeError(ctx context.Context, err error) error {
 }
 
 func protectedError() error {
-	return hint.Wrap(ErrProtected, "turn its termination protection off in the CloudFormation console if it should really be deleted")
+	return hint.Wrap(ErrProtected, "to delete the stack, first turn off its termination protection in the CloudFormation console")
 }
 
-// message returns an error's text for the log, with CloudFormation's answer in place of what the SDK
-// makes of it: "operation error CloudFormation: …, https response error StatusCode: 400, …".
+// message returns an error's text for the log. It replaces the SDK's long text ("operation error
+// CloudFormation: …, https response error StatusCode: 400, …") by CloudFormation's code and message.
 func message(err error) string {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
@@ -92,18 +93,19 @@ func message(err error) string {
 
 var retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
 
-// transient reports whether trying again may help: throttling, a broken connection, a fault on the
-// far side.
+// transient reports whether trying again may help: after throttling, a broken connection or a server
+// error of AWS.
 func transient(err error) bool {
 	return retryables.IsErrorRetryable(err) == aws.TrueTernary
 }
 
-// FailedError is that CloudFormation ended an operation without doing what was asked for, or will.
+// FailedError means that an operation has not done, or will not do, what was asked for: it failed in
+// CloudFormation, or it was ended early.
 type FailedError struct {
 	Operation   string // create, update, roll back or delete
 	Stack       Stack
-	Cause       Event    // the first failure, in a nested stack if need be; zero if no resource failed
-	All         []Event  // everything in the stack that failed by itself, oldest first
+	Cause       Event    // the first failure, perhaps in a nested stack; zero if no resource failed
+	All         []Event  // the failures that no other failure caused, oldest first
 	Stuck       error    // why the operation was ended early; nil if CloudFormation ended it
 	NextStep    NextStep // what happens to the stack now; "" if it is idle
 	Explanation error    // what Watch.Explain returned
@@ -122,8 +124,8 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("%s stack %s: %s", e.Operation, e.Stack.Name, strings.TrimSpace(why))
 }
 
-// cancelled reports whether an update ended without anything in it having failed: somebody cancelled
-// it.
+// cancelled reports whether somebody cancelled an update: it ended, and no resource failed. If its
+// validation failed, no resource failed either, and the status says so.
 func (e *FailedError) cancelled() bool {
 	return e.Operation == "update" && e.Stuck == nil && e.Cause.LogicalID == "" && !strings.Contains(e.Stack.StatusReason, "validation")
 }

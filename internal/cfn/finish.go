@@ -19,7 +19,7 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 	var events []Event
 	var last types.StackStatus
 	failing := false
-	err := c.abortWhen(ctx, o.stack, d.Watch, func(ctx context.Context) error {
+	err := c.watched(ctx, o.stack, d.Watch, func(ctx context.Context) error {
 		for e, err := range c.follow(ctx, o.stack.ID, o.token) {
 			if err != nil {
 				return err

@@ -11,8 +11,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// However AWS misbehaves, a deployment ends as it should, and every event is reported once.
-func TestFollow_loses_and_repeats_no_event(t *testing.T) {
+// However AWS misbehaves, the deployment succeeds, and every event is reported once.
+func TestFollow_reports_every_event_exactly_once(t *testing.T) {
 	for behavior, test := range map[string]struct {
 		options fakeaws.Options
 		faults  []fakeaws.Fault
@@ -21,7 +21,7 @@ func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 		"duplicate events": {options: fakeaws.Options{DuplicateEvents: true, PageSize: 3}},
 		"late events": {options: fakeaws.Options{EventDelay: func(logicalID, status string) time.Duration {
 			if logicalID == "Subnet" {
-				return 4 * time.Second // behind those of the stack, which has come to rest by then
+				return 4 * time.Second // after the stack's own last event, when the stack is idle
 			}
 			return 0
 		}}},
@@ -41,12 +41,12 @@ func TestFollow_loses_and_repeats_no_event(t *testing.T) {
 					w.Inject(fault)
 				}
 				stack := w.deploy(t, deployment(network), cfn.Created)
-				<-time.After(time.Minute) // until the last event can be seen by anybody
+				<-time.After(time.Minute) // until the late events can be read, too
 				want, got := w.history(t, stack.ID), w.seen()
 				slices.Sort(want)
 				slices.Sort(got)
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("events followed differ from the stack's own (-want +got):\n%s", diff)
+					t.Errorf("the reported events differ from the stack's history (-want +got):\n%s", diff)
 				}
 			})
 		})
@@ -62,9 +62,9 @@ func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
 	})
 }
 
-// A stack whose export is in use goes back to what it was when it is deleted, and its events may
-// not say so.
-func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T) {
+// If an export of the stack is in use, its deletion fails and the stack has its old status again,
+// perhaps without an event. Here no event has the token, so Read must end without one.
+func TestFollow_ends_when_the_stack_is_idle_without_an_event(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		began := time.Now()
@@ -74,7 +74,7 @@ func TestFollow_ends_when_the_stack_comes_to_rest_without_an_event(t *testing.T)
 			}
 		}
 		if took := time.Since(began); took > time.Minute {
-			t.Errorf("Read took %v to notice that nothing happens", took)
+			t.Errorf("Read took %v to notice that nothing is happening", took)
 		}
 	})
 }
@@ -108,7 +108,7 @@ func TestFollow_reads_few_pages_of_a_long_history(t *testing.T) {
 	})
 }
 
-func TestFollow_is_refused_for_good(t *testing.T) {
+func TestFollow_ends_with_an_error_when_access_is_denied(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.Inject(fakeaws.Fault{Operation: "DescribeStackEvents", Code: "AccessDenied", Message: "not authorized", Status: 403})
@@ -117,7 +117,7 @@ func TestFollow_is_refused_for_good(t *testing.T) {
 			last = err
 		}
 		if last == nil {
-			t.Error("Read ended well, want the refusal")
+			t.Error("Read returned no error, want AccessDenied")
 		}
 	})
 }

@@ -18,18 +18,19 @@ import (
 	"pr-stack/internal/fake/aws/scenario"
 )
 
-// known is when it could first be known that the deployment fails: when a resource failed, or a
-// second task stopped. It is now if neither happened, as when CloudFormation refuses the call.
-func (e *env) known() time.Time {
+// knownAt returns when it could first be known that the deployment fails: when a resource failed, or
+// when the second task stopped. If neither happened, because CloudFormation refused the call for
+// instance, it returns the present time.
+func (e *env) knownAt() time.Time {
 	e.t.Helper()
 	name := stackName
 	events, err := e.CloudFormation().DescribeStackEvents(e.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &name})
 	if err != nil {
 		return time.Now()
 	}
-	for _, e := range slices.Backward(events.StackEvents) {
-		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
-			return *e.Timestamp
+	for _, event := range slices.Backward(events.StackEvents) {
+		if strings.HasSuffix(string(event.ResourceStatus), "_FAILED") {
+			return *event.Timestamp
 		}
 	}
 	api := ecs.NewFromConfig(e.AWS.Config())
@@ -48,8 +49,8 @@ func (e *env) known() time.Time {
 	return *tasks.Tasks[1].StoppedAt
 }
 
-// Each scenario is diagnosed correctly. The texts are in testdata/diagnosis; read them as somebody
-// who gets them at 5 pm on a Friday. UPDATE_GOLDEN=1 rewrites them.
+// The diagnosis of each scenario is the text in testdata/diagnosis. When you review one, ask whether a
+// tired reader would know what to do. UPDATE_GOLDEN=1 rewrites them.
 func TestDiagnosis(t *testing.T) {
 	for _, m := range scenario.All {
 		t.Run(m.Name, func(t *testing.T) {
@@ -63,10 +64,10 @@ func TestDiagnosis(t *testing.T) {
 				}
 				job := e.run("opened", oneCommit)
 				if job.ExitCode == 0 {
-					t.Fatalf("the action ended well:\n%s", job.Log())
+					t.Fatalf("the action succeeded, want a failure:\n%s", job.Log())
 				}
-				if known := e.known(); time.Since(known) > 3*time.Second {
-					t.Errorf("the action ended %s after it could know, want 3s at the most", time.Since(known))
+				if known := e.knownAt(); time.Since(known) > 3*time.Second {
+					t.Errorf("the action ended %s after the failure could be known, want at most 3s", time.Since(known))
 				}
 				summary := job.Summary()
 				errors := strings.Join(job.Errors(), "\n")
@@ -100,10 +101,10 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// plain is a text as it reads: without breaks, Markdown's escapes and capitals.
+// plain returns a text for a comparison: on one line, in lower case and without backslashes.
 func plain(text string) string {
 	return strings.ToLower(strings.ReplaceAll(oneLine(text), `\`, ""))
 }
 
-// oneLine is a text without the breaks between its words.
+// oneLine replaces each run of spaces and line breaks in a text by one space.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -7,7 +7,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// A service with as many environments as it may have does not fail the job: the comment says so.
+// If the service has as many environments as max-environments allows, the job does not fail, and the
+// comment says why there is no preview.
 func TestLimit_skips_with_a_comment(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
@@ -18,13 +19,13 @@ func TestLimit_skips_with_a_comment(t *testing.T) {
 		e.wantComment(t, "⏭️ No preview", "close a pull request whose environment is not needed")
 		e.wantStack(t, "", "")
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
-		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "unchanged", "") // its own place is not another's
+		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "unchanged", "") // the environment does not count against itself
 		e.wantComment(t, "✅ Preview is ready")
 	})
 }
 
-// Others come up while the image is built.
-func TestLimit_is_checked_again_before_the_stack(t *testing.T) {
+// Another environment is created while this run looks for its image.
+func TestLimit_is_checked_again_before_the_stack_is_created(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
@@ -38,8 +39,7 @@ func TestLimit_is_checked_again_before_the_stack(t *testing.T) {
 	})
 }
 
-// Environments that are no pull request's are not counted among those that there may be, nor kept
-// from coming up by them.
+// The limit does not stop an environment that belongs to no pull request.
 func TestLimit_does_not_apply_to_production(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {

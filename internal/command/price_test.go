@@ -35,9 +35,9 @@ func TestSweep_lists_what_remains_and_its_price(t *testing.T) {
 	})
 }
 
-// One template is read for all stacks of a kind, of which there may be thousands; stacks with other
-// outputs are of another kind.
-func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
+// Stacks with the same names of parameters and outputs are taken to have the same template. It is
+// read once for all of them, because there may be thousands.
+func TestSweep_reads_one_template_for_stacks_that_are_alike(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		url := "https://bucket.s3.eu-north-1.amazonaws.com/inner.yaml"
 		e.AWS.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
@@ -56,15 +56,15 @@ func TestSweep_reads_a_template_of_each_kind(t *testing.T) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Times: 1, Code: "ValidationError", Message: "Stack with id hello-world-pr-1 does not exist"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
 		if strings.Contains(j.Log(), "prices are not known") || !strings.Contains(j.Summary(), "| pr-1 | 6m ago |  | kept: ") || !strings.Contains(j.Summary(), "| pr-6 | 6m ago | 0.00 | kept: ") {
-			t.Errorf("the log or the summary is not that of one deleted stack:\n%s\n%s", j.Log(), j.Summary())
+			t.Errorf("want the prices of all stacks but pr-1, and no message that the prices are not known:\n%s\n%s", j.Log(), j.Summary())
 		}
 
-		// What CloudFormation refuses is requested once, and said once.
+		// If CloudFormation refuses to return a template, it is called and logged only once.
 		before := e.called("GetTemplate")
 		e.AWS.Inject(fakeaws.Fault{Operation: "GetTemplate", Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:GetTemplate"})
 		j = e.run("opened", oneCommit, "INPUT_DRY-RUN=true")
-		if asked, said := e.called("GetTemplate")-before, strings.Count(j.Log(), "The environments' prices are not known: "); asked != 1 || said != 1 {
-			t.Errorf("it was asked %d times, and said %d times, want once each:\n%s", asked, said, j.Log())
+		if calls, lines := e.called("GetTemplate")-before, strings.Count(j.Log(), "The environments' prices are not known: "); calls != 1 || lines != 1 {
+			t.Errorf("GetTemplate was called %d times and the refusal logged %d times, want once each:\n%s", calls, lines, j.Log())
 		}
 	})
 }
@@ -79,8 +79,9 @@ func (e *env) called(operation string) (n int) {
 	return n
 }
 
-// There is nothing in a stack that could not be created.
-func TestSweep_price_of_an_empty_stack(t *testing.T) {
+// A stack whose creation failed, or has not begun, is empty and costs nothing. A stack whose update
+// was rolled back costs as much as before.
+func TestSweep_price_depends_on_the_status(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit).want(t, 0, "created", "")

@@ -54,7 +54,7 @@ func TestWatch_ends_a_creation_that_cannot_succeed(t *testing.T) {
 		began := time.Now()
 		j := e.run("opened", oneCommit)
 		j.want(t, 1, "", "::error::Your container exited with code 1, twice%0Acreate stack hello-world-pr-7: Worker (AWS::ECS::Service): its container worker exited with code 1, twice: Essential container in task exited")
-		if known := e.known(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
+		if known := e.knownAt(); time.Since(known) > 3*time.Second || time.Since(began) > 5*time.Minute {
 			t.Errorf("the job ended %s after the second crash, and %s after it began", time.Since(known), time.Since(began))
 		}
 		<-time.After(2 * time.Minute)

@@ -1,12 +1,13 @@
-// Package environment names an environment, its stack, its tags and its images. It is pure: it calls
-// neither AWS nor GitHub, and it does not decide what happens to an environment.
+// Package environment defines what an environment is called: the names of its stack, the tags by which
+// its stack is recognised, and the tags of its images. It is pure: it calls neither AWS nor GitHub,
+// and it does not decide what happens to an environment.
 package environment
 
 import "strconv"
 
 // Environment is one running copy of a service.
 type Environment struct {
-	Service     string // the prefix of every name, and a tag on every resource
+	Service     string // first part of the stack's name, and a tag on every resource
 	Name        string // pr-<number>, or a name such as production
 	PullRequest int    // 0 if the environment belongs to no pull request
 }

@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// quiet is how long a loop may wait before it says what for.
-	quiet = 10 * time.Second
-	// repeat is how long it may then be silent.
-	repeat = 30 * time.Second
+	// minGap is the time before the first line, and the least time between two lines.
+	minGap = 10 * time.Second
+	// maxGap is the longest time between two lines.
+	maxGap = 30 * time.Second
 )
 
-// Reporter says what a loop waits for, so that nobody who reads along has to guess. It says nothing
-// in the first 10 seconds; then a line whenever that changes, at most one in 10 seconds, and at the
-// latest every 30. A Reporter without Logf says nothing.
+// Reporter logs what a loop waits for. It logs nothing in the first 10 seconds. After that it logs a
+// line when the text changes, at most one in 10 seconds, and the same line again after 30 seconds. A
+// Reporter without Logf logs nothing.
 type Reporter struct {
 	Logf func(format string, args ...any)
 
@@ -31,8 +31,8 @@ func (r *Reporter) Waiting(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	silent, round := now.Sub(r.said), now.Sub(r.called)
 	r.called = now
-	// The next call would come too late if another round like the last one ended after repeat.
-	if r.Logf == nil || silent < quiet || text == r.last && silent < repeat && silent+round <= repeat {
+	// If the next round takes as long as the last one, the next call may come after maxGap: log now.
+	if r.Logf == nil || silent < minGap || text == r.last && silent < maxGap && silent+round <= maxGap {
 		return
 	}
 	r.said, r.last = now, text

@@ -33,10 +33,10 @@ func TestReporter_says_what_is_missing_when_it_changes_and_every_30_seconds(t *t
 		}
 		want := []string{
 			"10s a task (10s)",
-			"20s a target (20s)", // it changed at 15 s, which is too soon
+			"20s a target (20s)", // it changed at 15 s, less than 10 s after the last line
 			"50s a target (50s)",
 			"1m20s 0 of 2 targets (1m20s)",
-			"1m31s 1 of 2 targets (1m31s)", // not each of the changes
+			"1m31s 1 of 2 targets (1m31s)", // it changes every second, and at most one line in 10 s is logged
 		}
 		if diff := cmp.Diff(want, lines[:min(len(want), len(lines))]); diff != "" {
 			t.Errorf("lines (-want +got):\n%s", diff)
@@ -44,7 +44,7 @@ func TestReporter_says_what_is_missing_when_it_changes_and_every_30_seconds(t *t
 	})
 }
 
-// A round that would end more than 30 seconds after the last line has its line before it begins.
+// If the next round would end more than 30 seconds after the last line, a line is logged before it.
 func TestReporter_keeps_to_30_seconds_when_rounds_are_long(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last, longest, lines := time.Now(), time.Duration(0), 0
@@ -58,12 +58,12 @@ func TestReporter_keeps_to_30_seconds_when_rounds_are_long(t *testing.T) {
 			}
 		}
 		if longest > 30*time.Second || lines > 10 {
-			t.Errorf("it said %d lines in 220 seconds and was silent for %s, want at most 10 and 30s", lines, longest)
+			t.Errorf("it logged %d lines in 220 seconds, with up to %s between two, want at most 10 and 30s", lines, longest)
 		}
 	})
 }
 
-func TestReporter_without_a_log_says_nothing(t *testing.T) {
+func TestReporter_without_Logf_does_not_panic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r poll.Reporter
 		for n := range poll.Every(t.Context(), time.Second) {

@@ -13,15 +13,16 @@ import (
 
 const (
 	minDuration = 5 * time.Second // a shorter run needs no picture
-	minBarShare = 100             // a bar that is shorter than the whole divided by this is no more than a line
+	minBarShare = 100             // a shorter bar than the total divided by this is drawn only if it has a note
 	maxBars     = 40
 	maxBarName  = 48 // runes
-	// clockSkew is by how much the clocks of AWS and of this machine may differ.
+	// clockSkew is the largest difference expected between the clocks of AWS and of this machine.
 	clockSkew = 2 * time.Second
 )
 
-// gantt draws where the time went as a Mermaid Gantt chart, in at most 20 kB; "" if it was short. The
-// critical path, which is what the run waited for, is highlighted; red is only what failed.
+// gantt draws a Mermaid Gantt chart of where the time went, of at most 20 kB. It returns "" if the
+// bars cover less than minDuration. The critical path, for which the run waited, is highlighted; only
+// bars that failed are red.
 // https://mermaid.js.org/syntax/gantt.html
 func gantt(bars []timeline.Bar) string {
 	bars = slices.DeleteFunc(slices.Clone(bars), func(b timeline.Bar) bool {
@@ -41,8 +42,8 @@ func gantt(bars []timeline.Bar) string {
 	shown := slices.DeleteFunc(slices.Clone(bars), func(b timeline.Bar) bool {
 		return b.Took() < total/minBarShare && b.Note == ""
 	})
-	left := len(shown) - maxBars
-	if left > 0 {
+	omitted := len(shown) - maxBars
+	if omitted > 0 {
 		slices.SortStableFunc(shown, func(a, b timeline.Bar) int {
 			if critical[a] != critical[b] {
 				return map[bool]int{true: -1, false: 1}[critical[a]]
@@ -52,7 +53,7 @@ func gantt(bars []timeline.Bar) string {
 		shown = shown[:maxBars]
 		slices.SortStableFunc(shown, byBegin)
 	}
-	return draw(shown, critical, begin, total) + more(left)
+	return draw(shown, critical, begin, total) + more(omitted)
 }
 
 func byBegin(a, b timeline.Bar) int { return a.Begin.Compare(b.Begin) }
@@ -63,8 +64,8 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	if total >= time.Hour {
 		axis = "%H:%M:%S"
 	}
-	// A browser shows times in its own time zone. No clock is changed in January, so that noon then
-	// is noon everywhere.
+	// Mermaid reads and shows times in the browser's time zone. The day is in January, when hardly
+	// any zone changes its clock, so that the axis begins at 00:00 and skips no hour.
 	midnight := time.Date(2000, time.January, 10, 0, 0, 0, 0, time.UTC)
 	fmt.Fprintf(&b, "```mermaid\n%s\ngantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n", colours)
 	fmt.Fprintf(&b, "    axisFormat %s\n    todayMarker off\n", axis)
@@ -87,14 +88,15 @@ func draw(bars []timeline.Bar, critical map[timeline.Bar]bool, begin time.Time, 
 	return b.String()
 }
 
-// colours makes the critical path, whose bars have no tag, blue and the others grey, on a light
-// page and on a dark one. Mermaid's own themes cannot be read there: in the dark one, the name
-// beside a bar with the tag active is black on black, and without colours the bars with the tag
-// done stand out.
+// colours makes bars without a tag, which are the critical path, blue, and those with the tag done
+// grey; both can be read on a light page and on a dark one. Mermaid's own themes do not do: in the
+// dark one, the name beside a bar with the tag active is black on black, and the bars with the tag
+// done stand out more than the critical path.
 const colours = `%%{init: {"themeVariables": {"taskBkgColor": "#3b6fd4", "taskBorderColor": "#3b6fd4", ` +
 	`"taskTextColor": "#ffffff", "doneTaskBkgColor": "#b6bec8", "doneTaskBorderColor": "#b6bec8"}}}%%`
 
-// tag is how Mermaid colours a bar. Red, by the tag crit, is only what failed.
+// tag returns the Mermaid tag that gives a bar its colour. Only a bar that failed has crit, which is
+// red.
 func tag(b timeline.Bar, critical bool) string {
 	switch {
 	case b.Note == timeline.Failed:
@@ -105,14 +107,14 @@ func tag(b timeline.Bar, critical bool) string {
 	return "done, "
 }
 
-func more(left int) string {
-	if left <= 0 {
+func more(omitted int) string {
+	if omitted <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("\n… and %d shorter ones.\n", left)
+	return fmt.Sprintf("\n… and %d more steps that are not drawn.\n", omitted)
 }
 
-// sections are in the order of their first bars.
+// sections returns the names of the sections, each once, in the order of their first bars.
 func sections(bars []timeline.Bar) []string {
 	var names []string
 	for _, b := range bars {
@@ -123,8 +125,8 @@ func sections(bars []timeline.Bar) []string {
 	return names
 }
 
-// label returns a name that Mermaid takes as a name: without colon or semicolon, entity, comment or
-// command.
+// label makes a text safe as a Mermaid name: it replaces the characters that may mean something to
+// Mermaid with spaces, cuts the text at maxBarName runes, and puts "_" before a Mermaid command.
 func label(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" _./()[]=+@-", r) {
@@ -143,7 +145,7 @@ func label(s string) string {
 	return s
 }
 
-// commands are Mermaid's, which a line may begin with.
+// commands are the Mermaid keywords that a line may begin with.
 var commands = []string{
 	"gantt", "title", "section", "dateFormat", "axisFormat", "tickInterval", "excludes", "includes",
 	"todayMarker", "weekday", "weekend", "inclusiveEndDates", "topAxis", "click", "accTitle", "accDescr", "end",

@@ -99,7 +99,7 @@ func TestGantt_is_never_long(t *testing.T) {
 		bars = append(bars, span(fmt.Sprint("Section ", i), name, float64(i), float64(i)+100))
 	}
 	got := gantt(bars)
-	if len(got) > 20_000 || !strings.HasSuffix(got, "\n… and 2960 shorter ones.\n") {
+	if len(got) > 20_000 || !strings.HasSuffix(got, "\n… and 2960 more steps that are not drawn.\n") {
 		t.Errorf("gantt of 3000 bars has %d bytes and ends in %q", len(got), got[len(got)-80:])
 	}
 	if got := gantt([]timeline.Bar{span("Delete", "Interfaces", 0, 3700)}); !strings.Contains(got, "axisFormat %H:%M:%S") {
@@ -269,7 +269,7 @@ func TestGantt_leaves_out_the_shortest(t *testing.T) {
 	}
 	got := gantt(bars)
 	wantIn(t, got, "Short but critical, 11s :2000", "Bar 59, ", "Bar 22, ")
-	if strings.Contains(got, "Bar 21, ") || !strings.HasSuffix(got, "\n… and 22 shorter ones.\n") {
+	if strings.Contains(got, "Bar 21, ") || !strings.HasSuffix(got, "\n… and 22 more steps that are not drawn.\n") {
 		t.Errorf("not the 40 that count:\n%s", got)
 	}
 	if strings.Index(got, "Bar 22, ") > strings.Index(got, "Bar 59, ") {
