@@ -117,7 +117,7 @@ func TestLocal_shows_no_secret(t *testing.T) {
 func TestLocal_outside_GitHub_prints_the_outputs(t *testing.T) {
 	var out bytes.Buffer
 	publish.Local(runner.New(&out, nil), result(report.Up, nil))
-	want := "url=" + siteURL + "\nenvironment=pr-7\nstatus=created\nstack-outputs={}\n" +
+	want := "url=" + siteURL + "\nenvironment=pr-7\nstatus=created\n" + // stack-outputs is {}
 		"hello pr-7 is up (created): " + siteURL + "\n"
 	if out.String() != want {
 		t.Errorf("it printed %q, want %q", out.String(), want)
