@@ -1,4 +1,4 @@
-// Command pr-stack gives every pull request an environment of its own in the user's AWS account.
+// Command pr-stack gives every pull request a dedicated environment in the user's AWS account.
 // The first argument names the command, and every input of action.yml is also a flag; on GitHub
 // both come from the environment.
 package main

@@ -24,8 +24,7 @@ type metadata struct {
 	Runs    struct{ Using, Image, Entrypoint string }
 }
 
-// What a user reads in action.yml and README.md is what the program knows: the same names in the
-// same order.
+// action.yml and README.md have the program's inputs and outputs, in the same order.
 func TestAction_names_what_the_program_knows(t *testing.T) {
 	text, err := os.ReadFile("../../action.yml")
 	if err != nil {
@@ -40,7 +39,8 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 	for _, input := range config.AllInputs {
 		want = append(want, input.Name)
 		if diff := cmp.Diff(described{input.Help, input.Default}, inputs[input.Name]); diff != "" {
-			t.Errorf("input %s of action.yml differs from the program's (-program +action.yml):\n%s", input.Name, diff)
+			t.Errorf("input %s of action.yml differs from the program's (-program +action.yml):\n%s",
+				input.Name, diff)
 		}
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -68,12 +68,12 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 	// GitHub evaluates expressions in descriptions, and then does not load the action.
 	for line := range strings.Lines(string(text)) {
 		if strings.Contains(line, "${{") && !strings.HasPrefix(line, "    default: ") {
-			t.Errorf("action.yml: %q holds an expression, with which GitHub does not load it", line)
+			t.Errorf("action.yml: %q has an expression, and GitHub does not load the action with it", line)
 		}
 	}
 }
 
-// entries returns the names of a mapping in their order, and what is said of each.
+// entries returns the names in a mapping, in order, and each one's description and default.
 func entries(t *testing.T, mapping yaml.Node) (names []string, values map[string]described) {
 	t.Helper()
 	values = map[string]described{}
@@ -98,7 +98,8 @@ func table(t *testing.T, heading string) []string {
 	_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	var names []string
-	for _, match := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllStringSubmatch(section, -1) {
+	row := regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|")
+	for _, match := range row.FindAllStringSubmatch(section, -1) {
 		names = append(names, match[1])
 	}
 	return names

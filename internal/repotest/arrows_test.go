@@ -1,5 +1,5 @@
-// Package repotest checks the rules of this repository: which package imports which, what is linked
-// into the action, and what no file does. It has no code but tests.
+// Package repotest checks the rules of this repository: which package may import which, what is
+// linked into the action, and what no file may do. It has only tests.
 package repotest
 
 import (
@@ -11,41 +11,44 @@ import (
 
 const module = "pr-stack"
 
-// arrow is which packages of ours a package may import, and why no others.
+// arrow lists the packages of ours that a package may import, and says why no others.
 type arrow struct {
 	may []string
 	why string
 }
 
 const (
-	edge    = "an edge speaks to one far side only: it knows no other edge, no config and no environment"
-	middle  = "it composes edges for one purpose: it knows no other part of the middle, no config and no verb"
+	edge    = "an edge calls one service only: it knows no other edge, no config and no environment"
+	middle  = "it combines edges for one purpose: it knows no other such package, no config and no verb"
 	pure    = "it is pure, so that it can be read and tested without the rest"
-	clock   = "it is what all edges wait by, so it knows none of them"
-	service = "a service of the fake registers its resource types with the engine and knows no other service"
-	far     = "it is the far side: it must not share a mistake with the near one"
+	clock   = "all edges wait with it, so it knows none of them"
+	service = "a service of the fake registers its resource types with the engine, and knows no other service"
+	far     = "it imitates the other side: it must not share a mistake with ours"
 )
 
-// ground is what every part of the fake account stands on, and resources what a service gives
-// CloudFormation its types by.
+// ground is what every part of the fake account is built on. With resources, a service registers its
+// resource types with CloudFormation.
 var (
 	ground    = []string{"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire"}
 	resources = append([]string{"fake/aws/cloudformation"}, ground...)
 )
 
-// arrows is by the path below internal. A package that is not here may import none of ours.
+// arrows is keyed by the path below internal. A package that is not listed may import none of ours.
 var arrows = map[string]arrow{
-	module: {may: []string{"command"}, why: "main starts and exits; what happens in between is command's"},
+	module: {may: []string{"command"}, why: "main starts and exits; command does the rest"},
 	"command": {
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", // of which wiring makes clients
+			"cfn", "github", // for the clients that wiring creates
 		},
-		why: "a verb composes the middle floor; it asks no service by itself, and never knows the fake that it is tested on",
+		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
 
-	"config":      {may: []string{"environment", "policy", "suggest", "hint"}, why: "inputs are checked without asking anyone anything"},
+	"config": {
+		may: []string{"environment", "policy", "suggest", "hint"},
+		why: "inputs are checked without a call to any service",
+	},
 	"policy":      {may: []string{"environment"}, why: pure},
 	"suggest":     {why: pure},
 	"report":      {may: []string{"environment", "timeline", "price"}, why: pure},
@@ -54,17 +57,20 @@ var arrows = map[string]arrow{
 	"environment": {why: pure},
 	"template":    {may: []string{"hint", "suggest"}, why: pure},
 	"timeline":    {why: pure},
-	"hint":        {why: "it is the one type that every package gives its errors"},
+	"hint":        {why: "every package may use its error type"},
 
 	"admission": {may: []string{"policy", "environment", "cfn", "github", "runner", "hint"}, why: middle},
 	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
 	"rollout": {
-		may: []string{"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline", "poll", "hint"},
+		may: []string{
+			"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
+			"poll", "hint",
+		},
 		why: middle,
 	},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
-	"awsconfig": {may: []string{"hint"}, why: "it comes before every client of AWS's, and knows none"},
-	"runner":    {may: []string{"timeline"}, why: "it is how everything is shown, and knows nothing of what"},
+	"awsconfig": {may: []string{"hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
+	"runner":    {may: []string{"timeline"}, why: "it shows what it is given, and does not know what that is about"},
 
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
@@ -85,23 +91,29 @@ var arrows = map[string]arrow{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
 			"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire", "fake/internal/serve",
 		},
-		why: far + "; it alone puts the engine and the services together",
+		why: far + "; only this package combines the engine and the services",
 	},
 	"fake/aws/scenario": {may: []string{"fake/aws"}, why: far},
 	"fake/aws/process":  {may: []string{"fake/aws"}, why: far},
 
-	"fake/aws/cloudformation": {may: ground, why: "the engine knows resource types only as values: no service"},
+	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 
-	"fake/aws/ec2":  {may: resources, why: service},
-	"fake/aws/elb":  {may: slices.Concat(resources, []string{"fake/aws/ec2"}), why: service + ", but a load balancer is in a network"},
+	"fake/aws/ec2": {may: resources, why: service},
+	"fake/aws/elb": {
+		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
+		why: service + ", but a load balancer is in a network",
+	},
 	"fake/aws/logs": {may: resources, why: service},
-	"fake/aws/ecr":  {may: slices.Concat(resources, []string{"fake/internal/serve"}), why: service + ", and its registry answers on its own"},
+	"fake/aws/ecr": {
+		may: slices.Concat(resources, []string{"fake/internal/serve"}),
+		why: service + "; its registry is a server of its own",
+	},
 	"fake/aws/ecs": {
 		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
-		why: "a task is in a network, runs an image, is a target and writes a log; the root is above it",
+		why: "a task is in a network, runs an image, is a target and writes a log",
 	},
 
-	"fake/aws/internal/account":  {why: "it is what all services share, so it knows none of them"},
+	"fake/aws/internal/account":  {why: "all services share it, so it knows none of them"},
 	"fake/aws/internal/property": {why: pure},
 	"fake/aws/internal/wire":     {why: pure},
 
@@ -111,13 +123,16 @@ var arrows = map[string]arrow{
 		why: "it runs the whole action through Main, and sees only what the runner, AWS and GitHub see",
 	},
 	"demo": {
-		may: []string{"actiontest", "runner/runnertest", "timeline", "docker", "fake/aws", "fake/aws/scenario", "fake/aws/process"},
-		why: "it shows what the harness does, and only adds sockets and programs in containers",
+		may: []string{
+			"actiontest", "runner/runnertest", "timeline", "docker",
+			"fake/aws", "fake/aws/scenario", "fake/aws/process",
+		},
+		why: "it shows what the harness does, and adds only sockets and programs in containers",
 	},
 }
 
 func TestArrows(t *testing.T) {
-	// With -e, as what does not compile is the compiler's to tell.
+	// With -e, because the compiler reports what does not compile.
 	for _, line := range goList(t, "-e", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...") {
 		path, imports, _ := strings.Cut(line, " ")
 		arrow := arrows[short(path)]
@@ -129,12 +144,12 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// The action's binary is root on its user's machine, next to their credentials: it holds nothing
-// that it does not use.
+// The action's binary runs as root on the user's machine, beside their credentials. It must not
+// contain code that it does not use.
 func TestAction_links_no_test_code(t *testing.T) {
 	banned := map[string]string{
 		module + "/internal/fake":                             "the fakes are for tests and the demo",
-		module + "/internal/demo":                             "the demo is a program of its own",
+		module + "/internal/demo":                             "the demo is a separate program",
 		module + "/internal/actiontest":                       "the harness is for tests and the demo",
 		module + "/internal/runner/runnertest":                "the parser is for tests and the demo",
 		"testing":                                             "it is for tests",
@@ -156,7 +171,7 @@ func TestAction_links_no_test_code(t *testing.T) {
 	}
 }
 
-// short is a package's path below internal, and the module's own for the action.
+// short returns a package's path below internal; for the action it is the module's own.
 func short(path string) string { return strings.TrimPrefix(path, module+"/internal/") }
 
 func goList(t *testing.T, args ...string) []string {

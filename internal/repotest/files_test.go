@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// root is the module's folder, seen from this package's.
+// root is the path from this package to the module's folder.
 const root = "../.."
 
 // file is one Go file of ours.
@@ -24,8 +24,7 @@ type file struct {
 
 func (f file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// One package comment a package, so that it is known where a package is explained and where to
-// change that.
+// Each package has exactly one package comment, so that there is one place to read and change it.
 func TestPackageComments(t *testing.T) {
 	comments := map[string][]string{} // files with a package comment, by folder
 	for _, f := range files(t) {
@@ -51,17 +50,17 @@ func TestFiles_keep_to_their_part(t *testing.T) {
 		{
 			[]string{"time.Sleep"},
 			func(file) bool { return false },
-			"code waits by poll.Every, which ends with its context; a test that sleeps is slow and still a guess",
+			"code waits with poll.Every, which ends with its context; a test that sleeps is slow and unreliable",
 		},
 		{
 			[]string{"os.Getenv", "os.LookupEnv", "os.Environ"},
 			func(f file) bool { return f.isTest() || f.Name.Name == "main" || inPackage(f, "config") },
-			"the environment is read once, in main and config, and handed on",
+			"the environment is read once, in main and config, and passed on",
 		},
 		{
 			[]string{"os.Exit", "log.Fatal", "log.Fatalf"},
 			func(f file) bool { return f.Name.Name == "main" || f.isTest() },
-			"only main exits; deferred work would be skipped",
+			"only main exits; otherwise deferred calls would be skipped",
 		},
 	}
 	for _, f := range files(t) {
@@ -77,13 +76,13 @@ func TestFiles_keep_to_their_part(t *testing.T) {
 		}
 		for _, d := range f.Decls {
 			if function, ok := d.(*ast.FuncDecl); ok && function.Recv == nil && function.Name.Name == "init" {
-				t.Errorf("%s: func init: what happens on import cannot be tested apart", f.path)
+				t.Errorf("%s: func init: it runs on every import, so it cannot be tested by itself", f.path)
 			}
 		}
 	}
 }
 
-// selectors yields what a file says of other packages, as package.Name.
+// selectors yields what a file uses of other packages, as package.Name.
 func selectors(f *ast.File) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for node := range ast.Preorder(f) {
@@ -104,7 +103,7 @@ func inPackage(f file, names ...string) bool {
 	return slices.Contains(names, first)
 }
 
-// files returns all Go files of the module, but for those in testdata.
+// files returns all Go files of the module except those in testdata.
 func files(t *testing.T) []file {
 	t.Helper()
 	var all []file

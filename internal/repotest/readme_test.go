@@ -13,8 +13,7 @@ import (
 	"pr-stack/internal/config"
 )
 
-// copied is a workflow of README.md's that users copy. That it is one is actionlint's to tell, in
-// .ci/run.
+// copied is a workflow in README.md that users copy. In .ci/run, actionlint checks that it is valid.
 type copied struct {
 	On          yaml.Node
 	Permissions map[string]string
@@ -40,7 +39,8 @@ func copiedWorkflows(t *testing.T) map[string]copied {
 		t.Fatal(err)
 	}
 	workflows := map[string]copied{}
-	for i, match := range regexp.MustCompile("(?s)```yaml\n# \\.github/workflows/(\\S+)\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+	block := regexp.MustCompile("(?s)```yaml\n# \\.github/workflows/(\\S+)\n(.*?)```\n")
+	for i, match := range block.FindAllStringSubmatch(string(text), -1) {
 		var w copied
 		if err := yaml.Unmarshal([]byte(match[2]), &w); err != nil {
 			t.Fatalf("%s: %v", match[1], err)
@@ -57,7 +57,8 @@ func copiedWorkflows(t *testing.T) map[string]copied {
 func TestREADME_workflows_to_copy(t *testing.T) {
 	workflows := copiedWorkflows(t)
 	if len(workflows) != 6 {
-		t.Errorf("README.md has %d workflows, want those for pull requests, labels, sweep, and three for forks", len(workflows))
+		t.Errorf("README.md has %d workflows, want those for pull requests, labels, sweep, and three for forks",
+			len(workflows))
 	}
 	for name, w := range workflows {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +85,7 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 				}
 			}
 			if w.Concurrency.Cancel || !strings.HasPrefix(w.Concurrency.Group, "pr-stack-") {
-				t.Errorf("concurrency is %+v, want a group in which nothing is cut off", w.Concurrency)
+				t.Errorf("concurrency is %+v, want a group in which no run is cancelled", w.Concurrency)
 			}
 			// A sweep that waits may be dropped for the next one; a close may not.
 			if w.Concurrency.Queue != "max" && name != "sweep.yml" {
@@ -94,13 +95,12 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 	}
 }
 
-// A fork's run has no token to get credentials with, and the step that asks for them would make it
-// red.
+// A fork's run has no token to get credentials with, so the step that gets them would fail.
 func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
 	for name, w := range copiedWorkflows(t) {
 		var events map[string]yaml.Node
 		if err := w.On.Decode(&events); err != nil {
-			continue // pull_request alone, in which nothing has credentials
+			continue // it runs on pull_request only, and has no step with credentials
 		}
 		if _, ok := events["pull_request"]; !ok {
 			continue
@@ -115,13 +115,14 @@ func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
 	}
 }
 
-// What runs a stranger's code must hold nothing, and what holds something must run none of it.
+// The workflow that runs a fork's code must have no credentials and no write permission. Those that
+// have credentials must not run a fork's code.
 func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
 	workflows := copiedWorkflows(t)
 	build := workflows["fork-build.yml"]
 	for permission, level := range build.Permissions {
 		if permission != "contents" || level != "read" {
-			t.Errorf("fork-build.yml may %s: %s, want to read alone", permission, level)
+			t.Errorf("fork-build.yml has the permission %s: %s, want only contents: read", permission, level)
 		}
 	}
 	for _, name := range []string{"fork-deploy.yml", "fork-close.yml"} {
@@ -134,7 +135,7 @@ func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
 					t.Errorf("%s unpacks the artifact into the workspace itself, where it could overwrite anything", name)
 				}
 				if step.Run != "" || strings.HasPrefix(step.Uses, "actions/checkout") || step.With["allow-forks"] != "" {
-					t.Errorf("%s has the step %+v, which could run what a stranger wrote", name, step)
+					t.Errorf("%s has the step %+v, which could run a fork's code", name, step)
 				}
 			}
 		}

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	maxFile     = 310 // lines; a longer file is two concepts
-	maxFunction = 60  // lines, outside of tests, whose tables are long
+	maxFile     = 310 // lines; a longer file holds more than one concept
+	maxFunction = 60  // lines; tests, whose tables are long, may have more
 )
 
 func TestSizes_fit_one_reading(t *testing.T) {

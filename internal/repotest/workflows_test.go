@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pinned is an action by the commit that was looked at, with the version it was for a reader: a tag
-// can be moved, and what it names then runs with the workflow's rights.
+// pinned matches an action that is named by the full SHA of the reviewed commit. A tag can be moved,
+// and then other code runs with the workflow's permissions.
 var pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
 
 func TestWorkflows(t *testing.T) {
@@ -35,11 +35,11 @@ func TestWorkflows(t *testing.T) {
 				t.Fatal(err)
 			}
 			if workflow.Permissions.IsZero() {
-				t.Errorf("permissions are not stated: the repository's setting would decide them")
+				t.Errorf("no permissions: the repository's default would apply")
 			}
 			for name, job := range workflow.Jobs {
 				if job.TimeoutMinutes == 0 {
-					t.Errorf("job %s: no timeout-minutes: one that hangs would run for six hours", name)
+					t.Errorf("job %s has no timeout-minutes: if it hangs, it runs for six hours", name)
 				}
 				for _, step := range job.Steps {
 					uses := step.Uses
@@ -47,7 +47,8 @@ func TestWorkflows(t *testing.T) {
 						continue
 					}
 					if !pinned.MatchString(uses.Value) || uses.LineComment == "" {
-						t.Errorf("line %d: uses: %s %s, want OWNER/NAME@<commit> # <version>", uses.Line, uses.Value, uses.LineComment)
+						t.Errorf("line %d: uses: %s %s, want OWNER/NAME@<commit> # <version>",
+							uses.Line, uses.Value, uses.LineComment)
 					}
 				}
 			}
