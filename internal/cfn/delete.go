@@ -14,26 +14,27 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// Deletion is a stack that is to be deleted.
+// Deletion says which stack to delete, and how.
 type Deletion struct {
-	ID string // of the stack; its name may be another stack's by now
+	ID string // of the stack; another stack may have the same name by now
 
-	// Allow is called directly before anything is done to the stack, with the stack as it is. An
-	// error ends the deletion. Nil allows it.
+	// Allow is called immediately before anything is done to the stack, with the stack's current
+	// description. An error ends the deletion. A nil Allow permits every deletion.
 	Allow func(context.Context, Stack) error
-	// Force deletes the stack without the resources that cannot be deleted, once waiting has not
-	// helped. They stay in the account, and each is logged.
+	// Force deletes the stack, but not the resources that cannot be deleted even after waiting.
+	// These resources stay in the account, and each one is logged.
 	Force bool
 }
 
-// pauses are how long to wait before a deletion that was held up is tried again. Network interfaces
-// of load balancers and functions hold a security group for up to 45 minutes, of which
-// CloudFormation waits 15 each time.
+// pauses are the times to wait before a deletion that was held up is tried again. Network interfaces
+// of load balancers and functions hold a security group for up to 45 minutes. CloudFormation itself
+// waits 15 minutes in each attempt.
 var pauses = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}
 
-// Delete deletes a stack and returns when it is deleted. It deletes a stack that is being created at
-// once, cancels an update, and waits for any other operation. A stack that does not exist any more is
-// deleted. ErrProtected means that its termination protection is on, which is never changed here.
+// Delete deletes a stack and returns when it is deleted. It does not wait for a creation to end, it
+// cancels an update, and it waits for any other operation. A stack that no longer exists counts as
+// deleted. ErrProtected means that the stack's termination protection is on. Delete never changes
+// it.
 func (c *Client) Delete(ctx context.Context, d Deletion) error {
 	err := c.attempt(ctx, d, types.DeletionModeStandard)
 	for _, pause := range pauses {
@@ -55,7 +56,7 @@ func (c *Client) Delete(ctx context.Context, d Deletion) error {
 		return err
 	}
 	for _, e := range failed.All {
-		c.logf("left behind in the account: %s (%s) %s: %s", e.LogicalID, e.Type, e.PhysicalID, e.Reason)
+		c.logf("perhaps left behind in the account: %s (%s) %s, whose deletion had failed: %s", e.LogicalID, e.Type, e.PhysicalID, e.Reason)
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (c *Client) startDelete(ctx context.Context, stack Stack, mode types.Deleti
 	}
 	token = newToken()
 	input := &cloudformation.DeleteStackInput{StackName: &stack.ID, ClientRequestToken: &token}
-	if stack.Status == types.StackStatusDeleteFailed { // CloudFormation accepts a mode in no other status
+	if stack.Status == types.StackStatusDeleteFailed { // CloudFormation accepts a mode only in this status
 		input.DeletionMode = mode
 	}
 	if _, err := c.API.DeleteStack(ctx, input, fewRetries); err != nil {
@@ -159,8 +160,9 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	return hint.Wrap(failed, "fix what the deletion fails on, or delete that resource by hand, and run the job again")
 }
 
-// heldByENI reports whether a failure passes by itself: AWS has deleted something, and releases the
-// network interface that hung on it only minutes later. The wording is EC2's (aws-cdk#10777).
+// heldByENI reports whether a deletion failed because a network interface still exists. Such a
+// failure is temporary: AWS releases the interface some minutes after it has deleted the resource
+// that used the interface. The texts are from EC2 (aws-cdk#10777).
 func heldByENI(reason string) bool {
 	for _, mark := range []string{"DependencyViolation", "has a dependent object", "has dependencies and cannot be deleted", "is currently in use", "network interface"} {
 		if strings.Contains(reason, mark) {

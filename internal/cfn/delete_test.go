@@ -17,7 +17,7 @@ import (
 func TestDelete(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
-		for range 2 { // what is gone already is deleted
+		for range 2 { // a stack that no longer exists counts as deleted
 			if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
 				t.Fatalf("Delete = %v", err)
 			}
@@ -50,7 +50,7 @@ func TestDelete_that_another_run_began(t *testing.T) {
 		if _, err := w.api.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &stack.ID}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil { // theirs fails, ours does not
+		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil { // the other run's deletion fails, ours succeeds
 			t.Errorf("Delete = %v", err)
 		}
 	})
@@ -98,7 +98,7 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 				if err != nil || now.Status != types.StackStatusDeleteComplete {
 					t.Errorf("Delete = %v, and the stack is in %s, want it gone", err, now.Status)
 				}
-				if !strings.Contains(w.log.String(), "left behind in the account: Network (AWS::EC2::VPC) vpc-") {
+				if !strings.Contains(w.log.String(), "perhaps left behind in the account: Network (AWS::EC2::VPC) vpc-") {
 					t.Errorf("log = %q, want it to name what stays", w.log.String())
 				}
 			})

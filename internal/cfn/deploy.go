@@ -11,40 +11,41 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// Deployment is what a stack is to become.
+// Deployment describes what a stack must become, and how.
 type Deployment struct {
 	StackName    string
-	Template     string // its body
+	Template     string // the template's body
 	Parameters   map[string]string
 	Tags         map[string]string
 	Capabilities []string
 	RoleARN      string // the role that CloudFormation assumes; "" for the caller's own rights
-	// CreateTimeout is when CloudFormation gives up creating the stack, in whole minutes; 0 means
-	// never.
+	// CreateTimeout is the time after which CloudFormation stops creating the stack, in whole
+	// minutes; 0 means no limit.
 	CreateTimeout time.Duration
 
-	// Allow is called directly before anything is done to the stack, with the stack as it is, or its
-	// zero value if there is none. An error ends the deployment. It must be set.
+	// Allow is called immediately before anything is done to the stack, with the stack's current
+	// description, or the zero Stack if there is none. An error ends the deployment. Allow must be
+	// set.
 	Allow func(context.Context, Stack) error
 	Watch Watch // may be nil
 	// OnFailure is what to do with a new stack that fails. An update that fails is always rolled
 	// back.
 	OnFailure types.OnFailure
-	// Disposable stacks that cannot be brought to a status from which an update is possible may be
-	// deleted, by force if need be.
+	// Disposable allows Deploy to delete a stack that a rollback does not bring to a status from
+	// which an update is possible. It also allows Deploy to use force when it deletes a stack.
 	Disposable bool
 }
 
-// Watch looks at what CloudFormation does not see while it creates or updates a stack.
+// Watch observes what CloudFormation does not see during the creation or update of a stack.
 type Watch interface {
-	// Before is called directly before an operation begins, or is waited for, after Allow, with the
-	// stack as it is.
+	// Before is called after Allow, immediately before Deploy begins an operation or waits for one,
+	// with the stack's current description.
 	Before(ctx context.Context, stack Stack)
 	// Check is called every few seconds during an operation. An error says that the operation cannot
 	// succeed any more, and why.
 	Check(ctx context.Context, stackID string) error
-	// Explain is called as soon as it is known that an operation fails, before what explains the
-	// failure is deleted. Its result is kept in FailedError.Explanation.
+	// Explain is called as soon as an operation is known to fail, before the resources that explain
+	// the failure are deleted. Its result is kept in FailedError.Explanation.
 	Explain(ctx context.Context, failed *FailedError) error
 }
 
@@ -60,21 +61,22 @@ const (
 )
 
 const (
-	// attempts is how often an operation is begun that fails for a reason that passes.
+	// attempts is how many times an operation is begun if it fails for a temporary reason.
 	attempts = 3
-	// maxRefusals is how often in a row a call may be refused because of another run. A refusal that
-	// stays is not a race.
+	// maxRefusals is how many calls in a row may be refused because of another run. If there are
+	// more refusals, the reason is not a race.
 	maxRefusals = 5
 )
 
 // Deploy creates or updates a stack directly, without a change set, and returns it once it is idle.
-// It waits for what another run has begun, and ends that early if it cannot succeed; a stack in a
-// status from which no update is possible is brought out of it. A run that finishes what an
-// interrupted one began reports that run's outcome.
+// It waits for an operation that another run has begun, and ends that operation early if it cannot
+// succeed. If no update is possible from the stack's status, Deploy first brings the stack out of
+// that status. If another run, for example an interrupted one, has already made all the changes
+// while Deploy waited, the outcome is that of the other run.
 //
-// It returns a *FailedError, and the stack, as soon as it is known that the operation fails, which is
-// before CloudFormation has rolled it back. When ctx is done, CloudFormation continues, and the
-// next Deploy continues from there.
+// It returns a *FailedError, and the stack, as soon as the operation is known to fail. At that time
+// CloudFormation has not rolled the stack back yet. When ctx is done, CloudFormation continues, and
+// the next Deploy continues from there.
 func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, error) {
 	w := deployment{c: c, d: d, outcome: Created, retries: poll.Reporter{Logf: c.Logf}}
 	for range poll.Every(ctx, 2*time.Second) {
@@ -106,16 +108,16 @@ func (c *Client) Deploy(ctx context.Context, d Deployment) (Stack, Outcome, erro
 	return Stack{}, "", context.Cause(ctx)
 }
 
-// deployment is one under way.
+// deployment is the state of one call of Deploy.
 type deployment struct {
 	c          *Client
 	d          Deployment
 	outcome    Outcome
 	joined     Outcome // what another run did while this one waited for it; "" for nothing
-	done       bool    // the stack is what it was to become
-	tries      int     // operations that failed for a reason that passes
+	done       bool    // the stack is as d describes it
+	tries      int     // operations that failed for a temporary reason, or were cancelled
 	refusals   int     // calls in a row that were refused because of another run
-	rolledBack bool    // a rollback was continued once, and did not succeed
+	rolledBack bool    // a rollback was tried once; it is not tried again
 	retries    poll.Reporter
 }
 
@@ -131,7 +133,7 @@ func (w *deployment) step(ctx context.Context, next step, stack Stack) (Stack, e
 	case refuse:
 		return stack, stuckError(stack, nil)
 	case create:
-		if w.outcome == Updated { // it was deleted before the update could begin
+		if w.outcome == Updated { // the stack was deleted before the update could begin
 			w.outcome = Created
 		}
 		made, err := w.c.create(ctx, w.d)
@@ -143,8 +145,8 @@ func (w *deployment) step(ctx context.Context, next step, stack Stack) (Stack, e
 	}
 }
 
-// settle decides what the end of an operation means: an error ends the deployment, and nil without
-// done begins again.
+// settle decides how the deployment continues after an operation has ended. If settle returns an
+// error, the deployment ends. If it returns nil and does not set done, the deployment begins again.
 func (w *deployment) settle(stack Stack, err error) error {
 	failed, isFailure := errors.AsType[*FailedError](err)
 	switch {
@@ -158,7 +160,7 @@ func (w *deployment) settle(stack Stack, err error) error {
 	case errors.Is(err, ErrInFlight):
 		return err
 	case errors.Is(err, ErrAlreadyExists), errors.Is(err, ErrNotFound), errors.Is(err, ErrBusy):
-		// It was changed since it was described.
+		// The stack was changed after it was described.
 		if w.refusals++; w.refusals > maxRefusals {
 			return err
 		}
@@ -176,8 +178,8 @@ func (w *deployment) settle(stack Stack, err error) error {
 	return nil
 }
 
-// wait waits for what another run has begun. What cannot succeed is ended early: whoever began it may
-// be gone, and CloudFormation would continue for hours.
+// wait waits for an operation that another run has begun. It ends the operation early if it cannot
+// succeed: the other run may no longer exist, and CloudFormation would continue for hours.
 func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	w.refusals, w.retries = 0, poll.Reporter{Logf: w.c.Logf}
 	ended := Stack{}
@@ -208,8 +210,8 @@ func (w *deployment) wait(ctx context.Context, stack Stack) error {
 	return err
 }
 
-// joinedOutcome returns what another run's operation did, by the stack's status during it and after
-// it; "" if it failed, or did neither.
+// joinedOutcome returns what another run's operation did, given the stack's status during and after
+// the operation. It returns "" if the operation failed, or neither created nor updated the stack.
 func joinedOutcome(during, after types.StackStatus) Outcome {
 	succeeded := after == types.StackStatusCreateComplete || after == types.StackStatusUpdateComplete
 	switch during {
@@ -231,7 +233,7 @@ func (w *deployment) replace(ctx context.Context, stack Stack) error {
 	return w.c.Delete(ctx, Deletion{ID: stack.ID, Allow: w.d.Allow, Force: w.d.Disposable})
 }
 
-// rollBack brings a stack back to where it last worked.
+// rollBack rolls a stack back to the state in which it last worked.
 func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 	w.joined = ""
 	var err error
@@ -245,6 +247,10 @@ func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 		if ctx.Err() != nil {
 			return err
 		}
+	}
+	// A rollback that failed has changed the status, and so what to do about it.
+	if now, err := w.c.Describe(ctx, stack.ID); err == nil {
+		stack = now
 	}
 	if !w.d.Disposable {
 		return stuckError(stack, err)

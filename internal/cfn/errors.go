@@ -107,7 +107,7 @@ type FailedError struct {
 	Cause       Event    // the first failure, perhaps in a nested stack; zero if no resource failed
 	All         []Event  // the failures that no other failure caused, oldest first
 	Stuck       error    // why the operation was ended early; nil if CloudFormation ended it
-	NextStep    NextStep // what happens to the stack now; "" if it is idle
+	NextStep    NextStep // what happens to the stack now; "" if nothing does, or nothing is known
 	Explanation error    // what Watch.Explain returned
 }
 

@@ -13,8 +13,8 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// finish follows a creation or an update. It returns the idle stack if that succeeds, and as soon as
-// it is known if it does not.
+// finish follows a creation or an update. If the operation succeeds, it returns the idle stack. If
+// not, it returns a *FailedError as soon as the failure is known.
 func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, error) {
 	var events []Event
 	var last types.StackStatus
@@ -48,9 +48,9 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 		if stack.Status == types.StackStatusCreateComplete || stack.Status == types.StackStatusUpdateComplete {
 			return stack, nil
 		}
-		// No event of this operation showed it, so another run did it.
+		// No event of this operation showed this status, so somebody else changed the stack.
 		if strings.HasPrefix(string(stack.Status), "DELETE_") {
-			return stack, fmt.Errorf("%s stack %s: it was deleted meanwhile: %w", o.kind, stack.Name, ErrNotFound)
+			return stack, fmt.Errorf("%s stack %s: somebody deletes it, or has deleted it: %w", o.kind, stack.Name, ErrNotFound)
 		}
 		o.stack = stack
 	}
@@ -60,21 +60,23 @@ func (c *Client) finish(ctx context.Context, d Deployment, o operation) (Stack, 
 	return failed.Stack, failed
 }
 
-// abort does what has to be done about an operation that cannot succeed, without waiting for it.
+// abort ends an operation that cannot succeed: it cancels an update, and deletes a new stack if d
+// says so. It does not wait for either. CloudFormation cannot be told to roll a creation back early.
 func (c *Client) abort(ctx context.Context, d Deployment, o operation, failed *FailedError) (Stack, error) {
 	failed.NextStep = nextStep(d, o)
 	d.explain(ctx, failed)
 	var err error
-	switch failed.NextStep {
-	case RollingBack:
-		if o.kind == "update" {
-			err = c.startCancel(ctx, o.stack)
-		}
-	case Deleting:
+	switch {
+	case o.kind == "update":
+		err = c.startCancel(ctx, o.stack)
+	case failed.NextStep == RollingBack:
+		failed.NextStep = RollingBackLater
+	case failed.NextStep == Deleting:
 		_, err = c.startDelete(ctx, o.stack, types.DeletionModeStandard)
 	}
 	if err != nil && !errors.Is(err, ErrBusy) {
-		c.logf("%s", message(err)) // why the operation cannot succeed is what gets reported
+		c.logf("%s", message(err)) // the returned error says why the operation cannot succeed
+		failed.NextStep = ""
 	}
 	return o.stack, failed
 }
@@ -95,14 +97,16 @@ func succeeding(status types.StackStatus) bool {
 	return false
 }
 
-// NextStep is what happens to a stack after an operation on it has failed, while nobody waits for it.
+// NextStep is what happens to a stack after an operation on it has failed. Deploy does not wait for
+// it. It is "" if Deploy could not begin it.
 type NextStep string
 
 // The next steps.
 const (
-	RollingBack NextStep = "is being rolled back"
-	Deleting    NextStep = "is being deleted"
-	Kept        NextStep = "is kept for debugging; the next deployment replaces it"
+	RollingBack      NextStep = "is being rolled back"
+	RollingBackLater NextStep = "is rolled back as soon as CloudFormation gives up creating it"
+	Deleting         NextStep = "is being deleted"
+	Kept             NextStep = "is kept for debugging; the next deployment replaces it"
 )
 
 func nextStep(d Deployment, o operation) NextStep {
@@ -131,7 +135,7 @@ func (c *Client) follow(ctx context.Context, id, token string) iter.Seq2[Event, 
 	}
 }
 
-// followToEnd follows an operation to its end, whatever that is, and returns its events and the
+// followToEnd follows an operation until it has succeeded or failed, and returns its events and the
 // stack.
 func (c *Client) followToEnd(ctx context.Context, id, token string) (events []Event, stack Stack, err error) {
 	var last types.StackStatus
@@ -160,8 +164,8 @@ func (c *Client) readAfter(ctx context.Context, id string, status types.StackSta
 	return Stack{}, context.Cause(ctx)
 }
 
-// retryable reports whether a failure passes by itself: ECS keeps a service's name until the service
-// has drained, and creates its role with the first call of an account (copilot#5586).
+// retryable reports whether a failure is temporary. ECS keeps a service's name until the service has
+// drained, and creates its service-linked role only with an account's first call (copilot#5586).
 func retryable(reason string) bool {
 	return strings.Contains(reason, "still Draining") || strings.Contains(reason, "Unable to assume the service linked role")
 }

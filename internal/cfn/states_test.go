@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"pr-stack/internal/cfn"
@@ -19,7 +20,7 @@ import (
 // changingCalls are the calls that change a stack.
 var changingCalls = []string{"CreateStack", "UpdateStack", "DeleteStack", "CancelUpdateStack", "RollbackStack", "ContinueUpdateRollback"}
 
-// changes are the changing calls since the first so many, without those that repeat the one before.
+// changes returns the changing calls after the first skip calls, without immediate repetitions.
 func (w *env) changes(skip int) string {
 	var names []string
 	for _, call := range w.Calls()[skip:] {
@@ -37,11 +38,11 @@ type state struct {
 	toDeploy    string
 	outcome     cfn.Outcome
 	toDelete    string
-	neverBefore string // which waits for the end before any changing call: "deploy", or "both"
+	neverBefore string // what makes no changing call until the operation has ended: "deploy", or "both"
 }
 
-// states is what is done about a stack in each status: the changing calls until it is deployed or
-// deleted. An operation in progress ends by itself after a minute, in the status given.
+// states lists, for each status, the changing calls that deploy or delete a stack in it. An
+// operation in progress ends by itself after a minute, in the status that ends gives.
 var states = []state{
 	{status: "REVIEW_IN_PROGRESS", toDeploy: "DeleteStack CreateStack", outcome: cfn.Recreated, toDelete: "DeleteStack"},
 	{status: "CREATE_IN_PROGRESS", ends: "CREATE_COMPLETE", toDeploy: "UpdateStack", outcome: cfn.Updated, toDelete: "DeleteStack", neverBefore: "deploy"},
@@ -76,7 +77,8 @@ func TestStates_are_complete(t *testing.T) {
 	}
 }
 
-// touched is when the first changing call was made, or now if there was none.
+// touched returns when the first changing call after the first skip calls was made, or now if none
+// was.
 func (w *env) touched(skip int) time.Time {
 	for _, call := range w.Calls()[skip:] {
 		if slices.Contains(changingCalls, call.Operation) {
@@ -92,7 +94,7 @@ func (w *env) inState(t *testing.T, status types.StackStatus, ends string) (stac
 	stack = w.deploy(t, deployment(network), cfn.Created)
 	w.SetStatus(name, string(status), "")
 	if ends != "" {
-		t.Cleanup(func() { <-time.After(2 * time.Minute) }) // the bubble ends when all in it has
+		t.Cleanup(func() { <-time.After(2 * time.Minute) }) // the bubble ends only after all its goroutines have ended
 		go func() {
 			<-time.After(time.Minute)
 			if now, err := w.client.Describe(context.Background(), stack.ID); err == nil && now.Status == status {
@@ -152,7 +154,7 @@ func TestDelete_in_each_state(t *testing.T) {
 	}
 }
 
-// After a rollback that fails again only a new stack helps, which the caller must allow.
+// If a rollback fails again, only a new stack helps, and the caller must allow a new stack.
 func TestDeploy_when_a_rollback_fails_again(t *testing.T) {
 	for _, disposable := range []bool{true, false} {
 		t.Run(fmt.Sprintf("disposable=%t", disposable), func(t *testing.T) {
@@ -178,4 +180,25 @@ func TestDeploy_when_a_rollback_fails_again(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The error names the status in which the failed rollback left the stack, and the hint fits it.
+func TestDeploy_when_the_rollback_of_a_failed_update_fails(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Reason: "No."})
+		body, keep, key, value := network, true, "Retention", "14"
+		if _, err := w.api.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
+			StackName: new(name), TemplateBody: &body, DisableRollback: &keep,
+			Parameters: []types.Parameter{{ParameterKey: &key, ParameterValue: &value}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		_, _, err := w.client.Deploy(t.Context(), deployment(network))
+		hints := strings.Join(hint.Of(err), "")
+		if !errors.Is(err, cfn.ErrStuck) || !strings.Contains(err.Error(), "it is in UPDATE_ROLLBACK_FAILED") || !strings.Contains(hints, "continue the rollback") {
+			t.Errorf("Deploy = %v, hints %q", err, hints)
+		}
+	})
 }

@@ -16,8 +16,8 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// ECS keeps the name of a service until it has drained, so that a stack of that name cannot be
-// created for a while.
+// ECS keeps a service's name until the service has drained, so for a while a new service with the
+// same name cannot be created.
 func TestDeploy_tries_again_after_a_failure_that_passes(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Times: 2,
@@ -29,7 +29,7 @@ func TestDeploy_tries_again_after_a_failure_that_passes(t *testing.T) {
 	})
 }
 
-// watch is a cfn.Watch that finds what a test gives it.
+// watch is a cfn.Watch with the results that a test sets.
 type watch struct {
 	check     func() error
 	before    func() // may be nil
@@ -50,8 +50,8 @@ func (w *watch) Explain(context.Context, *cfn.FailedError) error {
 	return errExplained
 }
 
-// An operation that cannot succeed is ended at once: our own ends the deployment, another run's is
-// out of the way.
+// Deploy returns at once if its own operation cannot succeed. If the operation is another run's,
+// Deploy ends the operation and continues.
 func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 	crash := errors.New("its container exits with code 1")
 	for _, c := range []struct {
@@ -63,7 +63,7 @@ func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 	}{
 		{"a creation that is deleted", types.OnFailureDelete, false, "CreateStack DeleteStack", cfn.Deleting},
 		{"a creation that is kept", types.OnFailureDoNothing, false, "CreateStack", cfn.Kept},
-		{"a creation that is rolled back", types.OnFailureRollback, false, "CreateStack", cfn.RollingBack},
+		{"a creation that is rolled back", types.OnFailureRollback, false, "CreateStack", cfn.RollingBackLater},
 		{"an update", types.OnFailureDelete, true, "UpdateStack CancelUpdateStack", cfn.RollingBack},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,6 +87,29 @@ func TestDeploy_ends_early_what_cannot_succeed(t *testing.T) {
 				}
 				if took := time.Since(began); took > 3*time.Second {
 					t.Errorf("Deploy took %s, want no more than 3s", took)
+				}
+			})
+		})
+	}
+}
+
+// The sentence "is being deleted" would be false if CloudFormation has refused to delete the stack.
+func TestDeploy_names_no_next_step_that_was_refused(t *testing.T) {
+	for operation, begun := range map[string]bool{"DeleteStack": false, "CancelUpdateStack": true} {
+		t.Run(operation, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+				d := deployment(network)
+				if begun {
+					w.deploy(t, d, cfn.Created)
+					d.Parameters = map[string]string{"Retention": "14"}
+				}
+				w.Inject(fakeaws.Fault{Operation: operation, Status: 403, Code: "AccessDenied", Message: "not authorized"})
+				d.OnFailure = types.OnFailureDelete
+				d.Watch = &watch{check: func() error { return errors.New("its container exits with code 1") }}
+				_, _, err := w.client.Deploy(t.Context(), d)
+				failed, ok := errors.AsType[*cfn.FailedError](err)
+				if !ok || failed.NextStep != "" || !strings.Contains(w.log.String(), "AccessDenied") {
+					t.Errorf("Deploy = %v (%+v), and the log is %q", err, failed, w.log.String())
 				}
 			})
 		})
@@ -133,7 +156,7 @@ func TestDeploy_ends_early_what_another_run_began(t *testing.T) {
 	}
 }
 
-// What an interrupted run began, and this one waited for, was not there before.
+// Deploy reports the change that an interrupted run began and that this run waited for.
 func TestDeploy_reports_what_it_waited_for(t *testing.T) {
 	for _, creating := range []bool{true, false} {
 		t.Run(fmt.Sprintf("creating=%t", creating), func(t *testing.T) {
@@ -158,7 +181,7 @@ func TestDeploy_reports_what_it_waited_for(t *testing.T) {
 	}
 }
 
-// Another run's update to the same template failed and was rolled back, so that nothing is new.
+// Another run's update to the same template failed and was rolled back, so nothing has changed.
 func TestDeploy_reports_no_update_that_was_rolled_back(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		d := deployment(network)
@@ -176,7 +199,7 @@ func TestDeploy_reports_no_update_that_was_rolled_back(t *testing.T) {
 	})
 }
 
-// The stack is deleted between its description and the update, so that it is created again.
+// The stack is deleted between its description and the update, so Deploy creates it again.
 func TestDeploy_reports_a_creation_after_an_update_that_was_refused(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.deploy(t, deployment(network), cfn.Created)

@@ -79,10 +79,10 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: x, HandlerErrorCode: NotStabilized)")},
 		{"other", resource("AWS::S3::Bucket", "it rains")},
-		{"other", resource("AWS::S3::Bucket", "exceeded maximum number of attempts, 3, https response error StatusCode: 500")}, // the SDK's, and no quota
+		{"other", resource("AWS::S3::Bucket", "exceeded maximum number of attempts, 3, https response error StatusCode: 500")}, // the SDK's own words, not a quota
 		{"quota", resource("AWS::EC2::EIP", "The maximum number of addresses has been reached.")},
 		{"", Facts{Action: "create stack s"}},
-		// An end of the run itself is not AWS's refusal.
+		// If the run itself ends, AWS has refused nothing.
 		{"", Facts{Action: "create stack s", Reason: "operation error CloudFormation: CreateStack, " +
 			"exceeded maximum number of attempts, 3, request canceled, context canceled"}},
 		{"", Facts{Action: "create stack s", Reason: "context deadline exceeded"}},
@@ -106,13 +106,23 @@ func TestExplain_recognises_each_case(t *testing.T) {
 }
 
 func TestExplain_names_parameters_only_where_they_exist(t *testing.T) {
-	f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Essential container in task exited", ExitCode: new(137), Detail: "OutOfMemoryError: x"}}}
-	if hint := Explain(f).Hint; !strings.Contains(hint, "the parameter Memory") {
-		t.Errorf("hint = %q", hint)
+	for _, detail := range []string{"OutOfMemoryError: x", ""} {
+		f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Essential container in task exited", ExitCode: new(137), Detail: detail}}}
+		if hint := Explain(f).Hint; !strings.Contains(hint, "the parameter Memory") {
+			t.Errorf("detail %q: hint = %q", detail, hint)
+		}
+		f.Inputs.Own = true
+		if hint := Explain(f).Hint; strings.Contains(hint, "parameter") {
+			t.Errorf("detail %q: hint = %q, and the user's own template has no such parameter", detail, hint)
+		}
 	}
-	f.Inputs.Own = true
-	if hint := Explain(f).Hint; strings.Contains(hint, "parameter") {
-		t.Errorf("hint = %q, and the user's own template has no such parameter", hint)
+}
+
+// A task that fails its container's health check did start.
+func TestExplain_says_that_an_unhealthy_task_was_stopped(t *testing.T) {
+	f := Facts{Service: Service{Crashes: 2, Last: Crash{Reason: "Task failed container health checks", ExitCode: new(0)}}}
+	if got := Explain(f).Message; !strings.Contains(got, "its task was stopped") {
+		t.Errorf("message = %q", got)
 	}
 }
 
@@ -143,7 +153,7 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// AWS passes on what others wrote: a message is still one line of text that can be shown.
+// AWS passes on text that others wrote. A message must be one line that can be shown, whatever it is.
 func FuzzExplain(f *testing.F) {
 	f.Add("Essential container in task exited", "listening on :3000", "Health checks failed", 1)
 	f.Add("::error::x", "##[x", "\x1b[0m", 0)

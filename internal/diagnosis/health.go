@@ -2,7 +2,7 @@ package diagnosis
 
 import "fmt"
 
-// healthCases are tasks that run and that a load balancer finds unhealthy.
+// healthCases are for tasks that run but fail the health check of a load balancer or their own.
 var healthCases = []cause{
 	{"path not found", unhealthy(`\[40[45]\]`), badAnswer, unhealthyMessage, func(f Facts) string {
 		return "set health-check-path to a path that the code answers with 2xx or 3xx" + f.now(f.Inputs.HealthCheckPath)
@@ -29,7 +29,7 @@ var healthCases = []cause{
 		"hangs", unhealthy(`(?i)timed out`), func(f Facts) string {
 			return fmt.Sprintf("Your container accepts connections on port %d and does not answer", f.Service.Port)
 		}, unhealthyMessage,
-		always("the code accepts connections and does not answer within 4 seconds: see what it waits for, and that it listens on 0.0.0.0"),
+		always("the code accepts connections and does not answer in time: see what it waits for, and that it listens on 0.0.0.0"),
 	},
 	{"slow start", func(f Facts) bool { return isUnhealthy(f) && f.Service.Unhealthy != "" }, func(f Facts) string {
 		return fmt.Sprintf("Nothing listened on port %d in your container in time", f.Service.Port)
@@ -41,7 +41,7 @@ var healthCases = []cause{
 			"; it must listen on 0.0.0.0, not on localhost"
 	}},
 	{
-		"unhealthy", isUnhealthy, always("Your container's own health check fails"), taskFailed,
+		"unhealthy", isUnhealthy, always("Your container's own health check fails"), taskUnhealthy,
 		always("the container's own health check fails: see its log, and the HealthCheck in the task definition"),
 	},
 }
@@ -58,7 +58,7 @@ func unhealthyMessage(f Facts) string {
 	return fmt.Sprintf("its container does not answer as expected on port %d: %s", f.Service.Port, unwrap(f.Service.Unhealthy))
 }
 
-// now says how an input is set, if that is known.
+// now returns the current value of an input, as a part of a hint, or "" if the value is not known.
 func (f Facts) now(value string) string {
 	if value == "" {
 		return ""
@@ -66,7 +66,8 @@ func (f Facts) now(value string) string {
 	return fmt.Sprintf(" (it is %s)", value)
 }
 
-// parameter is a hint that names a parameter of our templates, or its equivalent in the user's own.
+// parameter returns a hint that names a parameter of our templates, or what is equivalent to it in the
+// user's own template.
 func parameter(ours, own, rest string) func(Facts) string {
 	return func(f Facts) string { return f.either(ours, own) + rest }
 }

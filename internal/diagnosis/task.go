@@ -2,7 +2,7 @@ package diagnosis
 
 import "fmt"
 
-// taskCases are tasks that could not start, or ended by themselves.
+// taskCases are for tasks that could not start, or ended by themselves.
 var taskCases = []cause{
 	{
 		"image for another platform", otherPlatform, always("Your image is built for another processor"), imageFailed,
@@ -43,8 +43,10 @@ var taskCases = []cause{
 	},
 	{
 		"killed", exit(137), exitedSummary, exited,
-		always("something sent it SIGKILL, most often because it needed more memory than its task has: " +
-			"see the log, and raise the parameter Memory"),
+		func(f Facts) string {
+			return "something sent it SIGKILL, most often because it needed more memory than its task has: see the log, and " +
+				f.either("raise the parameter Memory", "raise the memory of the task in your template")
+		},
 	},
 	{
 		"exited without an error", exit(0), exitedSummary, exited,
@@ -89,7 +91,9 @@ func imageFailed(f Facts) string {
 
 func taskFailed(f Facts) string { return "its task did not start" + times(f) + ": " + awsReason(f) }
 
-// awsReason is ECS's own reason for the end of a task.
+func taskUnhealthy(f Facts) string { return "its task was stopped" + times(f) + ": " + awsReason(f) }
+
+// awsReason returns why the last task ended: the container's reason, or else the reason of ECS.
 func awsReason(f Facts) string {
 	if f.Service.Last.Detail != "" {
 		return unwrap(f.Service.Last.Detail)
@@ -114,7 +118,7 @@ func exitedSummary(f Facts) string {
 	return fmt.Sprintf("Your container exited with code %d%s", *f.Service.Last.ExitCode, times(f))
 }
 
-// times says how often it happened, if more than once.
+// times returns how many tasks crashed, in words, if more than one did.
 func times(f Facts) string {
 	switch f.Service.Crashes {
 	case 0, 1:
