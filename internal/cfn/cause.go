@@ -12,9 +12,9 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// isCause reports whether an event says that something failed by itself. What CloudFormation
-// cancels because something else failed is not a cause, and neither is the stack's own event, which
-// only counts the failures.
+// isCause reports whether an event says that something failed by itself. A resource that
+// CloudFormation cancels because something else failed is not a cause. The stack's own event is not
+// a cause either: it only lists the resources that failed.
 func isCause(e Event) bool {
 	return e.Failed() && !e.OfStack() && !strings.HasSuffix(e.Reason, " cancelled")
 }
@@ -37,8 +37,9 @@ func first(events []Event) Event {
 	return events[0]
 }
 
-// explain finds the first cause of a failure: an event of the operation, one that was late, one of a
-// nested stack, or what CloudFormation found before it touched any resource.
+// explain returns the failure of an operation, with its first cause: an event of the operation, a
+// late event, an event of a nested stack, or what CloudFormation found before it touched any
+// resource.
 func (c *Client) explain(ctx context.Context, o operation, events []Event) *FailedError {
 	failed := &FailedError{Operation: o.kind, Stack: o.stack}
 	if stack, err := c.Describe(ctx, o.stack.ID); err == nil {
@@ -50,7 +51,8 @@ func (c *Client) explain(ctx context.Context, o operation, events []Event) *Fail
 		}
 	}
 	failed.All = failures(events)
-	for round := range poll.Every(ctx, 500*time.Millisecond) { // the stack's own event may come before the cause's
+	// The stack's own event may come before the event of the cause.
+	for round := range poll.Every(ctx, 500*time.Millisecond) {
 		if len(failed.All) > 0 || round == 3 || strings.Contains(failed.Stack.StatusReason, "validation failed") {
 			break
 		}
@@ -71,7 +73,7 @@ func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			break // what is known already is used
+			break // use the events that were read before
 		}
 		for _, e := range page.StackEvents {
 			if token == "" || aws.ToString(e.ClientRequestToken) == token {
@@ -82,10 +84,12 @@ func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event 
 	return failures(events)
 }
 
-// maxNesting is how deep nested stacks are followed; CloudFormation itself sets no limit.
+// maxNesting limits how many levels of nested stacks are followed; CloudFormation itself sets no
+// limit.
 const maxNesting = 5
 
-// nestedCause follows nested stacks down: of one that failed in it, a stack says only that it did.
+// nestedCause returns the cause inside a nested stack that failed, or e if there is none. The
+// events of the outer stack say only that the nested stack failed.
 func (c *Client) nestedCause(ctx context.Context, e Event) Event {
 	for range maxNesting {
 		if e.Type != "AWS::CloudFormation::Stack" || !strings.Contains(e.PhysicalID, ":stack/") {
@@ -100,8 +104,8 @@ func (c *Client) nestedCause(ctx context.Context, e Event) Event {
 	return e
 }
 
-// withHook adds a hook's own words to the failure of the resource that it refused. They are in an
-// earlier event.
+// withHook adds a hook's message to the failure of the resource that the hook refused. The message
+// is in an earlier event.
 func withHook(e Event, events []Event) Event {
 	for _, other := range events {
 		if other.Hook != "" && other.LogicalID == e.LogicalID && strings.Contains(e.Reason, "hook(s) failed") {
@@ -112,8 +116,8 @@ func withHook(e Event, events []Event) Event {
 }
 
 // validationError returns what failed before any resource was touched: a validation, or a hook on
-// the whole stack. The stack's events do not have it (aws-cdk-cli#1000). It returns the zero Event
-// if that is not available either.
+// the whole stack. The stack's events do not contain this failure (aws-cdk-cli#1000). If
+// DescribeEvents does not return it either, the result is the zero Event.
 func (c *Client) validationError(ctx context.Context, o operation) Event {
 	input := &cloudformation.DescribeEventsInput{Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
 	if o.id != "" {
@@ -123,7 +127,7 @@ func (c *Client) validationError(ctx context.Context, o operation) Event {
 	}
 	answer, err := c.API.DescribeEvents(ctx, input)
 	if err != nil {
-		return Event{} // an older policy does not grant it
+		return Event{} // an older IAM policy does not grant DescribeEvents
 	}
 	for _, e := range answer.OperationEvents {
 		reason := aws.ToString(e.ValidationStatusReason)

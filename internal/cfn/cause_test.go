@@ -10,7 +10,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// What a stack says of a stack in it is only that it failed; the cause is further down.
+// The outer stack's events say only that the nested stack failed. The nested stack's events have the
+// cause.
 func TestDeploy_finds_the_cause_in_a_nested_stack(t *testing.T) {
 	const parent = `
 Resources:
@@ -48,8 +49,8 @@ func TestDeploy_gives_a_hooks_own_words(t *testing.T) {
 	})
 }
 
-// A validation fails before any resource has an event, and the stack's own event only says that one
-// did.
+// A validation fails before any resource has an event, and the stack's own event says only that a
+// validation failed.
 func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 	for _, updating := range []bool{false, true} {
 		inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
@@ -68,7 +69,7 @@ func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 			}
 		})
 	}
-	// An older policy does not grant DescribeEvents: then the stack's own words have to do.
+	// An older IAM policy does not grant DescribeEvents: then the error has the stack's own reason.
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailValidation(name, "Network", "ResourceExistenceCheck", "x")
 		w.Inject(fakeaws.Fault{Operation: "DescribeEvents", Code: "AccessDenied", Status: 403, Message: "no"})
@@ -79,7 +80,7 @@ func TestDeploy_asks_what_a_validation_found(t *testing.T) {
 	})
 }
 
-// The stack is deleted by hand while it is created: it is created again.
+// The stack is deleted by hand while it is created. Deploy creates it again.
 func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		done := make(chan error)
@@ -101,7 +102,7 @@ func TestDeploy_of_a_stack_that_is_deleted_meanwhile(t *testing.T) {
 	})
 }
 
-// A read may be older than the call before it, and than the event with which the operation ended.
+// A read may show the stack as it was before the last call, or before the operation's last event.
 func TestDeploy_believes_no_stale_read(t *testing.T) {
 	stale := func() time.Duration { return 4 * time.Second }
 	inBubble(t, fakeaws.Options{Staleness: stale, Scale: 0.05}, func(t *testing.T, w *env) {

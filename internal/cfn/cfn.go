@@ -24,13 +24,13 @@ type Client struct {
 	Logf    func(format string, args ...any) // logs what the client waits for, one line a call; may be nil
 }
 
-// Stack is one stack as it was when asked.
+// Stack describes one stack at the time when CloudFormation was asked.
 type Stack struct {
-	ID           string // its ARN, which stays valid for 90 days after it was deleted
+	ID           string // its ARN, which stays valid for 90 days after the stack was deleted
 	Name         string
 	Status       types.StackStatus
 	StatusReason string
-	Parameters   map[string]string // of all that the template declares; a secret one's value is ****
+	Parameters   map[string]string // all that the template declares; the value of a secret parameter is ****
 	Outputs      map[string]string
 	Tags         map[string]string
 	Protected    bool // its termination protection is on
@@ -39,8 +39,9 @@ type Stack struct {
 	Changed      time.Time // when it was last created or updated
 }
 
-// Describe returns the stack of that name or ID. ErrNotFound means that there is none, or none any
-// more; a deleted stack is found by its ID, as DELETE_COMPLETE.
+// Describe returns the stack with this name or ID. ErrNotFound means that no such stack exists, or
+// that it exists no longer. A deleted stack is still found by its ID, with the status
+// DELETE_COMPLETE.
 func (c *Client) Describe(ctx context.Context, nameOrID string) (Stack, error) {
 	answer, err := c.API.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &nameOrID})
 	if err != nil {
@@ -90,7 +91,7 @@ func toStack(found types.Stack) Stack {
 	}
 	for _, parameter := range found.Parameters {
 		value := aws.ToString(parameter.ParameterValue)
-		if parameter.ResolvedValue != nil { // of a value that names a parameter in Systems Manager
+		if parameter.ResolvedValue != nil { // set if the value names a parameter in Systems Manager
 			value = *parameter.ResolvedValue
 		}
 		stack.Parameters[aws.ToString(parameter.ParameterKey)] = value
@@ -140,9 +141,9 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 	}
 }
 
-// waitIdle waits until no operation is under way on the stack, whoever began it, and returns the
-// stack. It is how a stack is read after its last event, too, since a read may be older than the
-// event.
+// waitIdle waits until no operation is under way on the stack, from this run or any other, and
+// returns the stack. Callers also use it to read a stack after its last event, since a single read
+// may show the stack as it was before the event.
 func (c *Client) waitIdle(ctx context.Context, id string) (Stack, error) {
 	waiting := poll.Reporter{Logf: c.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
@@ -164,7 +165,7 @@ func (c *Client) logf(format string, args ...any) {
 	}
 }
 
-// short makes a stack's ID readable: arn:aws:cloudformation:…:stack/NAME/UUID is NAME.
+// short returns the stack's name: NAME for the ID arn:aws:cloudformation:…:stack/NAME/UUID.
 func short(nameOrID string) string {
 	if _, rest, ok := strings.Cut(nameOrID, ":stack/"); ok {
 		name, _, _ := strings.Cut(rest, "/")

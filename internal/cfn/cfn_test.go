@@ -20,7 +20,7 @@ import (
 
 const name = "hello-pr-7"
 
-// network is a template with an order in it: the subnet needs the VPC, the group neither.
+// network is a template in which the order matters: the subnet needs the VPC; Logs needs neither.
 const network = `
 Parameters:
   Retention: {Type: Number, Default: 7}
@@ -64,7 +64,7 @@ func deployment(template string) cfn.Deployment {
 	}
 }
 
-// deploy deploys and fails the test unless it comes to the outcome.
+// deploy calls Deploy, and fails the test unless the outcome is want.
 func (w *env) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Stack {
 	t.Helper()
 	stack, got, err := w.client.Deploy(t.Context(), d)
@@ -74,7 +74,7 @@ func (w *env) deploy(t *testing.T, d cfn.Deployment, want cfn.Outcome) cfn.Stack
 	return stack
 }
 
-// history is what CloudFormation itself shows of the stack, oldest first, each event once.
+// history returns the IDs of the stack's events from CloudFormation itself, oldest first, each once.
 func (w *env) history(t *testing.T, id string) []string {
 	t.Helper()
 	var all []string
@@ -184,7 +184,7 @@ func TestDeploy_waits_for_an_operation_that_another_run_began(t *testing.T) {
 	})
 }
 
-// What was read a moment ago may be so no more: each is looked at again, and none is an error.
+// The stack may change after Deploy has read it. Deploy then reads it again, and returns no error.
 func TestDeploy_loses_no_race(t *testing.T) {
 	for race, fault := range map[string]fakeaws.Fault{
 		"created meanwhile": {Operation: "DescribeStacks", Code: "ValidationError", Message: "Stack with id " + name + " does not exist"},
@@ -225,7 +225,8 @@ func TestDeploy_names_what_failed_first_and_not_what_was_cancelled(t *testing.T)
 	})
 }
 
-// The event of what failed may come to light after those of what was cancelled for it.
+// The event of the resource that failed may appear after the events of the resources that were
+// cancelled because of it.
 func TestDeploy_names_what_failed_first_when_its_event_is_late(t *testing.T) {
 	late := func(logicalID, status string) time.Duration {
 		if logicalID == "Network" && status == "CREATE_FAILED" {

@@ -23,7 +23,7 @@ type Event struct {
 	Type       string // AWS::ECS::Service
 	Status     types.ResourceStatus
 	Reason     string
-	Configured bool   // what depends on the resource may begin, although it is not consistent everywhere yet
+	Configured bool   // resources that depend on this one may begin, although it is not consistent everywhere yet
 	Hook       string // the message of a hook that refused the resource; "" in all other events
 }
 
@@ -37,25 +37,27 @@ func (e Event) Failed() bool { return strings.HasSuffix(string(e.Status), "_FAIL
 func (e Event) InProgress() bool { return strings.HasSuffix(string(e.Status), "_IN_PROGRESS") }
 
 const (
-	// pace is how often events are read. Users report that an account gets about five reads a second.
+	// pace is the time between two reads of the events. Users report that CloudFormation allows an
+	// account about five reads a second.
 	pace = time.Second
-	// lateness is how long after its time an event may still turn up behind younger ones.
+	// lateness is how long after its timestamp an event may still appear behind newer events.
 	lateness = time.Minute
-	// silence is how long no event may come before the stack itself is described: an operation can
-	// end without an event of its own, as when the deletion of a stack is refused because its
-	// export is in use (aws-cdk#604).
+	// silence is the time without events after which the stack itself is described. An operation can
+	// end without an event of its own, for example when the deletion of a stack is refused because
+	// an export of the stack is in use (aws-cdk#604).
 	silence = 20 * time.Second
 	// stragglers is how long to wait for the last events of resources after the stack is idle.
 	stragglers = 5 * time.Second
 )
 
-// read yields the events of one operation on a stack, oldest first, each once, as they become known,
-// and ends after the one after which the stack is idle. The operation is identified by the token that
-// it was called with, and the stack by its ID, since the name of a deleted stack is forgotten.
+// read yields the events of one operation on a stack, oldest first, each once, as they become
+// known. It ends when the stack is idle and no more events are expected. token is the
+// ClientRequestToken of the operation. read needs the stack's ID, since CloudFormation does not
+// find a deleted stack by its name.
 //
-// Throttling, broken connections and faults of CloudFormation only make it slower. While no event
-// comes, what is still in progress is logged. It ends with an error when ctx is done
-// (context.Cause) or when CloudFormation refuses to answer for good.
+// Throttling, broken connections and faults of CloudFormation only make read slower. While no event
+// comes, it logs which resources are still in progress. It ends with an error when ctx is done
+// (context.Cause) or when CloudFormation permanently refuses to answer.
 func (c *Client) read(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		h := history{c: c, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}
@@ -69,7 +71,7 @@ func (c *Client) read(ctx context.Context, stackID, token string) iter.Seq2[Even
 			}
 			for _, e := range events {
 				heard = time.Now()
-				waiting = poll.Reporter{Logf: c.Logf} // the events are shown, so this begins again
+				waiting = poll.Reporter{Logf: c.Logf} // the log shows the event, so a new wait begins
 				if !yield(e, nil) {
 					return
 				}
@@ -90,7 +92,8 @@ func (c *Client) read(ctx context.Context, stackID, token string) iter.Seq2[Even
 	}
 }
 
-// jitter takes up to a quarter off: fifty jobs that began together must not keep calling together.
+// jitter shortens d by up to a quarter, so that fifty jobs that began together do not keep calling
+// at the same time.
 func jitter(d time.Duration) time.Duration {
 	return d - rand.N(d/4)
 }

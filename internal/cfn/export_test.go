@@ -1,4 +1,4 @@
 package cfn
 
-// Read is read, for the tests of what no deployment shows.
+// Read exports read for tests of behavior that no deployment shows.
 var Read = (*Client).read

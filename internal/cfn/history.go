@@ -16,20 +16,20 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// history is what is known of one operation. It is filled by reading the stack's events, newest
-// first, again and again.
+// history holds what is known about one operation. It is filled by repeated reads of the stack's
+// events, which CloudFormation lists newest first.
 type history struct {
 	c              *Client
 	stackID, token string
 
 	seen   map[string]bool  // event IDs
-	open   map[string]Event // the first events of resources whose last one is still to come, by logical ID
-	newest time.Time        // of the stack's events, by CloudFormation's clock
+	open   map[string]Event // the first event of each resource that has not had its last event, by logical ID
+	newest time.Time        // the time of the stack's newest event, by CloudFormation's clock
 	idled  time.Time        // when the stack was first seen idle, by our clock
 }
 
-// read returns the operation's events that were not seen before, oldest first. If it fails, it has
-// recorded none of them.
+// read returns the operation's events that were not seen before, oldest first. If it fails, it
+// records no event.
 func (h *history) read(ctx context.Context) ([]Event, error) {
 	var fresh []Event
 	found := map[string]bool{}
@@ -55,7 +55,7 @@ reading:
 				continue
 			}
 			if at.Before(newest.Add(-lateness)) {
-				break reading // only what is known, or of an operation before, can be further down
+				break reading // further down are only known events, or events of earlier operations
 			}
 		}
 	}
@@ -68,8 +68,8 @@ reading:
 	return fresh, nil
 }
 
-// page reads one page, and repeats that page as often as it takes: to begin again after a throttled
-// one might never end, and to continue without it would lose what it holds.
+// page reads one page, and repeats the call for this page while the failure is temporary. Beginning
+// again at the first page might never end, and skipping the page would lose its events.
 func (h *history) page(ctx context.Context, pages *cloudformation.DescribeStackEventsPaginator) (*cloudformation.DescribeStackEventsOutput, error) {
 	once := func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} } // this loop retries
 	waiting := poll.Reporter{Logf: h.c.Logf}
@@ -100,13 +100,13 @@ func (h *history) note(e Event) {
 	}
 }
 
-// complete reports whether no more events are expected: the stack is idle, and each resource has had
-// its last event, or long enough for it.
+// complete reports whether no more events are expected: the stack is idle, and either each resource
+// has had its last event, or stragglers have had enough time.
 func (h *history) complete() bool {
 	return !h.idled.IsZero() && (len(h.open) == 0 || time.Since(h.idled) > stragglers)
 }
 
-// pending says which resources are still in progress: the first few by name.
+// pending returns the names of the first few resources in progress, and the number of the others.
 func (h *history) pending() string {
 	const most = 3
 	ids := slices.SortedFunc(maps.Keys(h.open), func(a, b string) int {

@@ -18,7 +18,7 @@ import (
 
 var errStopped = errors.New("interrupt signal received")
 
-// A call that was sent and not answered may have arrived.
+// A call that was sent but not answered may have arrived.
 func TestErrInFlight_of_each_call_that_changes_a_stack(t *testing.T) {
 	for operation, status := range map[string]string{
 		"CreateStack":            "",
@@ -53,7 +53,7 @@ func TestErrInFlight_of_each_call_that_changes_a_stack(t *testing.T) {
 	}
 }
 
-// Nothing was asked of CloudFormation, so nothing may still take effect.
+// No changing call was sent to CloudFormation, so none can still take effect.
 func TestErrInFlight_not_of_a_call_that_was_not_sent(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		interrupted := func() (context.Context, func(context.Context, cfn.Stack) error) {
@@ -91,7 +91,7 @@ func TestErrInFlight_not_of_a_call_that_was_answered(t *testing.T) {
 	})
 }
 
-// stopAfter calls stop when an operation was answered.
+// stopAfter calls stop after AWS has answered the operation.
 type stopAfter struct {
 	client interface {
 		Do(*http.Request) (*http.Response, error)
@@ -116,7 +116,7 @@ func (s stopAfter) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// The cause says more than that a deadline was exceeded.
+// The context's cause is more precise than "context deadline exceeded".
 func TestReads_end_with_the_contexts_cause(t *testing.T) {
 	for operation, read := range map[string]func(context.Context, *cfn.Client) error{
 		"DescribeStacks": func(ctx context.Context, c *cfn.Client) error {
@@ -161,7 +161,7 @@ func TestReads_end_with_the_contexts_cause(t *testing.T) {
 	})
 }
 
-// A wait that takes too long ends with the cause alone, wherever it is at that moment.
+// A wait that takes too long returns only the cause, no matter which call it is in at that moment.
 func TestWaits_end_with_the_contexts_cause_alone(t *testing.T) {
 	for what, wait := range map[string]func(context.Context, *cfn.Client) error{
 		"Deploy": func(ctx context.Context, c *cfn.Client) error {
@@ -172,7 +172,7 @@ func TestWaits_end_with_the_contexts_cause_alone(t *testing.T) {
 			return c.Delete(ctx, cfn.Deletion{ID: name})
 		},
 	} {
-		for _, reads := range []int{0, 1} { // that are answered before one is not
+		for _, reads := range []int{0, 1} { // how many reads are answered before the one that is not
 			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 				w.deploy(t, deployment(network), cfn.Created)
 				w.SetStatus(name, "UPDATE_ROLLBACK_IN_PROGRESS", "")

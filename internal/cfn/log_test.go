@@ -12,7 +12,7 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// A line in the log says what failed and why, without what the SDK puts around it.
+// A line in the log says what failed and why, without the text that the SDK adds.
 func TestLog_says_what_failed_in_the_words_of_AWS(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.deploy(t, deployment(network), cfn.Created)

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// operation is one that CloudFormation has accepted.
+// operation is a creation or an update that CloudFormation has accepted.
 type operation struct {
 	kind  string // create or update
 	stack Stack
@@ -63,13 +63,14 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 	return c.finish(ctx, d, operation{kind: "update", stack: stack, token: token, id: aws.ToString(answer.OperationId)})
 }
 
-// fewRetries has the SDK retry a call only as long as what was described before it is current, two or
-// three seconds. A caller that waits longer describes the stack again first.
+// fewRetries limits the SDK's retries of a call to two or three seconds. After that, the
+// description of the stack may be out of date, so a caller that waits longer describes the stack
+// again first.
 func fewRetries(o *cloudformation.Options) {
 	o.Retryer = retry.AddWithMaxAttempts(o.Retryer, 3)
 }
 
-// newToken returns a ClientRequestToken: it tells one operation's events from another's, and makes it
+// newToken returns a ClientRequestToken. The token marks the events of one operation, and makes it
 // safe to repeat a call whose answer was lost.
 func newToken() string { return "pr-stack-" + rand.Text() }
 

@@ -29,8 +29,8 @@ func (c *Client) startCancel(ctx context.Context, stack Stack) error {
 	return nil
 }
 
-// rollBack has CloudFormation roll a stack back from an update that failed, and waits for it. It
-// fails if the stack does not come to a status from which an update is possible.
+// rollBack makes CloudFormation roll a stack back from an update that failed, and waits for the
+// end. It returns an error if the stack still needs a rollback afterwards.
 func (c *Client) rollBack(ctx context.Context, stack Stack, roleARN string) error {
 	token := newToken()
 	var err error

@@ -10,7 +10,7 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// A load balancer takes minutes, in which no event comes.
+// Creating a load balancer takes minutes, and no event comes during that time.
 func TestDeploy_says_what_it_waits_for_in_silence(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		w.FailResource(name, "Network", fakeaws.Failure{Operation: "CREATE", Never: true, Times: 1})

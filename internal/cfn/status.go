@@ -17,21 +17,21 @@ const (
 	create   step = "create"
 	update   step = "update"
 	replace  step = "replace"   // delete it, and create it again
-	wait     step = "wait"      // until the current operation has ended, and describe it again
-	cancel   step = "cancel"    // the current update; wait for its rollback, and describe it again
-	rollBack step = "roll back" // what failed half-way, and describe it again; if that fails too, replace it if it may be replaced
+	wait     step = "wait"      // wait until the current operation has ended, then describe the stack again
+	cancel   step = "cancel"    // cancel the current update, wait for its rollback, then describe the stack again
+	rollBack step = "roll back" // roll the update back, then describe the stack again; if the rollback fails, replace a disposable stack
 	remove   step = "remove"    // delete it
 	refuse   step = "refuse"    // it needs a human decision
-	nothing  step = "nothing"   // it is as it should be
+	nothing  step = "nothing"   // the stack is as it should be
 )
 
-// course is what to do with a stack in a status.
+// course is the step to take on a stack in one status, for a deployment and for a deletion.
 type course struct{ deploying, deleting step }
 
 // courses has every status that a stack can have.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
 var courses = map[types.StackStatus]course{
-	// Being created. A creation may be deleted at any time; an update may not.
+	// Being created. A stack may be deleted while it is created, but not while it is updated.
 	types.StackStatusReviewInProgress: {deploying: replace, deleting: remove}, // a change set that was not executed
 	types.StackStatusCreateInProgress: {deploying: wait, deleting: remove},
 	types.StackStatusCreateComplete:   {deploying: update, deleting: remove},
@@ -47,7 +47,7 @@ var courses = map[types.StackStatus]course{
 	types.StackStatusUpdateCompleteCleanupInProgress: {deploying: wait, deleting: wait},
 	types.StackStatusUpdateComplete:                  {deploying: update, deleting: remove},
 
-	// It worked before, and may still.
+	// It worked before, and may still work.
 	types.StackStatusUpdateFailed:                            {deploying: rollBack, deleting: remove},
 	types.StackStatusUpdateRollbackInProgress:                {deploying: wait, deleting: wait},
 	types.StackStatusUpdateRollbackCompleteCleanupInProgress: {deploying: wait, deleting: wait},
@@ -67,8 +67,9 @@ var courses = map[types.StackStatus]course{
 	types.StackStatusImportRollbackFailed:     {deploying: refuse, deleting: remove},
 }
 
-// courseOf is what to do with a stack in this status. A status that is newer than this program is
-// waited for if it will pass, and needs a human decision otherwise.
+// courseOf returns what to do with a stack in this status. If this program does not know the
+// status, and its name says that an operation is in progress, the course is to wait. In any other
+// unknown status, a deployment needs a human decision, and a deletion is tried.
 func courseOf(status types.StackStatus) course {
 	if c, known := courses[status]; known {
 		return c
@@ -91,8 +92,8 @@ func InProgress(status types.StackStatus) bool { return !idle(status) }
 // ErrStuck means that a stack is in a status from which no deployment is possible.
 var ErrStuck = errors.New("CloudFormation does not let it be updated")
 
-// stuckError says how to get a stack out of its status. The cause is why the way out did not work;
-// nil if there is none.
+// stuckError returns an error with a hint that says how to bring a stack out of its status. cause is
+// the error of the rollback; nil if there is none.
 func stuckError(stack Stack, cause error) error {
 	advice := "roll it back in the CloudFormation console, and run the job again"
 	if stack.Status == types.StackStatusUpdateRollbackFailed {

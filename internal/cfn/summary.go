@@ -24,14 +24,14 @@ func (s Summary) Declares(name string) bool {
 	return slices.ContainsFunc(s.Parameters, func(p Parameter) bool { return p.Name == name })
 }
 
-// Parameter is one that a template declares.
+// Parameter is a parameter that a template declares.
 type Parameter struct {
 	Name       string
 	HasDefault bool
 }
 
-// Summarize has CloudFormation read a template. ErrInvalidTemplate means that CloudFormation does not
-// accept it; other errors say nothing about it.
+// Summarize returns what CloudFormation finds in a template. ErrInvalidTemplate means that
+// CloudFormation does not accept the template; other errors say nothing about the template.
 func (c *Client) Summarize(ctx context.Context, template string) (Summary, error) {
 	answer, err := c.API.GetTemplateSummary(ctx, &cloudformation.GetTemplateSummaryInput{TemplateBody: &template})
 	var api smithy.APIError

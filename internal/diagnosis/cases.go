@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// cause is one case that can be told from the others.
+// cause is one kind of failure that can be distinguished from the others.
 type cause struct {
 	name    string // for the tests
 	fits    func(Facts) bool
@@ -20,7 +20,7 @@ type cause struct {
 // CloudFormation says about its stack.
 var cases = slices.Concat(taskCases, healthCases, placementCases, stackCases)
 
-// stopped matches a task that ECS, or its container, says ended like this.
+// stopped matches if the reason of the last crash, from ECS or from the container, fits the pattern.
 func stopped(pattern string) func(Facts) bool {
 	p := regexp.MustCompile(pattern)
 	return func(f Facts) bool {
@@ -29,7 +29,7 @@ func stopped(pattern string) func(Facts) bool {
 	}
 }
 
-// logEnds reports whether the container's last line contains words. A line before may say anything.
+// logEnds reports whether the container's last line contains words. Earlier lines do not count.
 func logEnds(f Facts, words string) bool {
 	log := f.Service.Last.Log
 	return len(log) > 0 && strings.Contains(log[len(log)-1], words)
@@ -42,8 +42,8 @@ func exit(code int) func(Facts) bool {
 	}
 }
 
-// isUnhealthy reports whether a task was stopped for being unhealthy, or a load balancer says that it
-// is.
+// isUnhealthy reports whether the last task that crashed was stopped for being unhealthy or, if none
+// crashed, whether a load balancer found a task unhealthy.
 func isUnhealthy(f Facts) bool {
 	if f.Service.Crashes > 0 {
 		return strings.Contains(f.Service.Last.Reason, "health checks")
@@ -71,16 +71,18 @@ func reason(pattern string) func(Facts) bool {
 	}
 }
 
-// interrupted is the reason of a call that the end of this run cut off: AWS did not refuse anything.
+// interrupted matches the reason of a call that was cut off because this run ended. In that case AWS
+// refused nothing.
 var interrupted = regexp.MustCompile(`context (?:canceled|deadline exceeded)`)
 
-// retriesExceeded is what the SDK says when its retries did not help. It reads like a quota of AWS.
+// retriesExceeded matches what the SDK says when its retries did not help. The words look like an AWS
+// quota.
 var retriesExceeded = regexp.MustCompile(`exceeded maximum number of attempts|retry quota exceeded`)
 
 func withoutSDK(reason string) string { return retriesExceeded.ReplaceAllString(reason, "") }
 
-// otherPort returns the port that the log says the code listens on, or "" if the log mentions the one
-// that the load balancer asks.
+// otherPort returns the port on which the code listens according to its log. It returns "" if the log
+// names no port, or names the port that the load balancer checks.
 func otherPort(f Facts) string {
 	asked := strconv.Itoa(f.Service.Port)
 	named := ports(f.Service.Last.Log)
@@ -90,5 +92,5 @@ func otherPort(f Facts) string {
 	return named[len(named)-1]
 }
 
-// always is a text that does not depend on the facts.
+// always returns a function that returns the same text for all facts.
 func always(text string) func(Facts) string { return func(Facts) string { return text } }

@@ -1,5 +1,5 @@
-// Package diagnosis says why a deployment failed, for a person, and what to change. It is pure: it is
-// given what others found out, in AWS's own words, and asks nothing.
+// Package diagnosis explains to a person why a deployment failed and what to change. It is pure: its
+// caller passes all facts, in AWS's own words, and the package makes no calls.
 package diagnosis
 
 import (
@@ -11,7 +11,7 @@ import (
 // be missing.
 type Facts struct {
 	Action   string   // what was done on what: create stack hello-world-pr-7
-	Resource Resource // the first of the stack's that failed by itself
+	Resource Resource // the first resource of the stack that failed by itself
 	Reason   string   // what AWS said, if no resource failed
 	Service  Service  // the ECS service that did not come up
 	Inputs   Inputs
@@ -28,7 +28,7 @@ type Service struct {
 	Last      Crash  // the last of them
 	Unplaced  string // why ECS found no place for a task
 	Unhealthy string // why a load balancer found a task unhealthy
-	Port      int    // that the load balancer asked
+	Port      int    // the port that the load balancer checks
 }
 
 // Crash is one task that did not keep running.
@@ -37,25 +37,25 @@ type Crash struct {
 	Container string
 	ExitCode  *int
 	Detail    string   // the container's own reason
-	Log       []string // the last lines that the container wrote, whatever they are
+	Log       []string // the last lines that the container wrote, not yet made safe to show
 }
 
-// Inputs is what the user can change, to be named in hints.
+// Inputs describes what the user can change. Hints name it.
 type Inputs struct {
 	Own             bool   // the template is the user's own, and its parameters are not known here
 	Image           bool   // the user named the image
 	HealthCheckPath string // "" if nothing is known
 }
 
-// Finding is what the facts come to.
+// Finding is the explanation of a failure.
 type Finding struct {
 	Summary string   // one plain sentence for a person, without a full stop: "Your container exited with code 1, twice"; may be ""
 	Message string   // precise, with AWS's names, on one line and without a full stop
 	Hint    string   // "" if there is no advice
-	Log     []string // of the container, safe to show: no control characters, no long lines
+	Log     []string // the container's log, safe to show: no control characters, no long lines
 }
 
-// Explain returns what the first case that fits says.
+// Explain returns the finding of the first case that fits, or AWS's own words if none fits.
 func Explain(f Facts) Finding {
 	c, found := match(f)
 	if !found {
@@ -75,7 +75,7 @@ func match(f Facts) (cause, bool) {
 	return cause{}, false
 }
 
-// message is what was done, on what, and why.
+// message returns one line: the action, the resource or service, and why it failed.
 func (f Facts) message(what string) string {
 	parts := []string{f.Action}
 	switch {
@@ -89,7 +89,7 @@ func (f Facts) message(what string) string {
 	return printable(strings.Join(append(parts, what), ": "))
 }
 
-// awsSays is AWS's own words for the failure.
+// awsSays returns AWS's own words for the failure.
 func (f Facts) awsSays() string {
 	for _, words := range []string{f.Service.Last.Detail, f.Service.Last.Reason, f.Service.Unplaced, f.Resource.Reason, f.Reason, f.Service.Failed} {
 		if words = unwrap(words); words != "" {

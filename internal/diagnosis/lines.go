@@ -12,9 +12,9 @@ const (
 	maxColumn = 300
 )
 
-// Lines returns the last of some lines, safe to show. Whoever wrote them may have meant harm: escape
-// sequences, control and invisible characters are removed, long lines are truncated, and none can be
-// taken for a command to the runner.
+// Lines returns the last maxLines lines, safe to show. Their author may be malicious, so Lines removes
+// escape sequences, control and invisible characters, truncates long lines, and changes what the
+// runner would read as a command.
 func Lines(written []string) []string {
 	var lines []string
 	for _, text := range written {
@@ -30,7 +30,8 @@ func Lines(written []string) []string {
 // escape is an escape sequence of a terminal: a colour, a title, a cursor movement.
 var escape = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])`)
 
-// printable removes from a text what must not be shown, and what the runner would take for a command.
+// printable removes what must not be shown from a text, and changes what the runner would read as a
+// command.
 func printable(text string) string {
 	text = escape.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 	text = strings.Map(func(r rune) rune {
@@ -42,7 +43,7 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
-	return strings.ReplaceAll(text, "##[", "# #[") // a command, wherever in a line it stands
+	return strings.ReplaceAll(text, "##[", "# #[") // the runner accepts this command anywhere in a line
 }
 
 func plain(line string) string {
@@ -58,7 +59,7 @@ var (
 	port      = regexp.MustCompile(`(?i)(?:^|[\s"'(\[/=])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]*\]|\*)?:(\d{2,5})\b|\bport["']?\s*[:=]?\s*(\d{2,5})\b`)
 )
 
-// ports returns those that a log names where it mentions listening, in the order in which they come.
+// ports returns the ports in the lines of a log that seem to be about listening, in the log's order.
 func ports(log []string) []string {
 	var found []string
 	for _, line := range Lines(log) {
@@ -72,7 +73,7 @@ func ports(log []string) []string {
 	return found
 }
 
-// wrapping is what CloudFormation's handlers and the SDKs in them put around a reason.
+// wrapping matches the text that CloudFormation's handlers, and the SDKs in them, put around a reason.
 var wrapping = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?)" \(RequestToken: [^)]*\)$`)
 
 var tail = regexp.MustCompile(`\s*\((?:Service|RequestToken): [^()]*(?:\([^()]*\)[^()]*)*\)(?: \(SDK [^)]*\))?`)

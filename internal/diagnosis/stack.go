@@ -2,7 +2,7 @@ package diagnosis
 
 import "regexp"
 
-// placementCases are tasks that ECS found no place for.
+// placementCases are for tasks for which ECS found no place, and for deployments that ECS gave up.
 var placementCases = []cause{
 	{
 		"compute quota", unplaced(`(?i)limit|quota`), always("The account's quota for running tasks is used up"), placementMessage,
@@ -24,8 +24,8 @@ var placementCases = []cause{
 	},
 }
 
-// stackCases are resources that CloudFormation could not create or update, and stacks that it did not
-// begin with.
+// stackCases are for resources that CloudFormation could not create or update, and for stacks that it
+// did not begin to change.
 var stackCases = []cause{
 	{
 		"hook", reason(`(?i)hook\(s\) failed|hook invocation`), always("A CloudFormation hook of the account refused a resource"), resourceMessage,

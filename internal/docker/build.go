@@ -24,7 +24,7 @@ type Build struct {
 	Args       map[string]string // some have a meaning in BuildKit, such as SOURCE_DATE_EPOCH
 	Secrets    map[string][]byte // by id
 	CacheFrom  []string          // type=registry,ref=…; one that does not exist yet is skipped
-	CacheTo    []string          // a failed write is ignored, unless it has ignore-error=false
+	CacheTo    []string          // a failed write to registry or gha is no error, unless ignore-error=false
 	Provenance string            // "" or false: none; true, mode=min, mode=max: the digest is then an index's
 }
 
@@ -80,8 +80,9 @@ func (d *Daemon) buildAndPush(ctx context.Context, b Build, tag string) (string,
 	return digest, nil
 }
 
-// solve builds. When ctx is done, a daemon that does not respond has the grace period to stop: by
-// itself, BuildKit's client waits for five seconds, and the runner gives the whole job ten.
+// solve runs the build. When ctx is done, solve closes the connection to a daemon that does not stop
+// within the grace period: BuildKit's client would wait for five seconds, and the runner gives the
+// whole job ten.
 func (d *Daemon) solve(ctx context.Context, opts buildkit.SolveOpt, log *progress) (*buildkit.SolveResponse, error) {
 	const grace = 500 * time.Millisecond
 	statuses := make(chan *buildkit.SolveStatus)
@@ -104,7 +105,7 @@ func (d *Daemon) solve(ctx context.Context, opts buildkit.SolveOpt, log *progres
 	return response, err
 }
 
-// parseTag parses host/repository:tag. The tag must be there: the default, latest, is never wanted.
+// parseTag parses host/repository:tag. It requires a tag: the default tag, latest, is never wanted.
 func parseTag(tag string) (reference.Named, error) {
 	named, err := reference.ParseNormalizedNamed(tag)
 	if err != nil {

@@ -92,8 +92,8 @@ func parseCache(line string) (cache, error) {
 	return c, nil
 }
 
-// existing returns the caches without the local ones that do not exist yet. The first run has none,
-// which is not an error.
+// existing returns the caches without the local ones that do not exist yet. A local cache does not
+// exist before the first run, which is not an error.
 func existing(caches []cache) []cache {
 	return slices.DeleteFunc(slices.Clone(caches), func(c cache) bool {
 		if c.Type != "local" {

@@ -38,11 +38,11 @@ type Daemon struct {
 	Credentials func(context.Context) (Credentials, error)
 	GitHubCache GitHubCache // for caches of type gha
 	Progress    io.Writer   // receives whole lines during the build; nil: none are written
-	OnStep      func(Step)  // called at the end of each step that took time; may be nil
+	OnStep      func(Step)  // called at the end of each step that was not cached; may be nil
 
-	// Redact returns a text without the secrets in it. It is applied to what goes to Progress,
-	// which is one line at a time, and to errors. Nothing else hides the secrets of a build, the
-	// lines of one that has several, or the cache's token. If it is nil, texts are not changed.
+	// Redact returns a text without the secrets in it. It is applied to errors and to each line
+	// that goes to Progress. Nothing else hides a build's secrets or the cache's token. Redact
+	// must hide each line of a secret that has several. If Redact is nil, texts are not changed.
 	Redact func(string) string
 
 	engine   *engine.Client

@@ -17,7 +17,7 @@ func invalid(option, why, advice string) error {
 	return hint.New(advice, "build: %s: %s", option, why)
 }
 
-// BuildKit's own words before the reason of an error. They differ between its versions.
+// The words that BuildKit puts before the reason of an error. They differ between BuildKit's versions.
 var (
 	prefixes = regexp.MustCompile(`^(failed to solve: |failed to solve with frontend \S+: |` +
 		`failed to create LLB definition: |rpc error: code = \w+ desc = |failed to compute cache key: |` +
@@ -79,7 +79,7 @@ func dockerfileLine(err error) (line int, text string, ok bool) {
 	return 0, "", false
 }
 
-// hint returns what to change where BuildKit's own text does not say it.
+// hint returns what to change, for errors whose own text does not say it.
 func (b Build) hint(text string) string {
 	has := func(part string) bool { return strings.Contains(text, part) }
 	switch {

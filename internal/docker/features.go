@@ -89,7 +89,7 @@ func (f features) check(b Build, from, to []cache) error {
 }
 
 // checkPlatforms allows another architecture, because a build may cross-compile and run nothing. It
-// never allows another operating system.
+// does not allow another operating system, if the daemon reports its platforms.
 func (f features) checkPlatforms(b Build) error {
 	for _, platform := range b.Platforms {
 		p, err := platforms.Parse(platform)

@@ -38,7 +38,7 @@ type progress struct {
 
 // Step is a step of a build, or the push. Its name does not contain the instruction's arguments: a
 // build argument may be a secret that only the runner knows, and the runner would not recognize it
-// in a name that is truncated or escaped. Its duration is by the daemon's clock, its end by ours.
+// in a name that is truncated or escaped. The daemon's clock gives the duration, and ours the end.
 type Step struct {
 	Name       string // such as [build 3/4] RUN
 	Begin, End time.Time
@@ -105,7 +105,7 @@ func (p *progress) follow(statuses <-chan *buildkit.SolveStatus) {
 	}
 }
 
-// run does work that is not BuildKit's, and shows it as a step.
+// run does work that BuildKit does not do, and shows the work as a step.
 func (p *progress) run(name string, work func() error) error {
 	statuses := make(chan *buildkit.SolveStatus)
 	shown := make(chan struct{})
@@ -154,7 +154,7 @@ func (p *progress) update(status *buildkit.SolveStatus) {
 func (p *progress) begin(v *buildkit.Vertex) {
 	s := p.steps[v.Digest]
 	if s == nil {
-		s = &step{name: truncate(p.redact(v.Name))} // in this order: Redact would not find half a secret
+		s = &step{name: truncate(p.redact(v.Name))} // redact first: Redact would not find half a secret
 		p.steps[v.Digest] = s
 	}
 	if v.Started != nil && s.began.IsZero() {
@@ -253,7 +253,8 @@ func (p *progress) line(left, right string) {
 	fmt.Fprintf(p.w, "%7s  %s\n", left, p.redact(right))
 }
 
-// truncate returns a step's name as one line of limited length. A name has the whole instruction.
+// truncate returns a step's name as one line of limited length. The name contains the whole
+// instruction.
 func truncate(name string) string {
 	name = strings.Join(strings.Fields(name), " ")
 	if runes := []rune(name); len(runes) > maxNameLength {

@@ -57,8 +57,8 @@ func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
 }
 
 // Delete deletes each tag that match accepts, and returns how many it deleted. An image is deleted
-// with its last tag, and otherwise keeps its other tags. If the repository does not exist, there is
-// nothing to delete, which is not an error.
+// with its last tag; until then it keeps its other tags. A repository that does not exist has nothing
+// to delete, and is not an error.
 func (r Repository) Delete(ctx context.Context, match func(tag string) bool) (int, error) {
 	ids, err := r.matching(ctx, match)
 	if errors.Is(err, ErrNotFound) {
@@ -127,8 +127,8 @@ func translate(err error) error {
 	return err
 }
 
-// matching lists the tags that match accepts. It does without the SDK's paginator, for which the
-// linker would keep every call that ECR has.
+// matching lists the tags that match accepts. It does not use the SDK's paginator, because with the
+// paginator the linker would keep every call of ECR.
 func (r Repository) matching(ctx context.Context, match func(tag string) bool) (ids []types.ImageIdentifier, err error) {
 	input := &ecr.ListImagesInput{
 		RepositoryName: &r.Name,
@@ -141,8 +141,8 @@ func (r Repository) matching(ctx context.Context, match func(tag string) bool) (
 		}
 		for _, id := range page.ImageIds {
 			if match(aws.ToString(id.ImageTag)) {
-				// By tag only: with the digest too, ECR would delete an image that another
-				// environment has tagged.
+				// Name the image by its tag only. If the digest were given too, ECR would delete an
+				// image that another environment has tagged.
 				ids = append(ids, types.ImageIdentifier{ImageTag: id.ImageTag})
 			}
 		}

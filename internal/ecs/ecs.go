@@ -1,5 +1,5 @@
-// Package ecs waits until an ECS service runs what it should, and says what keeps it from that. It
-// starts and stops nothing: CloudFormation does.
+// Package ecs waits until an ECS service runs what it should, and reports what prevents that. It
+// starts and stops nothing: CloudFormation does this.
 package ecs
 
 import (
@@ -39,17 +39,17 @@ type Running struct {
 	Containers      []Container
 	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
 	Starts          []Start
-	TaskDefinitions []string // ARNs of what the complete deployments run
+	TaskDefinitions []string // ARNs of the task definitions that the complete deployments run
 }
 
-// Start is when a task started. A moment that ECS does not report is zero.
+// Start holds the moments of a task's start. A moment that ECS does not report is zero.
 type Start struct {
 	Created, PullStarted, PullStopped, Started time.Time
 }
 
-// Runs reports whether any container is of this image, by the image's digest if it has one and
-// otherwise by its name. The digest that ECS reports may be that of one platform out of an index,
-// so the one in the image's name counts as well: nothing else can have been pulled under it.
+// Runs reports whether any container runs this image. It compares digests, or names if digest is "".
+// For an index, ECS may report the digest of one platform's image, so the digest in the container's
+// image name counts as well: under that name ECS can pull nothing else.
 func (r Running) Runs(image, digest string) bool {
 	return slices.ContainsFunc(r.Containers, func(c Container) bool {
 		if digest == "" {
@@ -59,8 +59,8 @@ func (r Running) Runs(image, digest string) bool {
 	})
 }
 
-// Digest returns the digest of what runs under an image's name, or "" if ECS reports none. Of an
-// index it may be one platform's digest.
+// Digest returns the digest of what runs under an image's name, or "" if ECS reports none. If the
+// image is an index, this may be the digest of one platform's image.
 func (r Running) Digest(image string) string {
 	for _, c := range r.Containers {
 		if c.Image == image {
@@ -71,8 +71,8 @@ func (r Running) Digest(image string) string {
 }
 
 // Wait returns once the service's deployment is complete: as many tasks run as are desired, and all
-// of them are of the deployment. When ctx is done, the error says what is missing; it also ends
-// with an error when ECS gives the deployment up.
+// of them belong to the deployment. When ctx is done, the error says what is missing. Wait also
+// returns an error when ECS gives the deployment up, and when the service is deleted.
 func (s Service) Wait(ctx context.Context) (Running, error) {
 	missing := "its deployment is not known yet"
 	waiting := poll.Reporter{Logf: s.Logf}
@@ -118,7 +118,7 @@ func (s Service) describe(ctx context.Context) (*types.Service, error) {
 	return &answer.Services[0], nil
 }
 
-// running lists what the service's tasks of one task definition run.
+// running returns what the service's tasks with this task definition run.
 func (s Service) running(ctx context.Context, taskDefinition string) (Running, error) {
 	running := Running{TaskDefinitions: []string{taskDefinition}}
 	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
@@ -171,8 +171,8 @@ func primary(service *types.Service) *types.Deployment {
 	return nil
 }
 
-// progress is what ECS says about a deployment that is not complete: its reason and, as that often
-// says nothing new, the newest of the service's events.
+// progress returns what ECS says about a deployment that is not complete: the deployment's reason
+// and, because the reason often says nothing new, the newest of the service's events.
 func progress(d *types.Deployment, service *types.Service) string {
 	words := aws.ToString(d.RolloutStateReason)
 	if len(service.Events) > 0 {

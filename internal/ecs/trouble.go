@@ -14,19 +14,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Trouble is what keeps a service's newest deployment from being complete. Its zero value is none.
+// Trouble is what prevents a service's newest deployment from being complete. Its zero value means
+// that there is no trouble.
 type Trouble struct {
 	Service    string
 	Deployment string  // ID of the newest deployment
-	Complete   bool    // the deployment was complete once, whatever happened to its tasks since
+	Complete   bool    // the deployment was complete once, even if its tasks have failed since
 	Failed     string  // why ECS gave the deployment up; "" if it did not
 	Crashed    []Crash // tasks of the deployment that did not keep running, oldest first
-	// Unplaced is why ECS finds no place for a task, for as long as Since; "" if it has found one.
+	// Unplaced is why ECS finds no place for a task, or "" if it has found one. Since is how long ago
+	// ECS reported that.
 	Unplaced string
 	Since    time.Duration
 	// Unhealthy is why a load balancer found a task unhealthy, as ECS reports it: "Health checks
-	// failed with these codes: [404]". It is known after the target itself is deregistered. Port is
-	// the one that was asked.
+	// failed with these codes: [404]". It is still known after the target is deregistered. Port is
+	// the port that the load balancer checked.
 	Unhealthy string
 	Port      int
 }
@@ -35,14 +37,14 @@ type Trouble struct {
 type Crash struct {
 	TaskARN    string
 	Reason     string // ECS's stoppedReason
-	Container  string // the container that ended first, or the only one; "" if none was started
+	Container  string // the container that failed, or else the first one; "" if ECS lists none
 	ExitCode   *int32 // of that container; nil if it was not started
 	Detail     string // the container's own reason, such as OutOfMemoryError: …
 	definition string
 }
 
-// placementTimeout is how long a task may be without a place. Capacity comes back within a minute or
-// two, a quota does not.
+// placementTimeout is how long ECS may have no place for a task. Missing capacity often comes back
+// within a minute or two; a quota that is used up does not.
 const placementTimeout = 2 * time.Minute
 
 // Stuck reports whether the deployment cannot become complete any more: two of its tasks crashed, ECS
@@ -54,7 +56,8 @@ func (t Trouble) Stuck() bool {
 	return t.Failed != "" || len(t.Crashed) >= 2 || t.Unplaced != "" && t.Since >= placementTimeout
 }
 
-// Trouble returns what is wrong with the service's newest deployment: nothing if all its tasks run.
+// Trouble returns what is wrong with the service's newest deployment. Nothing is wrong if it is
+// complete and all its tasks run.
 func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 	service, err := s.describe(ctx)
 	if err != nil {
@@ -77,7 +80,8 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 		trouble.Unplaced, trouble.Since = unplaced(service, d)
 	}
 	trouble.Unhealthy, trouble.Port = unhealthy(service, d)
-	// The stopped tasks are listed only if ECS started more tasks than were desired.
+	// List the stopped tasks only if some may have crashed. If ECS started more tasks than were
+	// desired, some have ended.
 	if d.FailedTasks > 0 || trouble.Failed != "" || trouble.Complete || started(service, d) > int(d.DesiredCount) {
 		trouble.Crashed, err = s.crashed(ctx, trouble.Deployment)
 	}
@@ -86,8 +90,8 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 
 var starts = regexp.MustCompile(`has started (\d+) tasks`)
 
-// started returns how many tasks ECS says that it started for the deployment. Its own count of
-// those that failed leaves out the ones that ran for a moment (copilot#1879).
+// started returns how many tasks ECS started for the deployment, according to the service's events.
+// ECS's own count of failed tasks does not include those that ran for a moment (copilot#1879).
 func started(service *types.Service, d *types.Deployment) (total int) {
 	for _, e := range service.Events {
 		if found := starts.FindStringSubmatch(aws.ToString(e.Message)); found != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
@@ -114,9 +118,9 @@ func unhealthy(service *types.Service, d *types.Deployment) (reason string, port
 	return "", 0
 }
 
-// unplaced returns why ECS found no place for a task, and since when. ECS says it once and is then
-// silent for hours if nothing changes (ECS developer guide, "Amazon ECS service event messages"),
-// so it counts from when it was said.
+// unplaced returns why ECS found no place for a task, and how long ago ECS reported that. ECS reports
+// it once and then writes nothing for hours if nothing changes (ECS developer guide, "Amazon ECS
+// service event messages"), so the time counts from the report.
 func unplaced(service *types.Service, d *types.Deployment) (reason string, since time.Duration) {
 	for _, e := range service.Events { // newest first
 		message, at := aws.ToString(e.Message), aws.ToTime(e.CreatedAt)
@@ -130,8 +134,8 @@ func unplaced(service *types.Service, d *types.Deployment) (reason string, since
 	return reason, since
 }
 
-// crashed lists the deployment's tasks that stopped, without those that ECS stopped because there
-// were too many, or that were stopped by hand. ECS lists a stopped task for an hour.
+// crashed lists the deployment's tasks that stopped. It leaves out tasks that ECS stopped because
+// there were too many, and tasks that were stopped by hand. ECS lists a stopped task for an hour.
 func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error) {
 	var tasks []types.Task
 	pages := ecs.NewListTasksPaginator(s.API, &ecs.ListTasksInput{
@@ -163,8 +167,8 @@ func (s Service) crashed(ctx context.Context, deployment string) ([]Crash, error
 	return crashed, nil
 }
 
-// isCrash reports whether a task did not keep running, rather than being surplus. ECS stops an
-// unhealthy task by the same code as a surplus one, and only the reason tells the two apart.
+// isCrash reports whether a task did not keep running. ECS gives an unhealthy task the same stop code
+// as a task that is one too many; only the reason shows which of the two it was.
 func isCrash(task types.Task) bool {
 	switch task.StopCode {
 	case types.TaskStopCodeTaskFailedToStart, types.TaskStopCodeEssentialContainerExited:
@@ -182,8 +186,8 @@ func toCrash(task types.Task) Crash {
 		definition: aws.ToString(task.TaskDefinitionArn),
 	}
 	for _, c := range task.Containers {
-		// Of several containers the one that failed counts: the others are stopped with it, and
-		// succeed.
+		// If there are several containers, the one that failed counts: ECS stops the others with it,
+		// and they exit without an error.
 		if crash.Container == "" || severity(c) > severity(types.Container{ExitCode: crash.ExitCode, Reason: &crash.Detail}) {
 			crash.Container, crash.ExitCode, crash.Detail = aws.ToString(c.Name), c.ExitCode, aws.ToString(c.Reason)
 		}
@@ -191,7 +195,7 @@ func toCrash(task types.Task) Crash {
 	return crash
 }
 
-// severity ranks how a container ended: with an error, at all, or unknown.
+// severity ranks how a container ended: with an error (2), without one (1), or unknown (0).
 func severity(c types.Container) int {
 	switch {
 	case c.ExitCode != nil && *c.ExitCode != 0, aws.ToString(c.Reason) != "":
@@ -205,8 +209,8 @@ func severity(c types.Container) int {
 // LogStream is where a container's log is in CloudWatch Logs.
 type LogStream struct{ Group, Name string }
 
-// Log returns where the container of a crash wrote its log: the zero LogStream if that is not in
-// CloudWatch Logs.
+// Log returns where the container of a crash wrote its log, or the zero LogStream if the log is not
+// in CloudWatch Logs.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 func (s Service) Log(ctx context.Context, crash Crash) (LogStream, error) {
 	answer, err := s.API.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &crash.definition})

@@ -31,7 +31,7 @@ func TestTrouble(t *testing.T) {
 			onWorker(t, options, func(t *testing.T, s Service, _, _ string) {
 				<-time.After(c.after)
 				got, err := s.Trouble(t.Context())
-				for range 60 { // a crash is looked for until there are two: CloudFormation deletes the service then
+				for range 60 { // until all are found: after two, CloudFormation deletes the service
 					if err != nil || c.crashes == 0 || len(got.Crashed) >= c.crashes {
 						break
 					}
@@ -67,7 +67,7 @@ func TestIsCrash(t *testing.T) {
 	}
 }
 
-// Of several containers the one that failed is the news: the others are stopped with it.
+// If there are several containers, the one that failed counts: ECS stops the others with it.
 func TestCrash_is_of_the_container_that_failed(t *testing.T) {
 	task := types.Task{TaskArn: aws.String("arn:task/1"), Containers: []types.Container{
 		{Name: aws.String("proxy"), ExitCode: aws.Int32(0)},
@@ -79,7 +79,7 @@ func TestCrash_is_of_the_container_that_failed(t *testing.T) {
 	}
 }
 
-// What a load balancer made of a task is kept in the service's events when the task itself is gone.
+// The service's events keep the load balancer's reason after the task itself is gone.
 func TestUnhealthy_is_read_from_events_of_this_deployment(t *testing.T) {
 	began := time.Now()
 	event := func(after time.Duration, message string) types.ServiceEvent {
@@ -113,7 +113,7 @@ func TestLog_is_where_the_task_definition_says(t *testing.T) {
 				t.Fatalf("Trouble = %v", err)
 			}
 		}
-		// This task definition has no log configuration: that is no error, and no log.
+		// This task definition has no log configuration: Log returns no stream and no error.
 		if stream, err := s.Log(context.Background(), trouble.Crashed[0]); err != nil || stream != (LogStream{}) {
 			t.Errorf("Log = %+v, %v, want none", stream, err)
 		}

@@ -30,10 +30,10 @@ type TargetGroup struct {
 
 // Wait returns once every one of the addresses that is registered in the target group is healthy,
 // and at least one target is. It ignores addresses that other target groups serve, and all other
-// targets of this one, such as the old tasks that drain. Without addresses any healthy target will
-// do.
+// targets of this target group, such as old tasks that drain. Without addresses, any healthy target
+// is enough.
 //
-// When ctx is done, the error says what each target still lacks, and its hint what to check.
+// When ctx is done, the error says what is wrong with each target, and its hint says what to check.
 func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
 	missing := "its targets are not known yet"
 	waiting := poll.Reporter{Logf: g.Logf}
@@ -88,7 +88,7 @@ func lacking(targets []types.TargetHealthDescription, addresses []string) string
 	return ""
 }
 
-// describe words one target's state as the console does: 10.0.0.7:8080 is unhealthy
+// describe returns one target's state in the words of the console: 10.0.0.7:8080 is unhealthy
 // (Target.Timeout: Request timed out).
 func describe(t types.TargetHealthDescription) string {
 	target := aws.ToString(t.Target.Id)
@@ -102,7 +102,7 @@ func describe(t types.TargetHealthDescription) string {
 	return words
 }
 
-// name is what stands between the slashes of the ARN: …:targetgroup/NAME/0123456789abcdef.
+// name returns the part between the slashes of the ARN: …:targetgroup/NAME/0123456789abcdef.
 func (g TargetGroup) name() string {
 	parts := strings.Split(g.ARN, "/")
 	if len(parts) < 2 {
@@ -119,8 +119,8 @@ type UnhealthyTarget struct {
 	Description string
 }
 
-// Unhealthy lists the targets that the load balancer has found to be unhealthy, also those that it
-// deregisters because of that.
+// Unhealthy lists the targets whose state is unhealthy. A target that is deregistered has another
+// state, such as draining, and is not in the list.
 func (g TargetGroup) Unhealthy(ctx context.Context) ([]UnhealthyTarget, error) {
 	answer, err := g.API.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 	if err != nil {

@@ -14,7 +14,7 @@ func target(address string, state types.TargetHealthStateEnum, reason types.Targ
 	}
 }
 
-// Waiting itself is in package command's stories; here is what counts as healthy.
+// The stories of package command test the waiting itself; this test shows what counts as healthy.
 func TestLacking(t *testing.T) {
 	healthy := target("10.0.0.4", types.TargetHealthStateEnumHealthy, "", "")
 	starting := target("10.0.0.5", types.TargetHealthStateEnumInitial, types.TargetHealthReasonEnumInitialHealthChecking, "Initial health checks in progress")

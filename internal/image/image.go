@@ -1,6 +1,6 @@
 // Package image makes sure that the image to deploy is in a registry, and names it by its digest: it
-// finds the image in ECR, pushes one that was built elsewhere, or builds it. Which image that should
-// be, and who may build it, is decided by its caller.
+// finds the image in ECR, pushes one that was built elsewhere, or builds it. The caller decides which
+// image to deploy, and who may build it.
 package image
 
 import (
@@ -19,7 +19,7 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Ref names an image. Its zero value is none.
+// Ref names an image. Its zero value names no image.
 type Ref struct {
 	Name   string // host/repository, or as the user wrote it, without the digest
 	Digest string // sha256:…; "" if the user's name has none
@@ -31,8 +31,8 @@ func Parse(name string) Ref {
 	return Ref{Name: name, Digest: digest}
 }
 
-// String returns the name by which the image is deployed: name@digest if there is a digest. A tag is
-// for people.
+// String returns the name by which the image is deployed: name@digest if there is a digest. Tags are
+// only for people to read.
 func (r Ref) String() string {
 	if r.Digest == "" {
 		return r.Name
@@ -40,7 +40,8 @@ func (r Ref) String() string {
 	return r.Name + "@" + r.Digest
 }
 
-// Source pushes an image that is not in ECR yet, and returns its digest. Archive and Build make one.
+// Source pushes an image that is not in ECR yet, and returns the image's digest. Archive and Build
+// return a Source.
 type Source func(ctx context.Context, s Store, part *timeline.Part, tagged string) (digest string, err error)
 
 // Store is the ECR repository that an environment's images are in.
@@ -53,14 +54,14 @@ type Store struct {
 
 func (s Store) repository() ecr.Repository { return ecr.Repository{API: s.API, Name: s.Name} }
 
-// Delete removes each tag that match accepts, and with its last tag the image, and returns how many
-// tags it removed.
+// Delete removes each tag that match accepts, and returns how many tags it removed. An image is
+// deleted with its last tag.
 func (s Store) Delete(ctx context.Context, match func(tag string) bool) (deleted int, err error) {
 	return s.repository().Delete(ctx, match)
 }
 
-// Resolve returns the image with that tag, and pushes it from its source if it is not there. The
-// part's note says which it was.
+// Resolve returns the image with that tag. If the repository has no such image, source pushes it
+// first. The part's note says whether the image was found or pushed.
 func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, source Source) (Ref, error) {
 	uri, err := s.repository().URI(ctx)
 	if err != nil {
@@ -84,8 +85,8 @@ func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, sou
 	return Ref{Name: uri, Digest: digest}, nil
 }
 
-// Archive returns the source of an image that was built elsewhere, and is in a file as docker save
-// writes it.
+// Archive returns the source of an image that was built elsewhere. The image is in a file in the
+// format of docker save.
 func Archive(path string) Source {
 	return func(ctx context.Context, s Store, _ *timeline.Part, tagged string) (string, error) {
 		login, err := s.login()(ctx)
@@ -130,7 +131,7 @@ func Build(options Options, host string, cache Cache) Source {
 	}
 }
 
-// renewBefore is how long before its end a login is renewed.
+// renewBefore is how long before it expires a login is renewed.
 const renewBefore = 10 * time.Minute
 
 // login returns a function that returns the login to the repository: the same one until it is about

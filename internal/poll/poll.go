@@ -1,4 +1,5 @@
-// Package poll is the loop that repeats a check. It knows nothing about the check.
+// Package poll repeats a check at intervals, and logs what the check waits for. It knows nothing
+// about the check itself.
 package poll
 
 import (
@@ -7,8 +8,9 @@ import (
 	"time"
 )
 
-// Every yields immediately and then after each d, until ctx is done or the loop is left. It yields
-// the number of earlier rounds. After the loop, context.Cause(ctx) says why it ended.
+// Every yields immediately, and again after each pause of d, until ctx is done or the caller leaves
+// the loop. It yields the number of earlier rounds. If ctx ended the loop, context.Cause(ctx) says
+// why.
 func Every(ctx context.Context, d time.Duration) iter.Seq[int] {
 	return Paced(ctx, func(int) time.Duration { return d })
 }

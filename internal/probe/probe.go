@@ -1,4 +1,4 @@
-// Package probe requests a URL until it answers well. It knows nothing about what answers.
+// Package probe requests a URL until the URL answers well. It knows nothing about the server.
 package probe
 
 import (
@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	// successes that must follow each other, since a load balancer's nodes do not all learn of a
-	// target at the same time.
+	// successes is how many good answers must follow each other, because a load balancer's nodes do
+	// not all learn of a target at the same time.
 	successes = 2
 	// requestTimeout is how long one request may take.
 	requestTimeout = 10 * time.Second
 )
 
 // Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
-// and is not followed: it may lead to a login page elsewhere. Meanwhile logf says what the last
-// answer was; it may be nil. When ctx is done, the error says what the last answer was, and its
-// hint what to check.
+// and is not followed: it may lead to a login page elsewhere. While it waits, Wait logs the last
+// bad answer to logf, which may be nil. When ctx is done, the error says what the last answer was,
+// and its hint says what to check.
 func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	client := &http.Client{
 		Transport:     transport,
@@ -41,7 +41,7 @@ func Wait(ctx context.Context, transport http.RoundTripper, url string, logf fun
 	for range poll.Every(ctx, time.Second) {
 		got := request(ctx, client, url)
 		if ctx.Err() != nil {
-			break // an answer that was cut off says nothing about the far side
+			break // an answer that was cut off says nothing about the server
 		}
 		last = got
 		if !got.ok {
@@ -57,11 +57,11 @@ func Wait(ctx context.Context, transport http.RoundTripper, url string, logf fun
 	return hint.Wrap(err, last.hint)
 }
 
-// answer is what came of one request.
+// answer is the result of one request.
 type answer struct {
 	ok   bool
 	text string
-	hint string // what to check if it stays like this
+	hint string // what to check if the answer does not change
 }
 
 func request(ctx context.Context, client *http.Client, url string) answer {
@@ -89,8 +89,8 @@ func request(ctx context.Context, client *http.Client, url string) answer {
 	return a
 }
 
-// unanswered is a request that got no answer. The error's method and URL are left out, since the
-// caller names them.
+// unanswered returns the result of a request that got no answer. It leaves out the error's method
+// and URL, because the caller names them.
 func unanswered(err error) answer {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err
@@ -116,7 +116,7 @@ func unanswered(err error) answer {
 		a.hint = "the connection was closed without an answer: see the container's log"
 	case errors.As(err, &dial):
 		a.hint = "nothing accepts connections at the URL: check the load balancer's listener and its port in the output Url"
-	case strings.Contains(a.text, "malformed HTTP"): // the text quotes what the far side wrote
+	case strings.Contains(a.text, "malformed HTTP"): // the text quotes what the server wrote
 		a.text = "the answer is not valid HTTP"
 		a.hint = "check the listener's protocol and the port in the output Url"
 	default:

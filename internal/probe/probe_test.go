@@ -16,7 +16,7 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// answers is a far side that gives one answer after another, and the last one from then on.
+// answers is a server that gives the answers of a list in turn, and then repeats the last one.
 type answers struct {
 	list  []any // int: a status; error: no answer; time.Duration: silence until the request times out
 	asked int
@@ -45,8 +45,8 @@ func TestWait(t *testing.T) {
 	refused := errors.New("connection refused")
 	for name, test := range map[string]struct {
 		answers []any
-		asked   int    // how often, when it ends well
-		err     string // "" if it does
+		asked   int    // how often the URL is requested, if Wait succeeds
+		err     string // "" if Wait succeeds
 	}{
 		"well at once, and requested again to be sure": {[]any{200}, 2, ""},
 		"a redirect is an answer":                      {[]any{302}, 2, ""},
@@ -87,7 +87,7 @@ func TestWait_keeps_the_last_answer_when_its_time_is_up(t *testing.T) {
 	})
 }
 
-// What to check is different for each way in which a URL does not answer.
+// Each kind of failed answer has its own hint about what to check.
 func TestWait_hints_at_what_is_missing(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer any

@@ -11,17 +11,17 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// events shows a stack's events in the log, one line each, as they become known. The time in front
-// counts from the operation's first event; the one behind is how long the resource took.
+// events shows a stack's events in the log, one line each, as they become known. The time at the start
+// of a line counts from the operation's first event; the time at its end is how long the resource took.
 type events struct {
 	logf  func(format string, args ...any)
 	part  *timeline.Part
 	began time.Time
 	open  map[string]cfn.Event // the first event of what is in progress, by logical ID
-	ready map[string]time.Time // since when what depends on a resource in progress may begin
+	ready map[string]time.Time // when a resource in progress was configured, so that others may begin
 }
 
-// pending names the resources whose last event is still to come.
+// pending returns the names of the resources that are still in progress.
 func (l *events) pending() string { return names(l.open) }
 
 func (l *events) show(e cfn.Event) {
@@ -33,7 +33,7 @@ func (l *events) show(e cfn.Event) {
 	}
 	first, open := l.open[e.LogicalID]
 	if open && first.Status == e.Status && e.InProgress() {
-		return // CloudFormation says it twice: when it begins, and when the resource has an ID
+		return // CloudFormation sends this event twice: when it begins, and when the resource has an ID
 	}
 	line := fmt.Sprintf("  %6s  %-21s %s", timeline.Duration(e.Time.Sub(l.began)), e.Status, e.LogicalID)
 	if !e.OfStack() {
@@ -55,11 +55,11 @@ func (l *events) show(e cfn.Event) {
 	}
 	l.logf("%s", line)
 	if e.OfStack() && !e.InProgress() {
-		l.began = time.Time{} // what comes next is another operation
+		l.began = time.Time{} // the next event belongs to another operation
 	}
 }
 
-// bar is what CloudFormation did with a resource, from its first event to its last.
+// bar returns the bar of a resource, from the first event of CloudFormation's work on it to the last.
 func bar(first, last cfn.Event, ready time.Time) timeline.Bar {
 	note := ""
 	if last.Failed() {
@@ -68,13 +68,13 @@ func bar(first, last cfn.Event, ready time.Time) timeline.Bar {
 	return timeline.Bar{Section: section(last), Name: last.LogicalID, Begin: first.Time, End: last.Time, Ready: ready, Note: note}
 }
 
-// section is what was done with a resource: Create, Update, Delete.
+// section returns what was done with a resource: Create, Update, Delete.
 func section(e cfn.Event) string {
 	verb, _, _ := strings.Cut(string(e.Status), "_")
 	return verb[:1] + strings.ToLower(verb[1:])
 }
 
-// close records what has not ended: a run that fails does not wait for it.
+// close records the resources that are still in progress: a run that fails does not wait for them.
 func (l *events) close() {
 	for _, id := range slices.Sorted(maps.Keys(l.open)) {
 		if e := l.open[id]; !e.OfStack() {

@@ -13,8 +13,8 @@ import (
 	"pr-stack/internal/logs"
 )
 
-// diagnoseTimeout is how long may be spent on finding out why something failed: a job ends within
-// three seconds of knowing that it did.
+// diagnoseTimeout is how long a diagnosis may take: a job ends within three seconds after it knows
+// that something failed.
 const diagnoseTimeout = 2 * time.Second
 
 // Diagnosed is an error with its diagnosis.
@@ -37,7 +37,7 @@ func (d *Diagnosed) Error() string {
 
 func (d *Diagnosed) Unwrap() error { return d.Cause }
 
-// explainFailure explains why CloudFormation failed, or would have.
+// explainFailure explains why CloudFormation failed, or why it would fail later.
 func (c Clients) explainFailure(ctx context.Context, failed *cfn.FailedError, inputs diagnosis.Inputs) error {
 	ctx, cancel := context.WithTimeout(ctx, diagnoseTimeout)
 	defer cancel()
@@ -61,7 +61,8 @@ func (c Clients) explainFailure(ctx context.Context, failed *cfn.FailedError, in
 	return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: failed}
 }
 
-// withNextStep is the explanation of a failure, with what happens to the stack now.
+// withNextStep returns the explanation of a failure, and adds what happens to the stack now. It
+// returns the failure itself if there is no explanation.
 func withNextStep(failed *cfn.FailedError) error {
 	diagnosed, ok := errors.AsType[*Diagnosed](failed.Explanation)
 	if !ok || diagnosed.Finding.Message == "" {
@@ -73,8 +74,8 @@ func withNextStep(failed *cfn.FailedError) error {
 	return diagnosed
 }
 
-// explainNotReady explains why a stack that is complete is not ready; notReady itself if nothing
-// is found.
+// explainNotReady explains why a complete stack is not ready. It returns notReady itself if it finds
+// no cause.
 func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs diagnosis.Inputs, notReady error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), diagnoseTimeout)
 	defer cancel()
@@ -107,7 +108,7 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 	return notReady
 }
 
-// withLog is what is known of a service, with the log of the task that crashed last.
+// withLog returns what is known of a service, and adds the log of the task that crashed last.
 func (c Clients) withLog(ctx context.Context, t Trouble) diagnosis.Service {
 	if t.crash.TaskARN == "" {
 		return t.Service
@@ -116,7 +117,7 @@ func (c Clients) withLog(ctx context.Context, t Trouble) diagnosis.Service {
 	if err != nil || stream.Name == "" {
 		return t.Service
 	}
-	// More than is shown: half of what a container writes may be empty lines.
+	// This is more than is shown, because half of a container's lines may be empty.
 	t.Service.Last.Log, _ = logs.Stream{API: c.Logs, Group: stream.Group, Name: stream.Name}.Tail(ctx, 50)
 	return t.Service
 }

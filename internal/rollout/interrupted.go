@@ -10,12 +10,12 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// statusTimeout is how long an interrupted run may ask AWS where the stack stands.
+// statusTimeout is how long an interrupted run may take to read the stack's state.
 const statusTimeout = 3 * time.Second
 
-// Interrupted returns the error of a run that was cancelled, and the stack as it is. It does not
-// report the error that the cancellation caused, but where the stack stands, which needs a call
-// after ctx is done. Next is what to do about it.
+// Interrupted returns the current stack, and the error of a run that was cancelled. The error reports
+// the stack's state, and not the error that the cancellation caused. Reading the state needs a call
+// after ctx is done. The argument next becomes the error's hint.
 func (c Clients) Interrupted(ctx context.Context, name string, caused error, next string) (cfn.Stack, error) {
 	cause := context.Cause(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)

@@ -11,7 +11,7 @@ import (
 	"pr-stack/internal/template"
 )
 
-// Base returns the base stack's outputs: all that a service stack may know about the outside.
+// Base returns the base stack's outputs. A service stack may know nothing else that is outside it.
 func (c Clients) Base(ctx context.Context, name, region string) (map[string]string, error) {
 	base, err := c.stacks(nil).Describe(ctx, name)
 	if errors.Is(err, cfn.ErrNotFound) {
@@ -24,13 +24,13 @@ func (c Clients) Base(ctx context.Context, name, region string) (map[string]stri
 	return base.Outputs, err
 }
 
-// Values are where a template's parameters get their values from. The user's win over ours, and ours
-// over the base stack's outputs.
+// Values are the sources of a template's parameter values. The user's values win over ours, and ours
+// win over the base stack's outputs.
 type Values struct {
 	Base, Ours, Users map[string]string
 }
 
-// Plan is a template that CloudFormation accepts, and of which every parameter has a value.
+// Plan is a template that CloudFormation accepts, with a value for each of its parameters.
 type Plan struct {
 	Template     string
 	Parameters   map[string]string
@@ -38,8 +38,8 @@ type Plan struct {
 	TakesImage   bool     // the template declares the parameter ImageUri
 }
 
-// Plan has CloudFormation read a template, and fills in its parameters. The capabilities are those
-// that the template needs, unless some are given.
+// Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
+// are given, the plan has those that the template needs.
 func (c Clients) Plan(ctx context.Context, body string, values Values, capabilities []string) (Plan, error) {
 	summary, err := c.stacks(nil).Summarize(ctx, body)
 	if err != nil {
@@ -59,11 +59,11 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	return Plan{Template: body, Parameters: parameters, Capabilities: capabilities, TakesImage: summary.Declares(template.ImageParameter)}, nil
 }
 
-// ImageToCome stands for the image in a plan that is made before there is one.
+// ImageToCome stands for the image in a plan that is made before the image exists.
 const ImageToCome = "to be built"
 
-// WithImage returns the plan with the image in place of ImageToCome. An image that the user named in
-// parameter-overrides stays.
+// WithImage returns the plan with the image in place of ImageToCome. It does not change an image
+// that the user named in parameter-overrides.
 func (p Plan) WithImage(image string) Plan {
 	p.Parameters = maps.Clone(p.Parameters)
 	if p.Parameters[template.ImageParameter] == ImageToCome {

@@ -7,18 +7,18 @@ import (
 	"pr-stack/internal/template"
 )
 
-// Proof is what was seen to hold, and what could not be checked.
+// Proof is what was checked and found true, and what could not be checked.
 type Proof struct {
 	want              Want
 	seen              Seen
-	ownTaskDefinition bool // the stack has a task definition, and it is what runs
+	ownTaskDefinition bool // the stack has a task definition, and the services run it
 }
 
-// Digest returns the digest of what runs, as ECS reports it, or "" if it reports none. It may be that
-// of one platform's image out of an index.
+// Digest returns the digest of the image that runs, or "" if ECS reports none. If the image is an
+// index, this may be the digest of one platform's image in the index.
 func (p Proof) Digest() string { return p.seen.Running.Digest(p.want.Image) }
 
-// Held returns what was proved, a sentence each.
+// Held returns what was proved, one sentence for each fact.
 func (p Proof) Held() (list []string) {
 	if n := p.seen.Services; n > 0 {
 		runs := "The ECS service runs"
@@ -49,7 +49,7 @@ func (p Proof) Held() (list []string) {
 	return list
 }
 
-// Unchecked returns what could not be checked, and why, a sentence each.
+// Unchecked returns what could not be checked and why, one sentence for each.
 func (p Proof) Unchecked() (list []string) {
 	switch {
 	case p.seen.Services == 0:
@@ -63,7 +63,7 @@ func (p Proof) Unchecked() (list []string) {
 	return list
 }
 
-// String is what was proved, in one line.
+// String returns what was proved, in one line.
 func (p Proof) String() string {
 	held := p.Held()
 	if len(held) == 0 {

@@ -8,7 +8,7 @@ import (
 	"pr-stack/internal/ecs"
 )
 
-// What a green run says was proved is what was seen, and no more.
+// A green run says that something is proved only if it was seen.
 func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 	const image, url = "host/app@sha256:1", "http://lb"
 	for name, test := range map[string]struct {
@@ -57,7 +57,7 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 	}
 }
 
-// A change of parameters alone keeps the image, so that the image proves nothing.
+// If only parameters change, the image stays the same, so the image proves nothing.
 func TestLacking_a_service_must_run_the_stacks_own_task_definition(t *testing.T) {
 	const arn = "arn:aws:ecs:eu-north-1:123456789012:task-definition/app:"
 	found := workloads{services: make([]Workload, 1), taskDefinitions: []string{arn + "2"}}

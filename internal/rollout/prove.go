@@ -27,11 +27,12 @@ type Want struct {
 	Image  string // that the services must run, as the task definition names it; "": any
 	Digest string // of that image; "" if its name has none
 	URL    string // that must answer; "" if the stack has none
-	Path   string // to ask there
-	// Timeout is how long it may take.
+	Path   string // the path to request at URL
+	// Timeout is how long the proof may take.
 	Timeout time.Duration
-	// Replaced reports whether another run has changed the stack since, by the stack as it is now.
-	// What is in a stack shows that sooner than the stack, of which a read may be old.
+	// Replaced reports whether another run has changed the stack since it was applied. It is given
+	// the current stack. A read of the stack may be old, so the stack's resources may show a change
+	// sooner.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
 }
@@ -39,22 +40,22 @@ type Want struct {
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
 var ErrReplaced = errors.New("another run has changed the stack since")
 
-// errNotReady is why readiness is given up; what is missing is said before it.
+// errNotReady means that the time for becoming ready is over. The text before it says what is missing.
 var errNotReady = errors.New("not ready in time")
 
 const (
-	// StaleAfter is how long what was seen of an environment counts. Another run may have changed it
-	// since.
+	// StaleAfter is how long a check of an environment stays valid. Another run may change the
+	// environment after the check.
 	StaleAfter = 10 * time.Second
-	// maxChecks is how often everything is checked, if the checks took so long that the earliest
-	// may be stale.
+	// maxChecks is how often everything is checked at most. It is checked again if the checks took
+	// so long that the first of them may be stale.
 	maxChecks = 3
 )
 
 // Prove waits until the promise of a green job holds: the services' deployments are complete and run
 // the image in the stack's own task definition, their tasks are healthy behind the load balancer,
-// and the URL answers. That a stack is complete is not enough for any of these. What the stack has
-// none of is not proved, and the Proof says so.
+// and the URL answers. A complete stack proves none of these. A service or URL that the stack does
+// not have is not proved, and the Proof says so.
 //
 // The error is a *Diagnosed if the cause was found, or wraps ErrReplaced.
 func (c Clients) Prove(ctx context.Context, want Want) (Proof, error) {
@@ -102,7 +103,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 	return Proof{}, err
 }
 
-// check sees everything once, one after the other.
+// check checks everything once, one thing after the other.
 func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Proof, error) {
 	found, err := c.workloads(ctx, want.Stack.ID)
 	if err != nil {
@@ -128,8 +129,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }
 
-// running waits until all services are complete and run what is wanted. A service can be complete
-// before ECS shows its new deployment, so a complete one that runs something else is asked again.
+// running waits until all services are complete and run what is wanted. ECS can report a service as
+// complete before it shows the new deployment, so running asks again if the service runs something
+// else.
 func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen, error) {
 	missing := ""
 	waiting := poll.Reporter{Logf: c.Log.Line}
@@ -142,7 +144,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 			}
 		}
 		if err != nil && ctx.Err() != nil && missing != "" {
-			break // the time ran out while asking again: what was missing before still is
+			break // the time ended while asking again: report what was missing before
 		}
 		if err != nil {
 			return Seen{}, err
@@ -159,7 +161,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; a service that something else deploys to must not be in this stack")
 }
 
-// lacking says what the services should run and do not; "" if they do.
+// lacking returns how the running services differ from what is wanted, or "" if they do not.
 func lacking(running ecs.Running, found workloads, want Want) string {
 	if len(found.services) == 0 {
 		return ""
@@ -175,8 +177,8 @@ func lacking(running ecs.Running, found workloads, want Want) string {
 	return ""
 }
 
-// replaced reports whether another run has changed or deleted the stack, which changed decides by the
-// stack as it is now. It is false while that cannot be asked.
+// replaced reports whether another run has changed or deleted the stack. The function changed decides
+// this from the current stack. If the stack cannot be read, replaced reports false.
 func (c Clients) replaced(ctx context.Context, stackID string, changed func(cfn.Stack) bool) bool {
 	if ctx.Err() != nil || stackID == "" {
 		return false
@@ -193,15 +195,15 @@ func (c Clients) replaced(ctx context.Context, stackID string, changed func(cfn.
 	return changed(stack)
 }
 
-// address joins the path to a URL, which may have one of its own.
+// address joins the path to a URL. The URL may already have a path.
 func address(url, path string) string {
 	return strings.TrimRight(url, "/") + "/" + strings.TrimLeft(path, "/")
 }
 
-// short is the end of an ARN: family and revision of a task definition.
+// short returns the end of an ARN: family and revision of a task definition.
 func short(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
-// digest is that of an image's name, or "".
+// digest returns the digest in an image's name, or "" if there is none.
 func digest(image string) string {
 	_, digest, _ := strings.Cut(image, "@")
 	return digest

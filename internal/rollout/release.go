@@ -9,15 +9,15 @@ import (
 	"pr-stack/internal/template"
 )
 
-// Goal is when a stack counts as up.
+// Goal says when a stack counts as up.
 type Goal struct {
 	Path    string        // that must answer at the stack's URL
-	Timeout time.Duration // for that, once the stack is complete
-	// Replaced reports whether another run has changed the stack since, by the stack as it is now.
+	Timeout time.Duration // how long that may take, once the stack is complete
+	// Replaced reports whether another run has changed the stack since. It is given the current stack.
 	Replaced func(cfn.Stack) bool
 }
 
-// Release is what bringing a stack up came to, as far as it got.
+// Release is the result of bringing a stack up. After an error it holds what is known so far.
 type Release struct {
 	Applied
 	Complete bool // CloudFormation is done
@@ -26,7 +26,7 @@ type Release struct {
 	want     Want
 }
 
-// attempts is how often a stack is brought up that others change.
+// attempts is how often BringUp tries at most if others change the stack.
 const attempts = 3
 
 // BringUp applies the stack and waits until the new code answers. If another run changes or deletes
@@ -69,7 +69,8 @@ func (c Clients) wasReplaced(ctx context.Context, r Release, err error, goal Goa
 	}
 	changed := goal.Replaced
 	if !cfn.InProgress(r.Stack.Status) {
-		// The call itself was refused: the stack is at the commit before, and not at another run's.
+		// CloudFormation refused the call: the stack still has the previous commit, but not because
+		// another run changed it.
 		changed = func(cfn.Stack) bool { return false }
 	}
 	return errors.Is(err, ErrReplaced) || !r.Complete && c.replaced(ctx, r.Stack.ID, changed)

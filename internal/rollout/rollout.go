@@ -1,4 +1,4 @@
-// Package rollout brings a stack to a wanted state and proves that what it holds works: it applies
+// Package rollout brings a stack to a wanted state and proves that its content works: it applies
 // the template, watches what CloudFormation does not see, waits until the new code answers, and
 // explains what went wrong. Its caller decides whether a stack may be changed at all, and publishes
 // the result.
@@ -29,7 +29,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Clients is what a rollout asks, and where it logs. All of them must be set but HTTP.
+// Clients holds the services that a rollout calls, and the log that it writes to. All fields but HTTP
+// must be set.
 type Clients struct {
 	CloudFormation *cloudformation.Client
 	ECS            *ecs.Client
@@ -40,7 +41,7 @@ type Clients struct {
 	Times          *timeline.Recorder
 }
 
-// Spec is what a stack is to become.
+// Spec is the wanted state of a stack, and how to reach it.
 type Spec struct {
 	Name       string
 	Plan       Plan
@@ -48,9 +49,9 @@ type Spec struct {
 	RoleARN    string          // the role that CloudFormation assumes; "" for the caller's own rights
 	Timeout    time.Duration   // for CloudFormation; 0: none was given
 	OnFailure  types.OnFailure // of a new stack; an update that fails is always rolled back
-	Disposable bool            // the stack may be deleted where no update is possible
-	// Allow is asked directly before each change, with the stack as it is or its zero value. An error
-	// ends the rollout, and is what Apply returns.
+	Disposable bool            // the stack may be deleted if no update is possible
+	// Allow is called directly before each change, with the current stack, or with a zero Stack if
+	// there is none. If it returns an error, the rollout ends and Apply returns that error.
 	Allow  func(context.Context, cfn.Stack) error
 	Inputs diagnosis.Inputs
 }
@@ -63,8 +64,8 @@ const defaultTimeout = 30 * time.Minute
 var ErrTimedOut = errors.New("timed out")
 
 // Apply creates or updates a stack and returns it when CloudFormation is done. Its error explains
-// why it failed, as soon as that is known, and which resources are still in progress when the time
-// is up.
+// why the operation failed, and comes as soon as that is known. If the time is up, the error names
+// the resources that are still in progress.
 func (c Clients) Apply(ctx context.Context, spec Spec) (Applied, error) {
 	return runner.Phase(c.Log, c.Times, "Stack", "Deploy stack "+spec.Name, func(part *timeline.Part) (Applied, error) {
 		applied, err := c.apply(ctx, part, spec)
@@ -118,7 +119,7 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 	return Applied{stack, outcome}, err
 }
 
-// innermost returns what AWS answered, without what was done on what.
+// innermost returns AWS's own error, without the text about the operation that failed.
 func innermost(err error) error {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -145,7 +146,7 @@ func (c Clients) stacks(events *events) *cfn.Client {
 	return client
 }
 
-// names lists what is in a map of resources, for a person.
+// names returns the resources in a map as a list for a person, without the stack itself.
 func names(resources map[string]cfn.Event) string {
 	var list []string
 	for _, id := range slices.Sorted(maps.Keys(resources)) {

@@ -8,8 +8,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// recordTask records the parts of a new task's start, which its service was waited for. What was
-// recorded of the service before is replaced: readiness is checked more than once.
+// recordTask records the parts of a new task's start. They are a part of the wait for its service.
+// recordTask replaces earlier parts of the same service, because readiness is checked more than once.
 func recordTask(part *timeline.Part, service string, started []ecs.Start) {
 	whole, ok := part.Last(service, "Delete")
 	if !ok || len(started) == 0 {
@@ -20,10 +20,11 @@ func recordTask(part *timeline.Part, service string, started []ecs.Start) {
 	part.Replace(service, taskParts(whole, last))
 }
 
-// taskParts are the parts of a task's start, if it was one for what was done with its service.
+// taskParts returns the parts of a task's start, or none if the task was not created during the
+// operation on its service.
 func taskParts(whole timeline.Bar, last ecs.Start) (bars []timeline.Bar) {
 	if last.Created.Before(whole.Begin.Add(-time.Second)) || last.Created.After(whole.End) {
-		return nil // it runs since before
+		return nil // another operation started it
 	}
 	moments := []struct {
 		name       string

@@ -80,8 +80,8 @@ func TestRecordTask(t *testing.T) {
 	}
 }
 
-// CloudFormation continues with what depends on a resource once that is configured, which may be well
-// before its end.
+// When a resource is configured, CloudFormation continues with what depends on that resource. This may
+// be long before the resource's last event.
 func TestEvents_a_resource_is_ready_before_its_end(t *testing.T) {
 	role, bucket, queue := seconds("Create", "Role", 0, 15), seconds("Create", "Bucket", 1, 16), "Queue"
 	role.Ready, bucket.Note = noon.Add(5*time.Second), timeline.Failed

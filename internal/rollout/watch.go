@@ -9,9 +9,9 @@ import (
 	"pr-stack/internal/diagnosis"
 )
 
-// watch watches the ECS services of a stack while CloudFormation works on it. CloudFormation waits
-// for a service that cannot come up, for three hours if nothing stops it; its tasks show that within
-// a minute or two.
+// watch watches the ECS services of a stack while CloudFormation works on the stack. CloudFormation
+// waits up to three hours for a service that cannot come up; the service's tasks show the problem
+// within a minute or two.
 type watch struct {
 	workloads func(ctx context.Context, stackID string) (workloads, error)
 	explain   func(ctx context.Context, failed *cfn.FailedError) error
@@ -27,19 +27,19 @@ func (c Clients) watch(inputs diagnosis.Inputs) *watch {
 	}}
 }
 
-// stuckService is why an operation is ended early.
+// stuckService means that a service cannot come up, and that the operation should end early.
 type stuckService struct{ trouble Trouble }
 
 func (s *stuckService) Error() string {
 	return fmt.Sprintf("%s (%s) cannot come up", s.trouble.Resource.LogicalID, s.trouble.Resource.Type)
 }
 
-// relistAfter is how often the stack's services are listed: one is created, or replaced, while it is
-// watched.
+// relistAfter is how often the stack's services are listed: CloudFormation may create or replace one
+// during the watch.
 const relistAfter = 10 * time.Second
 
-// Before records what the services do already. It is not held against what is done now, unless that
-// was begun by another run.
+// Before records the services' current deployments. Check then ignores their trouble. If an operation
+// is in progress already, another run began it; Before then records none, and Check ignores nothing.
 func (w *watch) Before(ctx context.Context, stack cfn.Stack) {
 	w.baseline, w.services, w.listed = map[string]bool{}, nil, time.Time{}
 	if stack.ID == "" || cfn.InProgress(stack.Status) {
@@ -75,7 +75,7 @@ func (w *watch) list(ctx context.Context, stackID string) []Workload {
 	return w.services
 }
 
-// Explain finds out why an operation failed, from what is still there to be asked.
+// Explain finds out why an operation failed, from the resources that still exist.
 func (w *watch) Explain(ctx context.Context, failed *cfn.FailedError) error {
 	return w.explain(ctx, failed)
 }

@@ -9,15 +9,15 @@ import (
 	"pr-stack/internal/elb"
 )
 
-// Workload is a resource of a stack that has a readiness of its own. It is made of functions and not
-// an interface: of a client that is in a value of an interface type the linker keeps every call that
-// the service has, which is megabytes.
+// Workload is a resource of a stack that has a readiness of its own. It is a struct of functions and
+// not an interface: if a value of an interface type held an AWS client, the linker would keep every
+// call of that client, which adds megabytes.
 type Workload struct {
 	cfn.Resource
-	// Ready waits until the resource does what it is for, and returns what was seen so far together
-	// with what was seen of it. Its error says what is missing when ctx is done.
+	// Ready waits until the resource works, adds what it saw of the resource to seen, and returns
+	// the result. When ctx is done, its error says what is missing.
 	Ready func(ctx context.Context, seen Seen) (Seen, error)
-	// Trouble returns what keeps it from being ready, as far as that can be asked.
+	// Trouble returns what prevents the resource from being ready, as far as AWS reports it.
 	Trouble func(ctx context.Context) (Trouble, error)
 }
 
@@ -26,16 +26,16 @@ type Seen struct {
 	Services     int // ECS services whose deployment is complete
 	TargetGroups int // target groups with healthy targets
 	Running      ecs.Running
-	Starts       map[string][]ecs.Start // of the tasks, by the service's logical ID
+	Starts       map[string][]ecs.Start // when the tasks started, by the service's logical ID
 }
 
-// Trouble is what is wrong with one workload. Its zero value is nothing.
+// Trouble is what is wrong with one workload. Its zero value means that nothing is wrong.
 type Trouble struct {
 	Resource   cfn.Resource
-	Service    diagnosis.Service // what is known of it, in the terms of a diagnosis
+	Service    diagnosis.Service // what is known of the workload, in the terms of a diagnosis
 	Deployment string            // ID of the ECS deployment that is in trouble; "" for other workloads
-	Stuck      bool              // it cannot become ready any more
-	crash      ecs.Crash         // the last one, to find its log by
+	Stuck      bool              // the workload cannot become ready any more
+	crash      ecs.Crash         // the last crash, by which its log is found
 }
 
 // None reports whether nothing is wrong.
@@ -43,7 +43,7 @@ func (t Trouble) None() bool {
 	return t.Service.Crashes == 0 && t.Service.Unplaced == "" && t.Service.Unhealthy == "" && t.Service.Failed == ""
 }
 
-// service is an ECS service of the stack.
+// service returns the workload of an ECS service of the stack.
 func (c Clients) service(r cfn.Resource) Workload {
 	s := ecs.Service{API: c.ECS, ARN: r.PhysicalID, Logf: c.Log.Line}
 	return Workload{
@@ -70,7 +70,7 @@ func (c Clients) service(r cfn.Resource) Workload {
 	}
 }
 
-// serviceTrouble is an ECS service's trouble in the terms of a diagnosis.
+// serviceTrouble returns an ECS service's trouble in the terms of a diagnosis.
 func serviceTrouble(r cfn.Resource, found ecs.Trouble) Trouble {
 	t := Trouble{Resource: r, Deployment: found.Deployment, Stuck: found.Stuck(), Service: diagnosis.Service{
 		Name: found.Service, Failed: found.Failed, Crashes: len(found.Crashed),
@@ -88,7 +88,7 @@ func serviceTrouble(r cfn.Resource, found ecs.Trouble) Trouble {
 	return t
 }
 
-// targetGroup is a target group of the stack.
+// targetGroup returns the workload of a target group of the stack.
 func (c Clients) targetGroup(r cfn.Resource) Workload {
 	g := elb.TargetGroup{API: c.ELB, ARN: r.PhysicalID, Logf: c.Log.Line}
 	return Workload{
@@ -111,12 +111,12 @@ func (c Clients) targetGroup(r cfn.Resource) Workload {
 	}
 }
 
-// workloads is what a stack, with those nested in it, has to be ready. The services come first: a
-// target group is asked about the addresses of their tasks.
+// workloads are the resources of a stack, and of the stacks nested in it, that must become ready. The
+// services come first, because a target group is checked for the addresses of their tasks.
 type workloads struct {
 	services        []Workload
 	groups          []Workload
-	taskDefinitions []string // their ARNs
+	taskDefinitions []string // ARNs of the task definitions in these stacks
 }
 
 func (c Clients) workloads(ctx context.Context, stackID string) (found workloads, err error) {

@@ -7,12 +7,12 @@ type Output struct {
 	Name, Value string
 }
 
-// Outputs hands outputs to the steps that follow; outside GitHub it shows those that are not empty. A
-// value must hold no line break: the file would take the next line for another output.
+// Outputs passes outputs to the steps that follow; outside GitHub it shows those that are not empty
+// and not {}. A value must hold no line break: in the file, the next line could become another output.
 func (l *Log) Outputs(outputs []Output) {
 	if l.actions == nil || l.getenv("GITHUB_OUTPUT") == "" {
 		for _, o := range outputs {
-			if o.Value != "" && o.Value != "{}" { // what is known
+			if o.Value != "" && o.Value != "{}" { // show only known values
 				l.Line("%s=%s", o.Name, o.Value)
 			}
 		}
@@ -33,8 +33,8 @@ func (l *Log) Summary(markdown string) {
 	l.writeFile("the job summary", func() { l.actions.AddStepSummary(markdown) })
 }
 
-// writeFile turns go-githubactions' panic, by which it says that a file could not be written, into a
-// warning: the work is done by then, and a full disk must not hide it.
+// writeFile calls write and turns its panic into a warning. go-githubactions panics if it cannot
+// write a file; by then the work of the run is done, and a full disk must not hide that.
 func (l *Log) writeFile(what string, write func()) {
 	defer func() {
 		if reason := recover(); reason != nil {

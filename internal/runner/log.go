@@ -1,10 +1,10 @@
 // Package runner speaks the protocol of the machine that runs the job: its log with groups and
 // annotations, masks, and the files that outputs and the job summary go to. Outside GitHub it is
-// plain text. What is written, and when, is not its concern.
+// plain text. Its callers decide what is written, and when.
 //
 // The runner reads commands from standard output, and much of what is shown there was written by
-// others: a build's output, a stack's reasons, a container's log. So nothing may reach standard
-// output but through this package.
+// others: a build's output, a stack's reasons, a container's log. So everything that is written to
+// standard output must go through this package.
 package runner
 
 import (
@@ -23,11 +23,11 @@ type Log struct {
 	getenv  func(string) string
 	actions *githubactions.Action // nil outside GitHub
 	secrets secrets
-	stopped string // the word that makes the runner look for commands again; "" while it does
+	stopped string // the word that makes the runner look for commands again; "" if not stopped
 }
 
-// New returns the log that is written to out. The environment says whether this is a job on GitHub
-// (GITHUB_ACTIONS), and where its files are (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY).
+// New returns a log that writes to out. The environment says whether this is a job on GitHub
+// (GITHUB_ACTIONS), and where the job's files are (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY).
 func New(out io.Writer, environ []string) *Log {
 	values := map[string]string{}
 	for _, pair := range environ {
@@ -42,8 +42,8 @@ func New(out io.Writer, environ []string) *Log {
 	return l
 }
 
-// Line writes a line, or several if the arguments hold line breaks. None of them is a command to
-// the runner.
+// Line writes a line, or several if the arguments hold line breaks. The runner reads none of these
+// lines as a command.
 func (l *Log) Line(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,8 @@ func (l *Log) Line(format string, args ...any) {
 	}
 }
 
-// shown is text as it may be shown: on GitHub the runner masks it, elsewhere nobody else does.
+// shown returns the text as it may be shown. On GitHub the runner masks secrets; elsewhere shown
+// does it.
 func (l *Log) shown(text string) string {
 	if l.actions != nil {
 		return text
@@ -93,7 +94,7 @@ func (l *Log) EndGroup() {
 }
 
 // Notice, Warning and Error show a message in the log and, on GitHub, beside the job. A title may
-// be empty; a hint gets a line of its own.
+// be empty; a hint is shown on its own line.
 func (l *Log) Notice(title, message string)  { l.annotate("notice", title, message) }
 func (l *Log) Warning(title, message string) { l.annotate("warning", title, message) }
 
@@ -123,14 +124,14 @@ func (l *Log) annotate(level, title, message string) {
 	l.actions.IssueCommand(command)
 }
 
-// Debug shows a line only in runs with debug logging.
+// Debug shows a line only on GitHub, in runs with debug logging.
 func (l *Log) Debug(format string, args ...any) {
 	if l.actions == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped == "" { // as text it would be shown always
+	if l.stopped == "" { // while commands are stopped, every run would show the line as text
 		l.actions.Debugf(format, args...)
 	}
 }

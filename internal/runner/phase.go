@@ -6,8 +6,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Phase runs one phase of a run as a group of the log. The group's last line is the phase's note, if
-// it has one, and how long it took. A phase returns what it came to.
+// Phase runs one phase of a run as a group of the log, and returns the result of the phase. If the
+// phase succeeds and has a note, the group's last line is the note and how long the phase took.
 func Phase[T any](log *Log, times *timeline.Recorder, section, name string, run func(*timeline.Part) (T, error)) (T, error) {
 	log.Group(name)
 	defer log.EndGroup()

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// StopCommands returns a writer for somebody else's output, in which the runner looks for no
-// command. Close it to go on.
+// StopCommands returns a writer for somebody else's output. The runner looks for no commands in that
+// output. Close the writer to make the runner look for commands again.
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#stopping-and-starting-workflow-commands
 func (l *Log) StopCommands() io.WriteCloser { return &quoted{log: l} }
 
@@ -51,10 +51,10 @@ func (q *quoted) pass(lines []byte) {
 		q.begun = true
 		q.log.stop()
 	}
-	_, _ = io.WriteString(q.log.out, q.log.shown(string(lines))) // a log that cannot be written cannot say so
+	_, _ = io.WriteString(q.log.out, q.log.shown(string(lines))) // an error of the log cannot be logged
 }
 
-// stop makes the runner take what follows for text, until a word that nobody can guess.
+// stop makes the runner read what follows as text, until it reads a word that nobody can guess.
 func (l *Log) stop() {
 	l.stopped = rand.Text()
 	fmt.Fprintf(l.out, "::stop-commands::%s\n", l.stopped)

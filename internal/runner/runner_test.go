@@ -102,7 +102,7 @@ func TestStopCommands_surrounds_the_output_of_others(t *testing.T) {
 	}
 }
 
-// A mask between stop-commands and its word would be shown and not obeyed.
+// The runner would show a mask command as text, and not carry it out, while commands are stopped.
 func TestStopCommands_lets_a_mask_through(t *testing.T) {
 	log, out := onGitHub()
 	q := log.StopCommands()

@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// minSecret is how many bytes a secret has at least to be masked. A shorter one would turn half of
-// the log into asterisks, as the runner's own masks do.
+// minSecret is the minimum number of bytes of a secret that is masked. Masking a shorter one would
+// turn half of the log into asterisks, as short masks of the runner do.
 const minSecret = 4
 
 // secrets are the values that must not be shown, longest first: one may be a part of another, and
 // replacing the shorter one first would leave the rest of the longer one readable.
 type secrets []string
 
-// add returns the secret's lines that are new, and keeps them. A log goes by lines.
+// add keeps the secret's lines that are new, and returns them. It keeps single lines because a log is
+// masked line by line.
 func (s *secrets) add(secret string) (added []string) {
 	for line := range strings.Lines(secret) {
 		line = strings.TrimSpace(line)
@@ -33,8 +34,8 @@ func (s secrets) redact(text string) string {
 	return text
 }
 
-// Mask hides a value from here on. While the runner looks for no commands it would show the mask
-// instead, so it is made to look for this one.
+// Mask hides a value from now on. While the runner looks for no commands, it would show the mask
+// command as text, so Mask makes the runner look for commands until the mask is set.
 func (l *Log) Mask(secret string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,16 +52,16 @@ func (l *Log) Mask(secret string) {
 	}
 }
 
-// Redact takes what is masked out of a text that goes elsewhere than to the log, where the runner
-// does so itself.
+// Redact removes masked values from a text. A text that goes straight to the log does not need it,
+// because secrets are masked there anyway.
 func (l *Log) Redact(text string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.secrets.redact(text)
 }
 
-// ContainsSecret reports whether a value holds something that is masked. The runner drops such an
-// output without a word; outside GitHub nothing is dropped.
+// ContainsSecret reports whether the runner would drop this value of an output, because it contains
+// a masked value. The runner gives no message. Outside GitHub nothing is dropped.
 func (l *Log) ContainsSecret(value string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

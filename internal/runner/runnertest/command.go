@@ -12,7 +12,7 @@ type Command struct {
 	Message    string
 }
 
-// names are the commands that the runner knows. Any other line that looks like one is text.
+// names are the commands that the runner knows. A line with any other name is text.
 // https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs
 var names = []string{
 	"add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "notice",
@@ -52,8 +52,8 @@ type reader struct {
 	token string // "" while commands are read
 }
 
-// command returns the command in a line and true, or false if the line is text. A line that ends a
-// stop-commands is a command without a name.
+// command returns the command in a line and true, or false if the line is text. For the line ::TOKEN::
+// that ends a stop-commands, it returns a command without a name.
 func (r *reader) command(line string) (Command, bool) {
 	if r.token != "" {
 		if strings.TrimSpace(line) != "::"+r.token+"::" {

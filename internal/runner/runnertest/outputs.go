@@ -1,7 +1,7 @@
 // Package runnertest reads what a step writes for GitHub's runner, as the runner does: the file of
-// outputs, the workflow commands in the log, and the log as its page shows it. It is for tests and
-// the demo; it imports none of our packages, so that it cannot share a mistake with the code that
-// writes.
+// outputs, the workflow commands in the log, and the log as GitHub's log page shows it. It is for
+// tests and the demo. It imports none of our packages, so that it cannot share a mistake with the code
+// that writes.
 package runnertest
 
 import "strings"

@@ -12,7 +12,7 @@ import (
 // annotations in words, masked values as ***. It is safe for concurrent use.
 type Page struct {
 	Out    io.Writer
-	Prefix string // of every line
+	Prefix string // at the start of every line
 
 	mu      sync.Mutex
 	partial []byte
@@ -36,7 +36,7 @@ func (p *Page) Write(text []byte) (int, error) {
 	}
 }
 
-// Close shows a last line that has no end.
+// Close shows a last line that has no line break at its end.
 func (p *Page) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,7 +81,7 @@ func (p *Page) print(line string) {
 	fmt.Fprintln(p.Out, p.Prefix+line)
 }
 
-// Render returns a whole log as its page shows it.
+// Render returns a whole log as GitHub's log page shows it.
 func Render(log string) string {
 	var out strings.Builder
 	page := &Page{Out: &out}
