@@ -16,10 +16,10 @@ import (
 type operation struct {
 	doing      string     // for errors: "read pull request 7 of octo-org/hello-world"
 	needs      permission // which the token must have
-	idempotent bool       // a second call changes nothing more, so it may be made when the first was not answered
+	idempotent bool       // a second call changes nothing more, so it is safe if the first was not answered
 }
 
-// permission is one as a workflow grants it; "" is none.
+// permission is a permission as a workflow file writes it; "" means none.
 type permission string
 
 const (
@@ -34,12 +34,12 @@ const (
 	maxPause       = time.Minute      // between attempts; if GitHub asks for a longer one, the call fails
 )
 
-// call makes one call, once.
+// call is a function that calls the API once.
 type call[T any] func(context.Context) (T, *github.Response, error)
 
-// ask makes one call until it is answered for good. It waits as GitHub asks when a limit is
-// reached, since such a call had no effect; after a 5xx or a broken connection it repeats only
-// idempotent calls.
+// ask repeats one call until it succeeds or fails permanently. When a limit is reached, it waits as
+// long as GitHub asks and repeats any call, since the refused call had no effect; after a 5xx or a
+// broken connection, it repeats only idempotent calls.
 // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 func ask[T any](ctx context.Context, op operation, call call[T]) (T, *github.Response, error) {
 	var none T
@@ -70,7 +70,7 @@ func attempt[T any](ctx context.Context, call call[T]) (T, *github.Response, err
 	return call(ctx)
 }
 
-// failed returns the error of a call that failed for good, with a hint if there is one.
+// failed returns the error of a call that failed permanently, with a hint if there is one.
 func (op operation) failed(f *failure) error {
 	err := fmt.Errorf("%s: %w", op.doing, f)
 	if advice := f.hint(op.needs); advice != "" {
@@ -79,8 +79,8 @@ func (op operation) failed(f *failure) error {
 	return err
 }
 
-// interrupted returns the error of a call whose ctx is done. The answer before, if there was one,
-// says why it took so long.
+// interrupted returns the error of a call whose ctx is done. The failure of the last attempt, if
+// there was one, tells why the call took so long.
 func (op operation) interrupted(ctx context.Context, last *failure) error {
 	if last == nil {
 		return fmt.Errorf("%s: %w", op.doing, context.Cause(ctx))

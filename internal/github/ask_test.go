@@ -15,7 +15,7 @@ import (
 func TestCalls_are_repeated_as_GitHub_asks(t *testing.T) {
 	const limit = "You have exceeded a secondary rate limit"
 	for name, c := range map[string]struct {
-		fault func() fakegithub.Fault // made in the bubble, whose time it is by
+		fault func() fakegithub.Fault // called in the bubble, since the fault uses the bubble's clock
 		took  time.Duration
 		calls int
 		want  string // in the error; "" is none
@@ -76,7 +76,7 @@ func TestReset_is_measured_by_GitHubs_clock(t *testing.T) {
 	})
 }
 
-// go-github remembers a limit and refuses to ask before it ends.
+// By default, go-github remembers a limit and refuses further calls until the limit ends.
 func TestLimits_are_not_remembered_for_other_calls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := fakegithub.New(repository)

@@ -13,9 +13,9 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// Upsert makes our one comment on a pull request, which begins with the marker, say what revise
-// returns for its present body; "" if there is no comment yet. Where two runs wrote one each, the
-// oldest stays.
+// Upsert writes our one comment on a pull request, which begins with the marker. It passes the
+// present body to revise, or "" if there is no comment yet, and writes what revise returns. If two
+// runs wrote one comment each, only the oldest stays.
 func (c *Client) Upsert(ctx context.Context, number int, marker string, revise func(old string) string) error {
 	var ambiguous error
 	for n := 1; ; n++ {
@@ -30,7 +30,7 @@ func (c *Client) Upsert(ctx context.Context, number int, marker string, revise f
 		if f, ok := errors.AsType[*failure](err); !ok || !f.ambiguous() {
 			return err
 		}
-		// The comment may have been written: look.
+		// The comment may have been written: look for it.
 		ambiguous = err
 		if poll.Pause(ctx, time.Second<<(n-1)) != nil {
 			return err
@@ -38,7 +38,7 @@ func (c *Client) Upsert(ctx context.Context, number int, marker string, revise f
 	}
 }
 
-// Edit is Upsert for a comment that is there. It reports whether there is one.
+// Edit is Upsert for a comment that already exists. It reports whether there is one.
 func (c *Client) Edit(ctx context.Context, number int, marker string, revise func(string) string) (found bool, err error) {
 	ours, err := c.ours(ctx, number, marker)
 	if err != nil || len(ours) == 0 {
@@ -68,10 +68,10 @@ func (c *Client) Edit(ctx context.Context, number int, marker string, revise fun
 // ours returns the comments that begin with the marker and were not written by somebody else, oldest
 // first.
 //
-// Anybody can copy a marker, and a token that may write may edit what others wrote. So the author
-// decides: a bot, since GITHUB_TOKEN cannot find out which one it is, or the user whose token this
-// is. That a comment was written through a GitHub App says nothing: people write through apps as
-// well.
+// Anybody can copy a marker, and a token that may write can edit what others wrote. So a comment is
+// ours only if its author is a bot, since GITHUB_TOKEN cannot find out which bot it belongs to, or
+// the user who owns the token. Whether it was written through a GitHub App does not matter: people
+// write through apps as well.
 func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github.IssueComment, error) {
 	if marker == "" {
 		return nil, errors.New("find comment: the marker is empty, and would match every comment")
@@ -109,7 +109,7 @@ func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github
 	return ours, nil
 }
 
-// login returns the user whose token this is; "" for GITHUB_TOKEN, which belongs to no user.
+// login returns the user who owns the token; "" for GITHUB_TOKEN, which belongs to no user.
 func (c *Client) login(ctx context.Context) (string, error) {
 	op := operation{doing: "read the token's user", idempotent: true}
 	user, _, err := ask(ctx, op, func(ctx context.Context) (*github.User, *github.Response, error) {
@@ -141,8 +141,8 @@ func (c *Client) deleteComment(ctx context.Context, number int, id int64) error 
 	return err
 }
 
-// fitted returns the body as it is written: it begins with the marker, by which the comment is found
-// again, and is no longer than GitHub takes.
+// fitted returns the body that is sent to GitHub: it begins with the marker, by which the comment is
+// found again, and is no longer than GitHub accepts.
 func fitted(marker, body string) string {
 	if !strings.HasPrefix(body, marker) {
 		body = marker + "\n" + body

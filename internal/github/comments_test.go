@@ -21,7 +21,7 @@ const (
 func TestUpsert_keeps_one_comment_of_ours(t *testing.T) {
 	type note struct{ author, body string }
 	for name, test := range map[string]struct {
-		user  string // whose token it is; "" is GITHUB_TOKEN
+		user  string // the owner of the token; "" means GITHUB_TOKEN
 		notes []note
 		want  []string
 		edits bool // what Edit finds
@@ -168,7 +168,7 @@ func TestBodies_are_fitted(t *testing.T) {
 	}
 }
 
-// What a comment says may depend on what it said: only one that is known to be out of date is edited.
+// A comment's new body may depend on its present body, and an unchanged body is not written again.
 func TestEdit_revises_the_present_body(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.Open(7, head)

@@ -13,21 +13,21 @@ import (
 	"pr-stack/internal/poll"
 )
 
-// maxDescription is how many characters GitHub takes as a description.
+// maxDescription is how many characters GitHub accepts as a description.
 const maxDescription = 140
 
-// Deployment is what a deployment is opened with. Ref and Environment must be set.
+// Deployment describes a deployment to open. Ref and Environment must be set.
 type Deployment struct {
 	Ref         string // a commit's SHA, a branch or a tag
 	Environment string
 	Task        string // distinguishes the deployments of one environment: deploy:pr-7; "" is deploy
 	Description string
-	Transient   bool // the environment will be deleted some day
+	Transient   bool // the environment will be deleted later
 	Production  bool // people use the environment
 }
 
 // CreateDeployment opens one deployment and returns its ID. After a 5xx or a broken connection it
-// looks for one that it may have opened, and tries again only if there is none.
+// looks for the deployment that the call may have opened, and tries again only if there is none.
 func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, error) {
 	mark := `"` + rand.Text() + `"` // in JSON
 	for n := 1; ; n++ {
@@ -47,7 +47,7 @@ func (c *Client) CreateDeployment(ctx context.Context, d Deployment) (int64, err
 	}
 }
 
-// opened returns the deployment whose payload is the mark, 0 if there is none.
+// opened returns the ID of the deployment whose payload is the mark; 0 if there is none.
 func (c *Client) opened(ctx context.Context, d Deployment, mark string) (int64, error) {
 	for found, err := range c.deployments(ctx, d.Environment, d.Task) {
 		if err != nil || string(found.Payload) == mark {
@@ -60,13 +60,13 @@ func (c *Client) opened(ctx context.Context, d Deployment, mark string) (int64, 
 func (c *Client) createDeployment(ctx context.Context, d Deployment, mark string) (int64, error) {
 	request := github.DeploymentRequest{
 		Ref:         d.Ref,
-		AutoMerge:   new(false), // what was built is deployed, not that merged with the default branch
+		AutoMerge:   new(false), // what was built is deployed, not its merge with the default branch
 		Payload:     json.RawMessage(mark),
 		Environment: &d.Environment,
 		Task:        optional(d.Task),
 		Description: new(truncate(d.Description, maxDescription)),
-		// Not nil: GitHub would ask for all checks to have passed, of which the run that calls is
-		// one.
+		// Not nil: GitHub would require that all checks have passed, and the calling run is one of
+		// them.
 		RequiredContexts:      []string{},
 		TransientEnvironment:  &d.Transient,
 		ProductionEnvironment: &d.Production,
@@ -85,7 +85,7 @@ func optional(s string) *string {
 	return &s
 }
 
-// deployments yields those of an environment and a task, newest first; "" is any task.
+// deployments yields the deployments of an environment and a task, newest first; "" means any task.
 func (c *Client) deployments(ctx context.Context, environment, task string) iter.Seq2[*github.Deployment, error] {
 	op := c.reads(deployments, "list deployments to %s", environment)
 	return all(ctx, op, func(ctx context.Context, page github.ListOptions) ([]*github.Deployment, *github.Response, error) {

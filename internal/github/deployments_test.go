@@ -11,7 +11,7 @@ import (
 	"pr-stack/internal/github"
 )
 
-// deployed opens a deployment and gives it each of the states.
+// deployed opens a deployment and gives it each of the states in turn.
 func deployed(t *testing.T, client *github.Client, environment string, states ...string) int64 {
 	t.Helper()
 	id, err := client.CreateDeployment(t.Context(), github.Deployment{Ref: head, Environment: environment})
@@ -107,7 +107,7 @@ func TestDeployments_when_GitHub_fails(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault     fakegithub.Fault
 		forbid    string
-		opened    int // deployments that there are in the end
+		opened    int // how many deployments exist at the end
 		want      string
 		forbidden bool
 	}{

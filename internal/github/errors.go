@@ -14,20 +14,20 @@ import (
 )
 
 var (
-	// ErrNotFound is GitHub's 404: there is no such thing, or the token may not know of it.
+	// ErrNotFound is GitHub's 404: the object does not exist, or the token may not see it.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden is GitHub's 401 and 403, unless they are rate limits: the token lacks a
-	// permission, or is not valid (any more), or nobody may do it.
+	// permission, or is not valid (any more), or nobody may make this call.
 	ErrForbidden = errors.New("forbidden")
 )
 
-// failure is a call that failed: GitHub's answer, or why there is none.
+// failure describes a call that failed: GitHub's answer, or why there is no answer.
 type failure struct {
 	status  int    // 0: there was no answer, and the call may have had its effect
-	message string // GitHub's own
+	message string // GitHub's own message
 	err     error  // why there was no answer
 
-	limited bool          // the answer is a rate limit's; the call had no effect
+	limited bool          // the answer reports a rate limit; the call had no effect
 	after   time.Duration // how long GitHub asks to wait; 0: it does not say
 }
 
@@ -43,8 +43,8 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// Is distinguishes the two answers that callers act upon. A rate limit is not a lack of rights,
-// though GitHub may answer it with 403.
+// Is reports whether f is ErrNotFound or ErrForbidden, the two answers that callers act upon. A rate
+// limit is not a lack of rights, though GitHub may answer it with 403.
 func (f *failure) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
@@ -63,7 +63,8 @@ func (f *failure) pause(n int, idempotent bool) (time.Duration, bool) {
 	pause := time.Second << (n - 1)
 	switch {
 	case f.limited && f.after == 0:
-		// Where GitHub names no time it asks for a minute at least, and for longer each time.
+		// If its answer names no time, GitHub wants a pause of at least a minute, and a longer one
+		// each time.
 		pause = time.Minute << (n - 1)
 	case f.limited:
 		pause = f.after
@@ -75,10 +76,10 @@ func (f *failure) pause(n int, idempotent bool) (time.Duration, bool) {
 	return pause, pause <= maxPause
 }
 
-// newFailure reads what go-github makes of an answer, or of none.
+// newFailure converts what go-github returns to a failure, whether GitHub answered or not.
 func newFailure(response *github.Response, err error) *failure {
 	if response == nil || response.Response == nil || response.StatusCode < 300 {
-		// Without *url.Error's method and URL: the caller says what it was doing.
+		// Leave out the method and URL of *url.Error: the caller says what it was doing.
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
@@ -95,7 +96,7 @@ func newFailure(response *github.Response, err error) *failure {
 	return f
 }
 
-// message returns GitHub's own, with those about a request's single fields.
+// message returns GitHub's message, with its messages about single fields of the request.
 func message(err error) string {
 	if e, ok := errors.AsType[*github.RateLimitError](err); ok {
 		return e.Message
@@ -117,8 +118,8 @@ func message(err error) string {
 	return strings.Join(parts, ": ")
 }
 
-// limit reports whether an answer is a rate limit's, and how long it, or any other answer, asks to
-// wait.
+// limit reports whether an answer is about a rate limit, and how long the answer asks to wait,
+// whatever it is about.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 func limit(r *http.Response, message string) (limited bool, after time.Duration) {
 	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
@@ -132,7 +133,7 @@ func limit(r *http.Response, message string) (limited bool, after time.Duration)
 	}
 	if r.Header.Get(github.HeaderRateRemaining) == "0" {
 		if reset, err := strconv.ParseInt(r.Header.Get(github.HeaderRateReset), 10, 64); err == nil {
-			// By GitHub's clock, since a runner's may be wrong.
+			// Use GitHub's clock, since the runner's may be wrong.
 			now, err := http.ParseTime(r.Header.Get("Date"))
 			if err != nil {
 				now = time.Now()

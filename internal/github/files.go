@@ -50,7 +50,7 @@ func (c *Client) File(ctx context.Context, path, ref string) (string, error) {
 	return file.text.String(), nil
 }
 
-// bounded keeps what is written to it, until that is too long for a file.
+// bounded keeps what is written to it, until the text would become longer than maxFile.
 type bounded struct {
 	text    strings.Builder
 	tooLong bool

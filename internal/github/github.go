@@ -1,8 +1,8 @@
 // Package github reads one repository's pull requests, commits and files, keeps a comment current
-// and records deployments. It speaks GitHub's words only: what is deployed, and whether it should
-// be, is not its concern.
+// and records deployments. It only knows GitHub's terms: other packages decide what is deployed, and
+// whether to deploy it.
 //
-// A call is repeated where GitHub asks to wait, and where a repetition does nothing twice; see ask.
+// A call is repeated if GitHub asks to wait, or if repeating it changes nothing more; see ask.
 package github
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-github/v92/github"
 )
 
-// Options is how GitHub is reached. Token and Repository must be set.
+// Options says how to reach GitHub. Token and Repository must be set.
 type Options struct {
 	APIURL     string // as in GITHUB_API_URL; "" is https://api.github.com
 	Token      string
@@ -23,13 +23,13 @@ type Options struct {
 	Transport  http.RoundTripper // nil is net/http's own
 }
 
-// Client asks about one repository. Make it with New; it is safe for concurrent use.
+// Client calls GitHub's API for one repository. Make it with New; it is safe for concurrent use.
 type Client struct {
 	api         *github.Client
 	owner, name string
 }
 
-// New returns a client. It asks GitHub nothing yet.
+// New returns a client. It makes no call yet.
 func New(o Options) (*Client, error) {
 	owner, name, ok := strings.Cut(o.Repository, "/")
 	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
@@ -42,8 +42,8 @@ func New(o Options) (*Client, error) {
 		github.WithHTTPClient(&http.Client{Transport: o.Transport, CheckRedirect: sameHost}),
 		github.WithAuthToken(o.Token),
 		github.WithUserAgent("pr-stack"),
-		// go-github would refuse to ask again before the time that it remembers; ask keeps that
-		// time itself.
+		// go-github would refuse further calls until a limit that it remembers ends; ask waits for
+		// that itself.
 		github.WithDisableRateLimitCheck(),
 	}
 	if o.APIURL != "" {
@@ -59,7 +59,7 @@ func New(o Options) (*Client, error) {
 	return &Client{api: api, owner: owner, name: name}, nil
 }
 
-// sameHost follows the redirect of a repository that was renamed, but to no other host: go-github
+// sameHost allows redirects, such as that of a renamed repository, only to the same host: go-github
 // sends the token wherever a redirect leads.
 func sameHost(r *http.Request, via []*http.Request) error {
 	if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {

@@ -30,7 +30,7 @@ func connect(t *testing.T, transport http.RoundTripper, apiURL string) *github.C
 	return client
 }
 
-// A fork's branch may have the same name as one of another fork's.
+// Branches of two forks may have the same name.
 func TestOpenPullRequestsFrom(t *testing.T) {
 	g := fakegithub.New(repository)
 	for number := 1; number <= 150; number++ {
@@ -208,7 +208,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A sweep takes what is not among them for closed, and asks for each of those by itself.
+// A sweep considers a pull request that is not among them as closed, and asks for each such one
+// separately.
 func TestOpenPullRequests_are_all_that_are_open(t *testing.T) {
 	g := fakegithub.New(repository)
 	for number := 1; number <= 150; number++ {
@@ -226,8 +227,8 @@ func TestOpenPullRequests_are_all_that_are_open(t *testing.T) {
 	}
 }
 
-// By a part of the files a pull request might seem to change nothing that an environment is for,
-// and by a part of the pull requests one might seem closed.
+// With only a part of the files, a pull request might seem to change nothing that an environment is
+// for; with only a part of the pull requests, one might seem closed.
 func TestListings_are_whole_or_an_error(t *testing.T) {
 	g := fakegithub.New(repository)
 	g.SetPageSize(2)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// hint returns what to change, by GitHub's own message: 403 alone has many causes. It returns ""
-// for a cause that is not known.
+// hint returns what to change. It looks at GitHub's message, since a 403 alone has many causes. It
+// returns "" if the cause is not known.
 func (f *failure) hint(needs permission) string {
 	has := func(words string) bool { return strings.Contains(strings.ToLower(f.message), words) }
 	switch {

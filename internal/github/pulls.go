@@ -16,7 +16,7 @@ type PullRequest struct {
 	Draft       bool
 	Head        string // the newest commit's SHA
 	HeadRepo    string // owner/name; "" if the fork was deleted
-	Base        string // the SHA of the commit that it is to be merged into, which nobody from a fork wrote
+	Base        string // the SHA of the commit that it is to be merged into; nobody from a fork wrote that commit
 	BaseRepo    string
 	Labels      []string
 	Author      string
@@ -35,8 +35,8 @@ func (c *Client) PullRequest(ctx context.Context, number int) (PullRequest, erro
 	return pullRequest(pull), nil
 }
 
-// OpenPullRequests returns the numbers of all that are open: one call for a hundred of them. One call
-// for each would use up a token's calls of an hour.
+// OpenPullRequests returns the numbers of all open pull requests, with one call for a hundred of
+// them. One call for each would use up the calls that a token may make in an hour.
 func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 	op := c.reads(pullRequests, "list open pull requests")
 	open := map[int]bool{}
@@ -53,7 +53,7 @@ func (c *Client) OpenPullRequests(ctx context.Context) (map[int]bool, error) {
 	return open, nil
 }
 
-// OpenPullRequestsFrom returns those that are open from a branch, which may be a fork's.
+// OpenPullRequestsFrom returns the open pull requests from a branch, which may belong to a fork.
 func (c *Client) OpenPullRequestsFrom(ctx context.Context, owner, branch string) ([]PullRequest, error) {
 	op := c.reads(pullRequests, "list open pull requests from %s:%s", owner, branch)
 	var pulls []PullRequest
@@ -93,7 +93,8 @@ func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
 // Message returns a commit's whole message.
 func (c *Client) Message(ctx context.Context, sha string) (string, error) {
 	op := c.reads(contents, "read commit %s", sha)
-	// The Git database's commit comes without the diff, which the repository's comes with.
+	// The Git database API returns a commit without its diff; the repository API would include the
+	// diff.
 	commit, _, err := ask(ctx, op, func(ctx context.Context) (*github.Commit, *github.Response, error) {
 		return c.api.Git.GetCommit(ctx, c.owner, c.name, url.PathEscape(sha))
 	})
@@ -107,7 +108,7 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 	p := PullRequest{
 		Number:      pull.GetNumber(),
 		Open:        pull.GetState() == "open",
-		Merged:      pull.MergedAt != nil, // a listing has no merged
+		Merged:      pull.MergedAt != nil, // a listing has no field "merged"
 		Draft:       pull.GetDraft(),
 		Head:        pull.GetHead().GetSHA(),
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),

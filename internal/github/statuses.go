@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-github/v92/github"
 )
 
-// DeploymentStatus is how a deployment stands. State must be set.
+// DeploymentStatus is one status of a deployment. State must be set.
 type DeploymentStatus struct {
 	State          string // queued, in_progress, success, failure, error, inactive
 	EnvironmentURL string // "" is none
@@ -16,8 +16,9 @@ type DeploymentStatus struct {
 	Description    string
 }
 
-// SetStatus adds a status to a deployment; the newest counts. Other deployments of its environment
-// keep theirs: previews may share one, and GitHub would call all but the newest inactive.
+// SetStatus adds a status to a deployment; the newest counts. Other deployments of the same
+// environment keep their status: previews may share one environment, and GitHub would set all but
+// the newest to inactive.
 func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) error {
 	request := github.DeploymentStatusRequest{
 		State:        s.State,
@@ -30,7 +31,7 @@ func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) er
 	if s.LogURL != "" {
 		request.LogURL = &s.LogURL
 	}
-	// The same status a second time says what the first says.
+	// Adding the same status a second time does not change the state.
 	op := c.writes(deployments, idempotent, "set deployment %d to %s", id, s.State)
 	_, _, err := ask(ctx, op, func(ctx context.Context) (*github.DeploymentStatus, *github.Response, error) {
 		return c.api.Repositories.CreateDeploymentStatus(ctx, c.owner, c.name, id, request)
@@ -38,15 +39,16 @@ func (c *Client) SetStatus(ctx context.Context, id int64, s DeploymentStatus) er
 	return err
 }
 
-// Deactivate sets all deployments of an environment's task to inactive, and leaves those that are.
+// Deactivate sets all deployments of an environment's task to inactive, except those that already
+// are.
 func (c *Client) Deactivate(ctx context.Context, environment, task string) error {
 	return c.deactivate(ctx, environment, task, func(id int64, state string) bool { return state != "inactive" })
 }
 
-// DeactivateBefore sets those deployments of an environment's task to inactive that were opened
-// before one that replaces them. One that failed stays failed, as with GitHub's own auto_inactive,
-// since that is the history of its commit; one that is still in progress, as its run was killed,
-// does not.
+// DeactivateBefore sets to inactive the deployments of an environment's task that were opened before
+// the given one, which replaces them. A failed one stays failed, as with GitHub's own auto_inactive,
+// since the failure is the history of its commit; one that is still in progress because its run was
+// killed becomes inactive.
 func (c *Client) DeactivateBefore(ctx context.Context, environment, task string, id int64) error {
 	return c.deactivate(ctx, environment, task, func(other int64, state string) bool {
 		return other < id && !slices.Contains([]string{"inactive", "failure", "error"}, state)

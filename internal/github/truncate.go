@@ -1,7 +1,7 @@
 package github
 
-// truncate returns at most that many characters of a text, as GitHub counts them, and shows that
-// there were more.
+// truncate returns at most that many characters of a text, as GitHub counts them; if the text is
+// longer, the result ends in an ellipsis.
 func truncate(text string, most int) string {
 	characters := []rune(text)
 	if len(characters) <= most {

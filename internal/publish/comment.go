@@ -8,7 +8,7 @@ import (
 
 const theComment = "the comment on the pull request"
 
-// commentDeploying has the comment say that the run deploys. The comment is there from the start of
+// commentDeploying makes the comment say that the run deploys. The comment exists from the start of
 // the first deployment, so that people see that something happens.
 func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previous) {
 	number := p.Run.Environment.PullRequest
@@ -27,8 +27,8 @@ func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previ
 	p.refuse(ctx, theComment, p.GitHub.Upsert(ctx, number, marker, revise))
 }
 
-// comment has the comment say what the run came to. None is begun to say that an environment is gone,
-// or that a newer run deploys, which will comment itself.
+// comment makes the comment show the result of the run. It creates no comment to say that an
+// environment is gone, or that a newer run deploys: the newer run will comment.
 func (p *Publisher) comment(ctx context.Context, result report.Result) {
 	run := result.Common()
 	number := run.Environment.PullRequest
@@ -60,13 +60,14 @@ func (p *Publisher) isSilent(result report.Result) bool {
 	return !ok || !d.Comment
 }
 
-// isOurs reports whether a comment still says that this run deploys. That has to be corrected.
+// isOurs reports whether a comment still says that this run deploys. Such a comment has to be
+// corrected.
 func (p *Publisher) isOurs(s report.State) bool {
 	return s.State == report.Deploying && s.Run == p.Run.RunURL && s.Commit == p.Run.Commit
 }
 
-// redact takes secrets out of a comment. GitHub masks them in logs, not in what is sent to its API.
-// The marker stays as it is, since the comment is found by it.
+// redact removes secrets from a comment. GitHub masks secrets in logs, but not in texts that are
+// sent to its API. The marker stays unchanged, since the comment is found by its marker.
 func (p *Publisher) redact(marker, body string) string {
 	return marker + p.Log.Redact(body[len(marker):])
 }

@@ -21,7 +21,8 @@ func TestComment_never(t *testing.T) {
 	})
 }
 
-// It begins with the first failure. From then on it is kept current, so that nothing outdated stays.
+// The first failure creates the comment. From then on the comment is kept current, so that nothing
+// outdated stays.
 func TestComment_on_failure(t *testing.T) {
 	inWorld(t, func(w *world) {
 		run := func(ending report.Ending, change func(*report.Deployment)) *publish.Publisher {
@@ -45,7 +46,7 @@ func TestComment_on_failure(t *testing.T) {
 	})
 }
 
-// That an environment was deleted is only said where something was said about it before.
+// A comment only reports a deletion if the comment existed before.
 func TestComment_is_not_begun_by_a_deletion(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.publisher(oneCommit)
@@ -67,8 +68,8 @@ func TestComment_of_a_deployment_that_removed_its_environment(t *testing.T) {
 	})
 }
 
-// A run that a newer one replaces says nothing: the newer run comments. Only what it said itself
-// before is corrected.
+// A run that a newer one replaces says nothing: the newer run comments. The replaced run only
+// corrects what it wrote itself.
 func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 	skipped := func(d *report.Deployment) {
 		d.Reason, d.StillUp = "pull request 7 has a newer commit", &report.Previous{Commit: oneCommit, URL: siteURL}
@@ -90,7 +91,7 @@ func TestComment_of_a_run_that_is_skipped(t *testing.T) {
 		w.wantComment("### ⏭️ `89abcde` was not deployed", "Pull request 7 has a newer commit.", "`0123456` is still up")
 	})
 	inWorld(t, func(w *world) {
-		p := w.publisher(oneCommit) // which never said that it deploys
+		p := w.publisher(oneCommit) // it never commented that it deploys
 		p.Finish(w.Context(), ended(p, report.Skipped, skipped))
 		w.wantNoComment()
 		p.Finish(w.Context(), ended(p, report.Skipped, func(d *report.Deployment) {
@@ -112,8 +113,7 @@ func TestComment_of_a_run_that_is_skipped_outside_a_workflow(t *testing.T) {
 	})
 }
 
-// Closing is not undone, and a destroy that finds the pull request open again leaves the comment
-// alone.
+// A destroy that finds the pull request open again changes neither the comment nor the deployment.
 func TestComment_of_a_deletion_that_is_skipped(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.deploys(oneCommit, report.Up, nil)
@@ -127,7 +127,8 @@ func TestComment_of_a_deletion_that_is_skipped(t *testing.T) {
 	})
 }
 
-// A sweep says why, and links to the run that would bring the environment back.
+// A sweep's comment says why the environment was deleted, and links to the run that would bring it
+// back.
 func TestComment_of_a_sweep_by_max_age(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.deploys(oneCommit, report.Up, nil)
@@ -141,7 +142,8 @@ func TestComment_of_a_sweep_by_max_age(t *testing.T) {
 	})
 }
 
-// Comments of older versions have a marker without a state. They are taken over, not doubled.
+// Comments of older versions have a marker without a state. Such a comment is edited, and no second
+// one is written.
 func TestComment_of_an_older_version_is_taken_over(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.github.Comment(7, "github-actions[bot]", "<!-- pr-stack hello-world pr-7 -->\n### ✅ hello-world pr-7 is up\n")
@@ -155,8 +157,8 @@ func TestComment_of_an_older_version_is_taken_over(t *testing.T) {
 	})
 }
 
-// GitHub masks secrets in logs, and not in what is sent to its API. The comment is found again even
-// if a secret is a word of its marker.
+// GitHub masks secrets in logs, but not in texts that are sent to its API. The comment is found
+// again even if a word of its marker is a secret.
 func TestPublisher_shows_no_secret(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, secret := range []string{"hunter22", "hello-world"} {

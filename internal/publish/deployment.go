@@ -33,8 +33,9 @@ func (p *Publisher) openDeployment(ctx context.Context) {
 	p.setStatus(ctx, github.DeploymentStatus{State: "in_progress"})
 }
 
-// closeDeployment gives this run's deployment its last status, and makes those inactive that it
-// replaces. One that failed stays a failure.
+// closeDeployment sets the last status of this run's deployment. After a success, it sets the
+// deployments that this one replaces to inactive, but a failed deployment stays failed. If the
+// environment is gone, all its deployments become inactive.
 func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	run := result.Common()
 	switch {
@@ -42,7 +43,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	case isGone(result):
 		p.refuse(ctx, theDeployment, p.GitHub.Deactivate(ctx, p.environment(), p.task()))
 	case p.deployment == 0:
-	case run.Ending == report.Interrupted: // which says nothing about the code
+	case run.Ending == report.Interrupted: // a cancelled run says nothing about the code
 		p.setStatus(ctx, github.DeploymentStatus{State: "error", Description: why(run)})
 	case run.Ending == report.Failed:
 		p.setStatus(ctx, github.DeploymentStatus{State: "failure", Description: why(run)})
@@ -58,7 +59,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	}
 }
 
-// why is the reason of a failure in few words.
+// why returns the reason of a failure in few words.
 func why(run *report.Run) string {
 	if run.Failure == nil {
 		return ""
@@ -71,7 +72,8 @@ func (p *Publisher) setStatus(ctx context.Context, s github.DeploymentStatus) {
 	p.refuse(ctx, theDeployment, p.GitHub.SetStatus(ctx, p.deployment, s))
 }
 
-// environment is GitHub's: one for all pull requests of a service, or one for each.
+// environment returns the name of the environment on GitHub: one for all pull requests of a service,
+// or one for each.
 func (p *Publisher) environment() string {
 	e := p.Run.Environment
 	if e.PullRequest > 0 && p.Deployments == Shared {
@@ -80,5 +82,6 @@ func (p *Publisher) environment() string {
 	return e.Service + "-" + e.Name
 }
 
-// task distinguishes the deployments of environments that share one of GitHub's.
+// task returns what distinguishes the deployments of environments that share one environment on
+// GitHub.
 func (p *Publisher) task() string { return "deploy:" + p.Run.Environment.Name }

@@ -14,7 +14,8 @@ import (
 	"pr-stack/internal/report"
 )
 
-// GitHub shows a preview differently from production, and keeps for good what is not transient.
+// GitHub shows a preview differently from production, and keeps an environment permanently unless it
+// is transient.
 func TestDeployment_says_what_kind_of_environment_it_is(t *testing.T) {
 	inWorld(t, func(w *world) {
 		deploy := func(e environment.Environment, mode publish.Deployments) {
@@ -43,8 +44,8 @@ func TestDeployment_says_what_kind_of_environment_it_is(t *testing.T) {
 	})
 }
 
-// If two deployments were active, one of the two links would lead to old code. Those of other pull
-// requests are left alone, though they share the environment.
+// If two deployments were active, one of the two links would lead to old code. The deployments of
+// other pull requests stay unchanged, though they share the environment.
 func TestDeployment_is_the_only_active_one_of_its_environment(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.github.Open(8, oneCommit)
@@ -58,7 +59,7 @@ func TestDeployment_is_the_only_active_one_of_its_environment(t *testing.T) {
 	})
 }
 
-// The older of two runs ends last: the newer run's deployment is not the older one's to change.
+// If the older of two runs ends last, it must not change the newer run's deployment.
 func TestDeployment_leaves_those_of_newer_runs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		older, newer := w.publisher(oneCommit), w.publisher(anotherCommit)
@@ -69,7 +70,7 @@ func TestDeployment_leaves_those_of_newer_runs(t *testing.T) {
 	})
 }
 
-// Without deployments no permission for them is needed, and none is asked for.
+// If deployments are off, the run needs no permission for them, and the log does not ask for one.
 func TestDeployment_off(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.github.Forbid("/repos/octo-org/hello-world/deployments")
@@ -84,7 +85,8 @@ func TestDeployment_off(t *testing.T) {
 	})
 }
 
-// A deployment is one of a commit. If an image is deployed whose commit is not known, there is none.
+// A deployment belongs to a commit. If the commit of a deployed image is not known, no deployment is
+// opened.
 func TestDeployment_needs_a_commit(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.deploys("", report.Up, nil)
@@ -95,7 +97,7 @@ func TestDeployment_needs_a_commit(t *testing.T) {
 	})
 }
 
-// GitHub did not refuse anything: the run was cancelled while it was called.
+// GitHub did not refuse anything: the run was cancelled during the call.
 func TestDeploying_of_a_run_that_is_cancelled_reports_no_refusal(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.github.Inject(fakegithub.Fault{Delay: time.Hour})

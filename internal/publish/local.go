@@ -5,9 +5,9 @@ import (
 	"pr-stack/internal/runner"
 )
 
-// Local writes the result to where a workflow and a person look: outputs, summary and the end of the
-// log. It is the last thing that happens. Secrets are taken out of all but the outputs, which GitHub
-// drops if they hold one.
+// Local writes the result to the outputs, the summary and the end of the log, where workflows and
+// people look. It is the last step of a run. It removes secrets from the summary and the log, but
+// not from the outputs: GitHub drops an output that holds a secret.
 func Local(log *runner.Log, result report.Result) {
 	list, refused := report.Outputs(result)
 	for _, name := range refused {

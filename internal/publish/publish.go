@@ -1,6 +1,6 @@
-// Package publish shows what a run came to: on the pull request and in GitHub's deployments, and in
-// the run's own outputs, summary and log. What GitHub refuses is said once, and is no reason for
-// the run to fail. What the texts say is report's.
+// Package publish publishes the result of a run: on the pull request and in GitHub's deployments,
+// and in the run's own outputs, summary and log. If GitHub refuses something, the log says so once,
+// and the run does not fail. Package report renders the texts.
 package publish
 
 import (
@@ -16,7 +16,7 @@ import (
 	"pr-stack/internal/runner"
 )
 
-// When is when a comment on the pull request is written.
+// When says when a comment on the pull request is written.
 type When string
 
 // Always keeps a comment current, OnFailure begins one only when a run fails, and Never writes none.
@@ -26,24 +26,25 @@ const (
 	Never     When = "never"
 )
 
-// Deployments is which of GitHub's environments deployments are recorded in.
+// Deployments says in which of GitHub's environments deployments are recorded.
 type Deployments string
 
-// Shared is one environment for all pull requests of a service, Each one for each, and Off none.
+// Shared means one environment for all pull requests of a service, Each means one for each pull
+// request, and Off means that no deployments are recorded.
 const (
 	Shared Deployments = "shared"
 	Each   Deployments = "each"
 	Off    Deployments = "off"
 )
 
-// publishTimeout is how long GitHub is waited for, before the work and after it. A run that is
-// cancelled has seven seconds in all.
+// publishTimeout is how long a run waits for GitHub, once before the work and once after it. A
+// cancelled run has seven seconds in total.
 const publishTimeout = 4 * time.Second
 
 // Publisher publishes one run about one environment. It must not be copied.
 type Publisher struct {
 	Log         *runner.Log
-	GitHub      *github.Client // nil without a token: nothing is published there, which is said once
+	GitHub      *github.Client // nil without a token: nothing is published there, and the log says so once
 	Comment     When
 	Deployments Deployments
 	// Run is what is known when the run begins: Environment, Repository, ServerURL, RunURL, Region,
@@ -51,19 +52,20 @@ type Publisher struct {
 	Run report.Run
 
 	deployment int64      // 0: none was opened
-	parent     *Publisher // what it said is not said again
+	parent     *Publisher // what it has logged is not logged again
 	mu         sync.Mutex
-	refused    map[string]bool // what GitHub refused, so that it is said once
+	refused    map[string]bool // what GitHub refused, so that each refusal is logged once
 }
 
-// For returns the publisher of another environment in the same run, for each that a sweep deletes.
-// What GitHub refuses is said once for all of them.
+// For returns a publisher for another environment in the same run; a sweep needs one for each
+// environment that it deletes. What GitHub refuses is logged once for all of them.
 func (p *Publisher) For(run report.Run) *Publisher {
 	return &Publisher{Log: p.Log, GitHub: p.GitHub, Comment: p.Comment, Deployments: p.Deployments, Run: run, parent: p}
 }
 
-// Deploying opens a deployment and has the comment say that the run deploys, before anything slow
-// begins. Previous is what stays up meanwhile; nil if nothing does, or if that is not known.
+// Deploying opens a deployment and makes the comment say that the run deploys, before anything slow
+// begins. Previous is what stays up during the deployment; nil if nothing stays up, or if that is
+// not known.
 func (p *Publisher) Deploying(ctx context.Context, previous *report.Previous) {
 	if !p.connected() {
 		return
@@ -76,7 +78,7 @@ func (p *Publisher) Deploying(ctx context.Context, previous *report.Previous) {
 	)
 }
 
-// Finish publishes the result, also of a run that was cancelled. A Sweep, a Bootstrap and a Refusal
+// Finish publishes the result, even if the run was cancelled. A Sweep, a Bootstrap and a Refusal
 // belong to no pull request.
 func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	switch result.(type) {
@@ -96,7 +98,7 @@ func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	)
 }
 
-// both does two things at the same time, so that a slow one takes no time from the other.
+// both runs two functions at the same time, so that a slow one does not use up the other's time.
 func both(a, b func()) {
 	var work sync.WaitGroup
 	work.Go(a)
@@ -104,7 +106,8 @@ func both(a, b func()) {
 	work.Wait()
 }
 
-// connected reports whether there is a GitHub to publish to. If only the token is missing it says so.
+// connected reports whether there is a client to publish with. If only the token is missing,
+// it logs this fact.
 func (p *Publisher) connected() bool {
 	if p.GitHub != nil {
 		return true
@@ -119,8 +122,8 @@ func (p *Publisher) connected() bool {
 	return false
 }
 
-// refuse says once what GitHub refused, and what to change. That the run was cancelled meanwhile is not
-// GitHub's refusal.
+// refuse logs once what GitHub refused, and what to change. It ignores an error if the run was
+// cancelled meanwhile, since GitHub refused nothing then.
 func (p *Publisher) refuse(ctx context.Context, what string, err error) {
 	if err == nil || ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return

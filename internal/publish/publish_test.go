@@ -34,7 +34,7 @@ type world struct {
 	runs   int
 }
 
-// inWorld runs a test in a bubble, where time passes at once.
+// inWorld runs a test in a synctest bubble, where waiting takes no real time.
 func inWorld(t *testing.T, test func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func inWorld(t *testing.T, test func(*world)) {
 	})
 }
 
-// publisher is that of the next run of pull request 7, for a commit.
+// publisher returns the publisher of the next run of pull request 7, for a commit.
 func (w *world) publisher(commit string) *publish.Publisher {
 	w.runs++
 	return &publish.Publisher{
@@ -67,7 +67,7 @@ func runURL(n int) string {
 	return "https://github.com/octo-org/hello-world/actions/runs/" + strings.Repeat("4", n)
 }
 
-// ended is a deployment of the publisher's run.
+// ended returns the result of a deployment by the publisher's run.
 func ended(p *publish.Publisher, ending report.Ending, change func(*report.Deployment)) *report.Deployment {
 	d := &report.Deployment{Run: p.Run, Stack: report.Stack{Name: "hello-world-pr-7"}}
 	d.Ending = ending
@@ -145,7 +145,7 @@ func (w *world) wantLog(text string, times int) {
 	}
 }
 
-// The life of a pull request is one comment, which is edited, and a deployment for each commit.
+// A pull request has one comment, which is edited, and one deployment for each commit.
 func TestPublisher_keeps_one_comment_and_a_deployment_for_each_commit(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.publisher(oneCommit)
@@ -184,7 +184,7 @@ func TestPublisher_keeps_one_comment_and_a_deployment_for_each_commit(t *testing
 	})
 }
 
-// A job that is cancelled has published what happened before its machine goes.
+// A cancelled job publishes what happened before its machine is removed.
 func TestFinish_after_an_interruption(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ctx, cancel := context.WithCancel(w.Context())
@@ -212,7 +212,7 @@ func TestPublisher_waits_four_seconds_for_GitHub(t *testing.T) {
 	})
 }
 
-// The comment says that the run deploys. It must not stay so because the deployments' API hangs.
+// Even if the deployments' API hangs, the comment must not continue to say that the run deploys.
 func TestFinish_updates_the_comment_though_deployments_hang(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.publisher(oneCommit)
@@ -223,7 +223,7 @@ func TestFinish_updates_the_comment_though_deployments_hang(t *testing.T) {
 	})
 }
 
-// Each missing permission is named once, and nothing else fails for it.
+// Each missing permission is named once, and nothing else fails because of it.
 func TestPublisher_names_a_missing_permission_once(t *testing.T) {
 	for message, status := range map[string]int{"Resource not accessible by integration": 403, "Not Found": 404} {
 		t.Run(message, func(t *testing.T) {

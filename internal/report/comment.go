@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// maxQuoted is how much of a text by somebody else a comment shows, in bytes; GitHub takes 65,536
-	// characters in all.
+	// maxQuoted is how many bytes a comment quotes of one text by somebody else; GitHub accepts
+	// 65,536 characters in the whole comment.
 	maxQuoted = 12_000
-	// commentColumn is where a comment's quoted lines are broken: a phone, 390 pixels wide, shows
-	// as much.
+	// commentColumn is the column at which a comment's quoted lines are broken: a phone that is 390
+	// pixels wide shows this many characters.
 	commentColumn = 42
 )
 
@@ -42,7 +42,7 @@ func Comment(r Result, before State) string {
 }
 
 // CommentDeploying renders the comment of a run that has begun to deploy. Previous is what stays up
-// meanwhile; nil if nothing does, or if that is not known.
+// during the deployment; nil if nothing stays up, or if that is not known.
 func CommentDeploying(run Run, previous *Previous, before State) string {
 	var b strings.Builder
 	s := State{State: Deploying, Commit: run.Commit, Stack: before.Stack, Since: before.Since, Run: run.RunURL}
@@ -62,7 +62,7 @@ func CommentDeploying(run Run, previous *Previous, before State) string {
 	return b.String()
 }
 
-// body is what people have to know: where it is, or why not and what to change.
+// body writes what people have to know: the URL, or why the run failed and what to change.
 func body(b *strings.Builder, r Result, column, most int) {
 	d, deployed := r.(*Deployment)
 	if deployed && d.Ending == Up && d.URL != "" {
@@ -71,7 +71,7 @@ func body(b *strings.Builder, r Result, column, most int) {
 	ending := r.Common().Ending
 	for _, f := range Failures(r) {
 		if ending == Interrupted {
-			// Its message is in our words, not AWS's.
+			// The message of an interruption is in our words, not AWS's.
 			f.Summary, f.Message = cmp.Or(f.Summary, f.Message), ""
 			f.reason(b, "Next", column, most)
 		} else {
@@ -108,7 +108,7 @@ func stillUp(b *strings.Builder, r Result, verb string) {
 	}
 }
 
-// facts is one line of links and figures. No two links have the same name.
+// facts returns one line of links and figures. No two links have the same name.
 func facts(r Result, withRun bool) string {
 	run, stack := r.Common(), stackOf(r)
 	var parts []string

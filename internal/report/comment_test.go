@@ -58,8 +58,8 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// One comment for each service, so each says which one it is about. Where the repository has the
-// service's name, there is only one.
+// Each service has its own comment, so each comment names its service. If the repository has the
+// service's name, there is only one service.
 func TestComment_names_the_service_if_the_repository_is_called_otherwise(t *testing.T) {
 	d := up()
 	d.Environment = environment.ForPullRequest("api", 7)
@@ -85,7 +85,8 @@ func TestComment_of_a_deployment_that_removed_its_environment(t *testing.T) {
 	}
 }
 
-// GitHub refuses a comment of more than 65,536 characters, and there would be none at all.
+// GitHub refuses a comment of more than 65,536 characters, so the pull request would have no
+// comment.
 func TestComment_is_never_too_long(t *testing.T) {
 	long := strings.Repeat("a line of some container's log\n", 5000)
 	d := crashed()
@@ -109,7 +110,7 @@ func TestComment_shows_the_end_of_a_log(t *testing.T) {
 	}
 }
 
-// It is short, and what only machines and auditors want is not in it.
+// The comment is short: it leaves out what only machines and auditors need.
 func TestComment_shows_no_account_and_no_digest(t *testing.T) {
 	for name, r := range map[string]Result{"ready": up(), "failed": crashed()} {
 		_, shown, _ := strings.Cut(Comment(r, State{}), "\n")

@@ -9,7 +9,7 @@ import (
 
 const priceSource = price.Source
 
-// cost says what something costs: about $1.20 a day.
+// cost returns an estimate in words: about $1.20 a day.
 func cost(e *price.Estimate) string {
 	s := fmt.Sprintf("about $%.2f a day", e.Daily)
 	if e.Daily < 0.005 {

@@ -7,7 +7,7 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Age words how long ago something was, roughly: 3h, 2 days.
+// Age returns roughly how long ago something was, in words: 3h, 2 days.
 func Age(d time.Duration) string {
 	switch days := int(d / (24 * time.Hour)); {
 	case days >= 2:
@@ -18,10 +18,10 @@ func Age(d time.Duration) string {
 	return fmt.Sprintf("%dm", int(d/time.Minute))
 }
 
-// minTook is how long a run takes at least for that to be worth a word.
+// minTook is the shortest duration of a run that is worth showing.
 const minTook = time.Second
 
-// took says how long a run took; "" if that is not worth a word.
+// took returns how long a run took, in words; "" if it took less than minTook.
 func took(d time.Duration) string {
 	if d < minTook {
 		return ""

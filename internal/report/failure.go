@@ -10,8 +10,9 @@ import (
 // maxLog is how many of a log's last lines are shown.
 const maxLog = 20
 
-// reason writes why the run failed and what to change. Without a plain sentence, AWS's words stand
-// for it. It may quote anybody, a container's log among others: none of that marks anything up.
+// reason writes why the run failed and what to change. If there is no plain sentence, it writes
+// AWS's words. The quoted texts may come from anybody, for example from a container's log: none of
+// them acts as markup.
 func (f Failure) reason(b *strings.Builder, advice string, column, most int) {
 	switch message := strings.TrimSpace(truncate(f.Message, most)); {
 	case f.Summary != "":
@@ -19,7 +20,7 @@ func (f Failure) reason(b *strings.Builder, advice string, column, most int) {
 	case strings.Contains(message, "\n"):
 		b.WriteString("\n" + block(wrap(message, column)))
 	default:
-		paragraph(b, text(sentence(message))) // which breaks at any width
+		paragraph(b, text(sentence(message))) // a paragraph breaks at any width
 	}
 	if len(f.Log) > 0 {
 		lines := strings.Join(f.Log[max(0, len(f.Log)-maxLog):], "\n")
@@ -30,7 +31,7 @@ func (f Failure) reason(b *strings.Builder, advice string, column, most int) {
 	}
 }
 
-// details writes what few people need, folded: AWS's words, the image and the phases.
+// details writes a folded part with what few people need: AWS's words, the image and the phases.
 func details(b *strings.Builder, r Result) {
 	var inner strings.Builder
 	words := "Details"
@@ -49,7 +50,7 @@ func details(b *strings.Builder, r Result) {
 }
 
 // precise writes what reason leaves out: AWS's own words, if there is a plain sentence as well, and
-// what happens now. It reports whether there were AWS's words.
+// what happens now. It reports whether it wrote AWS's words.
 func (f Failure) precise(b *strings.Builder, column, most int) bool {
 	quoted := f.Summary != "" && f.Message != ""
 	if quoted {
@@ -61,8 +62,8 @@ func (f Failure) precise(b *strings.Builder, column, most int) bool {
 	return quoted
 }
 
-// shortImage is an image without the registry's host, which holds an account's number, and with the
-// beginning of its digest.
+// shortImage returns an image without the registry's host, which holds an account's number, and with
+// only the beginning of its digest.
 func shortImage(image string) string {
 	_, path, ok := strings.Cut(image, "/")
 	if !ok {

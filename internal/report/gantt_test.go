@@ -18,13 +18,13 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// span is a bar by seconds from the beginning.
+// span returns a bar; begin and end are seconds since the beginning of the run.
 func span(section, name string, begin, end float64) timeline.Bar {
 	at := func(s float64) time.Time { return noon.Add(time.Duration(s * float64(time.Second))) }
 	return timeline.Bar{Section: section, Name: name, Begin: at(begin), End: at(end)}
 }
 
-// firstDeployment is the first deployment of a pull request, as the template fargate makes it.
+// firstDeployment returns the bars of a pull request's first deployment with the template fargate.
 func firstDeployment() []timeline.Bar {
 	listener := span("Create", "Listener", 232, 233)
 	task := span("Task", "image pulled", 256, 276)
@@ -107,7 +107,7 @@ func TestGantt_is_never_long(t *testing.T) {
 	}
 }
 
-// line is what Mermaid takes for a bar.
+// line matches a line that Mermaid reads as a bar.
 var line = regexp.MustCompile(`^    [^:;#%{}"<>]+, [0-9hms.]+(, failed)? :(crit, |done, )?2000-01-1\d \d\d:\d\d:\d\d\.\d{3}, \d+ms$`)
 
 func FuzzGantt(f *testing.F) {
@@ -123,7 +123,7 @@ func FuzzGantt(f *testing.F) {
 	})
 }
 
-// hostile are names that must not reach Mermaid as they are.
+// hostile lists names that must not reach Mermaid unchanged.
 var hostile = []string{
 	"gantt", "Click", "title x", "section", "end", "topAxis", "a:b", "a;b", "#quot;", "%%{init: {}}%%", "```",
 	"x\ny :crit", "<script>alert(1)</script>", "", "::", "Übergröße", "日本語",
@@ -181,7 +181,8 @@ func wantIn(t *testing.T, chart string, lines ...string) {
 	}
 }
 
-// Bars come in the order of their ends, and an unfinished one comes last.
+// Bars may come in any order; the chart shows them in the order of their beginnings. It leaves out a
+// bar that ended before it began.
 func TestGantt_of_bars_in_any_order(t *testing.T) {
 	bars := []timeline.Bar{span("Create", "Later", 20, 30), span("Create", "Long", 0, 40), span("Create", "First", 0, 10)}
 	before := slices.Clone(bars)
@@ -207,7 +208,8 @@ func TestGantt_does_not_change_its_callers_bars(t *testing.T) {
 	}
 }
 
-// Readers look for the failure first, however long the rest took. Mermaid draws no bar of no length.
+// Readers look for the failure first, however long the other bars are. Mermaid does not draw a bar
+// whose length is zero.
 func TestGantt_shows_a_failure_of_no_length(t *testing.T) {
 	at := span("Create", "Bucket", 50, 50)
 	at.Note = timeline.Failed
@@ -234,7 +236,7 @@ func TestGantt_of_what_went_on_side_by_side(t *testing.T) {
 	wantIn(t, got, "Long, 30s :2000", "Short, 10s :done, 2000", "Then, 29s :2000")
 }
 
-// Nothing waits for a part: it waits for the whole.
+// No bar waits for a part of another bar: it waits for the whole bar.
 func TestGantt_of_parts(t *testing.T) {
 	part := func(name, of string, begin, end float64) timeline.Bar {
 		b := span("Task", name, begin, end)
@@ -257,11 +259,11 @@ func TestGantt_of_parts(t *testing.T) {
 		t.Errorf("a part without a whole is on the critical path:\n%s", got)
 	}
 	got = gantt([]timeline.Bar{span("Create", "", 0, 100), span("Create", "Short", 10, 20)})
-	wantIn(t, got, "Short, 10s :done, 2000") // it is not a part of the bar without a name
+	wantIn(t, got, "Short, 10s :done, 2000") // Short is not a part of the bar without a name
 }
 
-// If there are too many bars, the critical path and the longest of the others are shown, in their
-// order.
+// If there are too many bars, the critical path and the longest of the other bars are shown, in the
+// order of their beginnings.
 func TestGantt_leaves_out_the_shortest(t *testing.T) {
 	bars := []timeline.Bar{span("Create", "Short but critical", 0, 11), span("Create", "Service", 11, 900)}
 	for i := range 60 {

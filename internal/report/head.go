@@ -30,8 +30,8 @@ func head(r Result) string {
 	return run.headed("✅", run.subject()+" is ready")
 }
 
-// headed puts a mark before a heading and, where a repository has several services, the service's
-// name.
+// headed puts a mark before a heading. It adds the service's name if the repository has a different
+// name, since such a repository may have several services.
 func (r *Run) headed(mark, words string) string {
 	service := r.Environment.Service
 	if _, name, ok := strings.Cut(r.Repository, "/"); !ok || service == "" || strings.EqualFold(name, service) {
@@ -40,7 +40,7 @@ func (r *Run) headed(mark, words string) string {
 	return fmt.Sprintf("%s %s: %s", mark, text(service), lowerFirst(words))
 }
 
-// subject is what the environment is called. Only that of a pull request is a preview.
+// subject returns how a text names the environment. Only a pull request's environment is a preview.
 func (r *Run) subject() string {
 	if r.Environment.PullRequest > 0 {
 		return "Preview"
@@ -97,7 +97,7 @@ func failedHead(r Result) string {
 	return "The run could not begin"
 }
 
-// doing is what a run that was cancelled did.
+// doing returns what a cancelled run was doing, in the past tense: "deployed the preview".
 func doing(r Result) string {
 	run := r.Common()
 	object := run.subject()

@@ -6,7 +6,7 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Line says in plain text what the run came to.
+// Line returns the result of the run as one line of plain text.
 func Line(r Result) string {
 	run := r.Common()
 	what := run.Environment.Service + " " + run.Environment.Name

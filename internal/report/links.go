@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// short is as much of a commit's SHA as people read.
+// short returns the first seven characters of a commit's SHA, which is what people read.
 func short(commit string) string { return commit[:min(7, len(commit))] }
 
-// commitLink returns the short commit, with a link if it is known where the repository is.
+// commitLink returns the short commit, with a link if the repository's address is known.
 func (r *Run) commitLink() string {
 	words := code(short(r.Commit))
 	if r.Commit == "" || r.Repository == "" || !isLink(r.ServerURL) {
@@ -17,19 +17,19 @@ func (r *Run) commitLink() string {
 	return "[" + words + "](<" + target(r.ServerURL+"/"+r.Repository+"/commit/"+r.Commit) + ">)"
 }
 
-// logsURL returns where the containers' log is in the AWS console, if the stack says it: in the
-// output LogGroupName.
+// logsURL returns the URL of the containers' log in the AWS console; "" if the stack does not name
+// the log group in its output LogGroupName.
 func logsURL(region string, s Stack) string {
 	name := s.Outputs["LogGroupName"]
 	if name == "" || region == "" {
 		return ""
 	}
-	// The console reads the name behind the # and escapes it once more, with $ for %.
+	// The console expects the name after the # to be escaped twice, with $ in place of %.
 	escaped := strings.ReplaceAll(url.QueryEscape(url.QueryEscape(name)), "%", "$")
 	return console(region) + "/cloudwatch/home?region=" + region + "#logsV2:log-groups/log-group/" + escaped
 }
 
-// stackURL returns where the stack is in the AWS console.
+// stackURL returns the URL of the stack in the AWS console.
 func stackURL(region string, s Stack) string {
 	if s.ID == "" || region == "" {
 		return ""
@@ -38,7 +38,7 @@ func stackURL(region string, s Stack) string {
 	return console(region) + path + url.QueryEscape(s.ID)
 }
 
-// console is where the AWS console of a region is.
+// console returns the URL of a region's AWS console.
 func console(region string) string {
 	host := "console.aws.amazon.com"
 	switch {

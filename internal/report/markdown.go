@@ -13,7 +13,7 @@ func row(b *strings.Builder, name, value string) {
 	}
 }
 
-// paragraph writes one, with the blank line that parts it from what is before it.
+// paragraph writes a paragraph after a blank line, which separates it from the text before.
 func paragraph(b *strings.Builder, s string) {
 	if s != "" {
 		b.WriteString("\n" + s + "\n")
@@ -25,7 +25,7 @@ func fold(b *strings.Builder, words, inner string) {
 	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n%s\n</details>\n", words, inner)
 }
 
-// text makes a string stand for itself in a line or a table's cell.
+// text escapes a string for a line or a table's cell, so that no part of it acts as markup.
 func text(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	return markup.Replace(s)
@@ -36,8 +36,8 @@ var markup = strings.NewReplacer(
 	"<", "&lt;", ">", "&gt;", "&", "&amp;", "$", `\$`,
 )
 
-// code shows a name as code, or nothing for an empty one. Names hold no backtick; one that does loses
-// it.
+// code shows a name as code, or nothing for an empty one. A name should hold no backtick; if it
+// does, ' replaces it.
 func code(s string) string {
 	if s == "" {
 		return ""
@@ -48,8 +48,8 @@ func code(s string) string {
 
 func bold(s string) string { return "**" + s + "**" }
 
-// block shows a text line by line, whatever is in it: the fence is longer than any in the text, and
-// control characters, such as those of colours, are left out.
+// block returns a fenced block that shows any text literally: the fence is longer than any fence in
+// the text, and control characters, such as those for colours, are left out.
 func block(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -68,7 +68,7 @@ func isLink(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// link links words to a URL. Where the URL is none, the words stand alone.
+// link returns words that link to a URL; if the URL is not an HTTP one, it returns the words alone.
 func link(words, url string) string {
 	if !isLink(url) {
 		return text(words)
@@ -76,7 +76,7 @@ func link(words, url string) string {
 	return fmt.Sprintf("[%s](<%s>)", text(words), target(url))
 }
 
-// target makes a URL one that ends where it should.
+// target escapes or drops characters that would end a URL, or the table's cell around it, too early.
 func target(url string) string {
 	return strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "", "|", "%7C").Replace(url)
 }
@@ -93,7 +93,8 @@ func sentence(s string) string {
 	return upperFirst(s)
 }
 
-// truncate shortens a text to at most size bytes, at a rune, and says that it did.
+// truncate cuts a text to at most size bytes, never inside a rune, and then adds a note about the
+// cut.
 func truncate(s string, size int) string {
 	if len(s) <= size {
 		return s
@@ -104,8 +105,8 @@ func truncate(s string, size int) string {
 	return s[:size] + "\n… (cut)"
 }
 
-// wrap breaks lines at a column, between words where it can. GitHub does not break them, and what
-// is to the right of the page is not read.
+// wrap breaks lines at a column, between words where it can. GitHub does not break the lines of a
+// block, and people do not read beyond the right edge of the page.
 func wrap(s string, column int) string {
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {

@@ -10,10 +10,10 @@ type Output struct {
 	Name, Value string
 }
 
-// Outputs returns every output in the order of action.yml. An unknown one is empty, which for a
-// workflow is the same as an output that was not set. A value with a line break, which only a
-// user's own template can bring about, is left out and named in refused: the file that outputs go
-// to would read the lines after it as outputs of their own.
+// Outputs returns every output in the order of action.yml. The value of an unknown output is empty;
+// for a workflow, that is the same as an output that was not set. An output whose value has a line
+// break is left out, and its name is in refused: GitHub would read the lines after the break as
+// further outputs. Only a user's own template can cause that.
 func Outputs(r Result) (outputs []Output, refused []string) {
 	stack := stackOf(r)
 	deployment, ok := r.(*Deployment)
@@ -40,7 +40,8 @@ func Outputs(r Result) (outputs []Output, refused []string) {
 	return outputs, refused
 }
 
-// url returns the URL that answers now. After a failed update that is the one of the commit before.
+// url returns the URL that answers now. After a failed update, that is the URL of the commit before;
+// a skipped run has none.
 func (d *Deployment) url() string {
 	switch {
 	case d.Ending == Skipped:
@@ -51,8 +52,8 @@ func (d *Deployment) url() string {
 	return d.URL
 }
 
-// stackOutputs is one line of JSON with sorted keys, so that fromJSON reads it and equal outputs give
-// an equal text.
+// stackOutputs returns one line of JSON with sorted keys, so that fromJSON can read it and equal
+// outputs give equal texts.
 func stackOutputs(s Stack) string {
 	if s.Outputs == nil {
 		return "{}"

@@ -42,7 +42,7 @@ func TestOutputs_refuse_a_line_break(t *testing.T) {
 	}
 }
 
-// What a workflow reads of each kind of result.
+// A workflow reads the status and the URL of each kind of result.
 func TestOutputs_of_every_ending(t *testing.T) {
 	swept := func(outcomes ...Outcome) *Sweep {
 		s := &Sweep{Run: run(Gone, "")}

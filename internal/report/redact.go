@@ -7,8 +7,8 @@ import (
 )
 
 // Redacted returns a copy of a result without secrets: redact is applied to every text that others
-// may have written. That has to happen before anything is rendered, since rendering escapes,
-// capitalizes and breaks texts, and a secret would not be recognized any more.
+// may have written. Call it before anything is rendered: rendering escapes, capitalizes and breaks
+// texts, so that redact would no longer recognize a secret.
 func Redacted(r Result, redact func(string) string) Result {
 	switch r := r.(type) {
 	case *Deployment:

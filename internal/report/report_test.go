@@ -22,7 +22,7 @@ const (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// run is that of pull request 7, at the commit.
+// run returns a run for pull request 7, at the commit.
 func run(ending Ending, status Status) Run {
 	return Run{
 		Environment: environment.ForPullRequest("hello-world", 7), Repository: "octo-org/hello-world",
@@ -40,7 +40,7 @@ func stack() Stack {
 	}
 }
 
-// up is a first deployment that went well.
+// up returns the result of a first deployment that succeeded.
 func up() *Deployment {
 	r := run(Up, Created)
 	r.Phases = []timeline.Phase{
@@ -58,7 +58,7 @@ func up() *Deployment {
 	}
 }
 
-// crashed is an update whose container does not start.
+// crashed returns the result of an update whose container does not start.
 func crashed() *Deployment {
 	d := up()
 	d.Ending, d.Status, d.URL, d.Proof = Failed, "", "", nil
@@ -81,13 +81,13 @@ func crashed() *Deployment {
 	return d
 }
 
-// with returns a result with changes.
+// with applies a change to a result, in place, and returns the result.
 func with[R Result](r R, change func(R)) R {
 	change(r)
 	return r
 }
 
-// golden compares with a file, which UPDATE_GOLDEN=1 rewrites.
+// golden compares got with a file; UPDATE_GOLDEN=1 rewrites the file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := "testdata/" + name + ".md"

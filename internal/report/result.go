@@ -1,5 +1,6 @@
-// Package report renders what one run came to: the action's outputs, the job summary, the comment on
-// the pull request and the last line of the log. It is pure; where the texts go is not its concern.
+// Package report renders the result of one run: the action's outputs, the job summary, the comment
+// on the pull request and the last line of the log. It is pure; other packages decide where the
+// texts go.
 package report
 
 import (
@@ -10,30 +11,31 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Result is what one run came to: a *Deployment, *Destruction, *Sweep, *Bootstrap or *Refusal.
+// Result is the result of one run: a *Deployment, *Destruction, *Sweep, *Bootstrap or *Refusal.
 type Result interface {
-	// Common returns what every result has, to be read or completed.
+	// Common returns the fields that every result has; the caller may read or complete them.
 	Common() *Run
 }
 
-// Run is what every result has. After a failure it holds what was known until then.
+// Run holds the fields that every result has. After a failure, it holds what was known before the
+// failure.
 type Run struct {
 	Environment environment.Environment // Sweep and Bootstrap have only its Service
 	Repository  string                  // owner/name on GitHub; "" outside it
 	ServerURL   string                  // https://github.com; "" leaves links to commits out
-	RunURL      string                  // of the workflow's run; ""
+	RunURL      string                  // of the workflow's run, or ""
 	Region      string
 	Commit      string // the full SHA, or ""
 	Version     string // of pr-stack, or ""
 
 	Ending  Ending
-	Status  Status   // of Up and Gone; that of a Sweep follows from its Environments
+	Status  Status   // of Up and Gone; a Sweep's status follows from its Environments
 	Reason  string   // of Skipped: why, in a sentence
 	Failure *Failure // of Failed and Interrupted
 
 	Took   time.Duration    // the whole run, not the sum of its phases, which may overlap
 	Phases []timeline.Phase // in the order in which they began
-	Bars   []timeline.Bar   // what went on in them
+	Bars   []timeline.Bar   // what happened in the phases
 }
 
 // Common returns the run itself.
@@ -47,12 +49,12 @@ const (
 	Up          Ending = "up"          // what was to be deployed is deployed
 	Gone        Ending = "gone"        // what was to be deleted does not exist any more
 	Skipped     Ending = "skipped"     // nothing was to be done
-	Failed      Ending = "failed"      // it could not be done
-	Interrupted Ending = "interrupted" // the run was cancelled before it was done
+	Failed      Ending = "failed"      // the work could not be done
+	Interrupted Ending = "interrupted" // the run was cancelled before the work was done
 )
 
-// Status is what a run that went well did. Together with skipped, and nothing after a failure, these
-// are the values of the output status.
+// Status is what a successful run did. The output status has one of these values, or skipped; after
+// a failure it is empty.
 type Status string
 
 // The statuses.
@@ -74,8 +76,8 @@ type Failure struct {
 	NextStep string   // what happens now: "stack hello-pr-7 is being rolled back"; or ""
 }
 
-// Stack is a CloudFormation stack. A bootstrap that was refused since the stack is not its own leaves
-// the ID and the outputs empty, so that they are not shown.
+// Stack is a CloudFormation stack. If a bootstrap was refused because the stack is not its own, the
+// ID and the outputs are empty, so that they are not shown.
 type Stack struct {
 	Name    string
 	ID      string
@@ -83,7 +85,7 @@ type Stack struct {
 	Created time.Time
 }
 
-// Previous is what is up while a new commit is deployed, or after that failed.
+// Previous is what is up while a new commit is deployed, or after its deployment failed.
 type Previous struct {
 	Commit string // the full SHA, or ""
 	URL    string // or ""
@@ -100,9 +102,9 @@ type Deployment struct {
 	Proof       []string        // what was proved, in sentences: "The URL answers."
 	Unproved    []string        // what could not be checked, in sentences
 	Cost        *price.Estimate // nil if it is not known
-	StillUp     *Previous       // what is up although this run did not deploy; nil if that is nothing, or not known
+	StillUp     *Previous       // what is up although this run did not deploy; nil if nothing is up, or if it is not known
 	NothingUp   bool            // it is known that nothing is up
-	Removed     bool            // Skipped, and there is no environment any more: the pull request is closed
+	Removed     bool            // Skipped because the pull request is closed; its environment does not exist any more
 	Comment     bool            // Skipped, and the comment says why
 }
 
@@ -111,7 +113,7 @@ type Destruction struct {
 	Run
 	Stack    Stack
 	Images   int           // how many were deleted
-	StaleFor time.Duration // how long nothing was deployed to it, if it was deleted for that (max-age); else 0
+	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
 }
 
 // Bootstrap is the result of bootstrap.
@@ -120,11 +122,11 @@ type Bootstrap struct {
 	Stack Stack
 }
 
-// Refusal is the result of a run that did not begin: an input is wrong, or it could not sign in.
+// Refusal is the result of a run that did not begin: an input is wrong, or sign-in failed.
 type Refusal struct {
 	Run
-	Stack    Stack     // of which only the name is known
-	Command  string    // or "", if that is what is wrong
+	Stack    Stack     // only its name is known
+	Command  string    // "" if the command itself is wrong
 	Failures []Failure // one for each thing to change; none if Run.Failure says it
 }
 
@@ -133,7 +135,7 @@ type Sweep struct {
 	Run
 	DryRun       bool
 	Environments []Swept         // in the order of the pull requests' numbers
-	Cost         *price.Estimate // of those that are left; nil if it is not known of any
+	Cost         *price.Estimate // of the environments that are left; nil if no cost is known
 }
 
 // Swept is what a sweep did with one environment.

@@ -10,7 +10,7 @@ import (
 	"pr-stack/internal/environment"
 )
 
-// State is what a comment says in a form that programs read: JSON in its hidden first line.
+// State is the part of a comment that programs read: JSON in the comment's hidden first line.
 type State struct {
 	State  string `json:"state"` // deploying, ready, failed, interrupted, deleted or skipped
 	URL    string `json:"url,omitempty"`
@@ -23,8 +23,8 @@ type State struct {
 // Deploying is the State of a comment whose run has not ended.
 const Deploying = "deploying"
 
-// Marker returns what an environment's comment begins with, by which it is found again. It shows
-// nothing. What follows it is the comment's State, which older comments do not have.
+// Marker returns the invisible beginning of an environment's comment, by which the comment is found
+// again. The comment's State follows the marker; comments of older versions have no State.
 func Marker(e environment.Environment) string {
 	return fmt.Sprintf("<!-- pr-stack %s %s ", e.Service, e.Name)
 }
@@ -42,13 +42,13 @@ func ReadState(comment string) (s State) {
 // marked returns the first line of a comment.
 func marked(e environment.Environment, s State) string {
 	text, _ := json.Marshal(s) // strings always can be marshaled
-	// Two hyphens would end the HTML comment early in some parsers. One of them escaped is the same
-	// JSON.
+	// Two hyphens would end the HTML comment early in some parsers. Escaping one of the two does not
+	// change the JSON's meaning.
 	return Marker(e) + strings.ReplaceAll(string(text), "--", `-\u002d`) + " -->\n"
 }
 
-// stateOf returns the state of a comment about a result. What the result does not know is kept from
-// the comment before.
+// stateOf returns the state of a comment about a result. Values that the result does not hold are
+// kept from the state before.
 func stateOf(r Result, before State) State {
 	run := r.Common()
 	s := State{

@@ -9,7 +9,7 @@ import (
 	"pr-stack/internal/environment"
 )
 
-// No two environments share a comment, whether of one service or of two.
+// No two environments share a comment, whether they belong to the same service or not.
 func TestMarker_is_different_for_each_environment(t *testing.T) {
 	list := []environment.Environment{
 		environment.ForPullRequest("hello", 7), environment.ForPullRequest("hello", 71),

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// maxSummary is the most that GitHub takes as one step's summary, in bytes; it drops a longer one
-// whole.
+// maxSummary is how many bytes GitHub accepts as one step's summary; it drops a longer one
+// completely.
 const maxSummary = 1 << 20
 
-// summaryColumn is where a summary's quoted lines are broken: GitHub does not break them.
+// summaryColumn is the column at which a summary's quoted lines are broken: GitHub does not break
+// them.
 const summaryColumn = 100
 
-// Summary renders the job summary in GitHub's Markdown, as long as GitHub takes it whatever is in the
-// result.
+// Summary renders the job summary in GitHub's Markdown. It is never longer than GitHub accepts.
 func Summary(r Result) string {
-	const forNote = 20 // bytes that truncate adds
+	const forNote = 20 // bytes of room for the note that truncate adds
 	return truncate(summary(r), maxSummary-forNote)
 }
 

@@ -67,7 +67,7 @@ func TestSummary_is_never_too_long(t *testing.T) {
 	}
 }
 
-// Where the console is depends on the region's partition.
+// The console's address depends on the region's partition.
 func TestSummary_links_to_the_console(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-north-1": "[stack](<https://eu-north-1.console.aws.amazon.com/cloudformation/home?region=eu-north-1" +
@@ -102,7 +102,7 @@ func TestSummary_escapes_what_others_wrote(t *testing.T) {
 	}
 }
 
-// No environment but a pull request's is a preview, and no text about production calls it that.
+// Only a pull request's environment is a preview; no text calls production a preview.
 func TestTexts_about_production_say_nothing_of_a_preview(t *testing.T) {
 	failed := crashed()
 	failed.NothingUp = true

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// status is deleted if any environment was, unchanged if all that there are stay, and absent if there
-// are none.
+// status returns Deleted if the sweep deleted any environment, Unchanged if it deleted none, and
+// Absent if there were none.
 func (s *Sweep) status() Status {
 	switch {
 	case s.count(SweepDeleted) > 0:
@@ -26,7 +26,7 @@ func (s *Sweep) count(o Outcome) (n int) {
 	return n
 }
 
-// line counts what the sweep did.
+// line returns how many environments the sweep deleted and kept, and how many it could not delete.
 func (s *Sweep) line() string {
 	begin := "Environments of " + s.Environment.Service
 	if s.DryRun {
@@ -61,7 +61,7 @@ func (s *Sweep) head() string {
 	return mark + " " + text(s.line())
 }
 
-// table is one of the environments that the sweep looked at.
+// table writes a table of the environments that the sweep looked at.
 func (s *Sweep) table(b *strings.Builder) {
 	if len(s.Environments) == 0 {
 		if s.Failure == nil {

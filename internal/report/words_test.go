@@ -19,7 +19,7 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// GitHub does not break the lines of a block, and the reason often stands at the end of a long one.
+// GitHub does not break the lines of a block, and the reason is often at the end of a long line.
 func TestWrap(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"short", "short"},

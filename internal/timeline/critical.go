@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Critical returns the bars that the run waited for: going back from the end, what ended last before
-// the next one could begin. Parts of such a bar follow each other, so all of them are among these.
-// A bar may begin by clockSkew before what it waited for ended, since the times are those of two
-// clocks.
+// Critical returns the bars that the run waited for. It starts at the bar that ended last, and goes
+// back each time to the bar that was ready last before the current bar began. All parts of such a
+// bar are included, since they follow each other. A bar may begin up to clockSkew before the bar
+// that it waited for was ready, since the times come from two clocks.
 func Critical(bars []Bar, clockSkew time.Duration) map[Bar]bool {
 	path := map[Bar]bool{}
 	whole := slices.DeleteFunc(slices.Clone(bars), func(b Bar) bool { return b.Part != "" })
@@ -30,10 +30,10 @@ func Critical(bars []Bar, clockSkew time.Duration) map[Bar]bool {
 	return path
 }
 
-// previous returns the bar that was ready last before another began.
+// previous returns the bar that was ready last before next began.
 func previous(bars []Bar, next Bar, clockSkew time.Duration) (last Bar, found bool) {
 	for _, b := range bars {
-		// Each one begins before the next, so that there is an end to it.
+		// A previous bar must begin before the next one, so that the search ends.
 		if !b.Begin.Before(next.Begin) || b.ready().After(next.Begin.Add(clockSkew)) {
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Duration words a duration as a person would: 0.4s, 12s, 2m36s, 1h05m.
+// Duration returns a duration as a person would write it: 0.4s, 12s, 2m36s, 1h05m.
 func Duration(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < 9950*time.Millisecond:

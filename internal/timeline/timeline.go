@@ -1,5 +1,5 @@
 // Package timeline records where a run's time went: its phases, which may overlap, and what went on
-// in each. It finds the critical path; how it is drawn, or logged, is not its concern.
+// in each. It finds the critical path; other packages draw the path and log it.
 package timeline
 
 import (
@@ -14,7 +14,7 @@ type Bar struct {
 	Name    string
 	Begin   time.Time
 	End     time.Time
-	Ready   time.Time // when what waits for it could begin; zero: at its End
+	Ready   time.Time // when a bar that waits for this one could begin; zero means End
 	Part    string    // the Name of the bar that it is a part of, or ""
 	Note    string    // how it ended, if not well: Failed or Unfinished
 }
@@ -32,7 +32,7 @@ func (b Bar) Took() time.Duration { return b.End.Sub(b.Begin) }
 type Phase struct {
 	Name string
 	Took time.Duration
-	Note string // what came of it, if that is worth a word: "found in ECR"
+	Note string // its result, if that is worth showing: "found in ECR"
 }
 
 // Recorder collects phases and bars. Its zero value is ready to use, and it is safe for concurrent
@@ -42,7 +42,7 @@ type Recorder struct {
 	phases []*phase
 }
 
-// phase is one that has begun.
+// phase is a Phase that has begun.
 type phase struct {
 	Phase
 	section string
@@ -51,14 +51,15 @@ type phase struct {
 	bars    []Bar
 }
 
-// Part is a phase as its own code sees it. It is safe for concurrent use.
+// Part is what the code of a phase uses to add notes and bars to the phase. It is safe for
+// concurrent use.
 type Part struct {
 	recorder *Recorder
 	phase    *phase
 }
 
-// Run runs one phase and records how long it took. Phases may overlap. The section is that of the
-// phase's bar, which it has only if nothing finer was added to it.
+// Run runs one phase and records how long it took. Phases may overlap. The phase is shown as a bar
+// of this section, but only if no finer bar was added to the phase.
 func Run[T any](r *Recorder, section, name string, run func(*Part) (T, error)) (T, error) {
 	p := &phase{Phase: Phase{Name: name}, section: section, begin: time.Now()}
 	r.mu.Lock()
@@ -75,7 +76,8 @@ func Run[T any](r *Recorder, section, name string, run func(*Part) (T, error)) (
 	return result, err
 }
 
-// Note says in a word or two what came of the phase. A phase that fails is noted as failed instead.
+// Note sets the phase's note: its result in a word or two. A phase that fails gets the note Failed
+// instead.
 func (p *Part) Note(note string) {
 	p.recorder.mu.Lock()
 	defer p.recorder.mu.Unlock()
@@ -89,14 +91,15 @@ func (p *Part) Noted() string {
 	return p.phase.Note
 }
 
-// Add adds something that went on in the phase.
+// Add adds a bar to the phase.
 func (p *Part) Add(b Bar) {
 	p.recorder.mu.Lock()
 	defer p.recorder.mu.Unlock()
 	p.phase.bars = append(p.phase.bars, b)
 }
 
-// Replace replaces the parts of a bar by others: what is looked at again is kept once.
+// Replace replaces the parts of the bar named whole, in all phases, so that parts that are read
+// again are kept only once.
 func (p *Part) Replace(whole string, parts []Bar) {
 	p.recorder.mu.Lock()
 	defer p.recorder.mu.Unlock()
@@ -106,7 +109,8 @@ func (p *Part) Replace(whole string, parts []Bar) {
 	p.phase.bars = append(p.phase.bars, parts...)
 }
 
-// Last returns the bar of that name that began last, of any phase and of any section but one.
+// Last returns the bar of that name that began last, in any phase and in any section except
+// butSection.
 func (p *Part) Last(name, butSection string) (last Bar, ok bool) {
 	for _, b := range p.recorder.Bars() {
 		if b.Name == name && b.Section != butSection && b.Part == "" && (!ok || b.Begin.After(last.Begin)) {
@@ -128,7 +132,8 @@ func (r *Recorder) Phases() (list []Phase) {
 	return list
 }
 
-// Bars returns what went on in all phases, and a bar for each phase of which nothing finer is known.
+// Bars returns the bars of all phases. A phase that has ended without a bar of its own is returned
+// as one bar.
 func (r *Recorder) Bars() (list []Bar) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
