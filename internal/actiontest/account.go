@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 )
 
-// CloudFormation returns a client of the account that is not the action's.
+// CloudFormation returns a client for the account, separate from the action's client.
 func (e *Env) CloudFormation() *cloudformation.Client {
 	return cloudformation.NewFromConfig(e.AWS.Config())
 }
@@ -44,7 +44,7 @@ func (e *Env) BaseOutputs(ctx context.Context) (map[string]string, error) {
 	return e.base, nil
 }
 
-// PushImage pushes an image to the base stack's repository, the same one for a tag each time.
+// PushImage pushes an image to the base stack's repository. A tag gets the same image each time.
 func (e *Env) PushImage(ctx context.Context, tag string) (digest string, err error) {
 	base, err := e.BaseOutputs(ctx)
 	if err != nil {
@@ -60,8 +60,8 @@ func (e *Env) PushImage(ctx context.Context, tag string) (digest string, err err
 	return e.AWS.PushImage(base["RepositoryName"], tag, image)
 }
 
-// CreateStack asks for a stack as somebody else than the action would. A template of "" is one log
-// group.
+// CreateStack starts to create a stack, as a program other than the action would. If template is
+// "", the stack has one log group.
 func (e *Env) CreateStack(ctx context.Context, name, template string, tags map[string]string) error {
 	if template == "" {
 		template = "Resources: {Logs: {Type: AWS::Logs::LogGroup}}"
@@ -71,7 +71,7 @@ func (e *Env) CreateStack(ctx context.Context, name, template string, tags map[s
 	return err
 }
 
-// SetTags asks for an update that changes nothing but the stack's tags.
+// SetTags starts an update that changes only the stack's tags.
 func (e *Env) SetTags(ctx context.Context, name string, tags map[string]string) error {
 	answer, err := e.CloudFormation().DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
@@ -98,7 +98,7 @@ func tagList(tags map[string]string) (list []types.Tag) {
 	return list
 }
 
-// Tags returns the tags of an environment's stack. Without a pull request number is 0.
+// Tags returns the tags of an environment's stack. Without a pull request, number is 0.
 func Tags(service, environment string, number int) map[string]string {
 	tags := map[string]string{
 		"pr-stack:service":     service,

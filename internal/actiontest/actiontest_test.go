@@ -79,8 +79,8 @@ func TestRun_deploys_and_destroys(t *testing.T) {
 	})
 }
 
-// An interrupted run says so. One whose machine is lost writes nothing more, and nothing that it
-// sends arrives.
+// An interrupted run reports the interrupt as an error. If the machine of a run is lost, nothing
+// that the run then sends arrives.
 func TestRun_ends_early(t *testing.T) {
 	for name, test := range map[string]struct {
 		end    func(*actiontest.Run)

@@ -2,8 +2,8 @@
 // memory. A test or the demo makes an Env, starts runs with events, and looks at what each run
 // wrote and at what is left on AWS and GitHub.
 //
-// It starts a goroutine per run and no timer, so it works in a testing/synctest bubble, and outside
-// of one at the account's pace. It does not import testing: its methods return errors.
+// It starts a goroutine per run and no timer, so it works in a testing/synctest bubble. Outside a
+// bubble it runs at the account's speed. It does not import testing: its methods return errors.
 package actiontest
 
 import (
@@ -23,7 +23,7 @@ import (
 const (
 	Repository  = "octo-org/hello-world" // on GitHub
 	BaseStack   = "hello-world-base"
-	PullRequest = 7 // the one that the events in testdata/event are about
+	PullRequest = 7 // the pull request of the events in testdata/event
 )
 
 // Env is one AWS account and one repository on GitHub. Make it with New.
@@ -31,15 +31,15 @@ type Env struct {
 	AWS    *fakeaws.AWS
 	GitHub *fakegithub.GitHub
 
-	Workspace string   // the checkout, in which the action runs; at first it has a Dockerfile
+	Workspace string   // the checkout, in which the action runs; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
-	// Configure changes how runs reach the account; nil leaves it in memory.
+	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
-	// HTTP is how runs reach the URLs of environments; nil is the network.
+	// HTTP is how runs reach the URLs of environments; if nil, over the network.
 	HTTP http.RoundTripper
 
-	dir    string // of the runs' files
+	dir    string // folder of the runs' files
 	runs   int
 	images map[string]v1.Image // by tag
 	base   map[string]string   // outputs of the base stack
@@ -48,8 +48,8 @@ type Env struct {
 	behavior func(fakeaws.Container) fakeaws.Container
 }
 
-// New returns an empty account and a repository without pull requests, with files below dir.
-// Containers answer with the image that they run, or do what options.Container says.
+// New returns an empty account and a repository without pull requests. It keeps its files below dir.
+// A container answers with its image's reference, unless options.Container says otherwise.
 func New(dir string, options fakeaws.Options) (*Env, error) {
 	e := &Env{
 		GitHub:    fakegithub.New(Repository),
@@ -81,8 +81,8 @@ func answering(text string) fakeaws.Container {
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })}
 }
 
-// SetBehavior makes containers that start from now on behave differently from healthy ones; nil
-// makes them healthy.
+// SetBehavior sets how containers that start from now on differ from a healthy container. With nil
+// they behave again as they do after New.
 func (e *Env) SetBehavior(behavior func(healthy fakeaws.Container) fakeaws.Container) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -15,11 +15,11 @@ type Event struct {
 	Payload []byte // JSON
 }
 
-// events are read once: simulations need thousands.
+// events holds each event that was read, so that it is read once: simulations need thousands.
 var events sync.Map
 
-// ReadEvent returns the event of testdata/event/NAME.json. Its head commit is the given one, unless
-// that is "".
+// ReadEvent returns the event of testdata/event/NAME.json. If commit is not "", it becomes the
+// event's head commit.
 func ReadEvent(name, commit string) (Event, error) {
 	key := name + " " + commit
 	if event, ok := events.Load(key); ok {
@@ -62,7 +62,7 @@ func (e Event) Edit(change func(fields map[string]any)) (Event, error) {
 	return Event{Name: e.Name, Payload: payload}, err
 }
 
-// Root returns the root of the source, from any folder in it.
+// Root returns the root folder of the source. The current folder may be any folder below the root.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -43,7 +43,7 @@ func (e *Env) Stack(ctx context.Context, name string) (Stack, error) {
 	return newStack(answer.Stacks[0]), nil
 }
 
-// Stacks returns all stacks, by name.
+// Stacks returns all stacks, sorted by name.
 func (e *Env) Stacks(ctx context.Context) (stacks []Stack, err error) {
 	pages := cloudformation.NewDescribeStacksPaginator(e.CloudFormation(), &cloudformation.DescribeStacksInput{})
 	for pages.HasMorePages() {
@@ -59,8 +59,8 @@ func (e *Env) Stacks(ctx context.Context) (stacks []Stack, err error) {
 	return stacks, nil
 }
 
-// ImageTags returns the tags of the images in the base stack's repository, "" for an image without
-// one.
+// ImageTags returns the tags of the images in the base stack's repository, and "" for each image
+// without a tag.
 func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
 	base, err := e.BaseOutputs(ctx)
 	if err != nil {
@@ -81,8 +81,8 @@ func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
 	return tags, nil
 }
 
-// Remains names what there is beside the base stack. It asks each service itself, and not
-// CloudFormation alone.
+// Remains returns the names of what is left besides the base stack: stacks, images, services and
+// load balancers. It asks each AWS service itself, and not only CloudFormation.
 func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 	stacks, err := e.Stacks(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-// Get asks a URL for its status and body, as somebody who opens it.
+// Get requests a URL, as a user who opens it, and returns the status and the body.
 func (e *Env) Get(ctx context.Context, url string) (status, body string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

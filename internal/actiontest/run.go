@@ -22,14 +22,14 @@ import (
 type Step struct {
 	Event   Event // the zero Event sets nothing
 	Args    []string
-	Environ []string  // NAME=VALUE; the last value of a name counts
+	Environ []string  // NAME=VALUE; for a repeated name the last value is used
 	Log     io.Writer // gets the log while the run writes it; may be nil
 }
 
 // Run is one run of the action.
 type Run struct {
 	Environ  []string      // NAME=VALUE
-	Done     chan struct{} // closed at its end
+	Done     chan struct{} // closed when the run ends
 	ExitCode int           // valid when Done is closed
 
 	files   string // folder of its event, outputs and summary
@@ -38,7 +38,7 @@ type Run struct {
 	offline atomic.Bool
 }
 
-// ErrInterrupted is what the runner's signal cancels a run with.
+// ErrInterrupted is the cause with which the runner's signal cancels a run.
 var ErrInterrupted = errors.New("interrupt signal received")
 
 // Run runs a step to its end.
@@ -80,7 +80,7 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	return r, nil
 }
 
-// Prepare writes the files that a run reads and sets its environment, without starting it.
+// Prepare writes the files that a run reads and sets its environment. It does not start the run.
 func (e *Env) Prepare(step Step) (*Run, error) {
 	e.runs++
 	r := &Run{files: filepath.Join(e.dir, fmt.Sprint("run-", e.runs)), Done: make(chan struct{})}
@@ -96,7 +96,7 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 		"GITHUB_OUTPUT=" + filepath.Join(r.files, "output"),
 		"GITHUB_STEP_SUMMARY=" + filepath.Join(r.files, "summary.md"),
 		"INPUT_AWS-REGION=eu-north-1",
-		"DOCKER_HOST=unix://" + filepath.Join(e.dir, "no-docker.sock"), // the same on every machine
+		"DOCKER_HOST=unix://" + filepath.Join(e.dir, "no-docker.sock"), // no Docker, on any machine
 	}, e.Environ)
 	if step.Event.Name != "" {
 		path := filepath.Join(r.files, "event.json")
@@ -119,10 +119,10 @@ func (e *Env) config(r *Run, region string) aws.Config {
 	return config
 }
 
-// Cancel interrupts the run as the runner does, with a signal.
+// Cancel interrupts the run, as the runner's signal does.
 func (r *Run) Cancel() { r.cancel(ErrInterrupted) }
 
-// Kill ends the run as the loss of its machine would: nothing that it sends from now on arrives.
+// Kill ends the run as the loss of its machine would: nothing that the run then sends arrives.
 func (r *Run) Kill() {
 	r.offline.Store(true)
 	r.cancel(errors.New("the machine is lost"))

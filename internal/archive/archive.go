@@ -63,8 +63,8 @@ func (p Push) Push(ctx context.Context, path string) (string, error) {
 	return hash.String(), nil
 }
 
-// digest reads all layers. That takes a while and cannot be stopped: when ctx is done, digest returns
-// and the reading continues in the background.
+// digest returns the digest of an image, for which it reads all layers. Reading takes a while and
+// cannot be stopped: when ctx is done, digest returns and the reading continues in the background.
 func digest(ctx context.Context, image v1.Image) (v1.Hash, error) {
 	type answer struct {
 		hash v1.Hash

@@ -25,7 +25,7 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// account returns an account with a repository called hello, and a complete Push to it.
+// account returns an account with a repository called hello, and a Push with a valid login to it.
 func account(t *testing.T) (*fakeaws.AWS, archive.Push) {
 	t.Helper()
 	a := fakeaws.New(fakeaws.Options{})
@@ -83,7 +83,7 @@ func TestPush(t *testing.T) {
 	if err != nil || held.String() != digest {
 		t.Errorf("Push = %s, and the registry has %s, %v", digest, held, err)
 	}
-	// The content is the same; the manifest is a new one.
+	// The registry's image has the same content as the archive's, but a new manifest.
 	wantConfig, err := want.ConfigName()
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +145,8 @@ func TestPush_is_refused_without_a_valid_login(t *testing.T) {
 	}
 }
 
-// The author of the archive is not trusted: a few bytes that claim to be terabytes are not read as
-// such.
+// The author of the archive is not trusted: a few bytes that claim to be terabytes must not be
+// expanded into terabytes of memory.
 func TestPush_rejects_an_archive_that_claims_more_than_its_size(t *testing.T) {
 	_, push := account(t)
 	path := filepath.Join(t.TempDir(), "sparse.tar")
@@ -164,8 +164,8 @@ func TestPush_rejects_an_archive_that_claims_more_than_its_size(t *testing.T) {
 	}
 }
 
-// sparse returns a tar with one file of that many zeros, written as GNU tar does: without any of
-// them.
+// sparse returns a tar archive with one file that consists of size zero bytes. As GNU tar does for
+// sparse files, it writes none of these bytes.
 // https://www.gnu.org/software/tar/manual/html_node/Standard.html
 func sparse(name string, size int64) []byte {
 	header := make([]byte, 3*512) // the header, and the two blocks that end an archive

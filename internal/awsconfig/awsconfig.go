@@ -1,6 +1,6 @@
-// Package awsconfig finds the credentials and the region, and makes of them the configuration that
-// every AWS client is built from. It also words what AWS answers: its own message without what the
-// SDK puts around it, and what to change.
+// Package awsconfig finds the credentials and the region, and makes the configuration that every AWS
+// client is built from. It also prepares AWS's errors for a user: it returns AWS's own message
+// without the SDK's text around it, and a hint about what to change.
 package awsconfig
 
 import (
@@ -17,22 +17,22 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// ErrNoCredentials is what the error of SignIn wraps if there are no credentials.
+// ErrNoCredentials means that there are no credentials. SignIn's error wraps it.
 var ErrNoCredentials = errors.New("no credentials")
 
-// Options is how to sign in.
+// Options says how to sign in.
 type Options struct {
-	Region string // "" leaves it to the SDK to find one
-	// Load replaces the SDK's own way to find its configuration; nil is the SDK's.
+	Region string // if "", the SDK finds one
+	// Load replaces the SDK's own way to find its configuration. If nil, the SDK's way is used.
 	Load func(ctx context.Context, region string) (aws.Config, error)
-	// Mask is called with each credential before anything else happens.
+	// Mask is called with each secret of the credentials before they are used.
 	Mask func(secret string)
-	// Debugf gets the SDK's own log lines, of which most are of no use to a user.
+	// Debugf gets the SDK's own log lines; most of them do not help a user. It may be nil.
 	Debugf func(format string, args ...any)
 }
 
-// SignIn returns a configuration with credentials and a region, both of which are there. So their
-// lack is an error of its own, before anything is done.
+// SignIn returns a configuration that has both credentials and a region. If one of them is missing,
+// the error names it, before the action does anything.
 func SignIn(ctx context.Context, o Options) (aws.Config, error) {
 	load := o.Load
 	if load == nil {
@@ -44,7 +44,7 @@ func SignIn(ctx context.Context, o Options) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, &hint.Error{Message: "read the AWS configuration: " + err.Error(), Cause: err}
 	}
-	// Credentials first: what gives a job its credentials mostly gives it its region, too.
+	// Check credentials first: the step that sets a job's credentials usually sets its region, too.
 	if found.Credentials == nil {
 		return aws.Config{}, noCredentials(nil)
 	}
@@ -73,7 +73,7 @@ func noCredentials(cause error) error {
 	}
 }
 
-// sdkLog passes the SDK's log lines on: by itself the SDK writes them to standard error.
+// sdkLog passes the SDK's log lines to debugf. By default the SDK writes them to standard error.
 func sdkLog(debugf func(string, ...any)) logging.Logger {
 	return logging.LoggerFunc(func(level logging.Classification, format string, args ...any) {
 		if debugf != nil {
@@ -82,8 +82,9 @@ func sdkLog(debugf func(string, ...any)) logging.Logger {
 	})
 }
 
-// retryer outlasts a throttled account: by itself the SDK gives up after three attempts, about
-// 1.4 s. Only the context ends it earlier. A refusal that no waiting helps is returned at once.
+// retryer returns a retryer that keeps trying while AWS throttles the account: by default the SDK
+// gives up after three attempts, about 1.4 s. Only the context ends the retries earlier. An error
+// that waiting cannot fix is returned at once.
 func retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 20

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// On a machine without credentials the SDK asks the metadata service of EC2, and by itself writes to
-// standard error that it falls back to an older version of that. Nothing may reach the job's log but
-// through runner.
+// On a machine without credentials the SDK asks the metadata service of EC2. By default the SDK
+// then writes to standard error that it falls back to an older version of this service. But only
+// the package runner may write to the job's log.
 func TestSignIn_the_SDKs_log_lines_are_for_debugging(t *testing.T) {
 	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut {

@@ -12,7 +12,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Message returns the error's text with AWS's own answer in place of what the SDK makes of it:
+// Message returns the error's text, but with AWS's own answer in place of the SDK's long form of it:
 // "operation error ECR: …, https response error StatusCode: 400, RequestID: …, api error …".
 func Message(err error) string {
 	var operation *smithy.OperationError
@@ -22,7 +22,7 @@ func Message(err error) string {
 	return strings.Replace(err.Error(), operation.Error(), answer(operation), 1)
 }
 
-// answer is what the far side said.
+// answer returns what AWS answered, or else the reason why AWS did not answer.
 func answer(operation *smithy.OperationError) string {
 	var api smithy.APIError
 	var canceled *aws.RequestCanceledError
@@ -32,19 +32,19 @@ func answer(operation *smithy.OperationError) string {
 		return strings.TrimSpace(canceled.Err.Error())
 	case errors.As(operation, &api) && api.ErrorCode() != "":
 		return strings.TrimSpace(api.ErrorCode() + ": " + api.ErrorMessage())
-	case errors.As(operation, &response): // by something in between, in a format of its own
+	case errors.As(operation, &response): // from a proxy, for example, in its own format
 		code := response.HTTPStatusCode()
 		return strings.TrimSpace(fmt.Sprintf("%s answered with HTTP status %d %s", operation.ServiceID, code, http.StatusText(code)))
 	}
 	inner := operation.Err
 	if exhausted, ok := errors.AsType[*retry.MaxAttemptsError](inner); ok {
-		inner = exhausted.Err // without "exceeded maximum number of attempts", which reads like a quota
+		inner = exhausted.Err // without "exceeded maximum number of attempts", which sounds like a quota
 	}
 	return strings.TrimSpace(inner.Error())
 }
 
-// Hint returns what to change about an error of AWS's that any service may give; "" if there is
-// nothing to say.
+// Hint returns what to change after an error that any AWS service may return, or "" if there is no
+// advice for this error.
 func Hint(err error) string {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

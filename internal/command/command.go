@@ -1,6 +1,6 @@
-// Package command carries out pr-stack's commands, a file each: it reads what is to be done, signs
-// in, gives each command the clients that it uses, and concludes and publishes what it came to. What
-// a command does at length is done by the packages below.
+// Package command carries out pr-stack's commands, each in its own file. It reads the job, signs in,
+// gives each command the clients that it uses, and then completes and publishes the result. The
+// packages below do the work itself.
 package command
 
 import (
@@ -83,7 +83,7 @@ func run(ctx context.Context, p Process, in *config.Inputs, log *runner.Log) rep
 	return carryOut(ctx, p, job, log)
 }
 
-// refused is the result of inputs that are wrong, with each thing to change by itself.
+// refused returns the result of a run whose inputs are wrong. It lists each problem separately.
 func refused(ctx context.Context, in *config.Inputs, err error) report.Result {
 	result := &report.Refusal{Run: newRun(in.Settings(), in.Environment()), Stack: report.Stack{Name: in.StackName()}}
 	conclude(ctx, result, err, time.Now(), &timeline.Recorder{})
@@ -123,7 +123,7 @@ func unlessCancelled(ctx context.Context, err error) error {
 	return hint.New("run the job again", "interrupted (%s): nothing was changed", context.Cause(ctx))
 }
 
-// subject is what a job is to do, with which environment, and the name of its stack.
+// subject returns the job's verb, its environment, and the name of its stack.
 func subject(job config.Job) (verb policy.Verb, e environment.Environment, stackName string) {
 	switch job := job.(type) {
 	case config.Deploy:
@@ -159,7 +159,7 @@ func newRun(s config.Settings, e environment.Environment) report.Run {
 	}
 }
 
-// skipped is the result of a run that does nothing.
+// skipped returns the result of a run that does nothing.
 func skipped(s config.Settings, e environment.Environment, stackName, reason string) *report.Deployment {
 	result := &report.Deployment{Run: newRun(s, e), Stack: report.Stack{Name: stackName}}
 	result.Ending, result.Reason = report.Skipped, reason
@@ -189,7 +189,7 @@ func failure(err error) *report.Failure {
 	return f
 }
 
-// message is what each of the errors says that were joined, a line each.
+// message returns the messages of all joined errors, one per line.
 func message(err error) string {
 	var lines []string
 	for e := range hint.Each(err) {
@@ -198,7 +198,7 @@ func message(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// hints are an error's own, and for those of AWS's that have none, what they mean everywhere.
+// hints returns each error's own hints. An AWS error without a hint gets the general hint for its kind.
 func hints(err error) (list []string) {
 	for e := range hint.Each(err) {
 		found := hint.Of(e)

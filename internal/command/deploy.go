@@ -42,7 +42,7 @@ type deployClients struct {
 func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, error) {
 	result, skip, err := tryDeploy(ctx, job, with)
 	if err != nil && ctx.Err() == nil {
-		// A run that fails because another one works on the same stack has only that to report.
+		// A run that failed because another run works on the same stack reports only that.
 		if skip = current(ctx, job, with.pulls); skip != nil {
 			with.log.Line("%s", awsconfig.Message(err))
 			err = nil

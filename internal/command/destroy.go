@@ -65,7 +65,7 @@ type target struct {
 	closing       bool   // because its pull request was closed, so that it stays if that is open again
 }
 
-// deleted is what a deletion came to, as far as it got.
+// deleted is the result of a deletion, or of the part that was done.
 type deleted struct {
 	stackID string // "" if there was no stack
 	images  int

@@ -9,8 +9,8 @@ import (
 	"github.com/distribution/reference"
 )
 
-// image returns what to deploy: an image that exists, or what to build one from. It is nil if that is
-// wrong, and reported.
+// image returns what to deploy: an image that exists, or what to build one from. It returns nil if
+// the inputs are wrong; the problem is then reported.
 func (l *loader) image() Image {
 	existing, archive := l.text("image"), l.text("image-archive")
 	switch {

@@ -1,7 +1,7 @@
 // Package config turns inputs and the event that started the workflow into one checked job: Deploy,
 // Destroy, Sweep, Bootstrap or Skip. Read takes everything in, Lookup says what GitHub must be asked
-// first, and Load checks it all and has policy decide. It asks nothing of AWS, Docker or GitHub. What
-// is in a job is valid; what a later stage finds missing on the other side is that stage's to report.
+// first, and Load checks it all and has policy decide. It calls neither AWS nor Docker nor GitHub. What is
+// in a job is valid; later stages report what is missing in AWS, Docker or GitHub.
 package config
 
 import (

@@ -84,8 +84,8 @@ var aboutPullRequest = []string{
 	"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment",
 }
 
-// needsPayload reports whether the event means nothing without its payload. Taken for an event that
-// changes no code, a lost one would be a green job that did nothing.
+// needsPayload reports whether the event means nothing without its payload. If a lost payload were
+// treated as an event that changes no code, the job would be green and do nothing.
 func needsPayload(event string) bool {
 	return slices.Contains(aboutPullRequest, event) || event == "workflow_run" || event == "issue_comment"
 }
@@ -162,7 +162,7 @@ func parseIssue(i *issue, t *policy.Trigger) (wrong string) {
 func parseWorkflowRun(run *workflowRun, t *policy.Trigger) (wrong string) {
 	switch {
 	case run == nil:
-		return "the event is workflow_run and has none"
+		return "the event is workflow_run and names no workflow run"
 	case run.Event == "pull_request" && !isSHA(run.HeadSHA):
 		return "the event has a workflow run without a head commit"
 	}

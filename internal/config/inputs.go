@@ -54,7 +54,7 @@ var AllInputs = []Input{
 	{"secrets", "", "Build secrets, one id=value a line"},
 	{"cache-from", "", "Caches to read, such as type=gha, one a line"},
 	{"cache-to", "", "Caches to write, one a line"},
-	{"provenance", "false", "Attach a provenance attestation: true, false or mode=max"},
+	{"provenance", "false", "Attach a provenance attestation: true, false, mode=min or mode=max"},
 	{"ecr-repository", "", "ECR repository to push to; default: the base stack's"},
 	{"health-check-path", "/", "Path that must answer with status 2xx or 3xx"},
 	{"health-check-timeout", "5m", "" +

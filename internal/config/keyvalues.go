@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// keyValues reads a mapping that is written as KEY=VALUE lines, or as YAML, of which JSON is a part,
-// whichever it looks like.
+// keyValues reads a mapping. Its first line decides whether it is read as KEY=VALUE lines or as YAML,
+// which includes JSON.
 func keyValues(text string) (map[string]string, error) {
 	first := firstLine(text)
 	equals, colon := strings.Index(first, "="), strings.Index(first+" ", ": ")
@@ -35,9 +35,9 @@ func firstLine(text string) string {
 	return ""
 }
 
-// lineValues reads KEY=VALUE lines. A value may be in double quotes, where \n, \t, \" and \\ are
-// escapes, or in single quotes, where nothing is; in quotes it may have several lines. Without quotes
-// it ends with the line, or before a # that follows a blank.
+// lineValues reads KEY=VALUE lines. A value may be in double quotes, in which \n, \r, \t, \" and \\
+// are escapes, or in single quotes, in which there are no escapes. In quotes it may have several
+// lines. Without quotes it ends with the line, or before a # that follows a blank.
 func lineValues(text string) (map[string]string, error) {
 	values := map[string]string{}
 	text = strings.ReplaceAll(text, "\r\n", "\n")

@@ -20,8 +20,8 @@ type Lookup struct {
 	HeadBranch string
 }
 
-// Lookup returns what GitHub must be asked first, or nil. Nothing is asked that the job does not
-// need, nor without a token.
+// Lookup returns what GitHub must be asked first. It returns nil if the job needs nothing from GitHub,
+// or if there is no token.
 func (in *Inputs) Lookup() *Lookup {
 	if !in.canAsk() {
 		return nil
@@ -52,7 +52,7 @@ func (in *Inputs) needed() *Lookup {
 	return nil
 }
 
-// request is what policy is asked.
+// request returns the request that policy decides on.
 func (in *Inputs) request() policy.Request {
 	r := policy.Request{
 		Command:     in.text("command"),

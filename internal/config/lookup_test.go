@@ -102,8 +102,8 @@ func TestLoad_a_workflow_run_that_did_not_succeed(t *testing.T) {
 // Taken for a run of the repository's own, it would deploy the default branch.
 func TestLoad_a_workflow_run_that_cannot_be_read(t *testing.T) {
 	for want, oldnew := range map[string][]string{
-		"GITHUB_EVENT_PATH: the event is workflow_run and has none":             {`"workflow_run": {`, `"workflow": {`},
-		"GITHUB_EVENT_PATH: the event has a workflow run without a head commit": {`"head_sha": "` + head, `"head_sha": "`},
+		"GITHUB_EVENT_PATH: the event is workflow_run and names no workflow run": {`"workflow_run": {`, `"workflow": {`},
+		"GITHUB_EVENT_PATH: the event has a workflow run without a head commit":  {`"head_sha": "` + head, `"head_sha": "`},
 	} {
 		if _, err := load(t, changed(t, oldnew, "INPUT_ENVIRONMENT=production")); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Load = %v, want %s", err, want)

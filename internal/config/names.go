@@ -15,7 +15,7 @@ import (
 
 func (in *Inputs) service() string {
 	_, repository, _ := strings.Cut(in.environ["GITHUB_REPOSITORY"], "/")
-	return cmp.Or(in.text("service"), repository, filepath.Base(in.dir)) // docker compose names a project so
+	return cmp.Or(in.text("service"), repository, filepath.Base(in.dir)) // docker compose also names a project after its folder
 }
 
 // Environment returns the one that is named, or that of the pull request which the event is about.
@@ -67,11 +67,11 @@ func (l *loader) checkNames() {
 	}
 }
 
-// checkName accepts what a tag's value may be and a person would call a name.
+// checkName accepts a name that is not too long and that AWS allows as a tag's value.
 func (l *loader) checkName(input, name string) {
 	if !validName.MatchString(name) || len(name) > 100 {
-		l.addf(input, "use letters, digits, blanks and _ . : / = + - @, at most 100",
-			"%s is not valid as an AWS tag", quote(name))
+		l.addf(input, "use letters, digits, blanks and _ . : / = + - @, in at most 100 bytes",
+			"%s is not a valid name, which is also the value of an AWS tag", quote(name))
 	}
 }
 

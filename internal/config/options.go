@@ -92,7 +92,7 @@ func (l *loader) deployOptions() Deploy {
 		limit, err = time.Duration(n)*time.Second, nil
 	}
 	if err != nil || limit < time.Second || limit > 24*time.Hour {
-		l.addf("health-check-timeout", "write 5m or 300s, at least 1s", "%s is not a valid duration", quote(text))
+		l.addf("health-check-timeout", "write 5m or 300s, at least 1s and at most 24h", "%s is not a valid duration", quote(text))
 	}
 	d.HealthCheckTimeout = limit
 	return d

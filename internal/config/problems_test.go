@@ -33,7 +33,7 @@ func TestLoad_problems(t *testing.T) {
 		{"pull_request.opened", "INPUT_STACK-NAME=hello-world-base", `stack-name: "hello-world-base" is the base stack`, "of its own"},
 		{"pull_request.opened", "INPUT_STACK-NAME=hello_world", `stack-name: "hello_world" is not a valid stack name`, "letters, digits and hyphens"},
 		{"pull_request.opened", "INPUT_STACK-NAME=" + strings.Repeat("a", 129), `stack-name: "` + strings.Repeat("a", 60) + `"… is not a valid stack name`, "128"},
-		{"pull_request.opened", "INPUT_SERVICE=a\nb", `service: "a\nb" is not valid as an AWS tag`, "letters"},
+		{"pull_request.opened", "INPUT_SERVICE=a\nb", `service: "a\nb" is not a valid name, which is also the value of an AWS tag`, "letters"},
 		{"pull_request.opened", "INPUT_HEALTH-CHECK-TIMEOUT=5 minutes", `health-check-timeout: "5 minutes" is not a valid duration`, "5m or 300s"},
 		{"pull_request.opened", "INPUT_HEALTH-CHECK-TIMEOUT=-5m", `health-check-timeout: "-5m" is not a valid duration`, "at least 1s"},
 		{"pull_request.opened", "INPUT_HEALTH-CHECK-PATH=healthz", `health-check-path: "healthz" is not a valid path`, "/healthz"},

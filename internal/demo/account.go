@@ -14,11 +14,11 @@ import (
 )
 
 // account makes an AWS account listen on loopback: its API and registry on one port, each load
-// balancer on one of its own.
+// balancer on its own port.
 type account struct {
 	server   *http.Server
 	endpoint string          // http://127.0.0.1:PORT
-	programs *process.Runner // in containers
+	programs *process.Runner // runs the containers' programs
 }
 
 // newEnv returns an env whose account listens, with files below dir.
@@ -44,8 +44,9 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	return e, a, nil
 }
 
-// loadBalancerHost gives a load balancer a socket. It answers there for as long as the account
-// lasts, as a name that has been given away may; the account decides what it answers.
+// loadBalancerHost opens a socket for a load balancer and returns its address. The socket stays open
+// until the account is closed, because a name that callers know may still be asked after the load
+// balancer is deleted. The account decides what the socket answers.
 func (a *account) loadBalancerHost(string) string {
 	listener, err := listen(context.Background())
 	if err != nil {
@@ -66,7 +67,7 @@ func (a *account) serve(l net.Listener) {
 	}
 }
 
-// configure makes the action reach the account by the SDK's own endpoint setting, over the socket.
+// configure makes the action reach the account over the socket, with the SDK's endpoint setting.
 func (a *account) configure(config *aws.Config) {
 	config.HTTPClient = nil
 	config.BaseEndpoint = &a.endpoint

@@ -15,15 +15,15 @@ import (
 	"pr-stack/internal/docker"
 )
 
-// app is the program to deploy and how an image of it comes to be.
+// app is the program to deploy, and how its image is made.
 type app struct {
 	binary string
-	build  bool // by the action, with Docker
+	build  bool // the action builds the image, with Docker
 	env    *actiontest.Env
 }
 
-// prepare compiles the app and decides whether the action builds its image. The processes in images
-// run on this machine directly, so images for Linux can be run on Linux alone.
+// prepare compiles the app and decides whether the action builds its image. The programs in images
+// run directly on this machine, so images for Linux can run only on Linux.
 func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env) (app, error) {
 	source := filepath.Join(root, "testdata", "hello-world-app")
 	if err := os.Remove(filepath.Join(e.Workspace, "Dockerfile")); err != nil { // the app has its own
@@ -58,7 +58,8 @@ func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env)
 	return prepared, nil
 }
 
-// inputs are those of the step that deploys the commit.
+// inputs returns the inputs of the step that deploys the commit. If the action does not build the
+// image, inputs prepares and pushes it.
 func (a app) inputs(ctx context.Context, commit string) ([]string, error) {
 	if a.build {
 		return []string{"INPUT_BUILD-ARGS=COMMIT=" + commit[:12]}, nil

@@ -8,7 +8,7 @@ import (
 	"pr-stack/internal/actiontest"
 )
 
-// checkCleanup fails unless there is nothing but what the base stack holds.
+// checkCleanup returns an error if anything is left except the base stack and what belongs to it.
 func (d *demo) checkCleanup(ctx context.Context) error {
 	names, err := d.Remains(ctx)
 	if err != nil {

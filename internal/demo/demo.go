@@ -37,7 +37,7 @@ type options struct {
 	scale float64
 	keep  bool
 	fail  string // the name of a scenario, or ""
-	out   string // a folder for what the steps leave behind; "" is a new one
+	out   string // a folder for job summaries and comments; if "", a new one
 }
 
 func run(ctx context.Context, out io.Writer, o options) (err error) {
@@ -77,11 +77,11 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	if err := d.lifecycle(ctx, o.keep); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nDone in %s: every answer came from the image that was deployed, and nothing is left.\n", timeline.Duration(time.Since(began)))
+	fmt.Fprintf(out, "\nDone in %s: every answer came from the image that was deployed, and nothing of the pull request is left.\n", timeline.Duration(time.Since(began)))
 	return nil
 }
 
-// lifecycle is what happens to the pull request.
+// lifecycle runs the action for each event of the pull request, from its opening to its close.
 func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 	if err := d.bootstrap(ctx); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 	if keep {
 		fmt.Fprintln(d.out, "\nIt stays up until you interrupt (Ctrl-C).")
 		<-ctx.Done()
-		ctx = context.WithoutCancel(ctx) // the interrupt is what closes the pull request
+		ctx = context.WithoutCancel(ctx) // the interrupt only closes the pull request
 	}
 
 	d.title("The pull request is closed")
@@ -127,7 +127,7 @@ func (d *demo) bootstrap(ctx context.Context) error {
 	return err
 }
 
-// deploy deploys a commit and asks the URL, as the next step of a workflow would.
+// deploy deploys a commit and requests the URL, as the next step of a workflow would.
 func (d *demo) deploy(ctx context.Context, action, commit, status string) error {
 	inputs, err := d.app.inputs(ctx, commit)
 	if err != nil {
@@ -153,7 +153,7 @@ func (d *demo) deploy(ctx context.Context, action, commit, status string) error 
 	return nil
 }
 
-// errStep is that a step failed.
+// errStep means that a step failed.
 var errStep = errors.New("the action failed")
 
 // pullRequestStep runs the action for an event of the pull request, with the commit as its head.
@@ -165,8 +165,8 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 	return d.step(ctx, event, inputs...)
 }
 
-// step runs the action once, as a step of a workflow, and shows its log. It fails with errStep if
-// the step does.
+// step runs the action once, as a step of a workflow, and shows its log. If the step fails,
+// the error wraps errStep.
 func (d *demo) step(ctx context.Context, event actiontest.Event, inputs ...string) (*actiontest.Run, error) {
 	d.steps++
 	page := &runnertest.Page{Out: d.out, Prefix: "  │ "}
@@ -189,7 +189,7 @@ func (d *demo) step(ctx context.Context, event actiontest.Event, inputs ...strin
 	return run, nil
 }
 
-// comment shows the comment on the pull request as it is now.
+// comment shows and saves the current comment on the pull request.
 func (d *demo) comment() {
 	for _, body := range d.GitHub.Comments(7) {
 		fmt.Fprintln(d.out, "\n  The comment on the pull request:")
@@ -202,7 +202,7 @@ func (d *demo) comment() {
 	}
 }
 
-// save keeps what a step left behind.
+// save writes a job summary or a comment to a file in the folder pages.
 func (d *demo) save(name, text string) error {
 	if err := os.MkdirAll(d.pages, 0o755); err != nil {
 		return err

@@ -10,14 +10,14 @@ import (
 	"pr-stack/internal/fake/aws/scenario"
 )
 
-// list names the cases that -fail takes.
+// list prints the cases that -fail accepts.
 func list(out io.Writer) {
 	for _, m := range scenario.All {
 		fmt.Fprintf(out, "  %-20s %s\n", m.Name, m.About)
 	}
 }
 
-// failure shows a deployment that goes wrong, and what the action says of it.
+// failure runs a deployment that goes wrong, and shows how the action reports the failure.
 func (d *demo) failure(ctx context.Context, name string) error {
 	scenario, _ := scenario.Find(name)
 	if err := d.bootstrap(ctx); err != nil {

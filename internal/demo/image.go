@@ -14,8 +14,8 @@ import (
 	fakeaws "pr-stack/internal/fake/aws"
 )
 
-// prepareImage makes, without Docker, the image that the app's Dockerfile describes, pushes it, and
-// returns its reference by digest.
+// prepareImage builds the image that the app's Dockerfile describes, but without Docker. It pushes
+// the image and returns its reference by digest.
 func prepareImage(account *fakeaws.AWS, binary, repository, commit string) (string, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {

@@ -1,13 +1,13 @@
-// Command demo plays the main job on an AWS account in memory: a base stack, a pull request that is
-// opened, a new commit, and the close. The action runs as it does on GitHub, and its log is shown
-// as GitHub shows it; only AWS is a fake, at a fraction of its durations. The load balancer really
-// listens, and what answers is the program in the pushed image.
+// Command demo shows the main use of pr-stack on an AWS account in memory: a base stack, a pull
+// request that is opened, a new commit, and the close. The action runs as it does on GitHub, and its
+// log is shown as GitHub shows it. Only AWS and GitHub are fakes, and this AWS is much faster. The
+// load balancer really listens, and the program in the pushed image answers.
 //
-// With -fail=CASE one deployment goes wrong instead, to look at what the action makes of it;
+// With -fail=CASE one deployment goes wrong instead, to show how the action reports a failure;
 // -fail=list names the cases.
 //
-// With a Docker daemon the image is built from testdata/hello-world-app; without one an image is
-// prepared by other means and handed to the action by its input image.
+// With a Docker daemon the action builds the image from testdata/hello-world-app. Without a daemon
+// the demo prepares an image by other means and passes it to the action in the input image.
 package main
 
 import (

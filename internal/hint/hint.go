@@ -1,5 +1,5 @@
-// Package hint pairs an error with what its reader can do about it. It is the only type of ours
-// that carries a hint; where an error comes from, and who reads it, is not its concern.
+// Package hint pairs an error with what its reader can do about it. Its Error is the only type in
+// pr-stack that carries a hint. The package does not know where an error comes from or who reads it.
 package hint
 
 import (
@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Error is an error and what to change. Message says what was done, on what, and why it failed,
-// lower case and without a full stop; Hint names the input, permission or command to change.
+// Error is an error with advice. Message says what was done, on what, and why it failed, in lower
+// case and without a full stop. Hint names the input, permission or command to change.
 type Error struct {
 	Message string
 	Hint    string // "" if there is no advice
@@ -30,8 +30,8 @@ func Wrap(err error, hint string) *Error {
 	return &Error{Message: err.Error(), Hint: hint, Cause: err}
 }
 
-// Of returns the hints of all errors that were joined in err, sorted, each once. Of each, the
-// outermost hint counts.
+// Of returns the hints of all errors that were joined in err, sorted, each once. If one of these
+// errors wraps several hints, only its outermost hint is returned.
 func Of(err error) []string {
 	var hints []string
 	for e := range Each(err) {
@@ -45,14 +45,14 @@ func Of(err error) []string {
 	return Unique(hints)
 }
 
-// Unique sorts hints and leaves out what is there twice.
+// Unique sorts hints and removes duplicates.
 func Unique(hints []string) []string {
 	slices.Sort(hints)
 	return slices.Compact(hints)
 }
 
-// Each yields the errors that were joined in err, also those joined in one of them, and err itself
-// if it is a single one. Errors that were joined below a wrapping text count as one.
+// Each yields the errors that were joined in err, also those joined in one of them. If err is a
+// single error, Each yields err itself. Errors that were joined below a wrapping text count as one.
 func Each(err error) iter.Seq[error] {
 	return func(yield func(error) bool) { each(err, yield) }
 }

@@ -61,9 +61,9 @@ func (t Trigger) TemplateFromBase(source Source) bool {
 	return source == Archive && !t.readOnlyFork() && (author == Fork || author == Unknown || author == Unchecked)
 }
 
-// codeRules is the security rule: what would let other people's code use this repository's
-// credentials is refused, unless allow-forks says otherwise. The first rule that matches counts, and
-// what none matches is allowed.
+// codeRules is the security rule. It refuses a run in which other people's code could use this
+// repository's credentials, unless allow-forks is set. The first rule that matches counts; if none
+// matches, the run is allowed.
 //
 // pull_request_target, workflow_run and comments run with the repository's credentials, whoever wrote
 // the code. An image that was built elsewhere runs in its environment only, without those

@@ -3,9 +3,9 @@ package policy
 import "fmt"
 
 // Current returns why a deployment is not wanted any more, or nil: the pull request was closed, or
-// has a newer commit whose own run deploys that. A nil pull could not be checked; then the event
-// has to do. If the event is not the pull request's own, a newer commit has no run of its own that
-// would deploy it, and this one continues.
+// has a newer commit whose own run deploys that. A nil pull means that GitHub could not be
+// asked; then the event is used. If the event is not the pull request's own, a newer commit has no run
+// of its own that would deploy it, and this one continues.
 func Current(t Trigger, commit string, pull *PullRequest) *Skip {
 	switch {
 	case pull == nil:

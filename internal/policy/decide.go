@@ -18,7 +18,7 @@ type Request struct {
 	Rules       Rules
 	AllowForks  bool
 
-	verb Verb // what Command comes to
+	verb Verb // what Command and Trigger result in
 }
 
 func (r Request) ownEnvironment() bool { return r.Trigger.Owns(r.Environment) }
@@ -102,9 +102,9 @@ func unnamed(event string) string {
 }
 
 // PullRequestAt returns the one of the open pull requests found whose newest commit is sha. A
-// workflow that ran for a fork's pull request does not say which one that was; it goes by the
-// commit, which GitHub vouches for, and not by anything that the other workflow left: that ran
-// untrusted code. Without exactly one, the decision says why.
+// workflow that ran for a fork's pull request does not say which one that was. PullRequestAt compares
+// commits, which GitHub guarantees, and uses nothing that the other workflow left, because that
+// workflow ran untrusted code. Unless exactly one matches, the decision says why.
 func PullRequestAt(sha string, found []PullRequest) (PullRequest, Decision) {
 	var numbers []string
 	var matching []PullRequest

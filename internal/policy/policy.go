@@ -2,7 +2,7 @@
 // run with the repository's credentials, whether a run is still wanted, whether there is room, and
 // what a sweep deletes. It is pure: its callers ask GitHub and AWS.
 //
-// decide.go is the way through: what does the event ask for (events.go), whose code is it and may it
+// decide.go asks, in this order: what does the event ask for (events.go), whose code is it and may it
 // be built here (code.go), is the pull request excluded (rules.go)?
 package policy
 

@@ -58,8 +58,8 @@ type Change struct {
 	FilesKnown  bool // GitHub could be asked for Files
 }
 
-// Excluded returns why the change is not deployed, or nil. What GitHub could not be asked excludes
-// nothing.
+// Excluded returns why the change is not deployed, or nil. If GitHub could not be asked for the message
+// or the files, their rules exclude nothing.
 func Excluded(r Rules, c Change) *Skip {
 	switch {
 	case strings.Contains(c.Message, skipPreview):

@@ -15,11 +15,11 @@ type Candidate struct {
 	Changed    time.Time
 }
 
-// SweepLimits is what a sweep goes by.
+// SweepLimits is what a sweep's decisions depend on.
 type SweepLimits struct {
-	Repository string        // the one that sweeps
-	MaxAge     time.Duration // since the last deployment, of an open pull request; 0 is any
-	KeepLabel  string        // that keeps an open pull request's environment whatever its age; "" is none
+	Repository string        // the repository that sweeps
+	MaxAge     time.Duration // of an open pull request's environment, since its last deployment; 0 is no limit
+	KeepLabel  string        // label that keeps an open pull request's environment at any age; "" is none
 }
 
 // Pull is what is known about a candidate's pull request.

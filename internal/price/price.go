@@ -1,7 +1,7 @@
 // Package price estimates what an environment costs a day, from the resources in its template and
 // AWS's list prices. It is pure. It knows the few resources that make up most of an environment's
-// price, and names the others; nobody knows beforehand what is paid by use (requests, traffic,
-// logs), nor discounts.
+// price, and names the others. It does not include discounts or what is paid by use (requests,
+// traffic, logs), because nobody knows these amounts beforehand.
 package price
 
 import (
@@ -26,7 +26,7 @@ func (e Estimate) Plus(other Estimate) Estimate {
 }
 
 // Of returns what a stack of this template with these parameters costs. A parameter that is not
-// given has its default. It returns an error if the body is not a template.
+// given gets its default. It returns an error if the body is not a template.
 func Of(body string, parameters map[string]string) (Estimate, error) {
 	d, err := parse(body, parameters)
 	if err != nil {
@@ -39,18 +39,18 @@ func Of(body string, parameters map[string]string) (Estimate, error) {
 	return sum, nil
 }
 
-// flat is what one of a type costs a day, whatever its properties are.
+// flat holds what one resource of a type costs a day, whatever its properties are.
 var flat = map[string]float64{
 	"AWS::EC2::NatGateway":        natGateway,
 	"AWS::EC2::EIP":               publicAddress,
 	"AWS::Route53::HostedZone":    hostedZone,
 	"AWS::SecretsManager::Secret": secret,
 	"AWS::KMS::Key":               key,
-	"AWS::EC2::VPC":               0, // unlike an endpoint in it
+	"AWS::EC2::VPC":               0, // an endpoint in a VPC is not free
 }
 
-// price returns what one resource costs. One whose price depends on what could not be evaluated is
-// named.
+// price returns what one resource costs. If the price is not known, or depends on a value that
+// could not be evaluated, the result only names the resource's type, in Without.
 func (d *document) price(r resource) Estimate {
 	daily, known := flat[r.kind]
 	switch r.kind {
@@ -66,8 +66,8 @@ func (d *document) price(r resource) Estimate {
 	return Estimate{Without: []string{r.kind}}
 }
 
-// balancer returns the price of a load balancer, with an address in each of its subnets if it faces
-// the internet.
+// balancer returns the price of a load balancer. If it faces the internet, the price includes a
+// public address in each of its subnets.
 func balancer(r resource) (daily float64, known bool) {
 	if text(r.properties["Type"]) == "gateway" {
 		return 0, false
@@ -83,7 +83,7 @@ func balancer(r resource) (daily float64, known bool) {
 	return loadBalancer + float64(addresses)*publicAddress, true
 }
 
-// service returns the price of its tasks on Fargate.
+// service returns the price of an ECS service: what its tasks cost on Fargate.
 func (d *document) service(r resource) (daily float64, known bool) {
 	share, known := onFargate(r)
 	if !known || share == 0 {
@@ -107,14 +107,15 @@ func (d *document) service(r resource) (daily float64, known bool) {
 	}
 	count, set := r.properties["DesiredCount"]
 	if !set {
-		return each, true // ECS's own default
+		return each, true // ECS runs one task by default
 	}
 	tasks, err := strconv.ParseUint(text(count), 10, 31)
 	return float64(tasks) * each, err == nil
 }
 
-// onFargate returns which part of Fargate's price on demand a service's tasks cost: 1, less on
-// Spot, and 0 on machines that are paid for elsewhere. A mixture is not known.
+// onFargate returns the share of Fargate's on-demand price that a service's tasks cost: 1 on demand,
+// less on Spot, and 0 on machines that are paid for elsewhere. The share of a mixture is
+// not known.
 func onFargate(r resource) (share float64, known bool) {
 	provider, strategy := text(r.properties["LaunchType"]), list(r.properties["CapacityProviderStrategy"])
 	switch {
@@ -133,8 +134,8 @@ func onFargate(r resource) (share float64, known bool) {
 	return 0, known
 }
 
-// size reads a task's CPU or memory, in thousandths of what is paid for. ECS takes ".5 vCPU" as well,
-// which is rare.
+// size converts a task's CPU or memory from ECS's units to vCPUs or gigabytes: 1024 units are one.
+// It does not read ".5 vCPU", which ECS also accepts, because this form is rare.
 func size(s string) (units float64, ok bool) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	return float64(n) / 1024, err == nil && n > 0

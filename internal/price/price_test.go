@@ -135,7 +135,7 @@ func TestOf_an_invalid_template(t *testing.T) {
 	}
 }
 
-// Templates are the user's: whatever one contains, the result is a price or an error.
+// Users write the templates: whatever a template contains, the result is a price or an error.
 func FuzzOf(f *testing.F) {
 	f.Add(template.Fargate)
 	f.Add("Conditions: {A: !Condition A}\nResources: {R: {Type: X, Condition: A}}")
@@ -150,11 +150,11 @@ func FuzzOf(f *testing.F) {
 	})
 }
 
-// unknown is what is named if a service has no price.
+// unknown is Estimate.Without if the price of a service is not known.
 var unknown = []string{"AWS::ECS::Service"}
 
-// These were added up by hand, too: a load balancer costs 0.54, an address 0.12, and the task 0.59
-// a day.
+// These figures were added up by hand, too: a load balancer costs 0.54, an address 0.12, and the
+// task 0.59 a day.
 func TestOf_rare_resources(t *testing.T) {
 	balancer := func(properties string) string {
 		return "B: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {" + properties + "}}"

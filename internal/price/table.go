@@ -18,7 +18,7 @@ const (
 	memoryOfARM = 0.00356 * day
 	spot        = 0.32 // of the price on demand; it varies by the hour and was between a quarter and a third
 
-	loadBalancer  = 0.0225 * day // without what passes through it
+	loadBalancer  = 0.0225 * day // without the traffic through it
 	publicAddress = 0.005 * day  // IPv4, in use or not
 	natGateway    = 0.045 * day
 
@@ -27,7 +27,7 @@ const (
 	key        = 1.00 / month
 )
 
-// byUse are the beginnings of types that cost nothing a day: only their use is paid for, if anything.
+// byUse lists how the names of types without a daily price begin: they are free or paid by use only.
 var byUse = []string{
 	"AWS::ApiGateway", "AWS::ApplicationAutoScaling::", "AWS::CDK::", "AWS::CertificateManager::",
 	"AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::CustomResource", "AWS::CloudFront::",

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is as much of a CloudFormation template as prices depend on.
+// document holds the parts of a CloudFormation template that prices depend on.
 type document struct {
 	parameters map[string]string
 	conditions map[string]*yaml.Node
@@ -22,8 +22,8 @@ type resource struct {
 }
 
 // parse reads a template and inserts the values of its parameters. It evaluates what most templates
-// use: Ref, where a resource becomes its logical ID, and Fn::If with a condition that compares two
-// values. Anything else becomes nil, and what depends on it has no price.
+// use: Ref (for a resource, its value is the logical ID) and Fn::If with a condition that compares
+// two values. Any other function becomes nil, and a resource that depends on nil has no price.
 func parse(body string, given map[string]string) (*document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(body), &root); err != nil {
@@ -54,7 +54,7 @@ func parse(body string, given map[string]string) (*document, error) {
 	return d, nil
 }
 
-// fields returns the values of a mapping; none of anything else.
+// fields returns the values of a mapping by key. For any other node it returns an empty map.
 func fields(n *yaml.Node) map[string]*yaml.Node {
 	m := map[string]*yaml.Node{}
 	if n != nil && n.Kind == yaml.MappingNode {
@@ -65,8 +65,9 @@ func fields(n *yaml.Node) map[string]*yaml.Node {
 	return m
 }
 
-// function returns the name of a function, without Fn::, and its argument; "" if the value calls
-// none. YAML has a short form of each, a tag; JSON has only the long one, a mapping.
+// function returns the name, without Fn::, and the argument of the function that a value calls; ""
+// if it calls none. In YAML each function has a short form, a tag; JSON has only the long form, a
+// mapping.
 func function(n *yaml.Node) (name string, argument *yaml.Node) {
 	if name, ok := strings.CutPrefix(n.Tag, "!"); ok && !strings.HasPrefix(name, "!") {
 		return name, n
@@ -81,7 +82,7 @@ func function(n *yaml.Node) (name string, argument *yaml.Node) {
 }
 
 // value evaluates a value to a string, a list or a mapping; nil if that is not possible.
-// CloudFormation does not accept aliases, so there are no circles.
+// CloudFormation does not accept aliases, so a template has no cycles.
 func (d *document) value(n *yaml.Node) any {
 	if n == nil {
 		return nil
@@ -123,7 +124,7 @@ func (d *document) value(n *yaml.Node) any {
 	return nil
 }
 
-// holds evaluates a condition: Fn::Equals, or Fn::Not of one.
+// holds evaluates a condition: Fn::Equals, or Fn::Not of such a condition. No other is known.
 func (d *document) holds(condition *yaml.Node) (holds, known bool) {
 	if condition == nil {
 		return false, false

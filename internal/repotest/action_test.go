@@ -65,7 +65,7 @@ func TestAction_names_what_the_program_knows(t *testing.T) {
 	if action.Runs.Using != "docker" || action.Runs.Entrypoint == "" {
 		t.Errorf("runs = %+v, want docker with an entrypoint", action.Runs)
 	}
-	// GitHub evaluates expressions in descriptions, and then does not load the action.
+	// GitHub evaluates an expression in a description, and then fails to load the action.
 	for line := range strings.Lines(string(text)) {
 		if strings.Contains(line, "${{") && !strings.HasPrefix(line, "    default: ") {
 			t.Errorf("action.yml: %q has an expression, and GitHub does not load the action with it", line)

@@ -15,7 +15,7 @@ import (
 // root is the path from this package to the module's folder.
 const root = "../.."
 
-// file is one Go file of ours.
+// file is one Go file of this module.
 type file struct {
 	path string // below root
 	set  *token.FileSet

@@ -87,7 +87,7 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 			if w.Concurrency.Cancel || !strings.HasPrefix(w.Concurrency.Group, "pr-stack-") {
 				t.Errorf("concurrency is %+v, want a group in which no run is cancelled", w.Concurrency)
 			}
-			// A sweep that waits may be dropped for the next one; a close may not.
+			// A waiting sweep may be replaced by the next sweep; a waiting close must not be dropped.
 			if w.Concurrency.Queue != "max" && name != "sweep.yml" {
 				t.Errorf("concurrency has queue: %q, want max", w.Concurrency.Queue)
 			}

@@ -1,11 +1,11 @@
-// Package suggest finds the name that a misspelled one most likely stands for. It is pure.
+// Package suggest finds the name that a misspelled name most likely stands for. It is pure.
 package suggest
 
 import "strings"
 
 // Nearest returns the one of names that is most like name, or "" if none is near. A name is near if
-// it takes at most two edits for every five letters of the longer one, whatever the case. That is
-// enough to find memroy in Memory and Image in ImageUri. Of equally near names the first counts.
+// it takes at most two edits for every five letters of the longer name, ignoring case. So Memory is
+// near memroy, and ImageUri is near Image. Of equally near names the first is returned.
 func Nearest(name string, names []string) string {
 	const near = 0.4
 	nearest, smallest := "", 0.0

@@ -17,10 +17,10 @@ func TestNearest(t *testing.T) {
 		{"Colour", []string{"Cpu", "Memory"}, ""},
 		{"Zebra", []string{"Color"}, ""},
 		{"Image", []string{"Memory", "ImageUri"}, "ImageUri"},
-		{"vpcid", []string{"VpcIds", "VpcId"}, "VpcId"}, // the same name but for its case wins
+		{"vpcid", []string{"VpcIds", "VpcId"}, "VpcId"}, // the name that differs only in case wins
 		{"health-check-timout", []string{"health-check-path", "health-check-timeout"}, "health-check-timeout"},
-		{"ab", []string{"ac", "ad"}, ""},               // one of two letters is too much
-		{"abcde", []string{"abcxx", "abcyy"}, "abcxx"}, // two of five are just near enough, the first counts
+		{"ab", []string{"ac", "ad"}, ""},               // one edit in two letters is too much
+		{"abcde", []string{"abcxx", "abcyy"}, "abcxx"}, // two edits in five are near enough; first wins
 		{"abcdé", []string{"abcde"}, "abcde"},          // a letter is one edit, however many bytes it has
 		{"", []string{"a", "b"}, ""},
 		{"a", nil, ""},
@@ -48,7 +48,7 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// The laws of a distance hold for all words.
+// For all words, distance follows the laws of a metric (zero, symmetry, triangle).
 func TestDistance_is_a_metric(t *testing.T) {
 	word := rapid.SliceOfN(rapid.SampledFrom([]rune("abc")), 0, 8)
 	rapid.Check(t, func(t *rapid.T) {

@@ -38,7 +38,7 @@ func ReadFile(path string) (string, error) {
 	return string(body), nil
 }
 
-// CheckSize refuses a template, named by its path, that is larger than MaxSize.
+// CheckSize returns an error, which names the path, if a template is larger than MaxSize.
 func CheckSize(path string, size int64) error {
 	if size <= MaxSize {
 		return nil

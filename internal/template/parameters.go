@@ -10,7 +10,7 @@ import (
 	"pr-stack/internal/suggest"
 )
 
-// Parameter is one that a template declares.
+// Parameter is a parameter that a template declares.
 type Parameter struct {
 	Name       string
 	HasDefault bool
@@ -62,7 +62,7 @@ func first(name string, sources ...map[string]string) (string, bool) {
 }
 
 // undeclared returns the error for an override that the template does not declare. The hint names
-// the parameter that was most likely meant, or else all that are declared.
+// the parameter that was most likely meant, or else lists all declared parameters.
 func undeclared(name string, declared []string) error {
 	advice := "choose one of these in parameter-overrides: " + strings.Join(declared, ", ")
 	if near := suggest.Nearest(name, declared); near != "" {

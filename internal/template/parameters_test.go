@@ -153,7 +153,7 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// shown returns what a user sees of an error: each joined one on its own line, with its hint.
+// shown returns what a user sees of an error: each joined error on its own line, with its hint.
 func shown(err error) string {
 	var lines []string
 	for e := range hint.Each(err) {

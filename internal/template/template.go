@@ -6,7 +6,7 @@ package template
 import _ "embed"
 
 var (
-	// Base is the base stack's template. Each output has the name of the parameter that it becomes.
+	// Base is the base stack's template. Each output has the name of the parameter that gets its value.
 	//
 	//go:embed base.yaml
 	Base string
@@ -18,7 +18,7 @@ var (
 	Fargate string
 )
 
-// ImageParameter is the parameter that takes the image to run.
+// ImageParameter is the name of the parameter that takes the image to run.
 const ImageParameter = "ImageUri"
 
 // URL returns the URL of a stack with these outputs: the output Url, else the load balancer's name

@@ -2,7 +2,7 @@
 // Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
 // speaks their wire protocols.
 //
-// It exists so that the real SDK client can be run against a far side that is slow, late, paged,
+// It exists so that the real SDK client can be run against a server that is slow, late, paged,
 // throttled and broken in the ways in which AWS is. It holds no product logic: it knows nothing of
 // pull requests. What it answers, in which words, order and time, comes from recorded answers; each
 // text has its source beside it.
