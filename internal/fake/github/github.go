@@ -1,6 +1,6 @@
 // Package github is the part of GitHub's REST API that the action calls, for one repository, in
 // memory: pull requests, commits, comments and deployments, as an http.Handler. It exists so that
-// the real client can be run against a far side that is paged, limited, slow, broken and strict in
+// the real client can be run against a server that is paged, limited, slow, broken and strict in
 // the ways in which GitHub is. It holds no product logic.
 //
 // It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It
