@@ -31,8 +31,7 @@ type Deployment struct {
 	// OnFailure is what to do with a new stack that fails. An update that fails is always rolled
 	// back.
 	OnFailure types.OnFailure
-	// Disposable allows Deploy to delete a stack that a rollback does not bring to a status from
-	// which an update is possible. It also allows Deploy to use force when it deletes a stack.
+	// Disposable allows Deploy to delete a stack that still cannot be updated after a rollback. It also allows Deploy to use force when it deletes a stack.
 	Disposable bool
 }
 
@@ -233,7 +232,8 @@ func (w *deployment) replace(ctx context.Context, stack Stack) error {
 	return w.c.Delete(ctx, Deletion{ID: stack.ID, Allow: w.d.Allow, Force: w.d.Disposable})
 }
 
-// rollBack rolls a stack back to the state in which it last worked.
+// rollBack tries once to roll a stack back to the state in which it last worked. If that fails, it
+// deletes a disposable stack, and returns an error for any other.
 func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 	w.joined = ""
 	var err error
@@ -248,7 +248,7 @@ func (w *deployment) rollBack(ctx context.Context, stack Stack) error {
 			return err
 		}
 	}
-	// A rollback that failed has changed the status, and so what to do about it.
+	// A failed rollback has changed the status, which the error's text and hint depend on.
 	if now, err := w.c.Describe(ctx, stack.ID); err == nil {
 		stack = now
 	}

@@ -62,19 +62,18 @@ type target struct {
 	stackName     string
 	baseStack     string
 	ecrRepository string // "": the base stack's
-	closing       bool   // because its pull request was closed, so that it stays if that is open again
+	closing       bool   // its pull request was closed; if that is open again, the environment stays
 }
 
 // deleted is the result of a deletion, or of the part that was done.
 type deleted struct {
-	stackID string // "" if there was no stack
-	images  int
+	stackID string       // "" if there was no stack
+	images  int          // tags that were removed; an image is deleted with its last tag
 	skip    *policy.Skip // it is not to be deleted any more
 }
 
-// deleteTimeout is how long a deletion may take. Network interfaces linger for up to 45 minutes, of
-// which CloudFormation waits 15 each time that it is told to delete; what is left then is for the
-// next run.
+// deleteTimeout is how long a deletion may take. Network interfaces can stay for up to 45 minutes, and
+// CloudFormation waits 15 minutes for them per call. The next run deletes what is not deleted in time.
 const deleteTimeout = 60 * time.Minute
 
 func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done deleted, err error) {
@@ -103,7 +102,7 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 			return done, err
 		}
 	}
-	// A pull request that was opened again has pushed an image of its own by now.
+	// If the pull request was opened again, a new run may have pushed an image, which must stay.
 	if skip := stillClosed(); skip != nil {
 		return deleted{stackID: done.stackID, skip: skip}, nil
 	}
@@ -135,8 +134,8 @@ func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyCli
 	})
 }
 
-// imageRepository returns the repository that the environment's images are in, if there is one: a
-// base stack that was deleted took its repository along.
+// imageRepository returns the repository that the environment's images are in, if there is one: with
+// the base stack, its repository was deleted.
 func imageRepository(ctx context.Context, baseStack, name string, with destroyClients) (image.Store, bool, error) {
 	if name != "" {
 		return image.Store{API: with.registry, Name: name, Log: with.log}, true, nil
@@ -153,8 +152,8 @@ func imageRepository(ctx context.Context, baseStack, name string, with destroyCl
 	return image.Store{API: with.registry, Name: name, Log: with.log}, name != "", nil
 }
 
-// imageTags are those of the environment's images. A repository that the base stack created for this
-// service alone is its own; any other may hold more than one service's.
+// imageTags returns the tags of the environment's images. A repository that the base stack created for
+// this service holds only this service's images; any other may hold those of several services.
 func imageTags(e environment.Environment, ecrRepository, baseStack string) environment.ImageTags {
 	if ecrRepository != "" || baseStack != environment.BaseStackName(e.Service) {
 		return e.SharedImageTags()

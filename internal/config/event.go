@@ -9,8 +9,8 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// payload is the part of an event's payload that matters here. Its parts are read one by one, since
-// events have other things under these names.
+// payload is the part of an event's payload that matters here. Each part is decoded
+// separately, because some events use the same name for something of another type.
 // https://docs.github.com/webhooks/webhook-events-and-payloads
 type payload struct {
 	Action      json.RawMessage
@@ -49,7 +49,7 @@ type issue struct {
 	Draft       bool
 	Labels      []label
 	User        user
-	PullRequest *struct{} `json:"pull_request"` // null if it is no pull request
+	PullRequest *struct{} `json:"pull_request"` // nil if the issue is not a pull request
 }
 
 type workflowRun struct {
@@ -123,8 +123,8 @@ func decode[T any](part json.RawMessage) T {
 	return value
 }
 
-// parsePullRequest takes the head commit for what is deployed, not GITHUB_SHA, which is a merge
-// commit that GitHub made.
+// parsePullRequest sets the commit to deploy to the pull request's head. GITHUB_SHA is another commit:
+// a merge commit that GitHub made, or on pull_request_target the base branch's.
 func parsePullRequest(pull *pullRequest, t *policy.Trigger) (wrong string) {
 	switch {
 	case pull == nil:
@@ -141,8 +141,8 @@ func parsePullRequest(pull *pullRequest, t *policy.Trigger) (wrong string) {
 	return ""
 }
 
-// parseIssue reads what a comment is on. It has no head commit: GitHub must be asked for that, and
-// GITHUB_SHA is the default branch's.
+// parseIssue reads the issue or pull request that a comment is about. The event has no head commit, so
+// GitHub must be asked for it; GITHUB_SHA is the default branch's commit.
 func parseIssue(i *issue, t *policy.Trigger) (wrong string) {
 	if i == nil || i.Number <= 0 {
 		return "the event is issue_comment and has no issue"

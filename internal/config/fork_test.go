@@ -170,18 +170,18 @@ func TestLoad_strangers(t *testing.T) {
 func TestLoad_what_a_fork_may_not_reach(t *testing.T) {
 	own := stranger
 	own.Fork = false
-	const touch = " from a fork is not allowed to touch \"production\", which is not its pull request's environment"
+	const touch = ", code from a fork is not allowed to touch \"production\", which is not its pull request's environment"
 	chain := []string{`"event": "pull_request"`, `"event": "workflow_run"`, "stranger/hello-world", "octo-org/hello-world"}
 	for name, test := range map[string]struct {
 		from Source
 		pull policy.PullRequest
 		want string
 	}{
-		"another environment":                 {checkout(t, "workflow_run.completed-fork", "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), stranger, "environment: workflow_run" + touch},
-		"another environment by a push":       {changed(t, []string{`"event": "pull_request"`, `"event": "push"`}, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: workflow_run" + touch},
-		"another pull request's environment":  {changed(t, []string{`"event": "pull_request"`, `"event": "pull_request_review"`}, "INPUT_IMAGE-ARCHIVE=Dockerfile", "INPUT_ENVIRONMENT=pr-7", "INPUT_COMMAND=deploy"), own, `environment: workflow_run from a fork is not allowed to touch "pr-7", which is not its pull request's environment`},
-		"another environment to be destroyed": {checkout(t, "pull_request_target.opened-fork", "INPUT_COMMAND=destroy", "INPUT_ENVIRONMENT=production"), stranger, "environment: pull_request_target" + touch},
-		"another environment by a comment":    {event(t, "issue_comment", comment, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: issue_comment" + touch},
+		"another environment":                 {checkout(t, "workflow_run.completed-fork", "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production"), stranger, "environment: on workflow_run" + touch},
+		"another environment by a push":       {changed(t, []string{`"event": "pull_request"`, `"event": "push"`}, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: on workflow_run" + touch},
+		"another pull request's environment":  {changed(t, []string{`"event": "pull_request"`, `"event": "pull_request_review"`}, "INPUT_IMAGE-ARCHIVE=Dockerfile", "INPUT_ENVIRONMENT=pr-7", "INPUT_COMMAND=deploy"), own, `environment: on workflow_run, code from a fork is not allowed to touch "pr-7", which is not its pull request's environment`},
+		"another environment to be destroyed": {checkout(t, "pull_request_target.opened-fork", "INPUT_COMMAND=destroy", "INPUT_ENVIRONMENT=production"), stranger, "environment: on pull_request_target" + touch},
+		"another environment by a comment":    {event(t, "issue_comment", comment, "INPUT_IMAGE=example.org/hello:1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, "environment: on issue_comment" + touch},
 		"the default branch as its code":      {changed(t, []string{"stranger", "octo-org"}), own, "GITHUB_EVENT_NAME: workflow_run checks out the default branch, and that would be built instead of the pull request's code"},
 		"anything by a chain":                 {changed(t, chain, "INPUT_IMAGE-ARCHIVE=Dockerfile", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"), stranger, `image-archive: the image archive may be built from a fork's code: workflow "Build for forks" ran for workflow_run, which does not show whose code it was`},
 	} {

@@ -18,18 +18,18 @@ var healthCases = []cause{
 		always("make the code answer health-check-path with 2xx or 3xx"),
 	},
 	{"wrong port", func(f Facts) bool { return isUnhealthy(f) && otherPort(f) != "" }, func(f Facts) string {
-		return fmt.Sprintf("Nothing listens on port %d in your container, whose log mentions port %s", f.Service.Port, otherPort(f))
+		return fmt.Sprintf("Your container does not answer on port %d, and its log mentions port %s", f.Service.Port, otherPort(f))
 	}, func(f Facts) string {
-		return fmt.Sprintf("nothing listens on port %d in its container, and the container's log mentions port %s", f.Service.Port, otherPort(f))
+		return fmt.Sprintf("its container does not answer on port %d, and the container's log mentions port %s", f.Service.Port, otherPort(f))
 	}, func(f Facts) string {
 		return f.either("set the parameter ContainerPort to "+otherPort(f), "set the container's port in your template to "+otherPort(f)) +
 			", or make the code listen on the port in the variable PORT"
 	}},
 	{
 		"hangs", unhealthy(`(?i)timed out`), func(f Facts) string {
-			return fmt.Sprintf("Your container accepts connections on port %d and does not answer", f.Service.Port)
+			return fmt.Sprintf("Your container does not answer on port %d in time", f.Service.Port)
 		}, unhealthyMessage,
-		always("the code accepts connections and does not answer in time: see what it waits for, and that it listens on 0.0.0.0"),
+		always("the code does not answer in time: see what it waits for, and check that it listens on 0.0.0.0"),
 	},
 	{"slow start", func(f Facts) bool { return isUnhealthy(f) && f.Service.Unhealthy != "" }, func(f Facts) string {
 		return fmt.Sprintf("Nothing listened on port %d in your container in time", f.Service.Port)

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Trouble is what prevents a service's newest deployment from being complete. Its zero value means
-// that there is no trouble.
+// Trouble is what prevents a service's newest deployment from being complete. If nothing is wrong,
+// at most Service, Deployment and Complete are set.
 type Trouble struct {
 	Service    string
 	Deployment string  // ID of the newest deployment
@@ -33,7 +33,7 @@ type Trouble struct {
 	Port      int
 }
 
-// Crash is one task that ended by itself or was stopped for being unhealthy.
+// Crash is one task that could not start, ended by itself, or was stopped because it was unhealthy.
 type Crash struct {
 	TaskARN    string
 	Reason     string // ECS's stoppedReason
@@ -91,7 +91,7 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 var starts = regexp.MustCompile(`has started (\d+) tasks`)
 
 // started returns how many tasks ECS started for the deployment, according to the service's events.
-// ECS's own count of failed tasks does not include those that ran for a moment (copilot#1879).
+// ECS's own count of failed tasks does not include tasks that ran for a short time before they ended (copilot#1879).
 func started(service *types.Service, d *types.Deployment) (total int) {
 	for _, e := range service.Events {
 		if found := starts.FindStringSubmatch(aws.ToString(e.Message)); found != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(d.CreatedAt)) {
@@ -210,7 +210,7 @@ func severity(c types.Container) int {
 type LogStream struct{ Group, Name string }
 
 // Log returns where the container of a crash wrote its log, or the zero LogStream if the log is not
-// in CloudWatch Logs.
+// in CloudWatch Logs, or if its stream has no prefix and so an unknown name.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 func (s Service) Log(ctx context.Context, crash Crash) (LogStream, error) {
 	answer, err := s.API.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &crash.definition})

@@ -15,7 +15,7 @@ import (
 
 // Upsert writes our one comment on a pull request, which begins with the marker. It passes the
 // present body to revise, or "" if there is no comment yet, and writes what revise returns. If two
-// runs wrote one comment each, only the oldest stays.
+// runs created one comment each, the next call keeps the oldest and deletes the other.
 func (c *Client) Upsert(ctx context.Context, number int, marker string, revise func(old string) string) error {
 	var ambiguous error
 	for n := 1; ; n++ {
@@ -65,12 +65,12 @@ func (c *Client) Edit(ctx context.Context, number int, marker string, revise fun
 	return true, nil
 }
 
-// ours returns the comments that begin with the marker and were not written by somebody else, oldest
-// first.
+// ours returns the comments that begin with the marker and were written by a bot or by the user who
+// owns the token, oldest first.
 //
-// Anybody can copy a marker, and a token that may write can edit what others wrote. So a comment is
-// ours only if its author is a bot, since GITHUB_TOKEN cannot find out which bot it belongs to, or
-// the user who owns the token. Whether it was written through a GitHub App does not matter: people
+// Anybody can copy a marker, and a token that may write can edit what others wrote. So other people's
+// comments are left out. Any bot is accepted, because GITHUB_TOKEN cannot find out which bot it
+// belongs to. Whether it was written through a GitHub App does not matter: people
 // write through apps as well.
 func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github.IssueComment, error) {
 	if marker == "" {
@@ -109,7 +109,7 @@ func (c *Client) ours(ctx context.Context, number int, marker string) ([]*github
 	return ours, nil
 }
 
-// login returns the user who owns the token; "" for GITHUB_TOKEN, which belongs to no user.
+// login returns the user who owns the token, or "" if GitHub does not say, as for GITHUB_TOKEN.
 func (c *Client) login(ctx context.Context) (string, error) {
 	op := operation{doing: "read the token's user", idempotent: true}
 	user, _, err := ask(ctx, op, func(ctx context.Context) (*github.User, *github.Response, error) {

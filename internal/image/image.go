@@ -131,7 +131,7 @@ func Build(options Options, host string, cache Cache) Source {
 	}
 }
 
-// renewBefore is how long before it expires a login is renewed.
+// A login is renewed this long before it expires.
 const renewBefore = 10 * time.Minute
 
 // login returns a function that returns the login to the repository: the same one until it is about

@@ -17,8 +17,8 @@ const (
 	Unchecked  Author = "unchecked"  // GitHub could not be asked
 )
 
-// Author returns whose code is deployed if its image comes from source. For a build that is the code
-// which is checked out, and otherwise the code which the image was built from.
+// Author returns whose code may be deployed if its image comes from source. For a build it is the code
+// that the workflow may have checked out; otherwise it is the code from which the image was built.
 func (t Trigger) Author(source Source) Author {
 	switch pull := t.PullRequest; {
 	case t.Upstream != nil && t.Upstream.Fork:
@@ -37,8 +37,9 @@ func (t Trigger) Author(source Source) Author {
 
 // hidesAuthor reports whether an archive in this run may have been built in a fork's run although the
 // event does not show it. A workflow_run shows only the workflow directly before it: if that followed
-// another workflow, or ran for somebody's comment or on pull_request_target, its artifact may be
-// anyone's. Only events that need write access to the repository are known not to be.
+// another workflow, or ran for somebody's comment or on pull_request_target, its artifact may come
+// from anyone. The author is known after a workflow on pull_request, whose pull request is looked up,
+// and after an event that only people with write access can cause.
 func (t Trigger) hidesAuthor() bool {
 	switch t.Event {
 	case "workflow_run":
@@ -52,26 +53,27 @@ func (t Trigger) hidesAuthor() bool {
 	return false
 }
 
-// TemplateFromBase reports whether a template in the workspace may have been replaced by what came
-// with the image, because whoever made that artifact chose its files and their paths. It must then be
-// read from GitHub at GITHUB_SHA, which is the repository's own commit. In a fork's run on
-// pull_request the checkout itself is the fork's, and allow-forks has let that in.
+// TemplateFromBase reports whether the artifact with the image may have replaced the template in the
+// workspace: whoever made the artifact chose its files and their paths. The template must then be read
+// from GitHub at GITHUB_SHA, a commit of this repository. This does not apply to a fork's run on
+// pull_request: there the whole checkout is the fork's, and it runs only if allow-forks permits that.
 func (t Trigger) TemplateFromBase(source Source) bool {
 	author := t.Author(source)
 	return source == Archive && !t.readOnlyFork() && (author == Fork || author == Unknown || author == Unchecked)
 }
 
 // codeRules is the security rule. It refuses a run in which other people's code could use this
-// repository's credentials, unless allow-forks is set. The first rule that matches counts; if none
-// matches, the run is allowed.
+// repository's credentials, and a build after a pull request's workflow, which would build the default
+// branch. allow-forks turns all of it off. The first rule that matches counts; if none matches, the
+// run is allowed.
 //
 // pull_request_target, workflow_run and comments run with the repository's credentials, whoever wrote
-// the code. An image that was built elsewhere runs in its environment only, without those
-// credentials; so the environment must be the pull request's own. A fork's owner chooses the name of
+// the code. An image that was built elsewhere does not get those credentials, but it runs in the
+// environment. So that must be the pull request's own environment. A fork's owner chooses the name of
 // the branch, which can be main, and everything in the artifact.
 //
-// Runs on pull_request and on reviews have no credentials for a fork's code. If they have some
-// anyway, on a machine with credentials of its own, WithCredentials skips them.
+// Runs on pull_request and on reviews have no credentials for a fork's code. If such a run has some
+// anyway, because its machine has its own, WithCredentials decides about it.
 var codeRules = []codeRule{
 	{verb: Deploy, code: Fork, only: on("pull_request_target"), refusal: forkBuild},
 	{verb: Deploy, code: Fork, only: on("workflow_run"), source: Build, refusal: forkBuild},
@@ -104,8 +106,8 @@ func (c codeRule) matches(r Request) bool {
 }
 
 // ownCode reports whether the environment is the one of the pull request whose code this is. After a
-// workflow in a fork that was not for a pull request, no name makes it so: pr-7 may have been read
-// from that workflow's artifact.
+// fork's workflow that did not run for a pull request it returns false: the name of the environment,
+// such as pr-7, may have been read from that workflow's artifact.
 func (r Request) ownCode() bool {
 	t := r.Trigger
 	elsewhere := t.Upstream != nil && t.Upstream.Fork && !t.afterPullRequest()
@@ -129,8 +131,8 @@ func on(event string) func(Trigger) bool {
 	return func(t Trigger) bool { return t.Event == event }
 }
 
-// runsForCode reports whether somebody else's code started the run. A comment, or a person who names
-// an environment, starts it in their own name.
+// runsForCode reports whether the event is one that other people's code can start. A comment, or a run
+// in which a person names an environment, is started by that person.
 func (t Trigger) runsForCode() bool {
 	return t.Event == "pull_request_target" || t.Event == "workflow_run"
 }
@@ -140,7 +142,7 @@ const allowAnyway = "allow-forks: true allows it, with the risk that README.md d
 func foreignEnvironment(r Request) *Refusal {
 	return &Refusal{
 		Input: "environment",
-		Message: fmt.Sprintf("%s from a fork is not allowed to touch %q, which is not its pull request's environment",
+		Message: fmt.Sprintf("on %s, code from a fork is not allowed to touch %q, which is not its pull request's environment",
 			r.Trigger.Event, r.Environment.Name),
 		Hint: "leave environment out to use the pull request's own",
 	}

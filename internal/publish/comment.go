@@ -8,8 +8,8 @@ import (
 
 const theComment = "the comment on the pull request"
 
-// commentDeploying makes the comment say that the run deploys. The comment exists from the start of
-// the first deployment, so that people see that something happens.
+// commentDeploying makes the comment say that the run deploys. Unless only failures are to be
+// shown, the comment exists from the start of the first deployment.
 func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previous) {
 	number := p.Run.Environment.PullRequest
 	if number == 0 || p.Comment == Never {
@@ -28,7 +28,8 @@ func (p *Publisher) commentDeploying(ctx context.Context, previous *report.Previ
 }
 
 // comment makes the comment show the result of the run. It creates no comment to say that an
-// environment is gone, or that a newer run deploys: the newer run will comment.
+// environment is gone, or that a newer run deploys, since the newer run will comment; and with
+// OnFailure none to say that a deployment succeeded.
 func (p *Publisher) comment(ctx context.Context, result report.Result) {
 	run := result.Common()
 	number := run.Environment.PullRequest

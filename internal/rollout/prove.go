@@ -31,14 +31,14 @@ type Want struct {
 	// Timeout is how long the proof may take.
 	Timeout time.Duration
 	// Replaced reports whether another run has changed the stack since it was applied. It is given
-	// the current stack. A read of the stack may be old, so the stack's resources may show a change
-	// sooner.
+	// the current stack. CloudFormation may return an old description, so a change can be visible in
+	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
-var ErrReplaced = errors.New("another run has changed the stack since")
+var ErrReplaced = errors.New("another run has changed or deleted the stack meanwhile")
 
 // errNotReady means that the time for becoming ready is over. The text before it says what is missing.
 var errNotReady = errors.New("not ready in time")
@@ -57,7 +57,8 @@ const (
 // and the URL answers. A complete stack proves none of these. A service or URL that the stack does
 // not have is not proved, and the Proof says so.
 //
-// The error is a *Diagnosed if the cause was found, or wraps ErrReplaced.
+// The error is a *Diagnosed if the cause was found. It wraps ErrReplaced if another run changed or
+// deleted the stack.
 func (c Clients) Prove(ctx context.Context, want Want) (Proof, error) {
 	return runner.Phase(c.Log, c.Times, "URL", "Wait until the new code answers", func(part *timeline.Part) (Proof, error) {
 		proof, err := c.prove(ctx, part, want)
@@ -93,7 +94,9 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		return proof, nil
 	case ctx.Err() != nil:
 		return Proof{}, err
-	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone), errors.Is(err, ErrReplaced):
+	case errors.Is(err, ErrReplaced):
+		return Proof{}, err
+	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
 	case c.replaced(ctx, want.Stack.ID, want.Replaced):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
@@ -158,7 +161,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		}
 	}
 	err := fmt.Errorf("%s: %w", missing, context.Cause(ctx))
-	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; a service that something else deploys to must not be in this stack")
+	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 
 // lacking returns how the running services differ from what is wanted, or "" if they do not.
