@@ -15,15 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// farSide answers every request in the same way.
-type farSide struct {
+// server answers every request in the same way.
+type server struct {
 	status int
 	body   string
 	err    error // instead of an answer
 	hangs  bool
 }
 
-func (f farSide) Do(r *http.Request) (*http.Response, error) {
+func (f server) Do(r *http.Request) (*http.Response, error) {
 	if f.hangs {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
@@ -38,20 +38,20 @@ func (f farSide) Do(r *http.Request) (*http.Response, error) {
 // UnknownError", "error while deserializing xml". CloudFormation answers in XML, ECS in JSON.
 func TestMessage_of_what_the_SDK_cannot_read(t *testing.T) {
 	for name, test := range map[string]struct {
-		farSide
+		server
 		want, hint string // {} is the service; the hint's beginning
 	}{
-		"a proxy's page":          {farSide{status: 503, body: "<html>Service Unavailable</html>"}, "{} answered with HTTP status 503 Service Unavailable", ""},
-		"no body":                 {farSide{status: 502}, "{} answered with HTTP status 502 Bad Gateway", ""},
-		"a page of another login": {farSide{status: 200, body: "<html><b>Sign in</html>"}, "{} gave an answer that could not be read (HTTP status 200 OK)", ""},
-		"an answer that is cut":   {farSide{status: 200, body: "<DescribeStacksResponse><Desc"}, "{} gave an answer that could not be read (HTTP status 200 OK)", ""},
-		"broken XML":              {farSide{status: 400, body: "no <"}, "{} answered with HTTP status 400 Bad Request", ""},
-		"no connection":           {farSide{err: io.ErrUnexpectedEOF}, "{} could not be reached: unexpected EOF", "check that the runner can connect to AWS"},
-		"cancelled":               {farSide{hangs: true}, "context deadline exceeded", ""},
+		"a proxy's page":          {server{status: 503, body: "<html>Service Unavailable</html>"}, "{} answered with HTTP status 503 Service Unavailable", ""},
+		"no body":                 {server{status: 502}, "{} answered with HTTP status 502 Bad Gateway", ""},
+		"a page of another login": {server{status: 200, body: "<html><b>Sign in</html>"}, "{} gave an answer that could not be read (HTTP status 200 OK)", ""},
+		"an answer that is cut":   {server{status: 200, body: "<DescribeStacksResponse><Desc"}, "{} gave an answer that could not be read (HTTP status 200 OK)", ""},
+		"broken XML":              {server{status: 400, body: "no <"}, "{} answered with HTTP status 400 Bad Request", ""},
+		"no connection":           {server{err: io.ErrUnexpectedEOF}, "{} could not be reached: unexpected EOF", "check that the runner can connect to AWS"},
+		"cancelled":               {server{hangs: true}, "context deadline exceeded", ""},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			account := aws.Config{
-				HTTPClient: test.farSide, Region: "eu-north-1", Retryer: retryer,
+				HTTPClient: test.server, Region: "eu-north-1", Retryer: retryer,
 				Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 			}
 			_, cfn := cloudformation.NewFromConfig(account).DescribeStacks(limited(t), &cloudformation.DescribeStacksInput{})

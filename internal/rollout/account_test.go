@@ -55,11 +55,11 @@ type account struct {
 func inAccount(t *testing.T, test func(a *account)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		far, log := fakeaws.New(fakeaws.Options{}), &bytes.Buffer{}
-		config := far.Config()
-		a := &account{T: t, AWS: far, log: log, Clients: Clients{
+		server, log := fakeaws.New(fakeaws.Options{}), &bytes.Buffer{}
+		config := server.Config()
+		a := &account{T: t, AWS: server, log: log, Clients: Clients{
 			CloudFormation: cloudformation.NewFromConfig(config), ECS: ecs.NewFromConfig(config), ELB: elbv2.NewFromConfig(config),
-			Logs: cloudwatchlogs.NewFromConfig(config), HTTP: far, Log: runner.New(log, nil), Times: &timeline.Recorder{},
+			Logs: cloudwatchlogs.NewFromConfig(config), HTTP: server, Log: runner.New(log, nil), Times: &timeline.Recorder{},
 		}}
 		name := "app"
 		if _, err := ecr.NewFromConfig(config).CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: &name}); err != nil {
@@ -69,11 +69,11 @@ func inAccount(t *testing.T, test func(a *account)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		digest, err := far.PushImage(name, "1", content)
+		digest, err := server.PushImage(name, "1", content)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.image = far.RegistryHost() + "/app@" + digest
+		a.image = server.RegistryHost() + "/app@" + digest
 		test(a)
 	})
 }
