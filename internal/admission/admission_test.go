@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/cfn"
@@ -111,6 +112,7 @@ func inAccount(t *testing.T, test func(t *testing.T, stacks *cfn.Client)) {
 		}
 		create("hello-pr-12", environment.ForPullRequest("hello", 12).Tags("octo-org/hello", "").Map())
 		create("hello-pr-7", environment.ForPullRequest("hello", 7).Tags("octo-org/hello", "").Map())
+		create("hello-pr-10", environment.ForPullRequest("hello", 10).Tags("octo-org/hello", "").Map())
 		create("hello-production", environment.Permanent("hello", "production").Tags("octo-org/hello", "").Map())
 		create("other-pr-7", environment.ForPullRequest("other", 7).Tags("octo-org/other", "").Map())
 		create("hello-base", environment.BaseTags("hello"))
@@ -127,8 +129,8 @@ func TestPreviews_are_the_services_pull_requests_by_number(t *testing.T) {
 		for _, p := range found {
 			names = append(names, p.Stack.Name)
 		}
-		if got := strings.Join(names, " "); err != nil || got != "hello-pr-7 hello-pr-12" {
-			t.Errorf("Previews = %s, %v, want hello-pr-7 hello-pr-12", got, err)
+		if got := strings.Join(names, " "); err != nil || got != "hello-pr-7 hello-pr-10 hello-pr-12" {
+			t.Errorf("Previews = %s, %v, want hello-pr-7 hello-pr-10 hello-pr-12", got, err)
 		}
 	})
 }
@@ -140,10 +142,10 @@ func TestLimit_counts_pull_requests_and_leaves_an_environment_its_place(t *testi
 			e       environment.Environment
 			skipped bool
 		}{
-			{2, environment.ForPullRequest("hello", 8), true},
-			{3, environment.ForPullRequest("hello", 8), false},
-			{2, environment.ForPullRequest("hello", 7), false},
-			{2, environment.Permanent("hello", "staging"), false},
+			{3, environment.ForPullRequest("hello", 8), true},
+			{4, environment.ForPullRequest("hello", 8), false},
+			{3, environment.ForPullRequest("hello", 7), false},
+			{3, environment.Permanent("hello", "staging"), false},
 			{0, environment.ForPullRequest("hello", 8), false},
 		} {
 			skip, err := admission.Limit(t.Context(), stacks, test.most, test.e, test.e.StackName())
@@ -169,6 +171,23 @@ func TestExisting_refuses_a_stack_of_somebody_else(t *testing.T) {
 			}
 		}
 	})
+}
+
+// GitHub writes a repository's name as the user does. A fork that was deleted has none.
+func TestFromGitHub_recognizes_a_fork(t *testing.T) {
+	for head, fork := range map[string]bool{"octo-org/hello-world": false, "Octo-Org/Hello-World": false, "stranger/hello-world": true, "": true} {
+		pull := github.PullRequest{
+			Number: 7, Open: true, Merged: true, Head: commit, HeadRepo: head, BaseRepo: "octo-org/hello-world",
+			Author: "dependabot[bot]", AuthorIsBot: true, Draft: true, Labels: []string{"preview"},
+		}
+		want := policy.PullRequest{
+			Number: 7, Open: true, Merged: true, Head: commit, Fork: fork,
+			Author: "dependabot[bot]", AuthorIsBot: true, Draft: true, Labels: []string{"preview"},
+		}
+		if diff := cmp.Diff(want, admission.FromGitHub(pull)); diff != "" {
+			t.Errorf("FromGitHub(head in %q) (-want +got):\n%s", head, diff)
+		}
+	}
 }
 
 func TestHalt_carries_a_skip_through_an_error(t *testing.T) {

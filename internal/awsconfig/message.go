@@ -22,19 +22,28 @@ func Message(err error) string {
 	return strings.Replace(err.Error(), operation.Error(), answer(operation), 1)
 }
 
+// unknown is the code that the SDK makes up for an answer that has none.
+const unknown = "UnknownError"
+
 // answer returns what AWS answered, or else the reason why AWS did not answer.
 func answer(operation *smithy.OperationError) string {
 	var api smithy.APIError
-	var canceled *aws.RequestCanceledError
+	var unsent *smithyhttp.RequestSendError
 	var response *smithyhttp.ResponseError
 	switch {
-	case errors.As(operation, &canceled):
-		return strings.TrimSpace(canceled.Err.Error())
-	case errors.As(operation, &api) && api.ErrorCode() != "":
+	case isCanceled(operation):
+		return strings.TrimSpace(innermost(operation).Error())
+	case errors.As(operation, &api) && api.ErrorCode() != "" && api.ErrorCode() != unknown:
 		return strings.TrimSpace(api.ErrorCode() + ": " + api.ErrorMessage())
+	case errors.As(operation, &unsent): // the SDK wraps it in a response with status 0
+		return fmt.Sprintf("%s could not be reached: %s", operation.ServiceID, unsent.Err)
 	case errors.As(operation, &response): // from a proxy, for example, in its own format
 		code := response.HTTPStatusCode()
-		return strings.TrimSpace(fmt.Sprintf("%s answered with HTTP status %d %s", operation.ServiceID, code, http.StatusText(code)))
+		status := strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", code, http.StatusText(code)))
+		if code < http.StatusBadRequest {
+			return fmt.Sprintf("%s gave an answer that could not be read (%s)", operation.ServiceID, status)
+		}
+		return fmt.Sprintf("%s answered with %s", operation.ServiceID, status)
 	}
 	inner := operation.Err
 	if exhausted, ok := errors.AsType[*retry.MaxAttemptsError](inner); ok {
@@ -43,9 +52,28 @@ func answer(operation *smithy.OperationError) string {
 	return strings.TrimSpace(inner.Error())
 }
 
+// isCanceled reports whether a call ended because its context did. The SDK's retryer has a type for
+// that, and its transport another.
+func isCanceled(err error) bool {
+	var retrying *aws.RequestCanceledError
+	var sending *smithy.CanceledError
+	return errors.As(err, &retrying) || errors.As(err, &sending)
+}
+
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return err
+}
+
 // Hint returns what to change after an error that any AWS service may return, or "" if there is no
 // advice for this error.
 func Hint(err error) string {
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &unsent) && !isCanceled(err) {
+		return "check that the runner can connect to AWS, and that aws-region is right"
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return ""

@@ -93,3 +93,18 @@ func TestSignIn_names_what_is_missing_and_masks_the_credentials(t *testing.T) {
 		}
 	}
 }
+
+func TestSignIn_that_is_cancelled_does_not_say_that_there_are_no_credentials(t *testing.T) {
+	interrupted := errors.New("interrupt signal received")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	waiting := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		cancel(interrupted)
+		return aws.Credentials{}, ctx.Err()
+	})
+	_, err := SignIn(ctx, Options{Load: func(context.Context, string) (aws.Config, error) {
+		return aws.Config{Credentials: waiting, Region: "eu-north-1"}, nil
+	}})
+	if !errors.Is(err, interrupted) || errors.Is(err, ErrNoCredentials) {
+		t.Errorf("SignIn = %v, want %v", err, interrupted)
+	}
+}

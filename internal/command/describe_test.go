@@ -1,8 +1,11 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/environment"
@@ -18,6 +21,7 @@ func TestDescribe_says_what_is_up_only_if_that_is_known(t *testing.T) {
 	for name, test := range map[string]struct {
 		existed   bool
 		complete  bool // CloudFormation was done
+		status    types.StackStatus
 		err       error
 		stillUp   bool
 		nothingUp bool
@@ -25,6 +29,8 @@ func TestDescribe_says_what_is_up_only_if_that_is_known(t *testing.T) {
 		"an update that is rolled back":     {existed: true, err: failed("update", cfn.RollingBack), stillUp: true},
 		"an update that is refused":         {existed: true, err: cfn.ErrInvalidTemplate, stillUp: true},
 		"an update that takes too long":     {existed: true, err: fmt.Errorf("late: %w", rollout.ErrTimedOut)},
+		"an update that is lost sight of":   {existed: true, status: types.StackStatusUpdateInProgress, err: errors.New("no connection")},
+		"a creation that is lost sight of":  {status: types.StackStatusCreateInProgress, err: errors.New("no connection")},
 		"an update that is not ready":       {existed: true, complete: true, err: rollout.ErrReplaced},
 		"an update that is up":              {existed: true, complete: true},
 		"a creation that is deleted":        {err: failed("create", cfn.Deleting), nothingUp: true},
@@ -37,7 +43,11 @@ func TestDescribe_says_what_is_up_only_if_that_is_known(t *testing.T) {
 		if test.existed {
 			result.StillUp = &report.Previous{Commit: "abc"}
 		}
-		describe(result, rollout.Plan{}, rollout.Release{Complete: test.complete}, test.err)
+		applied := rollout.Applied{Stack: cfn.Stack{Status: test.status}}
+		if test.status != "" {
+			applied.Stack.ID = "arn"
+		}
+		describe(result, rollout.Plan{}, rollout.Release{Applied: applied, Complete: test.complete}, test.err)
 		if (result.StillUp != nil) != test.stillUp || result.NothingUp != test.nothingUp {
 			t.Errorf("%s: still up %v, nothing up %t, want %t and %t", name, result.StillUp, result.NothingUp, test.stillUp, test.nothingUp)
 		}

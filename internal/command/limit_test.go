@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,17 +25,26 @@ func TestLimit_skips_with_a_comment(t *testing.T) {
 	})
 }
 
-// Another environment is created while this run looks for its image.
+// Another environment is created while this run looks for its image. By then there is a deployment, whose
+// status shows no secret.
 func TestLimit_is_checked_again_before_the_stack_is_created(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
-		j := e.start("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1")
+		j := e.start("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_GITHUB-TOKEN=max-environments")
 		<-time.After(30 * time.Second)
 		e.createStack("hello-world", "pr-1", 1, "")
 		<-j.Done
-		j.want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
+		j.want(t, 0, "skipped", "the service has 1 environment, as many as *** allows")
 		e.wantComment(t, "⏭️ No preview")
+		deployments := e.GitHub.Deployments("hello-world-preview")
+		if len(deployments) != 1 {
+			t.Fatalf("deployments = %+v, want one", deployments)
+		}
+		last := deployments[0].Statuses[len(deployments[0].Statuses)-1]
+		if last.State != "inactive" || !strings.HasPrefix(last.Description, "the service has 1 environment, as many as *** allows") {
+			t.Errorf("the last status is %+v, want it inactive and the reason without the secret", last)
+		}
 		e.wantStack(t, "", "")
 	})
 }

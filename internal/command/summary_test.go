@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,6 +16,9 @@ func TestSummary_has_a_timeline(t *testing.T) {
 		j.want(t, 0, "created", "")
 		wantLines(t, j.Summary(), "gantt", "section Create", `LoadBalancer, 2m\d\ds :2000`, `TargetGroup, \d\ds :done, `, `EcsService, .*s :2000`,
 			"section Task", "placed, .*s :2000", "image pulled, 20s :2000", "health checks, .*s :2000")
+		if strings.Contains(j.Summary(), ":crit") {
+			t.Errorf("something is red in the timeline of a success:\n%s", j.Summary())
+		}
 
 		e.GitHub.Push(7, anotherCommit)
 		e.setScenario("exit-1")
@@ -49,5 +53,8 @@ func TestSummary_timeline_of_an_interrupted_run(t *testing.T) {
 		<-j.Done
 		j.want(t, 1, "", "interrupted")
 		wantLines(t, j.Summary(), "section Create", `LoadBalancer, 1m\d\ds, unfinished :2000`, `TargetGroup, \d\ds :done, `)
+		if strings.Contains(j.Summary(), "Nothing is up") {
+			t.Errorf("the summary says that nothing is up while CloudFormation continues:\n%s", j.Summary())
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -75,6 +76,8 @@ func TestResolve_pushes_an_archive_and_masks_the_password(t *testing.T) {
 		if err := tarball.WriteToFile(path, name.MustParseReference("image"), content); err != nil {
 			t.Fatal(err)
 		}
+		registry := &passwords{next: account, log: log}
+		s.Transport = registry
 		ref, note, err := resolve(t.Context(), s, image.Archive(path))
 		if err != nil || !strings.HasPrefix(ref.Digest, "sha256:") || note != "pushed "+tag {
 			t.Fatalf("Resolve = %s, %v, noted as %q, want it pushed", ref, err, note)
@@ -82,13 +85,32 @@ func TestResolve_pushes_an_archive_and_masks_the_password(t *testing.T) {
 		if again, note, err := resolve(t.Context(), s, nil); err != nil || again != ref || note != "found in ECR" {
 			t.Errorf("Resolve = %s, %v, noted as %q, want the same image, found", again, err, note)
 		}
-		if masked := strings.Index(log.String(), "::add-mask::"); masked < 0 {
-			t.Errorf("the log is %q, want the password of the registry masked", log)
+		if registry.masked == 0 || registry.unmasked != 0 {
+			t.Errorf("%d requests had a password that was masked before, and %d another, want all masked; the log is %q",
+				registry.masked, registry.unmasked, log)
 		}
 		if deleted, err := s.Delete(t.Context(), func(found string) bool { return found == tag }); deleted != 1 || err != nil {
 			t.Errorf("Delete = %d, %v, want 1", deleted, err)
 		}
 	})
+}
+
+// passwords counts requests by whether their password was masked before it was sent.
+type passwords struct {
+	next             http.RoundTripper
+	log              *bytes.Buffer
+	masked, unmasked int
+}
+
+func (p *passwords) RoundTrip(r *http.Request) (*http.Response, error) {
+	if _, password, ok := r.BasicAuth(); ok {
+		if strings.Contains(p.log.String(), "::add-mask::"+password+"\n") {
+			p.masked++
+		} else {
+			p.unmasked++
+		}
+	}
+	return p.next.RoundTrip(r)
 }
 
 func TestResolve_fails_with_its_source(t *testing.T) {
