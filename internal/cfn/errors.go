@@ -85,7 +85,7 @@ func message(err error) string {
 		return err.Error()
 	}
 	answer := "no valid answer from CloudFormation"
-	if api, ok := errors.AsType[smithy.APIError](operation); ok && api.ErrorCode() != "" {
+	if api, ok := errors.AsType[smithy.APIError](operation); ok && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError" {
 		answer = api.ErrorCode() + ": " + api.ErrorMessage()
 	}
 	return strings.Replace(err.Error(), operation.Error(), answer, 1)
