@@ -174,3 +174,17 @@ func FuzzExplain(f *testing.F) {
 		}
 	})
 }
+
+// A service that is given up early has no reason of its own. ECS's documented reasons are more than the
+// cases know.
+func TestExplain_keeps_a_reason_that_no_case_knows(t *testing.T) {
+	const words = "Timeout waiting for network interface provisioning to complete"
+	got := Explain(Facts{
+		Action:   "create stack s",
+		Resource: Resource{LogicalID: "EcsService", Type: "AWS::ECS::Service"},
+		Service:  Service{Name: "web", Crashes: 2, Last: Crash{Reason: words + "."}},
+	})
+	if want := "create stack s: EcsService (AWS::ECS::Service): " + words; got.Message != want {
+		t.Errorf("Message = %q\nwant %q", got.Message, want)
+	}
+}

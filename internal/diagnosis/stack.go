@@ -108,8 +108,10 @@ func placementMessage(f Facts) string {
 }
 
 func resourceMessage(f Facts) string {
-	if words := unwrap(f.Resource.Reason); words != "" {
-		return words
+	for _, words := range []string{f.Resource.Reason, f.Reason} {
+		if words = unwrap(words); words != "" {
+			return words
+		}
 	}
-	return unwrap(f.Reason)
+	return f.awsSays() // a service that was given up has no reason of its own, but its tasks have
 }

@@ -74,7 +74,7 @@ func (r Running) Digest(image string) string {
 // of them belong to the deployment. When ctx is done, the error says what is missing. Wait also
 // returns an error when ECS gives the deployment up, and when the service is deleted.
 func (s Service) Wait(ctx context.Context) (Running, error) {
-	missing := "its deployment is not known yet"
+	missing, advice := "its deployment is not known yet", "run the job again"
 	waiting := poll.Reporter{Logf: s.Logf}
 	for range poll.Every(ctx, 2*time.Second) {
 		service, err := s.describe(ctx)
@@ -89,12 +89,13 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		case aws.ToString(service.Status) != "ACTIVE":
 			return Running{}, fmt.Errorf("service %s: it is %s: %w", s.name(), aws.ToString(service.Status), ErrGone)
 		case primary == nil:
-			missing = "it has no deployment"
+			missing, advice = "it has no deployment", "see the service in the ECS console, and run the job again"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
 			return Running{}, hint.Wrap(fmt.Errorf("service %s: %s", s.name(), aws.ToString(primary.RolloutStateReason)),
 				"see the stopped tasks and the log of the service in the ECS console")
 		case primary.RolloutState != types.DeploymentRolloutStateCompleted, primary.RunningCount != service.DesiredCount:
 			missing = fmt.Sprintf("%d of %d tasks run, %s", primary.RunningCount, service.DesiredCount, progress(primary, service))
+			advice = incompleteHint(primary.RunningCount, service.DesiredCount)
 		default:
 			running, err := s.running(ctx, aws.ToString(primary.TaskDefinition))
 			if ctx.Err() == nil {
@@ -103,8 +104,21 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		}
 		waiting.Waiting("  waiting for service %s: %s", s.name(), missing)
 	}
-	return Running{}, hint.Wrap(fmt.Errorf("service %s: %s: %w", s.name(), missing, context.Cause(ctx)),
-		"see the container's log and the service's events; raise health-check-timeout if the code is only slow to start")
+	return Running{}, hint.Wrap(fmt.Errorf("service %s: %s: %w", s.name(), missing, context.Cause(ctx)), advice)
+}
+
+// incompleteHint returns what to check about a deployment that is not complete in time.
+func incompleteHint(running, desired int32) string {
+	switch {
+	case running == 0 && desired > 0:
+		return "see the service's events and stopped tasks in the ECS console; " +
+			"raise health-check-timeout if the image only takes long to pull"
+	case running < desired:
+		return "see the service's events in the ECS console for the tasks that do not run; " +
+			"raise health-check-timeout if they only start slowly"
+	}
+	return "see the service's deployments in the ECS console: tasks of an older one may still be stopping, or new ones " +
+		"may not be healthy; raise health-check-timeout if the deployment only needs more time"
 }
 
 func (s Service) describe(ctx context.Context) (*types.Service, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
 )
 
 // worker is a service without a load balancer.
@@ -132,6 +133,30 @@ func TestWait_for_a_service_that_is_not_there(t *testing.T) {
 		s.ARN += "-2"
 		if _, err := s.Wait(t.Context()); err == nil || err.Error() != "describe service s-2: there is none in cluster c: it was deleted" {
 			t.Errorf("Wait = %v", err)
+		}
+	})
+}
+
+func TestWait_hints_at_what_is_missing(t *testing.T) {
+	for _, c := range []struct {
+		running, desired int32
+		want             string
+	}{
+		{0, 2, "stopped tasks"},
+		{1, 2, "the tasks that do not run"},
+		{2, 2, "tasks of an older one"},
+		{0, 0, "tasks of an older one"}, // scaled to zero: none is missing
+	} {
+		if got := incompleteHint(c.running, c.desired); !strings.Contains(got, c.want) {
+			t.Errorf("with %d of %d tasks the hint is %q, want it to mention %q", c.running, c.desired, got, c.want)
+		}
+	}
+	onWorker(t, fakeaws.Options{}, func(t *testing.T, s Service, _, _ string) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, errors.New("too late"))
+		defer cancel()
+		_, err := s.Wait(ctx)
+		if got := hint.Of(err); len(got) != 1 || got[0] != incompleteHint(0, 2) {
+			t.Errorf("Wait gives the hints %q, want the one for a service of which no task runs", got)
 		}
 	})
 }
