@@ -32,7 +32,7 @@ func answer(operation *smithy.OperationError) string {
 	var response *smithyhttp.ResponseError
 	switch {
 	case isCanceled(operation):
-		return strings.TrimSpace(innermost(operation).Error())
+		return strings.TrimSpace(Innermost(operation).Error())
 	case errors.As(operation, &api) && api.ErrorCode() != "" && api.ErrorCode() != unknown:
 		return strings.TrimSpace(api.ErrorCode() + ": " + api.ErrorMessage())
 	case errors.As(operation, &unsent): // the SDK wraps it in a response with status 0
@@ -60,7 +60,9 @@ func isCanceled(err error) bool {
 	return errors.As(err, &retrying) || errors.As(err, &sending)
 }
 
-func innermost(err error) error {
+// Innermost returns the error that all others wrap: AWS's own, without the text about the operation
+// that failed.
+func Innermost(err error) error {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
 	}

@@ -285,7 +285,7 @@ func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, e
 		if !rolledBack && !untouched { // what is up now is not known
 			result.StillUp = nil
 		}
-		result.NothingUp = result.NothingUp && (untouched || ok && failed.NextStep != cfn.Kept)
+		result.NothingUp = result.NothingUp && (untouched || ok && slices.Contains([]cfn.NextStep{cfn.Deleting, cfn.RollingBack}, failed.NextStep))
 		return
 	}
 	result.StillUp, result.NothingUp = nil, false

@@ -35,6 +35,8 @@ func TestDescribe_says_what_is_up_only_if_that_is_known(t *testing.T) {
 		"an update that is up":              {existed: true, complete: true},
 		"a creation that is deleted":        {err: failed("create", cfn.Deleting), nothingUp: true},
 		"a creation that is kept":           {err: failed("create", cfn.Kept)},
+		"a deletion that was refused":       {err: failed("create", "")},
+		"a creation that continues":         {err: failed("create", cfn.RollingBackLater)},
 		"a creation that is refused":        {err: cfn.ErrInvalidTemplate, nothingUp: true},
 		"a creation that takes too long":    {err: fmt.Errorf("late: %w", rollout.ErrTimedOut)},
 		"a creation that is complete, late": {complete: true, err: rollout.ErrReplaced},

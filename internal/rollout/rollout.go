@@ -112,19 +112,11 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 			err = &hint.Error{Message: late.Message + "; still in progress: " + pending, Hint: late.Hint, Cause: err}
 		}
 	case err != nil && ctx.Err() == nil && len(hint.Of(err)) == 0: // CloudFormation refused the call itself
-		if advice := diagnosis.Explain(diagnosis.Facts{Reason: awsconfig.Message(innermost(err))}).Hint; advice != "" {
+		if advice := diagnosis.Explain(diagnosis.Facts{Reason: awsconfig.Message(awsconfig.Innermost(err))}).Hint; advice != "" {
 			err = hint.Wrap(err, advice)
 		}
 	}
 	return Applied{stack, outcome}, err
-}
-
-// innermost returns AWS's own error, without the text about the operation that failed.
-func innermost(err error) error {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	return err
 }
 
 // Delete deletes a stack, and shows what happens to it.
