@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -95,15 +96,20 @@ func TestResolve_pushes_an_archive_and_masks_the_password(t *testing.T) {
 	})
 }
 
-// passwords counts requests by whether their password was masked before it was sent.
+// passwords counts requests by whether their password was masked before it was sent. An archive's
+// layers are pushed side by side.
 type passwords struct {
-	next             http.RoundTripper
-	log              *bytes.Buffer
+	next http.RoundTripper
+	log  *bytes.Buffer
+
+	mu               sync.Mutex
 	masked, unmasked int
 }
 
 func (p *passwords) RoundTrip(r *http.Request) (*http.Response, error) {
 	if _, password, ok := r.BasicAuth(); ok {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if strings.Contains(p.log.String(), "::add-mask::"+password+"\n") {
 			p.masked++
 		} else {

@@ -17,6 +17,14 @@ type Account struct {
 	Scale  float64 // every duration is multiplied by it
 	Pages  int     // the most entries on one page of any listing; 0 means AWS's own page sizes
 
+	// Caller makes the request that is being answered; nil is an administrator. Effects that happen
+	// later keep the Caller of the call that scheduled them, if they need it.
+	Caller *Principal
+	// ServiceRole returns the session of a role that a service, such as cloudformation.amazonaws.com,
+	// may assume. It returns an error in AWS's words if there is no such role, or if its trust policy
+	// does not name the service. Nil: the account has no roles.
+	ServiceRole func(arn, service string) (*Principal, error)
+
 	now      time.Time
 	schedule schedule
 	serial   int // the last number that made an ID
