@@ -12,6 +12,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/permissions"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/runner"
@@ -47,7 +48,22 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
 		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
-	return result, nil
+	result.Policies, err = policies(job.Service, up.Stack)
+	for _, p := range result.Policies {
+		with.log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
+		with.log.Line("%s", p.JSON)
+		with.log.EndGroup()
+	}
+	return result, err
+}
+
+// policies returns the policies of the service's roles, finished, with the real names in them.
+func policies(service string, base cfn.Stack) (list []report.Policy, err error) {
+	roles, err := permissions.Roles(permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs})
+	for _, role := range roles {
+		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
+	}
+	return list, err
 }
 
 func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {

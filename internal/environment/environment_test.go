@@ -2,7 +2,9 @@ package environment
 
 import (
 	"maps"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +60,30 @@ func TestStackName_never_collides(t *testing.T) {
 				seen[name] = p
 			}
 		}
+	})
+}
+
+func TestPullRequestStacks_match_the_names_of_their_stacks(t *testing.T) {
+	for service, want := range map[string][]string{
+		"hello":   {"hello-pr-*"},
+		"next.js": {"next-js-pr-*"},
+		"7up":     {"s-7up-pr-*"},
+		"a--b":    {"a--b-pr-*"},
+	} {
+		if got := PullRequestStacks(service); !slices.Equal(got, want) {
+			t.Errorf("PullRequestStacks(%q) = %q, want %q", service, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		service := rapid.OneOf(rapid.StringMatching(`[A-Za-z0-9._-]{1,110}`), rapid.StringMatching(`[a-z-]{90,120}`)).Draw(t, "service")
+		number := rapid.IntRange(1, 999_999_999).Draw(t, "number")
+		name := ForPullRequest(service, number).StackName()
+		for _, pattern := range PullRequestStacks(service) {
+			if ok, err := path.Match(pattern, name); ok && err == nil {
+				return
+			}
+		}
+		t.Fatalf("PullRequestStacks(%q) = %q, want a pattern that matches %q", service, PullRequestStacks(service), name)
 	})
 }
 

@@ -39,7 +39,7 @@ var arrows = map[string]arrow{
 	"command": {
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
-			"environment", "template", "price", "diagnosis", "timeline", "hint",
+			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
 			"cfn", "github", // for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
@@ -55,6 +55,7 @@ var arrows = map[string]arrow{
 	"price":       {why: pure},
 	"diagnosis":   {why: pure},
 	"environment": {why: pure},
+	"permissions": {may: []string{"environment"}, why: pure},
 	"template":    {may: []string{"hint", "suggest"}, why: pure},
 	"timeline":    {why: pure},
 	"hint":        {why: "every package may use its error type"},
@@ -119,7 +120,7 @@ var arrows = map[string]arrow{
 
 	"runner/runnertest": {why: "it is the runner's side of the protocol: it must not share a mistake with ours"},
 	"actiontest": {
-		may: []string{"command", "fake/aws", "fake/github", "runner/runnertest"},
+		may: []string{"command", "permissions", "fake/aws", "fake/github", "runner/runnertest"},
 		why: "it runs the whole action through Main, and sees only what the runner, AWS and GitHub see",
 	},
 	"demo": {
