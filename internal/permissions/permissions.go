@@ -110,7 +110,6 @@ func (s scope) each(service, before, after string) (list []string) {
 	return list
 }
 
-
 // generated returns the patterns of names that CloudFormation generates for the stacks' resources:
 // STACK-LOGICALID-RANDOM, in which it writes several hyphens in a row as one.
 // https://github.com/aws-cloudformation/cloudformation-cli-java-plugin, IdentifierUtils
