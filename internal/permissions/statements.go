@@ -9,6 +9,7 @@ func (s scope) deploying() []Statement {
 		s.countEnvironments(),
 		s.readStacks(),
 		s.createStacks(),
+		s.tagStacks(),
 		s.updateStacks(),
 		s.changeStacks("DeleteStack", "CancelUpdateStack", "ContinueUpdateRollback", "RollbackStack", "UntagResource"),
 		s.images("BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
@@ -93,8 +94,17 @@ func (s scope) readStacks() Statement {
 }
 
 func (s scope) createStacks() Statement {
-	return allow("CreateStacks", on("cloudformation", "CreateStack", "TagResource"),
+	return allow("CreateStacks", on("cloudformation", "CreateStack"),
 		s.each("cloudformation", "stack/", "/*"), s.tagged(requestTag))
+}
+
+// tagStacks: CloudFormation checks these when CreateStack or UpdateStack has tags. Called by
+// themselves they could make another service's stack with a similar name look like this one's, and
+// so are not allowed.
+func (s scope) tagStacks() Statement {
+	condition := s.tagged(requestTag)
+	condition["StringEquals"]["cloudformation:CreateAction"] = []string{"CreateStack", "UpdateStack"}
+	return allow("TagStacks", on("cloudformation", "TagResource"), s.each("cloudformation", "stack/", "/*"), condition)
 }
 
 // updateStacks: an update may not give the stack to another service or environment.
