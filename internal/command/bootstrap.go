@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -48,7 +49,7 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
 		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
-	result.Policies, err = policies(job.Service, up.Stack)
+	result.Policies, err = policies(job.Service, up.Stack, with.log)
 	for _, p := range result.Policies {
 		with.log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
 		with.log.Line("%s", p.JSON)
@@ -58,9 +59,13 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 }
 
 // policies returns the policies of the service's roles, finished, with the real names in them.
-func policies(service string, base cfn.Stack) (list []report.Policy, err error) {
+func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
 	roles, err := permissions.Roles(permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs})
 	for _, role := range roles {
+		if size := role.Policy.Size(); size > permissions.MaxSize {
+			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d: "+
+				"split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+		}
 		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
 	}
 	return list, err

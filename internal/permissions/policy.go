@@ -25,8 +25,14 @@ type Statement struct {
 type Condition map[string]map[string][]string
 
 // MaxSize is how many characters the inline policies of a role may have; white space does not count.
+// Only a service with a very long name, of more than 60 characters, can need more.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MaxSize = 10_240
+
+// Size returns how many characters the policy has, as IAM counts them.
+func (p Policy) Size() int {
+	return len(strings.Join(strings.Fields(p.JSON()), ""))
+}
 
 // JSON returns the policy as text, with one action or resource per line only where a line would become
 // too long.
