@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"reflect"
-	"strings"
 	"time"
 
 	"pr-stack/internal/fake/aws/internal/account"
@@ -71,15 +70,4 @@ func AnyChanged(names ...string) func(old, new map[string]any) bool {
 		}
 		return false
 	}
-}
-
-// GeneratedName returns the name that CloudFormation gives to a resource that has none:
-// STACK-LOGICALID-RANDOM, shortened to a maximum length.
-func (r *Resource) GeneratedName(a *account.Account, maxLength int) string {
-	suffix := "-" + strings.ToUpper(a.Unique(12))
-	name := r.stack.name + "-" + r.LogicalID
-	if len(name)+len(suffix) > maxLength {
-		name = name[:maxLength-len(suffix)]
-	}
-	return name + suffix
 }
