@@ -18,6 +18,7 @@ import (
 
 	fakeaws "pr-stack/internal/fake/aws"
 	fakegithub "pr-stack/internal/fake/github"
+	"pr-stack/internal/permissions"
 )
 
 const (
@@ -34,6 +35,12 @@ type Env struct {
 	Workspace string   // the checkout, in which the action runs; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
+	// Administrator makes runs have all rights. Otherwise each has those of the policy that bootstrap
+	// printed for such a job.
+	Administrator bool
+	// Restrict changes the policy of a role before the role is made. It may be nil.
+	Restrict func(role string, policy permissions.Policy) permissions.Policy
+
 	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
 	// HTTP is how runs reach the URLs of environments; if nil, over the network.
@@ -45,6 +52,7 @@ type Env struct {
 	base   map[string]string   // outputs of the base stack
 
 	mu       sync.Mutex
+	grounds  map[string]*ground // by the base stack's name
 	behavior func(fakeaws.Container) fakeaws.Container
 }
 
@@ -56,6 +64,7 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		Workspace: filepath.Join(dir, "workspace"),
 		dir:       dir,
 		images:    map[string]v1.Image{},
+		grounds:   map[string]*ground{},
 	}
 	program := options.Container
 	if program == nil {

@@ -34,6 +34,7 @@ type Run struct {
 
 	files   string // folder of its event, outputs and summary
 	log     bytes.Buffer
+	err     error // of the harness
 	cancel  context.CancelCauseFunc
 	offline atomic.Bool
 }
@@ -44,10 +45,11 @@ var ErrInterrupted = errors.New("interrupt signal received")
 // Run runs a step to its end.
 func (e *Env) Run(ctx context.Context, step Step) (*Run, error) {
 	run, err := e.Start(ctx, step)
-	if err == nil {
-		<-run.Done
+	if err != nil {
+		return nil, err
 	}
-	return run, err
+	<-run.Done
+	return run, run.err
 }
 
 // Start runs a step in the background.
@@ -65,7 +67,7 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 		Environ: r.Environ,
 		Dir:     e.Workspace,
 		Stdout:  log,
-		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region), nil },
+		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region) },
 		GitHub:  &transport{r, e.GitHub},
 	}
 	if e.HTTP != nil {
@@ -75,6 +77,9 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	go func() {
 		defer close(r.Done)
 		r.ExitCode = command.Main(ctx, process)
+		if r.ExitCode == 0 && slices.Contains(r.Environ, "INPUT_COMMAND=bootstrap") {
+			r.err = e.adopt(r)
+		}
 		r.cancel(nil)
 	}()
 	return r, nil
@@ -109,14 +114,14 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 	return r, nil
 }
 
-func (e *Env) config(r *Run, region string) aws.Config {
-	config := e.AWS.Config()
+func (e *Env) config(r *Run, region string) (aws.Config, error) {
+	config, err := e.credentials(r)
 	config.Region = region
 	config.HTTPClient = &transport{r, e.AWS}
 	if e.Configure != nil {
 		e.Configure(&config)
 	}
-	return config
+	return config, err
 }
 
 // Cancel interrupts the run, as the runner's signal does.

@@ -169,7 +169,8 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 // the error wraps errStep.
 func (d *demo) step(ctx context.Context, event actiontest.Event, inputs ...string) (*actiontest.Run, error) {
 	d.steps++
-	page := &runnertest.Page{Out: d.out, Prefix: "  │ "}
+	// The policies are long. They are in the job summary as well.
+	page := &runnertest.Page{Out: d.out, Prefix: "  │ ", Folded: func(title string) bool { return strings.HasPrefix(title, "IAM policy") }}
 	run, err := d.Run(ctx, actiontest.Step{Event: event, Log: page, Environ: append(inputs,
 		"GITHUB_SHA="+firstCommit,
 		"INPUT_GITHUB-TOKEN=ghs_demo",

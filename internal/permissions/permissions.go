@@ -49,17 +49,26 @@ func Roles(b Base) ([]Role, error) {
 	if err != nil {
 		return nil, err
 	}
-	stack := environment.StackName(b.Service, Production)
-	production, err := b.scope([]string{stack + "*"}, Production, "Permanent") // and the stacks nested in it
+	production, err := Permanent(b, Production)
 	if err != nil {
 		return nil, err
 	}
-	policy := func(statements []Statement) Policy { return Policy{Version: "2012-10-17", Statement: statements} }
 	return []Role{
 		{Name: "preview", For: "pull requests' jobs", Policy: policy(preview.deploying())},
 		{Name: "sweep", For: "the job that sweeps", Policy: policy(preview.sweeping())},
-		{Name: "production", For: "the job that deploys environment " + Production, Policy: policy(production.deploying())},
+		{Name: "production", For: "the job that deploys environment " + Production, Policy: production},
 	}, nil
+}
+
+// Permanent returns the policy of the job that deploys the permanent environment of that name.
+func Permanent(b Base, name string) (Policy, error) {
+	stacks := []string{environment.StackName(b.Service, name) + "*"} // and those nested in it
+	s, err := b.scope(stacks, name, "Permanent")
+	return policy(s.deploying()), err
+}
+
+func policy(statements []Statement) Policy {
+	return Policy{Version: "2012-10-17", Statement: statements}
 }
 
 // scope is what one role may touch.
