@@ -96,6 +96,8 @@ var arrows = map[string]arrow{
 	"fake/aws/scenario": {may: []string{"fake/aws"}, why: far},
 	"fake/aws/process":  {may: []string{"fake/aws"}, why: far},
 
+	"fake/aws/iam": {may: []string{"fake/aws/internal/account"}, why: pure + "; accesses are the account's"},
+
 	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 
 	"fake/aws/ec2": {may: resources, why: service},
