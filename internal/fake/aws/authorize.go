@@ -9,7 +9,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// unsigned are the operations that need no credentials.
+// unsigned are the operations that need no credentials, and so have no signature that names their
+// service.
 var unsigned = map[string]string{"AssumeRoleWithWebIdentity": "sts"}
 
 // authenticate returns who makes a call, by the access key that signed it; nil is an administrator.

@@ -49,6 +49,9 @@ func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.Service == "" {
+		q.Service = unsigned[q.Operation]
+	}
 	fault := a.fault(q.Operation)
 	connection := serve.Connection{Break: fault.Break, Lost: fault.Lost, Delay: fault.Delay}
 	err = connection.Answer(func(w http.ResponseWriter, _ *http.Request) error { return a.answer(w, q, fault) }, w, r)
