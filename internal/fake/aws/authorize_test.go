@@ -173,6 +173,8 @@ func TestStacks_are_permitted_by_name_and_tags(t *testing.T) {
 		condition("cloudformation:UpdateStack", "StringEquals", "aws:ResourceTag/app"),
 		condition("cloudformation:DeleteStack", "StringEquals", "aws:ResourceTag/app"),
 		condition("cloudformation:TagResource", "StringEquals", "aws:RequestTag/app"),
+		`{"Effect": "Deny", "Action": "cloudformation:TagResource", "Resource": "*", "Condition": {
+			"StringNotEquals": {"cloudformation:CreateAction": ["CreateStack", "UpdateStack"]}}}`,
 		`{"Effect": "Allow", "Action": "cloudformation:UntagResource", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "other"}}}`,
 	}
 	changed := strings.Replace(small, "10.0.0.0/16", "10.1.0.0/16", 1)
@@ -258,6 +260,22 @@ func TestRoleARN_is_passed(t *testing.T) {
 		_, err := c.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String(small), RoleARN: aws.String(role)})
 		if got, want := answer(err), refused(test.denied); !strings.HasPrefix(got, want) {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, want)
+		}
+	}
+}
+
+func TestECS_is_permitted_by_cluster(t *testing.T) {
+	a := fakeaws.New(fakeaws.Options{})
+	c := ecs.NewFromConfig(as(t, a, policy(`{"Effect": "Allow", "Action": "ecs:*", "Resource": "*",
+		"Condition": {"ArnEquals": {"ecs:cluster": "arn:aws:ecs:eu-north-1:123456789012:cluster/mine"}}}`)))
+	for cluster, want := range map[string]string{"mine": "ClusterNotFoundException", "theirs": "AccessDeniedException", "": "AccessDeniedException"} {
+		in := &ecs.ListTasksInput{}
+		if cluster != "" {
+			in.Cluster = &cluster
+		}
+		_, err := c.ListTasks(t.Context(), in)
+		if got := answer(err); !strings.HasPrefix(got, want) {
+			t.Errorf("ListTasks in %q = %s, want %s", cluster, got, want)
 		}
 	}
 }

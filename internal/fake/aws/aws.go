@@ -127,12 +127,12 @@ func New(o Options) *AWS {
 		"logs":                 logGroups.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
-		"cloudformation":       a.stacks.Permissions(),
-		"sts":                  a.identity.Permissions(),
-		"elasticloadbalancing": a.elb.Permissions(),
-		"ecr":                  a.ecr.Permissions(),
-		"ecs":                  containers.Permissions(),
-		"logs":                 logGroups.Permissions(),
+		"cloudformation":       a.stacks.CallPermissions(),
+		"sts":                  a.identity.CallPermissions(),
+		"elasticloadbalancing": a.elb.CallPermissions(),
+		"ecr":                  a.ecr.CallPermissions(),
+		"ecs":                  containers.CallPermissions(),
+		"logs":                 logGroups.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

@@ -22,10 +22,10 @@ func (i *Identity) Operations() wire.Operations {
 	}}
 }
 
-// Permissions returns what the API's operations need. GetCallerIdentity needs nothing:
+// CallPermissions returns what the API's operations need. GetCallerIdentity needs nothing:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 // The others check trust policies too, and so check everything themselves.
-func (i *Identity) Permissions() permission.Table {
+func (i *Identity) CallPermissions() permission.Table {
 	return permission.Query(map[string]func(url.Values) []account.Access{
 		"GetCallerIdentity":         permission.None[url.Values],
 		"AssumeRole":                permission.None[url.Values],

@@ -1,7 +1,5 @@
 package account
 
-import "strings"
-
 // Tags returns the tags of a resource, as far as the account knows them.
 func (a *Account) Tags(arn string) map[string]string {
 	if a.TagsOf == nil {
@@ -26,10 +24,4 @@ func (a Access) WithRequestTags(tags map[string]string) Access {
 		a = a.With("aws:RequestTag/"+key, value)
 	}
 	return a
-}
-
-// WithTagKeys returns the access of a request that names these tags without values, as one that
-// removes them does, for conditions on aws:TagKeys.
-func (a Access) WithTagKeys(keys []string) Access {
-	return a.With("aws:TagKeys", strings.Join(keys, ","))
 }

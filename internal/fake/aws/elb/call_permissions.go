@@ -7,9 +7,9 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 )
 
-// Permissions returns what the API's operations need. None of them is on a particular resource.
+// CallPermissions returns what the API's operations need. None of them is on a particular resource.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
-func (e *ELB) Permissions() permission.Table {
+func (e *ELB) CallPermissions() permission.Table {
 	onEverything := func(action string) func(url.Values) []account.Access {
 		return func(url.Values) []account.Access {
 			return []account.Access{{Action: "elasticloadbalancing:" + action, Resource: "*"}}

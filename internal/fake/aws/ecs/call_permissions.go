@@ -8,11 +8,11 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 )
 
-// Permissions returns what the API's operations need. Where the reference lists no type of resource
+// CallPermissions returns what the API's operations need. Where the reference lists no type of resource
 // that a call names, it is on *, and the cluster is a condition: "ecs:ListTasks on resource: *"
 // (construct-hub#1207).
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
-func (e *ECS) Permissions() permission.Table {
+func (e *ECS) CallPermissions() permission.Table {
 	onEverything := func(action string) func(request) []account.Access {
 		return func(request) []account.Access { return []account.Access{{Action: "ecs:" + action, Resource: "*"}} }
 	}

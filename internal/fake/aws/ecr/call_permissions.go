@@ -5,9 +5,9 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 )
 
-// Permissions returns what the API's operations need.
+// CallPermissions returns what the API's operations need.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-func (e *ECR) Permissions() permission.Table {
+func (e *ECR) CallPermissions() permission.Table {
 	onRepository := func(action string) func(request) []account.Access {
 		return func(q request) []account.Access { return []account.Access{e.access(action, q.RepositoryName)} }
 	}

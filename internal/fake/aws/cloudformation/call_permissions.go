@@ -3,18 +3,19 @@ package cloudformation
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Permissions returns what the API's operations need of their caller, before anything happens to a
+// CallPermissions returns what the API's operations need of their caller, before anything happens to a
 // resource. Some operations need several actions: the reference's table "API operations to IAM
 // actions" maps DescribeStacks also to ListStacks, CreateStack also to TagResource, and UpdateStack
 // also to TagResource and UntagResource.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
-func (c *Engine) Permissions() permission.Table {
+func (c *Engine) CallPermissions() permission.Table {
 	onStack := func(action string) func(url.Values) []account.Access {
 		return func(form url.Values) []account.Access {
 			return []account.Access{c.onStack(action, form.Get("StackName"))}
@@ -51,13 +52,11 @@ func (c *Engine) onStack(action, nameOrID string) account.Access {
 		a.Resource = s.id
 		return a.WithResourceTags(s.settings.tags)
 	}
-	if !isARN(nameOrID) {
+	if !strings.HasPrefix(nameOrID, "arn:") {
 		a.Resource = c.account.ARN("cloudformation", "stack/"+nameOrID+"/*")
 	}
 	return a
 }
-
-func isARN(s string) bool { return len(s) > 4 && s[:4] == "arn:" }
 
 // onAllStacks is an action on no particular stack, which is evaluated as stack/*/*:
 // "cloudformation:ListStacks on resource: arn:…:stack/*/*" (jogold/cloudstructs#215).
@@ -79,11 +78,13 @@ func passing(form url.Values, list ...account.Access) []account.Access {
 
 func (c *Engine) createNeeds(form url.Values) []account.Access {
 	tags := wire.Pairs(form, "Tags", "Key", "Value")
-	resource := c.account.ARN("cloudformation", "stack/"+form.Get("StackName")+"/*")
-	list := []account.Access{withTemplate(form, account.Access{Action: "cloudformation:CreateStack", Resource: resource}).WithRequestTags(tags)}
+	on := func(action string) account.Access {
+		resource := c.account.ARN("cloudformation", "stack/"+form.Get("StackName")+"/*")
+		return account.Access{Action: "cloudformation:" + action, Resource: resource}.WithRequestTags(tags)
+	}
+	list := []account.Access{withTemplate(form, on("CreateStack"))}
 	if len(tags) > 0 {
-		list = append(list, account.Access{Action: "cloudformation:TagResource", Resource: resource}.
-			WithRequestTags(tags).With("cloudformation:CreateAction", "CreateStack"))
+		list = append(list, on("TagResource").With("cloudformation:CreateAction", "CreateStack"))
 	}
 	return passing(form, list...)
 }
@@ -99,22 +100,24 @@ func withTemplate(form url.Values, a account.Access) account.Access {
 // that the stack has.
 func (c *Engine) updateNeeds(form url.Values) []account.Access {
 	tags := wire.Pairs(form, "Tags", "Key", "Value")
-	name := form.Get("StackName")
-	list := []account.Access{withTemplate(form, c.onStack("UpdateStack", name)).WithRequestTags(tags)}
-	if len(tags) > 0 {
-		list = append(list, c.onStack("TagResource", name).WithRequestTags(tags))
+	on := func(action string) account.Access { return c.onStack(action, form.Get("StackName")) }
+	list := []account.Access{withTemplate(form, on("UpdateStack")).WithRequestTags(tags)}
+	if len(tags) == 0 {
+		return passing(form, list...)
 	}
-	if s := c.stack(name); s != nil && len(tags) > 0 {
-		var gone []string
+	list = append(list, on("TagResource").WithRequestTags(tags).With("cloudformation:CreateAction", "UpdateStack"))
+	var gone []string
+	if s := c.stack(form.Get("StackName")); s != nil {
 		for key := range s.settings.tags {
 			if _, kept := tags[key]; !kept {
 				gone = append(gone, key)
 			}
 		}
-		if len(gone) > 0 {
-			slices.Sort(gone)
-			list = append(list, c.onStack("UntagResource", name).WithTagKeys(gone))
-		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		list = append(list, on("UntagResource").
+			With("aws:TagKeys", strings.Join(gone, ",")).With("cloudformation:CreateAction", "UpdateStack"))
 	}
 	return passing(form, list...)
 }
