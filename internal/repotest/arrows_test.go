@@ -29,7 +29,9 @@ const (
 // ground is what every part of the fake account is built on. With resources, a service registers its
 // resource types with CloudFormation.
 var (
-	ground    = []string{"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire"}
+	ground = []string{
+		"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property", "fake/aws/internal/wire",
+	}
 	resources = append([]string{"fake/aws/cloudformation"}, ground...)
 )
 
@@ -90,12 +92,16 @@ var arrows = map[string]arrow{
 	"fake/aws": {
 		may: []string{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire", "fake/internal/serve",
+			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
 	},
 	"fake/aws/scenario": {may: []string{"fake/aws"}, why: far},
 	"fake/aws/process":  {may: []string{"fake/aws"}, why: far},
+
+	"fake/aws/iam":      {may: []string{"fake/aws/internal/account"}, why: pure + "; accesses are the account's"},
+	"fake/aws/identity": {may: slices.Concat([]string{"fake/aws/iam"}, ground), why: "it knows who calls, and not what is called"},
 
 	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 
@@ -114,6 +120,10 @@ var arrows = map[string]arrow{
 		why: "a task is in a network, runs an image, is a target and writes a log",
 	},
 
+	"fake/aws/internal/permission": {
+		may: []string{"fake/aws/internal/account", "fake/aws/internal/wire"},
+		why: "it is how the services' tables look, and knows none of them",
+	},
 	"fake/aws/internal/account":  {why: "all services share it, so it knows none of them"},
 	"fake/aws/internal/property": {why: pure},
 	"fake/aws/internal/wire":     {why: pure},

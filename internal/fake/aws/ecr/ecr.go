@@ -20,7 +20,7 @@ type ECR struct {
 	account      *account.Account
 	host         string
 	repositories map[string]*repository
-	logins       map[string]time.Time // passwords and when they expire
+	logins       map[string]login // by password
 	registry     func() http.Handler
 }
 
@@ -29,7 +29,7 @@ type ECR struct {
 func New(a *account.Account, host string) *ECR {
 	return &ECR{
 		account: a, host: host, registry: sync.OnceValue(newRegistry),
-		repositories: map[string]*repository{}, logins: map[string]time.Time{},
+		repositories: map[string]*repository{}, logins: map[string]login{},
 	}
 }
 

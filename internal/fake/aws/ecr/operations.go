@@ -184,7 +184,7 @@ func (e *ECR) batchDeleteImage(q request) (any, error) {
 func (e *ECR) getAuthorizationToken(request) (any, error) {
 	endpoint := "https://" + e.host
 	return map[string]any{"authorizationData": []any{map[string]any{
-		"authorizationToken": authorization(e.newLogin()),
+		"authorizationToken": authorization(e.newLogin(e.account.Caller)),
 		"expiresAt":          wire.EpochSeconds(time.Now().Add(12 * time.Hour)),
 		"proxyEndpoint":      endpoint,
 	}}}, nil
