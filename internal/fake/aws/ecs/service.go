@@ -41,10 +41,11 @@ type serviceEvent struct {
 }
 
 func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
-	name := property.Text(r.Properties["ServiceName"])
-	if name == "" {
-		name = r.GeneratedName(e.account, 255)
+	if err := e.ensureRole(r); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
 	}
+	name := e.nameOf(r, "ServiceName")
 	cluster := clusterName(property.Text(r.Properties["Cluster"]))
 	s := &service{
 		arn: e.account.ARN("ecs", "service/"+cluster+"/"+name), name: name, cluster: cluster, status: "ACTIVE", created: e.account.Now(),
