@@ -27,7 +27,7 @@ Parameters:
 Resources:
   Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.0.0.0/24}}
-  Logs: {Type: AWS::EC2::RouteTable, Properties: {RetentionInDays: !Ref Retention}}
+  Logs: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-1, RetentionInDays: !Ref Retention}}
 Outputs:
   Network: {Value: !Ref Network}
 `

@@ -128,7 +128,7 @@ func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
 				base["ClusterName"] + "}",
 			"run code with production's role": "Type: AWS::ECS::TaskDefinition, Properties: {Family: hello-world-pr-9, TaskRoleArn: '" +
 				base["PermanentTaskRoleArn"] + "', ContainerDefinitions: []}",
-			"make a role": "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
+			"make a role":       "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
 			"make a repository": "Type: AWS::ECR::Repository, Properties: {RepositoryName: mine}",
 		} {
 			name := "hello-world-pr-9"

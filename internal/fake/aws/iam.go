@@ -19,10 +19,7 @@ func roleType(a *account.Account, roles *identity.Identity) cloudformation.Type 
 	after := func(d time.Duration, done func(error), err error) { a.After(d, func() { done(err) }) }
 	return cloudformation.Type{
 		Create: func(r *cloudformation.Resource, done func(error)) {
-			r.PhysicalID = property.Text(r.Properties["RoleName"])
-			if r.PhysicalID == "" {
-				r.PhysicalID = r.GeneratedName(a, 64)
-			}
+			r.PhysicalID = roleName(a, r)
 			arn, id, err := roles.CreateRole(readRole(r))
 			r.Attributes["Arn"], r.Attributes["RoleId"] = arn, id
 			after(17*time.Second, done, err)
@@ -30,7 +27,12 @@ func roleType(a *account.Account, roles *identity.Identity) cloudformation.Type 
 		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
 			after(17*time.Second, done, roles.UpdateRole(property.Text(r.Attributes["Arn"]), readRole(r)))
 		},
-		Replaces: cloudformation.AnyChanged("RoleName", "Path"),
+		Replaces:    cloudformation.AnyChanged("RoleName", "Path"),
+		Required:    []string{"AssumeRolePolicyDocument"},
+		Permissions: rolePermissions(a),
+		// No recording shows how long a change of a role's tags takes: IAM answers at once, and is
+		// read until all of its servers know.
+		Taggable: true, Retag: 6 * time.Second,
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			roles.RemoveRole(property.Text(r.Attributes["Arn"]))
 			after(4*time.Second, done, nil)
@@ -84,7 +86,9 @@ func policyType(a *account.Account, roles *identity.Identity) cloudformation.Typ
 			roles.Detach(r.PhysicalID)
 			a.After(2*time.Second, func() { done(nil) })
 		},
-		Capability: capability,
+		Required:    []string{"PolicyName", "PolicyDocument"},
+		Permissions: policyPermissions(a),
+		Capability:  capability,
 	}
 }
 

@@ -48,6 +48,10 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := c.caller(form, nil)
+	if err != nil {
+		return nil, err
+	}
 	s := &stack{
 		id:        c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()),
 		name:      name,
@@ -59,7 +63,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 		protected: form.Get("EnableTerminationProtection") == "true",
 	}
 	c.stacks = append(c.stacks, s)
-	o := c.begin(s, token)
+	o := c.begin(s, by)
 	o.onFailure = form.Get("OnFailure")
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"
@@ -98,6 +102,10 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
 	changes, err := c.changes(s, with)
 	if err != nil {
 		return nil, err
@@ -107,7 +115,7 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	}
 	s.updated = c.account.Now()
 	s.tokens[token] = "UpdateStack"
-	o := c.begin(s, token)
+	o := c.begin(s, by)
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"
 	}
@@ -132,7 +140,11 @@ func (c *Engine) deleteStack(form url.Values) (any, error) {
 		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. " +
 			"When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
 	}
-	c.begin(s, form.Get("ClientRequestToken")).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
+	c.begin(s, by).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
 	return nil, nil
 }
 
@@ -170,6 +182,12 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if was != nil && form.Get("UsePreviousTemplate") == "true" {
 		with.body = was.settings.body
 	}
+	if was != nil && with.roleARN == "" {
+		with.roleARN = was.settings.roleARN
+	}
+	if was != nil && !asksForTags(form) {
+		with.tags = was.settings.tags // an update that names no tags keeps them
+	}
 	template, err := c.parseTemplate(with.body)
 	if err != nil {
 		return settings{}, err
@@ -178,11 +196,17 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if needed, _ := template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
 		return settings{}, &wire.APIError{Code: "InsufficientCapabilitiesException", Message: fmt.Sprintf("Requires capabilities : [%s]", needed[0])}
 	}
-	if strings.Contains(with.roleARN, "not-assumable") {
-		return settings{}, wire.Invalid("Role ARN is invalid or cannot be assumed")
-	}
 	with.parameters, err = template.fill(wire.Pairs(form, "Parameters", "ParameterKey", "ParameterValue"))
 	return with, err
+}
+
+func asksForTags(form url.Values) bool {
+	for name := range form {
+		if name == "Tags" || strings.HasPrefix(name, "Tags.") {
+			return true
+		}
+	}
+	return false
 }
 
 func acknowledged(given []string, needed string) bool {

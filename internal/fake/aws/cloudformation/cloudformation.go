@@ -24,9 +24,10 @@ type Engine struct {
 	account *account.Account
 	options Options
 	types   map[string]Type
-	stacks  []*stack             // every one that ever was, in the order of creation
-	parsed  map[string]*template // by body
-	bodies  map[string]string    // what PutTemplate put, by URL
+	stacks  []*stack                     // every one that ever was, in the order of creation
+	parsed  map[string]*template         // by body
+	bodies  map[string]string            // what PutTemplate put, by URL
+	tagged  map[string]map[string]string // the tags of what stacks have made, by ARN
 
 	failures    []*Failure
 	hooks       []*rejection
@@ -35,7 +36,11 @@ type Engine struct {
 
 // New returns a CloudFormation without stacks, which knows one type of resource: a stack in a stack.
 func New(a *account.Account, o Options) *Engine {
-	c := &Engine{account: a, options: o, types: map[string]Type{}, parsed: map[string]*template{}, bodies: map[string]string{}}
+	c := &Engine{
+		account: a, options: o, types: map[string]Type{}, parsed: map[string]*template{}, bodies: map[string]string{},
+		tagged: map[string]map[string]string{},
+	}
+	a.TagsOf = c.tagsOf
 	c.Register(c.nestedTypes())
 	return c
 }

@@ -57,9 +57,9 @@ func (c *Engine) describeStacks(form url.Values) (any, error) {
 		d := s.describe()
 		if c.options.Staleness != nil {
 			old := s.asOf(c.account.Now().Add(-c.options.Staleness()))
-			d.Status, d.Reason, d.Outputs = old.status, old.reason, old.outputs
+			d.Status, d.Reason, d.Outputs, d.Deleted = old.status, old.reason, old.outputs, wire.Timestamp(old.deleted)
 			if old.status != "DELETE_COMPLETE" {
-				d.Deleted, d.Protected = wire.Timestamp{}, &s.protected
+				d.Protected = &s.protected
 			}
 		}
 		answer.Stacks = append(answer.Stacks, d)
@@ -147,7 +147,7 @@ func (c *Engine) describeEvent(s *stack, e stackEvent) describedEvent {
 
 type describedResource struct {
 	LogicalID  string         `xml:"LogicalResourceId"`
-	PhysicalID string         `xml:"PhysicalResourceId,omitempty"`
+	PhysicalID string         `xml:"PhysicalResourceId"` // "" while the resource has just begun, as in events
 	Type       string         `xml:"ResourceType"`
 	Status     string         `xml:"ResourceStatus"`
 	Reason     string         `xml:"ResourceStatusReason,omitempty"`

@@ -122,17 +122,17 @@ func (e *ECR) describeRepository(r *repository) map[string]any {
 func (e *ECR) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::ECR::Repository": {
 		Create: func(r *cloudformation.Resource, done func(error)) {
-			name := property.Text(r.Properties["RepositoryName"])
-			if name == "" {
-				name = strings.ToLower(r.GeneratedName(e.account, 256))
-			}
+			name := e.nameOf(r)
 			made := e.addRepository(name, property.Text(r.Properties["ImageTagMutability"]) == "IMMUTABLE")
 			r.PhysicalID = name
 			r.Attributes["Arn"] = e.account.ARN("ecr", "repository/"+name)
 			r.Attributes["RepositoryUri"] = e.host + "/" + made.name
 			e.account.After(time.Second, func() { done(nil) })
 		},
-		Replaces: cloudformation.AnyChanged("RepositoryName"),
+		Replaces:    cloudformation.AnyChanged("RepositoryName"),
+		Taggable:    true,
+		Retag:       2 * time.Second, // not recorded: two calls that are answered at once, and its handler does not wait
+		Permissions: e.permissions(),
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			var err error
 			if made := e.repositories[r.PhysicalID]; made != nil {

@@ -76,11 +76,16 @@ func (e *ECS) describeService(s *service) map[string]any {
 		if i > 0 {
 			desired = 0
 		}
-		deployments = append(deployments, map[string]any{
+		described := map[string]any{
 			"id": d.id, "status": status, "taskDefinition": d.definition.arn, "desiredCount": desired, "runningCount": r, "pendingCount": p,
-			"failedTasks": d.failed, "rolloutState": d.state, "rolloutStateReason": d.reason,
-			"createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
-		})
+			"failedTasks": d.failed, "createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
+		}
+		// "The rolloutState of a service is only returned for services that use a rolling update (ECS)
+		// deployment type" (API reference, Deployment).
+		if s.controller == "ECS" {
+			described["rolloutState"], described["rolloutStateReason"] = d.state, d.reason
+		}
+		deployments = append(deployments, described)
 	}
 	events := []any{}
 	for _, event := range s.events {

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 type service struct {
 	arn, name, cluster string
 	status             string // ACTIVE, DRAINING, INACTIVE
+	controller         string // of its deployments: ECS, CODE_DEPLOY or EXTERNAL
 	created            time.Time
 	desired            int
 	grace              time.Duration
@@ -27,6 +29,7 @@ type service struct {
 type breaker struct {
 	enable, rollback bool
 	threshold        int
+	keepsCount       bool // also after a task was healthy: ResetOnHealthyTask is false
 }
 
 type serviceGroup struct {
@@ -41,10 +44,11 @@ type serviceEvent struct {
 }
 
 func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
-	name := property.Text(r.Properties["ServiceName"])
-	if name == "" {
-		name = r.GeneratedName(e.account, 255)
+	if err := e.ensureRole(r); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
 	}
+	name := e.nameOf(r, "ServiceName")
 	cluster := clusterName(property.Text(r.Properties["Cluster"]))
 	s := &service{
 		arn: e.account.ARN("ecs", "service/"+cluster+"/"+name), name: name, cluster: cluster, status: "ACTIVE", created: e.account.Now(),
@@ -84,9 +88,13 @@ func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 
 func (s *service) configure(p map[string]any) {
 	s.desired = property.Number(p["DesiredCount"], 1)
+	s.controller = cmp.Or(property.Text(property.Object(p["DeploymentController"])["Type"]), "ECS")
 	s.grace = property.Seconds(p["HealthCheckGracePeriodSeconds"], 0)
 	b := property.Object(property.Object(p["DeploymentConfiguration"])["DeploymentCircuitBreaker"])
-	s.breaker = breaker{enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true"}
+	s.breaker = breaker{
+		enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true",
+		keepsCount: property.Text(b["ResetOnHealthyTask"]) == "false",
+	}
 	// By default half the desired count, but from 3 to 200 (API reference,
 	// ServiceDeploymentCircuitBreaker).
 	s.breaker.threshold = min(max(s.desired/2, 3), 200)
@@ -108,12 +116,6 @@ func (e *ECS) service(arn string) *service {
 		}
 	}
 	return nil
-}
-
-func (e *ECS) updateService(r *cloudformation.Resource, _ map[string]any, done func(error)) {
-	s := e.service(r.PhysicalID)
-	s.configure(r.Properties)
-	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
 }
 
 func (e *ECS) deleteService(r *cloudformation.Resource, done func(error)) {

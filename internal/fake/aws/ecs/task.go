@@ -134,8 +134,7 @@ func (e *ECS) run(k *task) {
 		}
 	}
 	if len(k.targets) == 0 {
-		k.healthy = true
-		e.account.After(time.Second, func() { e.reconcile(k.service) })
+		e.taskHealthy(k)
 	}
 }
 
@@ -149,8 +148,7 @@ func (k *task) Healthy() {
 			return
 		}
 	}
-	k.healthy = true
-	k.ecs.account.After(time.Second, func() { k.ecs.reconcile(k.service) })
+	k.ecs.taskHealthy(k)
 }
 
 // Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops
@@ -163,7 +161,7 @@ func (k *task) Unhealthy(g *elb.TargetGroup, t *elb.Target) {
 	e.addEvent(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.Port, g.ARN, t.Description)
 	e.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.ARN))
 	k.healthy = false
-	e.taskFailed(k.service, k)
+	e.taskFailed(k.service, k, true)
 }
 
 // stop stops a task in order: its targets drain, then its containers get SIGTERM.
@@ -207,7 +205,7 @@ func (e *ECS) end(k *task, why, code string) {
 		e.addEvent(k.service, "was unable to place a task. Reason: %s.", why)
 	}
 	e.markStopped(k)
-	e.taskFailed(k.service, k)
+	e.taskFailed(k.service, k, false)
 }
 
 func (e *ECS) markStopped(k *task) {
