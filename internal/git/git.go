@@ -1,6 +1,6 @@
-// Package checkout reads which commit is checked out in a folder. It reads git's files itself,
+// Package git reads which commit is checked out in a folder. It reads git's files itself,
 // because the action's container has no git. It only reads.
-package checkout
+package git
 
 import (
 	"os"
@@ -15,15 +15,15 @@ const maxSize = 64 << 20
 
 var sha = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
-// Commit returns the full SHA of the commit that is checked out in dir, which is root or below it. It
+// Head returns the full SHA of the commit that is checked out in dir, which is root or below it. It
 // looks for the repository in dir and in the folders above it, up to root. It returns "" if there is
 // none, or if its files are not as git normally writes them: a submodule, a work tree, or refs in
 // another format.
-func Commit(root, dir string) string {
+func Head(root, dir string) string {
 	for {
-		git := filepath.Join(dir, ".git")
-		if _, err := os.Lstat(git); err == nil {
-			return head(git)
+		dotGit := filepath.Join(dir, ".git")
+		if _, err := os.Lstat(dotGit); err == nil {
+			return resolve(dotGit)
 		}
 		relative, err := filepath.Rel(root, dir)
 		if err != nil || relative == "." || !filepath.IsLocal(relative) {
@@ -33,10 +33,10 @@ func Commit(root, dir string) string {
 	}
 }
 
-// head resolves HEAD, which is a commit, as after actions/checkout on a pull request, or the name of a
+// resolve reads HEAD, which is a commit, as after actions/checkout on a pull request, or the name of a
 // branch.
-func head(git string) string {
-	text := read(filepath.Join(git, "HEAD"))
+func resolve(dotGit string) string {
+	text := read(filepath.Join(dotGit, "HEAD"))
 	ref, symbolic := strings.CutPrefix(text, "ref: ")
 	switch {
 	case !symbolic:
@@ -44,10 +44,10 @@ func head(git string) string {
 	case !strings.HasPrefix(ref, "refs/") || !filepath.IsLocal(ref):
 		return ""
 	}
-	if loose := read(filepath.Join(git, filepath.FromSlash(ref))); loose != "" {
+	if loose := read(filepath.Join(dotGit, filepath.FromSlash(ref))); loose != "" {
 		return valid(loose)
 	}
-	for line := range strings.Lines(read(filepath.Join(git, "packed-refs"))) {
+	for line := range strings.Lines(read(filepath.Join(dotGit, "packed-refs"))) {
 		if commit, name, _ := strings.Cut(strings.TrimSpace(line), " "); name == ref {
 			return valid(commit)
 		}

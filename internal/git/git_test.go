@@ -1,4 +1,4 @@
-package checkout_test
+package git_test
 
 import (
 	"os"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"pr-stack/internal/checkout"
+	"pr-stack/internal/git"
 )
 
 const (
@@ -30,7 +30,7 @@ func write(t *testing.T, files map[string]string) (root string) {
 	return root
 }
 
-func TestCommit(t *testing.T) {
+func TestHead(t *testing.T) {
 	packed := "# pack-refs with: peeled fully-peeled sorted\n" + another + " refs/heads/main2\n" +
 		commit + " refs/heads/main\n" + another + " refs/tags/v1\n^" + another + "\n"
 	for name, test := range map[string]struct {
@@ -57,19 +57,19 @@ func TestCommit(t *testing.T) {
 		"empty":                  {map[string]string{".git/HEAD": ""}, "", ""},
 	} {
 		root := write(t, test.files)
-		if got := checkout.Commit(root, filepath.Join(root, test.dir)); got != test.want {
-			t.Errorf("%s: Commit = %q, want %q", name, got, test.want)
+		if got := git.Head(root, filepath.Join(root, test.dir)); got != test.want {
+			t.Errorf("%s: Head = %q, want %q", name, got, test.want)
 		}
 	}
 }
 
 // What is above the workspace is another repository's, such as the one that a runner is installed in.
-func TestCommit_does_not_look_above_root(t *testing.T) {
+func TestHead_does_not_look_above_root(t *testing.T) {
 	above := write(t, map[string]string{".git/HEAD": commit, "workspace/api/Dockerfile": "", "other/x": ""})
 	workspace := filepath.Join(above, "workspace")
 	for _, dir := range []string{workspace, filepath.Join(workspace, "api"), filepath.Join(above, "other")} {
-		if got := checkout.Commit(workspace, dir); got != "" {
-			t.Errorf("Commit(%q) = %q, want none", dir, got)
+		if got := git.Head(workspace, dir); got != "" {
+			t.Errorf("Head(%q) = %q, want none", dir, got)
 		}
 	}
 }
