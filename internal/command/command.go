@@ -19,6 +19,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
@@ -35,11 +36,18 @@ type Process struct {
 	Stdout  io.Writer
 
 	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
-	// environment's URL, and GitHub that to GitHub's API. Nil for each is the real thing.
+	// environment's URL, and GitHub that to GitHub's API. Nil for each, and for Docker, is the real
+	// thing.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper
 	GitHub http.RoundTripper
+
+	// Docker replaces the Docker daemon: it builds an image and pushes it to tag, and returns its digest.
+	Docker func(ctx context.Context, build Build, tag string) (digest string, err error)
 }
+
+// Build is what to build an image from.
+type Build = image.Options
 
 // Main carries out one command and returns the exit code: 0 on success and 1 on failure. When ctx is
 // done it stops where it is, says where things stand, writes the outputs that are known, and returns

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
 )
@@ -25,6 +26,18 @@ func (s *script) image(ts *testscript.TestScript, args []string) {
 	ts.Setenv("REPOSITORY", base["RepositoryName"])
 	ts.Setenv("DIGEST", digest)
 }
+
+func (s *script) digest(ts *testscript.TestScript, args []string) {
+	digest, err := s.BuildDigest(args[0])
+	ts.Check(err)
+	ts.Setenv("DIGEST", digest)
+}
+
+func (s *script) checkout(ts *testscript.TestScript, args []string) {
+	ts.Check(actiontest.SetHead(s.Workspace, strings.Join(args, "")))
+}
+
+func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
@@ -110,6 +123,9 @@ func (s *script) stacks(ts *testscript.TestScript, _ []string) {
 	var lines []string
 	for _, stack := range stacks {
 		words := []string{stack.Name, stack.Status}
+		if commit := stack.Commit(); commit != "" {
+			words = append(words, "commit="+commit)
+		}
 		for _, key := range slices.Sorted(maps.Keys(stack.Tags)) {
 			words = append(words, key+"="+stack.Tags[key])
 		}
@@ -118,8 +134,8 @@ func (s *script) stacks(ts *testscript.TestScript, _ []string) {
 	fmt.Fprintln(ts.Stdout(), strings.Join(lines, "\n"))
 }
 
-func (s *script) listImages(ts *testscript.TestScript, _ []string) {
-	tags, err := s.ImageTags(context.Background())
+func (s *script) listImages(ts *testscript.TestScript, args []string) {
+	tags, err := s.ImageTags(context.Background(), args...)
 	ts.Check(err)
 	fmt.Fprintln(ts.Stdout(), strings.Join(tags, "\n"))
 }

@@ -24,7 +24,8 @@ import (
 // asked once the input github-token is set. A script runs in a bubble, so its hours take no time.
 // Besides testscript's own commands it has:
 //
-//	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
+//	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit,
+//	                             which is checked out if the event is a pull request's
 //	edit ACTION [draft]          changes the event's action, and whether its pull request is a draft
 //	github WHAT ARG...           something happens on GitHub: see script_github_test.go
 //	comments NUMBER              lists the comments on a pull request
@@ -37,6 +38,9 @@ import (
 //	interrupt DURATION           the next run gets SIGINT after that time
 //	output NAME VALUE            the last run's output has that value, in which * stands for anything
 //	image TAG                    somebody pushes an image to the base stack's repository: $REPOSITORY, $DIGEST
+//	digest SHA                   sets $DIGEST to that of the image that a build of the commit results in
+//	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
+//	docker gone                  there is no Docker daemon from now on
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
 //	sleep DURATION               time passes
 //	credentials KIND             what the job's are from now on: none, expired or good
@@ -51,7 +55,8 @@ import (
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
 //	create STACK                 somebody else makes a stack, without tags
-//	stacks, images               lists what AWS holds: stacks with their tags, images of the base stack by tag
+//	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
+//	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
 //
 // Lists go to stdout.
@@ -118,6 +123,9 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"archive":   atLeast(1, archive),
 		"curl":      atLeast(1, s.curl),
 
+		"checkout":    atLeast(0, s.checkout),
+		"docker":      atLeast(1, s.docker),
+		"digest":      atLeast(1, s.digest),
 		"image":       atLeast(1, s.image),
 		"app":         atLeast(1, s.app),
 		"credentials": atLeast(1, s.credentials),
@@ -190,6 +198,10 @@ func (s *script) event(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(path, event.Payload, 0o600))
 	ts.Setenv("GITHUB_EVENT_NAME", event.Name)
 	ts.Setenv("GITHUB_EVENT_PATH", path)
+	if event.Name != "pull_request" {
+		commit = ""
+	}
+	ts.Check(actiontest.SetHead(s.Workspace, commit))
 }
 
 func (s *script) edit(ts *testscript.TestScript, args []string) {

@@ -50,7 +50,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, err
 	}
-	repository, hasImages, err := imageRepository(ctx, job.BaseStack, job.ECRRepository, with.destroyClients)
+	repository, hasImages, err := imageRepository(ctx, job.BaseStack, job.ECRRepository, false, with.destroyClients)
 	if err != nil {
 		return result, err
 	}
@@ -143,10 +143,10 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 // that.
 func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
 	c := policy.Candidate{
-		Number: p.Environment.PullRequest, Repository: p.Stack.Tags[environment.TagRepository],
+		Number: p.Environment.PullRequest, Repository: environment.RepositoryOf(p.Stack.Tags),
 		Protected: p.Stack.Protected, Changed: p.Stack.Changed,
 	}
-	limits := policy.SweepLimits{Repository: s.job.Repository, MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
+	limits := policy.SweepLimits{Repository: s.job.Owner(), MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
 	now := time.Now()
 	known := policy.Pull{Listed: open[c.Number]}
 	if policy.NeedsPull(c, limits, known.Listed, now) {
@@ -162,11 +162,13 @@ func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]
 // deleteImages deletes an environment's images. Minutes have passed since the pull request was looked
 // at: if it is open, the image of its newest commit may be one that a run is about to deploy.
 func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
-	tags, spared := imageTags(p.Environment, s.job.ECRRepository, s.job.BaseStack), ""
+	tags, spared := imageTags(p.Environment, p.Stack.Name, s.job.ECRRepository, s.job.BaseStack), ""
 	if pull, err := s.with.github.PullRequest(ctx, p.Environment.PullRequest); err == nil && pull.Open {
-		spared = tags.For(pull.Head)
+		spared = pull.Head
 	}
-	_, err := s.repository.Delete(ctx, func(tag string) bool { return tag != spared && tags.Match(tag) })
+	_, err := s.repository.Delete(ctx, func(tag string) bool {
+		return tags.Match(tag) && (spared == "" || !tags.MatchCommit(tag, spared))
+	})
 	return err
 }
 
@@ -176,7 +178,8 @@ func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
 func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	number := p.Environment.PullRequest
 	pull, err := s.with.github.PullRequest(ctx, number)
-	if err == nil && pull.Open && (!s.open[number] || pull.Head != p.Stack.Tags[environment.TagCommit]) {
+	commit := commitOf(p.Stack)
+	if err == nil && pull.Open && (!s.open[number] || commit != "" && pull.Head != commit) {
 		return
 	}
 	result := report.Destruction{Run: s.with.run, Stack: report.Stack{Name: p.Stack.Name, ID: p.Stack.ID}}

@@ -109,8 +109,9 @@ func (in *Inputs) Settings() Settings {
 	s := Settings{
 		Service:    service,
 		BaseStack:  cmp.Or(in.text("base-stack"), environment.BaseStackName(service)),
-		Repository: in.environ["GITHUB_REPOSITORY"],
+		Repository: in.environ["GITHUB_REPOSITORY"], RepositoryID: in.environ["GITHUB_REPOSITORY_ID"],
 		ServerURL:  in.environ["GITHUB_SERVER_URL"],
+		RunAttempt: in.environ["GITHUB_RUN_ATTEMPT"],
 		Region:     in.text("aws-region"),
 		DockerHost: in.environ["DOCKER_HOST"],
 		GitHub: GitHub{

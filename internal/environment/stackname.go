@@ -11,7 +11,7 @@ import (
 )
 
 // MaxStackName is the length of the longest name that StackName returns. CloudFormation allows 128
-// characters. An image's tag has the same limit, and ImageTags.For may append 13 characters.
+// characters.
 const MaxStackName = 115
 
 var (

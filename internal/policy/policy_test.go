@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"pr-stack/internal/environment"
 )
 
 // A run that GitHub gives no credentials is skipped without them. For all others their lack is a
@@ -175,13 +177,13 @@ func TestExcluded(t *testing.T) {
 
 func TestExpired(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	limits := SweepLimits{Repository: "octo-org/hello"}
+	limits := SweepLimits{Repository: environment.Repository{Name: "octo-org/hello"}}
 	week, keep := limits, limits
 	week.MaxAge = 7 * 24 * time.Hour
 	keep.MaxAge, keep.KeepLabel = week.MaxAge, "keep"
-	young := Candidate{Number: 7, Repository: "Octo-Org/hello", Changed: now.Add(-time.Hour)}
+	young := Candidate{Number: 7, Repository: environment.Repository{Name: "Octo-Org/hello"}, Changed: now.Add(-time.Hour)}
 	old, protected, other, none := young, young, young, young
-	old.Changed, protected.Protected, other.Repository, none.Repository = now.Add(-8*24*time.Hour), true, "other-org/hello", ""
+	old.Changed, protected.Protected, other.Repository, none.Repository = now.Add(-8*24*time.Hour), true, environment.Repository{Name: "other-org/hello"}, environment.Repository{}
 	open := Pull{Pull: &PullRequest{Number: 7, Open: true}}
 	kept := Pull{Listed: true, Pull: &PullRequest{Number: 7, Open: true, Labels: []string{"keep"}}}
 	closed, merged := Pull{Pull: &PullRequest{Number: 7}}, Pull{Pull: &PullRequest{Number: 7, Merged: true}}

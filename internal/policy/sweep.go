@@ -3,23 +3,24 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
+
+	"pr-stack/internal/environment"
 )
 
 // Candidate is an environment of a pull request that a sweep looks at.
 type Candidate struct {
-	Number     int    // of the pull request
-	Repository string // that its stack says it belongs to
-	Protected  bool   // its stack has termination protection
+	Number     int                    // of the pull request
+	Repository environment.Repository // that its stack says it belongs to
+	Protected  bool                   // its stack has termination protection
 	Changed    time.Time
 }
 
 // SweepLimits is what a sweep's decisions depend on.
 type SweepLimits struct {
-	Repository string        // the repository that sweeps
-	MaxAge     time.Duration // of an open pull request's environment, since its last deployment; 0 is no limit
-	KeepLabel  string        // label that keeps an open pull request's environment at any age; "" is none
+	Repository environment.Repository // the repository that sweeps
+	MaxAge     time.Duration          // of an open pull request's environment, since its last deployment; 0 is no limit
+	KeepLabel  string                 // label that keeps an open pull request's environment at any age; "" is none
 }
 
 // Pull is what is known about a candidate's pull request.
@@ -32,7 +33,7 @@ type Pull struct {
 // NeedsPull reports whether Expired has to know the candidate's pull request by itself. The list of
 // open ones is one call for a hundred of them, and is enough for most.
 func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
-	if !strings.EqualFold(c.Repository, l.Repository) || c.Protected {
+	if foreign(c, l) || c.Protected {
 		return false
 	}
 	return !listed || tooOld(c, l, now) && l.KeepLabel != ""
@@ -44,8 +45,8 @@ func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
 // could not be asked about.
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
-	case !strings.EqualFold(c.Repository, l.Repository):
-		return false, "it belongs to repository " + c.Repository
+	case foreign(c, l):
+		return false, "it belongs to repository " + c.Repository.Name
 	case c.Protected:
 		return false, "its termination protection is on"
 	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
@@ -60,6 +61,12 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 		return false, fmt.Sprintf("pull request %d has the label %s", c.Number, l.KeepLabel)
 	}
 	return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", age(now.Sub(c.Changed)), age(l.MaxAge))
+}
+
+// foreign reports whether an environment is not known to be of the repository that sweeps.
+func foreign(c Candidate, l SweepLimits) bool {
+	same, _ := l.Repository.Is(c.Repository)
+	return !same
 }
 
 func uncheckedPull(err error) string {

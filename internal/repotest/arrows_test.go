@@ -48,10 +48,11 @@ var arrows = map[string]arrow{
 	},
 
 	"config": {
-		may: []string{"environment", "policy", "suggest", "hint"},
+		may: []string{"environment", "policy", "git", "suggest", "hint"},
 		why: "inputs are checked without a call to any service",
 	},
 	"policy":      {may: []string{"environment"}, why: pure},
+	"git":         {why: "it reads a few files, and knows nothing else"},
 	"suggest":     {why: pure},
 	"report":      {may: []string{"environment", "timeline", "price"}, why: pure},
 	"price":       {why: pure},
