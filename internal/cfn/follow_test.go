@@ -1,6 +1,7 @@
 package cfn_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -34,6 +35,12 @@ func TestFollow_reports_every_event_exactly_once(t *testing.T) {
 		"a fault of the service":             {faults: []fakeaws.Fault{{Every: 3, Code: "InternalFailure", Status: 500}}},
 		"an account that is busy":            {options: fakeaws.Options{Rate: fakeaws.RateLimit{PerSecond: 0.3, Burst: 1}}},
 		"the answer to the creation is lost": {faults: []fakeaws.Fault{{Operation: "CreateStack", Times: 1, Lost: true}}},
+		"the new stack has no events yet": {faults: []fakeaws.Fault{
+			{Operation: "DescribeStackEvents", Times: 20, Code: "ValidationError", Message: unknownStack},
+		}},
+		"the new stack cannot be described yet": {faults: []fakeaws.Fault{
+			{Operation: "DescribeStacks", Skip: 1, Times: 20, Code: "ValidationError", Message: unknownStack},
+		}},
 	} {
 		t.Run(behavior, func(t *testing.T) {
 			inBubble(t, test.options, func(t *testing.T, w *env) {
@@ -51,6 +58,26 @@ func TestFollow_reports_every_event_exactly_once(t *testing.T) {
 			})
 		})
 	}
+}
+
+// unknownStack is CloudFormation's answer about a stack that it does not find by its ID (stacker#683).
+const unknownStack = "Stack [arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/0] does not exist"
+
+func TestFollow_ends_if_the_stack_never_appears(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		for _, operation := range []string{"DescribeStackEvents", "DescribeStacks"} {
+			w.Inject(fakeaws.Fault{Operation: operation, Code: "ValidationError", Message: unknownStack})
+		}
+		began := time.Now()
+		var last error
+		for _, err := range cfn.Read(w.client, t.Context(), stack.ID, "token") {
+			last = err
+		}
+		if took := time.Since(began); !errors.Is(last, cfn.ErrNotFound) || took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("Read = %v after %s, want ErrNotFound after 30s", last, took)
+		}
+	})
 }
 
 func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
