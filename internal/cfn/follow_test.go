@@ -2,10 +2,15 @@ package cfn_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/cfn"
@@ -165,6 +170,38 @@ func TestResources_reads_all_pages(t *testing.T) {
 			t.Errorf("Resources differ (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// answers answers every call with the same text.
+type answers string
+
+func (a answers) Do(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+}
+
+// If a resource was just begun, its ID may be empty. ECS would be asked for a service without a name.
+func TestResources_leaves_out_what_has_no_ID_yet(t *testing.T) {
+	resource := func(logicalID, physicalID string) string {
+		return "<member><LogicalResourceId>" + logicalID + "</LogicalResourceId>" + physicalID +
+			"<ResourceType>AWS::ECS::Service</ResourceType><ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus></member>"
+	}
+	api := cloudformation.New(cloudformation.Options{
+		Region: "eu-north-1", Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+		HTTPClient: answers("<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>" +
+			resource("Begun", "<PhysicalResourceId></PhysicalResourceId>") + resource("Waiting", "") +
+			resource("Named", "<PhysicalResourceId>arn</PhysicalResourceId>") +
+			"</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>"),
+	})
+	var got []cfn.Resource
+	for r, err := range (&cfn.Client{API: api}).Resources(t.Context(), name) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r)
+	}
+	if want := []cfn.Resource{{LogicalID: "Named", PhysicalID: "arn", Type: "AWS::ECS::Service"}}; !slices.Equal(got, want) {
+		t.Errorf("Resources = %+v, want %+v", got, want)
+	}
 }
 
 func TestSummarize(t *testing.T) {
