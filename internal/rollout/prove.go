@@ -119,6 +119,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	for id, starts := range seen.Starts {
 		recordTask(part, id, starts)
 	}
+	if len(seen.Foreign) > 0 { // CodeDeploy, for example, leaves one target group of two empty
+		found.groups = nil
+	}
 	for _, g := range found.groups {
 		if seen, err = g.Ready(ctx, seen); err != nil {
 			return Proof{}, err
@@ -152,7 +155,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		if err != nil {
 			return Seen{}, err
 		}
-		if missing = lacking(seen.Running, found, want); missing == "" {
+		if missing = lacking(seen, found, want); missing == "" {
 			return seen, nil
 		}
 		waiting.Waiting("%s", missing)
@@ -164,15 +167,16 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 
-// lacking returns how the running services differ from what is wanted, or "" if they do not.
-func lacking(running ecs.Running, found workloads, want Want) string {
+// lacking returns how the running services differ from what is wanted, or "" if they do not. A service
+// that something other than ECS deploys to may run the image.
+func lacking(seen Seen, found workloads, want Want) string {
 	if len(found.services) == 0 {
 		return ""
 	}
-	if want.Image != "" && !running.Runs(want.Image, want.Digest) {
+	if want.Image != "" && len(seen.Foreign) == 0 && !seen.Running.Runs(want.Image, want.Digest) {
 		return fmt.Sprintf("no running task is of image %s", want.Image)
 	}
-	for _, arn := range running.TaskDefinitions {
+	for _, arn := range seen.Running.TaskDefinitions {
 		if len(found.taskDefinitions) > 0 && !slices.Contains(found.taskDefinitions, arn) {
 			return fmt.Sprintf("a service runs task definition %s, which is not the stack's", short(arn))
 		}

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +23,7 @@ type service struct {
 	deployments        []*deployment
 	events             []serviceEvent // newest first
 	retrying           bool           // because its tasks could not be placed
+	controller         string         // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
 }
 
 type breaker struct {
@@ -84,6 +86,7 @@ func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 
 func (s *service) configure(p map[string]any) {
 	s.desired = property.Number(p["DesiredCount"], 1)
+	s.controller = cmp.Or(property.Text(property.Object(p["DeploymentController"])["Type"]), "ECS")
 	s.grace = property.Seconds(p["HealthCheckGracePeriodSeconds"], 0)
 	b := property.Object(property.Object(p["DeploymentConfiguration"])["DeploymentCircuitBreaker"])
 	s.breaker = breaker{enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true"}
