@@ -35,6 +35,7 @@ type Want struct {
 	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
+	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
@@ -47,6 +48,8 @@ const (
 	// StaleAfter is how long a check of an environment stays valid. Another run may change the
 	// environment after the check.
 	StaleAfter = 10 * time.Second
+	// listLag is how long CloudFormation's list of resources may be older than its events.
+	listLag = 30 * time.Second
 	// maxChecks is how often everything is checked at most. It is checked again if the checks took
 	// so long that the first of them may be stale.
 	maxChecks = 3
@@ -108,7 +111,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 
 // check checks everything once, one thing after the other.
 func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Proof, error) {
-	found, err := c.workloads(ctx, want.Stack.ID)
+	found, err := c.list(ctx, want)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -133,6 +136,26 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
+}
+
+// list returns the stack's workloads. CloudFormation's list of resources may be older than the events
+// that made the stack complete: it may lack a service, or have the task definition that was replaced. So
+// list asks again, for a while, until the list agrees with the events.
+func (c Clients) list(ctx context.Context, want Want) (workloads, error) {
+	began := time.Now()
+	waiting := poll.Reporter{Logf: c.Log.Line}
+	for round := range poll.Every(ctx, 2*time.Second) {
+		found, err := c.workloads(ctx, want.Stack.ID)
+		stale := errors.Is(err, cfn.ErrNotFound) || err == nil && !found.have(want.made)
+		if !stale || time.Since(began) >= listLag {
+			return found, err
+		}
+		if round > 0 && c.replaced(ctx, want.Stack.ID, want.Replaced) {
+			return workloads{}, ErrReplaced
+		}
+		waiting.Waiting("  waiting until CloudFormation lists all resources of stack %s", want.Stack.Name)
+	}
+	return workloads{}, context.Cause(ctx)
 }
 
 // running waits until all services are complete and run what is wanted. ECS can report a service as
@@ -192,9 +215,7 @@ func (c Clients) replaced(ctx context.Context, stackID string, changed func(cfn.
 	}
 	stack, err := c.stacks(nil).Describe(ctx, stackID)
 	switch {
-	case errors.Is(err, cfn.ErrNotFound):
-		return true
-	case err != nil:
+	case err != nil: // also ErrNotFound: CloudFormation finds a deleted stack by its ID
 		return false
 	case stack.Status == types.StackStatusDeleteInProgress, stack.Status == types.StackStatusDeleteComplete:
 		return true

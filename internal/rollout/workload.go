@@ -126,13 +126,36 @@ type workloads struct {
 	services        []Workload
 	groups          []Workload
 	taskDefinitions []string // ARNs of the task definitions in these stacks
+
+	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
+}
+
+// isWorkload reports whether a resource of this type is one of a stack's workloads, or may have some.
+func isWorkload(resourceType string) bool {
+	switch resourceType {
+	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::TargetGroup":
+		return true
+	}
+	return false
+}
+
+// have reports whether all these resources are listed.
+func (w workloads) have(made map[string]string) bool {
+	for logicalID, physicalID := range made {
+		if w.listed[logicalID] != physicalID {
+			return false
+		}
+	}
+	return true
 }
 
 func (c Clients) workloads(ctx context.Context, stackID string) (found workloads, err error) {
+	found.listed = map[string]string{}
 	for r, err := range c.stacks(nil).Resources(ctx, stackID) {
 		if err != nil {
 			return workloads{}, err
 		}
+		found.listed[r.LogicalID] = r.PhysicalID
 		switch r.Type {
 		case "AWS::CloudFormation::Stack":
 			inner, err := c.workloads(ctx, r.PhysicalID)
