@@ -78,6 +78,13 @@ var wrapping = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?
 
 var tail = regexp.MustCompile(`\s*\((?:Service|RequestToken): [^()]*(?:\([^()]*\)[^()]*)*\)(?: \(SDK [^)]*\))?`)
 
+var (
+	// innerWrapping is the same text around the reason of a handler that another handler passes on.
+	innerWrapping = regexp.MustCompile(`Resource handler returned message: "([^"]*)"`)
+	// encoded is a text of many lines that only AWS can decode (sts:DecodeAuthorizationMessage).
+	encoded = regexp.MustCompile(`\s*Encoded authorization failure message: [\w-]+`)
+)
+
 // unwrap removes what the AWS services put around a reason: request IDs and status codes are of no
 // use to a reader.
 func unwrap(reason string) string {
@@ -85,6 +92,7 @@ func unwrap(reason string) string {
 	if inner := wrapping.FindStringSubmatch(reason); inner != nil {
 		reason = inner[1]
 	}
-	reason = tail.ReplaceAllString(reason, "")
+	reason = innerWrapping.ReplaceAllString(tail.ReplaceAllString(reason, ""), "$1")
+	reason = encoded.ReplaceAllString(reason, "")
 	return strings.TrimRight(strings.Join(strings.Fields(reason), " "), ". ")
 }

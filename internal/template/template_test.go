@@ -105,12 +105,16 @@ func TestFargate_is_tuned_for_speed(t *testing.T) {
 		{"EcsService.Properties.AvailabilityZoneRebalancing", "DISABLED"},
 		{"EcsService.Properties.HealthCheckGracePeriodSeconds", "HealthCheckGracePeriodSeconds"},
 		{"EcsService.Properties.PropagateTags", "SERVICE"},
+		{"EcsService.Properties.ForceNewDeployment", map[string]any{
+			"EnableForceNewDeployment": true, "ForceNewDeploymentNonce": "CapacityProvider",
+		}},
 		{"EcsService.Properties.DeploymentConfiguration", map[string]any{
 			"MinimumHealthyPercent": 100,
 			"MaximumPercent":        200,
 			"DeploymentCircuitBreaker": map[string]any{
 				"Enable":                 true,
 				"Rollback":               false,
+				"ResetOnHealthyTask":     false,
 				"ThresholdConfiguration": map[string]any{"Type": "COUNT", "Value": 2},
 			},
 		}},

@@ -87,6 +87,9 @@ func (e *ECS) describeService(s *service) map[string]any {
 		}
 		deployments = append(deployments, described)
 	}
+	if s.controller != "ECS" {
+		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
+	}
 	events := []any{}
 	for _, event := range s.events {
 		events = append(events, map[string]any{"id": event.id, "createdAt": wire.EpochSeconds(event.at), "message": event.message})
@@ -94,7 +97,8 @@ func (e *ECS) describeService(s *service) map[string]any {
 	return map[string]any{
 		"serviceArn": s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
 		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
-		"deployments": deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
+		"deploymentController": map[string]any{"type": s.controller},
+		"deployments":          deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
 	}
 }
 
