@@ -91,7 +91,7 @@ func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
-	result = report.Redacted(result, p.Log.Redact)
+	result = report.Redacted(result, p.Log.Clean, p.Log.Redact)
 	both(
 		func() { p.closeDeployment(ctx, result) },
 		func() { p.comment(ctx, result) },
