@@ -187,6 +187,7 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 		"HealthCheckPath":       job.HealthCheckPath,
 		template.ImageParameter: rollout.ImageToCome,
 	}}, job.Capabilities)
+	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

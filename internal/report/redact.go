@@ -81,6 +81,18 @@ func (f Failure) redacted(clean func(string) string) Failure {
 	}
 }
 
+// WithoutLogs returns a copy of a result that quotes no container's log.
+func WithoutLogs(r Result) Result {
+	d, ok := r.(*Deployment)
+	if !ok || d.Failure == nil {
+		return r
+	}
+	c, f := *d, *d.Failure
+	f.Log = nil
+	c.Failure = &f
+	return &c
+}
+
 func each(list []string, change func(string) string) (changed []string) {
 	for _, s := range list {
 		changed = append(changed, change(s))
