@@ -71,6 +71,10 @@ func Main(ctx context.Context, p Process) int {
 	for _, secret := range in.Secrets() {
 		log.Mask(secret)
 	}
+	log.Withhold(in.Private()...)
+	if in.Settings().MaskAccount {
+		log.ConcealAccounts()
+	}
 	result := run(ctx, p, in, log)
 	publish.Local(log, result)
 	if ending := result.Common().Ending; ending == report.Failed || ending == report.Interrupted {

@@ -35,6 +35,7 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 		return rollout.Plan{}, err
 	}
 	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}, job.Capabilities)
+	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

@@ -45,6 +45,11 @@ func (s *script) app(ts *testscript.TestScript, args []string) {
 	switch {
 	case args[0] == "ok":
 		s.SetBehavior(nil)
+	case args[0] == "says":
+		s.SetBehavior(func(c fakeaws.Container) fakeaws.Container {
+			c.Exit, c.Log = &fakeaws.Exit{After: time.Second, Code: 1}, args[1:]
+			return c
+		})
 	case args[0] == "healthy-for-elb-only":
 		s.SetBehavior(s.refuseUsers)
 	case ok && scenario.Container != nil:

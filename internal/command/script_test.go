@@ -17,6 +17,7 @@ import (
 
 	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/template"
 )
 
 // Each script of testdata/script is a story about an account and a repository of its own: which
@@ -42,6 +43,7 @@ import (
 //	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
 //	docker gone                  there is no Docker daemon from now on
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
+//	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
 //	credentials KIND             what the job's are from now on: none, expired or good
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
@@ -51,7 +53,8 @@ import (
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
-//	replace FILE OLD NEW         changes a file's text
+//	replace FILE OLD NEW         changes a file's text; $NL is a line break
+//	template FILE                writes the template fargate to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
 //	create STACK                 somebody else makes a stack, without tags
@@ -102,6 +105,7 @@ type script struct {
 }
 
 func (s *script) setup(env *testscript.Env) error {
+	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
@@ -120,6 +124,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"sleep":     atLeast(1, func(ts *testscript.TestScript, args []string) { <-time.After(duration(ts, args[0])) }),
 		"replace":   atLeast(3, replace),
 		"grow-file": atLeast(2, growFile),
+		"template":  atLeast(1, writeTemplate),
 		"archive":   atLeast(1, archive),
 		"curl":      atLeast(1, s.curl),
 
@@ -237,6 +242,10 @@ func growFile(ts *testscript.TestScript, args []string) {
 	body := ts.ReadFile(args[0])
 	body += "#" + strings.Repeat("x", count(ts, args[1])-len(body)-1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body), 0o600))
+}
+
+func writeTemplate(ts *testscript.TestScript, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(template.Fargate), 0o600))
 }
 
 func duration(ts *testscript.TestScript, text string) time.Duration {

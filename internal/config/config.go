@@ -32,6 +32,11 @@ type Settings struct {
 	GitHub       GitHub
 	Trigger      policy.Trigger
 	AllowForks   bool // a maintainer lets a fork's code use the repository's credentials
+	// MaskAccount hides the number of the AWS account. By default it is shown: AWS does not treat it as
+	// a secret, and the links to the console hold it. The input has the name, and the default, that it
+	// has in aws-actions/configure-aws-credentials.
+	// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+	MaskAccount bool
 }
 
 // Common returns the settings themselves, so that a type which embeds them is a Job.
@@ -47,6 +52,7 @@ type GitHub struct {
 	APIURL      string // https://api.github.com, or that of a GitHub Enterprise Server
 	Token       string
 	Comment     Comment
+	CommentLogs bool // a comment quotes a container's log
 	Deployments Deployments
 }
 

@@ -24,7 +24,6 @@ type service struct {
 	deployments        []*deployment
 	events             []serviceEvent // newest first
 	retrying           bool           // because its tasks could not be placed
-	controller         string         // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
 }
 
 type breaker struct {
