@@ -27,6 +27,9 @@ const trust = `{"Version": "2012-10-17", "Statement": [
 // adopt remembers the base stack that a run of bootstrap has made. Runs that follow have the rights
 // of the policies that were printed with it.
 func (e *Env) adopt(r *Run) error {
+	if r.Output("stack-id") == "" {
+		return nil // the run was skipped
+	}
 	made := &ground{id: r.Output("stack-id"), arns: map[string]string{}}
 	if err := json.Unmarshal([]byte(r.Output("stack-outputs")), &made.outputs); err != nil {
 		return fmt.Errorf("read the outputs of bootstrap: %w", err)

@@ -34,7 +34,7 @@ func asColleague(t *testing.T, test func(t *testing.T, c *colleague)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, fakeaws.Options{})
-		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_IMAGE=public.ecr.aws/hello/world:1"}
+		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789"}
 		e.GitHub.Open(7, oneCommit)
 		e.run("opened", oneCommit, "INPUT_COMMAND=deploy", "INPUT_ENVIRONMENT=production").want(t, 0, "created", "")
 		e.run("opened", oneCommit).want(t, 0, "created", "")
@@ -139,8 +139,8 @@ func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
 			c.check(err)
 			gone := cloudformation.NewStackDeleteCompleteWaiter(c.CloudFormation())
 			c.check(gone.Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: created.StackId}, 3600e9))
-			if reason := c.failure(t.Context(), *created.StackId); !strings.Contains(reason, "not authorized") {
-				t.Errorf("%s: the resource failed because %q, want that it is not authorized", what, reason)
+			if reason := c.failure(t.Context(), *created.StackId); !strings.Contains(reason, "HandlerErrorCode: AccessDenied") {
+				t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
 			}
 		}
 	})

@@ -45,6 +45,7 @@ import (
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
 //	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
+//	role WHOSE                   what jobs may do from now on: its-own, by the policies that bootstrap printed, or administrator
 //	credentials KIND             what the job's are from now on: none, expired or good
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
@@ -121,6 +122,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"input":     atLeast(1, s.input),
 		"output":    atLeast(2, s.output),
 		"interrupt": atLeast(1, func(ts *testscript.TestScript, args []string) { s.interrupt = duration(ts, args[0]) }),
+		"role":      atLeast(1, func(_ *testscript.TestScript, args []string) { s.Administrator = args[0] == "administrator" }),
 		"sleep":     atLeast(1, func(ts *testscript.TestScript, args []string) { <-time.After(duration(ts, args[0])) }),
 		"replace":   atLeast(3, replace),
 		"grow-file": atLeast(2, growFile),

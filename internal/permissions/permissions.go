@@ -132,6 +132,12 @@ func (s scope) generated(service, before string) (list []string) {
 	return list
 }
 
+// logGroups returns the ARNs of the stacks' log groups: those of the template fargate, and those whose
+// names CloudFormation generates.
+func (s scope) logGroups() []string {
+	return append(s.each("logs", "log-group:/pr-stack/", ""), s.generated("logs", "log-group:")...)
+}
+
 // tagged requires that the tags of the stack and of what is in it, or the tags of the request, are
 // those of this role's environments.
 func (s scope) tagged(sources ...string) Condition {

@@ -34,7 +34,7 @@ func (s scope) deploying() []Statement {
 func (s scope) sweeping() []Statement {
 	named := allow("NamedResources", slices.Concat(on("ecs", "DeleteService"),
 		on("logs", "DeleteLogGroup", "DeleteDataProtectionPolicy")),
-		slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), s.each("logs", "log-group:/pr-stack/", "")),
+		slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), s.logGroups()),
 		throughCloudFormation(nil))
 	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteTargetGroup"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
@@ -130,7 +130,7 @@ func (s scope) readTasks() Statement {
 	return allow("ReadTasks", slices.Concat(
 		on("ecs", "DescribeServices", "ListServiceDeployments", "DescribeServiceDeployments", "DescribeTasks", "ListTagsForResource"),
 		on("logs", "GetLogEvents", "ListTagsForResource", "GetDataProtectionPolicy")),
-		slices.Concat(s.ecsResources(), []string{s.arn("ecs", "task/"+s.cluster+"/*")}, s.each("logs", "log-group:/pr-stack/", "")), nil)
+		slices.Concat(s.ecsResources(), []string{s.arn("ecs", "task/"+s.cluster+"/*")}, s.logGroups()), nil)
 }
 
 // serviceLinkedRoles: the first load balancer and the first service of an account create a role of
@@ -153,7 +153,7 @@ func (s scope) namedResources() Statement {
 			"TagResource", "UntagResource"),
 		on("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
 			"DeleteDataProtectionPolicy", "TagResource", "UntagResource")),
-		slices.Concat(s.ecsResources(), s.each("logs", "log-group:/pr-stack/", "")), throughCloudFormation(nil))
+		slices.Concat(s.ecsResources(), s.logGroups()), throughCloudFormation(nil))
 }
 
 // taggingOnCreate and taggedResources: the name of a load balancer or a target group is too short to
