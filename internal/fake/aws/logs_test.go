@@ -12,7 +12,9 @@ import (
 )
 
 func TestLogs_have_the_time_at_which_they_were_written(t *testing.T) {
-	talks := func(string, map[string]string) fakeaws.Container { return fakeaws.Container{Log: []string{"listening"}} }
+	talks := func(string, map[string]string) fakeaws.Container {
+		return fakeaws.Container{Log: []string{"listening"}}
+	}
 	onSite(t, fakeaws.Options{Container: talks}, func(s *site) {
 		began := time.Now()
 		s.create("hello-pr-7", template.Fargate, s.values(s.image("x")))

@@ -26,7 +26,7 @@ func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io
 
 var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
 var uploadPath = regexp.MustCompile(`^/v2/(.+)/blobs/uploads(/|$)`)
-var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
+var repositoryPath = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags)(/|$)`)
 
 // ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken whose owner
 // may do that, and only for repositories that exist. The messages are those that docker push prints.
