@@ -59,7 +59,7 @@ func (e *ECR) checkAccess(r *http.Request) (code int, message string) {
 	}
 	for _, action := range actions(r) {
 		repository := repositoryPath.FindStringSubmatch(r.URL.Path)[1]
-		if err := used.principal.Check(e.access(action, repository)); err != nil {
+		if err := used.principal.Check(e.onRepository(action, repository)); err != nil {
 			return http.StatusForbidden, err.Error()
 		}
 	}

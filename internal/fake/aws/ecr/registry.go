@@ -97,7 +97,7 @@ func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err e
 	if err != nil {
 		return "", err
 	}
-	err = remote.Write(ref, image, e.options()...)
+	err = remote.Write(ref, image, e.access()...)
 	if err != nil {
 		return "", err
 	}
@@ -111,11 +111,11 @@ func (e *ECR) Pull(reference string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.Image(ref, e.options()...)
+	return remote.Image(ref, e.access()...)
 }
 
-// options returns how the fake's own pushes and pulls reach the registry.
-func (e *ECR) options() []remote.Option {
+// access returns how the fake's own pushes and pulls reach the registry.
+func (e *ECR) access() []remote.Option {
 	return []remote.Option{
 		remote.WithTransport(serve.Handler(e.ServeRegistry)),
 		remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}),
