@@ -166,7 +166,8 @@ func tags(pairs ...string) (list []types.Tag) {
 func TestStacks_are_permitted_by_name_and_tags(t *testing.T) {
 	const arn = "arn:aws:cloudformation:eu-north-1:123456789012:stack/"
 	condition := func(action, operator, key string) string {
-		return fmt.Sprintf(`{"Effect": "Allow", "Action": %q, "Resource": "%shello-*", "Condition": {%q: {%q: "hello"}}}`, action, arn, operator, key)
+		return fmt.Sprintf(`{"Effect": "Allow", "Action": %q, "Resource": "%shello-*", "Condition": {%q: {%q: "hello"}}}`,
+			action, arn, operator, key)
 	}
 	all := []string{
 		condition("cloudformation:CreateStack", "StringEquals", "aws:RequestTag/app"),
@@ -175,15 +176,22 @@ func TestStacks_are_permitted_by_name_and_tags(t *testing.T) {
 		condition("cloudformation:TagResource", "StringEquals", "aws:RequestTag/app"),
 		`{"Effect": "Deny", "Action": "cloudformation:TagResource", "Resource": "*", "Condition": {
 			"StringNotEquals": {"cloudformation:CreateAction": ["CreateStack", "UpdateStack"]}}}`,
-		`{"Effect": "Allow", "Action": "cloudformation:UntagResource", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "other"}}}`,
+		`{"Effect": "Allow", "Action": "cloudformation:UntagResource", "Resource": "*",
+			"Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "other"}}}`,
 	}
 	changed := strings.Replace(small, "10.0.0.0/16", "10.1.0.0/16", 1)
-	create := func(c *cloudformation.Client, name string, tags []types.Tag) error {
-		_, err := c.CreateStack(context.Background(), &cloudformation.CreateStackInput{StackName: &name, TemplateBody: aws.String(small), Tags: tags})
-		return err
+	create := func(name string, pairs ...string) func(*cloudformation.Client) error {
+		return func(c *cloudformation.Client) error {
+			_, err := c.CreateStack(context.Background(), &cloudformation.CreateStackInput{
+				StackName: &name, TemplateBody: aws.String(small), Tags: tags(pairs...),
+			})
+			return err
+		}
 	}
-	update := func(c *cloudformation.Client, tags []types.Tag) error {
-		_, err := c.UpdateStack(context.Background(), &cloudformation.UpdateStackInput{StackName: aws.String("hello-1"), TemplateBody: &changed, Tags: tags})
+	update := func(c *cloudformation.Client) error {
+		_, err := c.UpdateStack(context.Background(), &cloudformation.UpdateStackInput{
+			StackName: aws.String("hello-1"), TemplateBody: &changed, Tags: tags("app", "hello"),
+		})
 		return err
 	}
 	remove := func(c *cloudformation.Client) error {
@@ -193,28 +201,28 @@ func TestStacks_are_permitted_by_name_and_tags(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		policies []string
-		stack    []types.Tag // the tags of the stack hello-1, made by the administrator; nil: there is no stack
+		stack    []string // the tags of the stack hello-1, made by the administrator; nil: there is no stack
 		call     func(c *cloudformation.Client) error
 		denied   string // "" if it is allowed
 	}{
-		{"create", all, nil, func(c *cloudformation.Client) error { return create(c, "hello-1", tags("app", "hello")) }, ""},
-		{"create untagged", all, nil, func(c *cloudformation.Client) error { return create(c, "hello-1", nil) }, "cloudformation:CreateStack on resource: " + arn + "hello-1/*"},
-		{"create tagged otherwise", all, nil, func(c *cloudformation.Client) error { return create(c, "hello-1", tags("app", "x")) }, "cloudformation:CreateStack"},
-		{"create another name", all, nil, func(c *cloudformation.Client) error { return create(c, "bye-1", tags("app", "hello")) }, "cloudformation:CreateStack on resource: " + arn + "bye-1/*"},
-		{"create without TagResource", all[:1], nil, func(c *cloudformation.Client) error { return create(c, "hello-1", tags("app", "hello")) }, "cloudformation:TagResource"},
-		{"update", all, tags("app", "hello"), func(c *cloudformation.Client) error { return update(c, tags("app", "hello")) }, ""},
-		{"update another's", all, tags("app", "bye"), func(c *cloudformation.Client) error { return update(c, tags("app", "hello")) }, "cloudformation:UpdateStack on resource: " + arn + "hello-1/"},
-		{"update without TagResource", all[:3], tags("app", "hello"), func(c *cloudformation.Client) error { return update(c, tags("app", "hello")) }, "cloudformation:TagResource"},
-		{"update that leaves out a tag", all, tags("app", "hello", "other", "1"), func(c *cloudformation.Client) error { return update(c, tags("app", "hello")) }, ""},
-		{"update that leaves out another", all, tags("app", "hello", "more", "1"), func(c *cloudformation.Client) error { return update(c, tags("app", "hello")) }, "cloudformation:UntagResource"},
-		{"delete", all, tags("app", "hello"), remove, ""},
-		{"delete another's", all, tags("app", "bye"), remove, "cloudformation:DeleteStack on resource: " + arn + "hello-1/"},
+		{"create", all, nil, create("hello-1", "app", "hello"), ""},
+		{"create untagged", all, nil, create("hello-1"), "cloudformation:CreateStack on resource: " + arn + "hello-1/*"},
+		{"create tagged otherwise", all, nil, create("hello-1", "app", "x"), "cloudformation:CreateStack"},
+		{"create another name", all, nil, create("bye-1", "app", "hello"), "cloudformation:CreateStack on resource: " + arn + "bye-1/*"},
+		{"create without TagResource", all[:1], nil, create("hello-1", "app", "hello"), "cloudformation:TagResource"},
+		{"update", all, []string{"app", "hello"}, update, ""},
+		{"update another's", all, []string{"app", "bye"}, update, "cloudformation:UpdateStack on resource: " + arn + "hello-1/"},
+		{"update without TagResource", all[:3], []string{"app", "hello"}, update, "cloudformation:TagResource"},
+		{"update that leaves out a tag", all, []string{"app", "hello", "other", "1"}, update, ""},
+		{"update that leaves out another", all, []string{"app", "hello", "more", "1"}, update, "cloudformation:UntagResource"},
+		{"delete", all, []string{"app", "hello"}, remove, ""},
+		{"delete another's", all, []string{"app", "bye"}, remove, "cloudformation:DeleteStack on resource: " + arn + "hello-1/"},
 		{"delete none", all, nil, remove, "cloudformation:DeleteStack on resource: " + arn + "hello-1/*"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := fakeaws.New(fakeaws.Options{})
 			if test.stack != nil {
-				if err := create(cloudformation.NewFromConfig(a.Config()), "hello-1", test.stack); err != nil {
+				if err := create("hello-1", test.stack...)(cloudformation.NewFromConfig(a.Config())); err != nil {
 					t.Fatal(err)
 				}
 				<-time.After(5 * time.Minute)
@@ -237,7 +245,8 @@ func refused(denied string) string {
 func TestRoleARN_is_passed(t *testing.T) {
 	const role = "arn:aws:iam::123456789012:role/cfn"
 	pass := func(service string) string {
-		return fmt.Sprintf(`{"Effect": "Allow", "Action": "iam:PassRole", "Resource": %q, "Condition": {"StringEquals": {"iam:PassedToService": %q}}}`, role, service)
+		return fmt.Sprintf(`{"Effect": "Allow", "Action": "iam:PassRole", "Resource": %q,
+			"Condition": {"StringEquals": {"iam:PassedToService": %q}}}`, role, service)
 	}
 	for _, test := range []struct {
 		name       string
@@ -248,16 +257,19 @@ func TestRoleARN_is_passed(t *testing.T) {
 		{"passed to another service", []string{pass("ecs-tasks.amazonaws.com")}, "iam:PassRole on resource: " + role},
 		{"passed", []string{pass("cloudformation.amazonaws.com")}, ""},
 		{"passed, but not here", []string{pass("cloudformation.amazonaws.com"),
-			`{"Effect": "Deny", "Action": "cloudformation:*", "Resource": "*", "Condition": {"ArnEquals": {"cloudformation:RoleArn": "` + role + `"}}}`},
+			`{"Effect": "Deny", "Action": "cloudformation:*", "Resource": "*",
+				"Condition": {"ArnEquals": {"cloudformation:RoleArn": "` + role + `"}}}`},
 			"cloudformation:CreateStack on resource: arn:aws:cloudformation:eu-north-1:123456789012:stack/s/* with an explicit deny"},
 	} {
 		a := fakeaws.New(fakeaws.Options{})
-		if _, err := a.AddRole("cfn", strings.ReplaceAll(trustEveryone, `{"AWS": "arn:aws:iam::123456789012:root"}`, `{"Service": "cloudformation.amazonaws.com"}`),
-			policy(allow("*", "*"))); err != nil {
+		trust := strings.Replace(trustEveryone, `"AWS": "arn:aws:iam::123456789012:root"`, `"Service": "cloudformation.amazonaws.com"`, 1)
+		if _, err := a.AddRole("cfn", trust, policy(allow("*", "*"))); err != nil {
 			t.Fatal(err)
 		}
 		c := cloudformation.NewFromConfig(as(t, a, policy(append(slices.Clone(test.statements), allow("*", "cloudformation:*"))...)))
-		_, err := c.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String(small), RoleARN: aws.String(role)})
+		_, err := c.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+			StackName: aws.String("s"), TemplateBody: aws.String(small), RoleARN: aws.String(role),
+		})
 		if got, want := answer(err), refused(test.denied); !strings.HasPrefix(got, want) {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, want)
 		}

@@ -2,6 +2,9 @@
 // Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
 // speaks their wire protocols.
 //
+// Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
+// the policies of their role allow, and each call is refused as AWS refuses it if they do not.
+//
 // It exists so that the real SDK client can be run against a server that is slow, late, paged,
 // throttled and broken in the ways in which AWS is. It holds no product logic: it knows nothing of
 // pull requests. What it answers, in which words, order and time, comes from recorded answers; each

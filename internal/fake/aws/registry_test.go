@@ -7,9 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -144,5 +148,63 @@ func TestRegistry_denies_in_its_own_words(t *testing.T) {
 		`arn:aws:ecr:eu-north-1:123456789012:repository/hello because no identity-based policy allows the ecr:InitiateLayerUpload action"}]}`
 	if got := strings.TrimSpace(string(body)); response.StatusCode != http.StatusForbidden || got != want {
 		t.Errorf("the upload = %d\n%s\nwant 403\n%s", response.StatusCode, got, want)
+	}
+}
+
+// The token of a session that ends earlier is not valid for twelve hours.
+func TestRegistry_login_ends_with_its_session(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := fakeaws.New(fakeaws.Options{})
+		may := policy(allow("*", "ecr:*"))
+		if _, err := a.AddRole("builder", trustEveryone, may); err != nil {
+			t.Fatal(err)
+		}
+		config := as(t, a, policy(allow("*", "sts:AssumeRole")))
+		config.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(config), "arn:aws:iam::123456789012:role/builder")
+		auth := login(t, config)
+		status := func() int {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.RegistryHost()+"/v2/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.SetBasicAuth(auth.Username, auth.Password)
+			response, err := a.RoundTrip(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return response.StatusCode
+		}
+		<-time.After(10 * time.Minute)
+		if got := status(); got != http.StatusOK {
+			t.Errorf("after 10 of the session's 15 minutes = %d, want 200", got)
+		}
+		<-time.After(6 * time.Minute)
+		if got := status(); got != http.StatusForbidden {
+			t.Errorf("after the session = %d, want 403", got)
+		}
+	})
+}
+
+// A repository may be called like a part of the registry's paths.
+func TestRegistry_finds_the_repository_in_the_path(t *testing.T) {
+	a := fakeaws.New(fakeaws.Options{})
+	if _, err := ecr.NewFromConfig(a.Config()).CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: aws.String("hello/tags")}); err != nil {
+		t.Fatal(err)
+	}
+	image, err := random.Image(64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := policy(allow("*", "ecr:GetAuthorizationToken"), allow("arn:aws:ecr:eu-north-1:123456789012:repository/hello", "ecr:*"))
+	ref, err := name.NewTag(a.RegistryHost()+"/hello/tags:v1", name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = remote.Write(ref, image, remote.WithAuth(login(t, as(t, a, mine))), remote.WithTransport(a))
+	if err == nil || !strings.Contains(err.Error(), "repository/hello/tags") {
+		t.Errorf("a push to another repository = %v, want it denied", err)
+	}
+	if _, err := a.PushImage("hello/tags", "v1", image); err != nil {
+		t.Errorf("an administrator's push = %v", err)
 	}
 }

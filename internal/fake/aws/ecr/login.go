@@ -15,18 +15,26 @@ type login struct {
 	principal *account.Principal
 }
 
-// newLogin returns a new password for the registry, valid for twelve hours.
-func (e *ECR) newLogin(p *account.Principal) (password string) {
-	password = e.account.Unique(64)
-	e.logins[password] = login{time.Now().Add(12 * time.Hour), p}
-	return password
+// newLogin returns a new password for the registry, valid for twelve hours, or until the session ends
+// that asked for it.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+func (e *ECR) newLogin(p *account.Principal) (password string, expires time.Time) {
+	password, expires = e.account.Unique(64), time.Now().Add(12*time.Hour)
+	if e.account.SessionEnd != nil {
+		if end := e.account.SessionEnd(p); !end.IsZero() && end.Before(expires) {
+			expires = end
+		}
+	}
+	e.logins[password] = login{expires, p}
+	return password, expires
 }
 
 // login returns a password of the fake's own, which may do everything.
 func (e *ECR) login() string {
 	e.account.Lock()
 	defer e.account.Unlock()
-	return e.newLogin(nil)
+	password, _ := e.newLogin(nil)
+	return password
 }
 
 func authorization(password string) string {
@@ -51,7 +59,7 @@ func (e *ECR) checkAccess(r *http.Request) (code int, message string) {
 	}
 	for _, action := range actions(r) {
 		repository := repositoryPath.FindStringSubmatch(r.URL.Path)[1]
-		if err := used.principal.Check(e.access(action, repository)); err != nil {
+		if err := used.principal.Check(e.onRepository(action, repository)); err != nil {
 			return http.StatusForbidden, err.Error()
 		}
 	}

@@ -26,7 +26,7 @@ func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io
 
 var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
 var uploadPath = regexp.MustCompile(`^/v2/(.+)/blobs/uploads(/|$)`)
-var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
+var repositoryPath = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags)(/|$)`)
 
 // ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken whose owner
 // may do that, and only for repositories that exist. The messages are those that docker push prints.
@@ -97,7 +97,7 @@ func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err e
 	if err != nil {
 		return "", err
 	}
-	err = remote.Write(ref, image, e.options()...)
+	err = remote.Write(ref, image, e.access()...)
 	if err != nil {
 		return "", err
 	}
@@ -111,11 +111,11 @@ func (e *ECR) Pull(reference string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.Image(ref, e.options()...)
+	return remote.Image(ref, e.access()...)
 }
 
-// options returns how the fake's own pushes and pulls reach the registry.
-func (e *ECR) options() []remote.Option {
+// access returns how the fake's own pushes and pulls reach the registry.
+func (e *ECR) access() []remote.Option {
 	return []remote.Option{
 		remote.WithTransport(serve.Handler(e.ServeRegistry)),
 		remote.WithAuth(&authn.Basic{Username: "AWS", Password: e.login()}),

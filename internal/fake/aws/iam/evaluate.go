@@ -50,28 +50,26 @@ func newRequest(a account.Access) request {
 		}
 	}
 	for key := range a.Context {
-		if tag, ok := cutPrefixFold(key, "aws:RequestTag/"); ok {
+		if tag, ok := strings.CutPrefix(key, "aws:RequestTag/"); ok {
 			r.context["aws:tagkeys"] = append(r.context["aws:tagkeys"], tag)
 		}
 	}
 	return r
 }
 
-func cutPrefixFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return "", false
-	}
-	return s[len(prefix):], true
-}
-
+// applies reports whether the statement is about the request.
 func (s statement) applies(r request) bool {
 	action := func(pattern string) bool { return match(strings.ToLower(pattern), strings.ToLower(r.action)) }
 	resource := func(pattern string) bool { return match(pattern, r.resource) }
-	return (s.notActions == nil && slices.ContainsFunc(s.actions, action) ||
-		s.notActions != nil && !slices.ContainsFunc(s.notActions, action)) &&
-		(s.resources == nil || slices.ContainsFunc(s.resources, resource)) &&
-		(s.notResources == nil || !slices.ContainsFunc(s.notResources, resource)) &&
-		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.context) })
+	fails := func(c condition) bool { return !c.holds(r.context) }
+	return in(s.actions, s.notActions, action) && in(s.resources, s.notResources, resource) &&
+		!slices.ContainsFunc(s.conditions, fails)
+}
+
+// in reports whether one of a list matches or, if the statement has the other list instead, none of
+// that. A trust policy has neither list of resources.
+func in(list, not []string, matches func(string) bool) bool {
+	return (list == nil || slices.ContainsFunc(list, matches)) && (not == nil || !slices.ContainsFunc(not, matches))
 }
 
 // match reports whether text is what pattern describes: * is any characters, also colons and slashes,

@@ -168,6 +168,10 @@ func TestParse_refuses_what_it_does_not_know(t *testing.T) {
 		{`{"Version": "2012-10-17"}`, "Statement"},
 		{`{"Version": "2012-10-17", "Statements": []}`, "unknown field"},
 		{policy(`{"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}`), "unknown field"},
+		{policy(`{"Effect": "Allow", "Action": "a:A", "Action": "b:B", "Resource": "*"}`), `"Action" twice`},
+		{policy(`{"Effect": "Allow", "Action": "a:A", "effect": "Deny", "Resource": "*"}`), `"effect" twice`},
+		{condition(`{"StringEquals": {"ecs:cluster": "a"}, "StringEquals": {"ecs:cluster": "b"}}`), `"StringEquals" twice`},
+		{condition(`{"StringEquals": {"ecs:cluster": "a", "ECS:Cluster": "b"}}`), `"ECS:Cluster" twice`},
 		{policy(`{"Effect": "allow", "Action": "*", "Resource": "*"}`), `Effect is "allow"`},
 		{policy(`{"Effect": "Allow", "Resource": "*"}`), "either Action or NotAction"},
 		{policy(`{"Effect": "Allow", "Action": "*", "NotAction": "*", "Resource": "*"}`), "either Action or NotAction"},
@@ -203,7 +207,7 @@ func TestTrust(t *testing.T) {
 	const ecs = `{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}`
 	github := func(operator, sub string) string {
 		return fmt.Sprintf(`{"Effect": "Allow", "Principal": {"Federated": %q}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {
-			"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+			"StringEqualsIgnoreCase": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
 			%q: {"token.actions.githubusercontent.com:sub": %q}}}`, provider, operator, sub)
 	}
 	web := account.Access{Action: "sts:AssumeRoleWithWebIdentity"}.

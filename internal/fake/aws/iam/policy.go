@@ -124,8 +124,12 @@ func read(text string) ([]written, error) {
 	return list, nil
 }
 
-// strictly decodes JSON that has no field that into does not have, and nothing after it.
+// strictly decodes JSON that has no field that into does not have, no field twice, and nothing after
+// it.
 func strictly(data []byte, into any) error {
+	if err := checkTwice(data); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {

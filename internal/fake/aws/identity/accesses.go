@@ -8,7 +8,7 @@ import (
 
 // Access is an access that was checked, with what came of it.
 type Access struct {
-	Principal        string // ARN
+	Principal        string // ARN; of a token of an identity provider, its subject
 	Action, Resource string
 	Allowed          bool
 }

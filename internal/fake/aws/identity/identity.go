@@ -32,7 +32,7 @@ func New(a *account.Account) *Identity {
 		account: a, roles: map[string]*role{}, providers: map[string][]string{}, sessions: map[string]*session{},
 		callers: map[*account.Principal]*session{}, recorded: map[Access]bool{},
 	}
-	a.ServiceRole = i.serviceRole
+	a.ServiceRole, a.SessionEnd = i.serviceRole, i.sessionEnd
 	return i
 }
 

@@ -21,7 +21,8 @@ func TestServiceRole(t *testing.T) {
 	if want := "arn:aws:iam::123456789012:role/ci/stacks"; err != nil || arn != want {
 		t.Fatalf("CreateRole = %s, %v, want %s", arn, err, want)
 	}
-	if _, _, err := roles.CreateRole(identity.Role{Name: "stacks", Trust: cfn}); err == nil || err.Error() != "Role with name stacks already exists." {
+	_, _, err = roles.CreateRole(identity.Role{Name: "stacks", Trust: cfn})
+	if err == nil || err.Error() != "Role with name stacks already exists." {
 		t.Errorf("a second role of the name = %v", err)
 	}
 	for _, test := range []struct{ arn, service, want string }{
@@ -72,10 +73,12 @@ func TestPrincipal_has_its_roles_policies(t *testing.T) {
 	if allowed(plain, "logs:PutLogEvents") {
 		t.Error("with the policy detached, the role may still do something")
 	}
-	if p := create(identity.Role{Name: "managed", ManagedPolicies: []string{execution}}); !allowed(p, "logs:PutLogEvents") || allowed(p, "ecs:RunTask") {
+	managed := create(identity.Role{Name: "managed", ManagedPolicies: []string{execution}})
+	if !allowed(managed, "logs:PutLogEvents") || allowed(managed, "ecs:RunTask") {
 		t.Error("a role with a managed policy may do something else than the policy allows")
 	}
-	if p := create(identity.Role{Name: "bound", ManagedPolicies: []string{admin}, Boundary: execution}); !allowed(p, "logs:PutLogEvents") || allowed(p, "ecs:RunTask") {
+	bound := create(identity.Role{Name: "bound", ManagedPolicies: []string{admin}, Boundary: execution})
+	if !allowed(bound, "logs:PutLogEvents") || allowed(bound, "ecs:RunTask") {
 		t.Error("a role with a boundary may do something else than the boundary allows")
 	}
 	gone := create(identity.Role{Name: "gone", ManagedPolicies: []string{admin}})

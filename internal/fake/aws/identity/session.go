@@ -87,3 +87,10 @@ func (i *Identity) serviceRole(arn, service string) (*account.Principal, error) 
 	}
 	return i.principal(r, name), nil
 }
+
+func (i *Identity) sessionEnd(p *account.Principal) time.Time {
+	if s := i.callers[p]; s != nil {
+		return s.expires
+	}
+	return time.Time{}
+}

@@ -43,6 +43,8 @@ func (i *Identity) getCallerIdentity(url.Values) (any, error) {
 	return answer, nil
 }
 
+func (i *Identity) root() string { return "arn:aws:iam::" + i.account.ID + ":root" }
+
 func (i *Identity) administrator() string {
 	return "arn:aws:sts::" + i.account.ID + ":assumed-role/pr-stack/GitHubActions"
 }
@@ -66,7 +68,7 @@ func (i *Identity) assumeRole(form url.Values) (any, error) {
 	allowed := false
 	if r := i.roles[arn]; r != nil && identity != account.ExplicitDeny {
 		named := r.trust.Evaluate(iam.AWS, names, a)
-		general := r.trust.Evaluate(iam.AWS, []string{i.account.ID, "arn:aws:iam::" + i.account.ID + ":root"}, a)
+		general := r.trust.Evaluate(iam.AWS, []string{i.account.ID, i.root()}, a)
 		allowed = named != account.ExplicitDeny && general != account.ExplicitDeny &&
 			(named == account.Allow || general == account.Allow && identity == account.Allow)
 	}
@@ -82,7 +84,8 @@ func (i *Identity) assumeRole(form url.Values) (any, error) {
 		return nil, err
 	}
 	if caller != nil && duration > time.Hour {
-		return nil, wire.Invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return nil, wire.Invalid(
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	}
 	return describe(i.open(i.roles[arn], form.Get("RoleSessionName"), duration)), nil
 }
@@ -93,8 +96,7 @@ var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 // implemented, and must not be ignored: they take rights away.
 func checkRequest(form url.Values) error {
 	if name := form.Get("RoleSessionName"); !sessionName.MatchString(name) {
-		return wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: "+
-			`Member must satisfy regular expression pattern: [\w+=,.@-]*`, name))
+		return unsatisfied("roleSessionName", name, `satisfy regular expression pattern: [\w+=,.@-]*`)
 	}
 	for _, name := range []string{"Policy", "PolicyArns.member.1.arn", "Tags.member.1.Key", "ExternalId", "SerialNumber"} {
 		if form.Get(name) != "" {
@@ -104,6 +106,12 @@ func checkRequest(form url.Values) error {
 	return nil
 }
 
+func unsatisfied(parameter, value, must string) error {
+	return wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s",
+		value, parameter, must))
+}
+
+// duration returns how long a new session of the role is to last: an hour unless the call says so.
 func (i *Identity) duration(form url.Values, r *role) (time.Duration, error) {
 	text := form.Get("DurationSeconds")
 	if text == "" {
@@ -111,8 +119,7 @@ func (i *Identity) duration(form url.Values, r *role) (time.Duration, error) {
 	}
 	seconds, err := strconv.Atoi(text)
 	if err != nil || seconds < 900 {
-		return 0, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'durationSeconds' failed to satisfy constraint: "+
-			"Member must have value greater than or equal to 900", text))
+		return 0, unsatisfied("durationSeconds", text, "have value greater than or equal to 900")
 	}
 	duration := time.Duration(seconds) * time.Second
 	if duration > r.maxSession {

@@ -65,7 +65,8 @@ func (i *Identity) assumeRoleWithWebIdentity(form url.Values) (any, error) {
 	allowed := r != nil && r.trust.Evaluate(iam.Federated, []string{i.providerARN(host)}, a) == account.Allow
 	i.record(c.Subject, a, allowed)
 	if !allowed {
-		return nil, &wire.APIError{Status: 403, Code: "AccessDenied", Message: "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+		const message = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+		return nil, &wire.APIError{Status: 403, Code: "AccessDenied", Message: message}
 	}
 	duration, err := i.duration(form, r)
 	if err != nil {

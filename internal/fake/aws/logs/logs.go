@@ -128,7 +128,7 @@ func (l *Logs) getLogEvents(q request) (any, error) {
 	}
 	list := []any{}
 	for _, e := range events {
-		list = append(list, map[string]any{"wire.Timestamp": e.at.UnixMilli(), "message": e.message})
+		list = append(list, map[string]any{"timestamp": e.at.UnixMilli(), "message": e.message})
 	}
 	return map[string]any{"events": list, "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}, nil
 }

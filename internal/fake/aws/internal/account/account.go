@@ -24,6 +24,8 @@ type Account struct {
 	// may assume. It returns an error in AWS's words if there is no such role, or if its trust policy
 	// does not name the service. Nil: the account has no roles.
 	ServiceRole func(arn, service string) (*Principal, error)
+	// SessionEnd returns when a principal's session ends; zero: never. Nil: no session ends.
+	SessionEnd func(*Principal) time.Time
 	// TagsOf returns the tags of a resource by its ARN. Nil: no tags are known.
 	TagsOf func(arn string) map[string]string
 
