@@ -93,6 +93,9 @@ func (r *rights) call(operation string, pairs ...string) (any, error) {
 	r.account.Caller = nil
 	r.account.Unlock()
 	<-time.After(10 * time.Minute)
+	r.account.Lock()
+	defer r.account.Unlock()
+	r.account.Advance()
 	return answer, err
 }
 
