@@ -195,6 +195,10 @@ type declaredParameter struct {
 	AllowedValues []string `xml:"ParameterConstraints>AllowedValues>member,omitempty"`
 }
 
+type stringList struct {
+	Members []string `xml:"member"`
+}
+
 func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 	body := form.Get("TemplateBody")
 	if name := form.Get("StackName"); name != "" {
@@ -210,7 +214,7 @@ func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 	}
 	var answer struct {
 		Parameters   []declaredParameter `xml:"Parameters>member"`
-		Capabilities []string            `xml:"Capabilities>member,omitempty"`
+		Capabilities *stringList         // absent if there are none
 		Reason       string              `xml:"CapabilitiesReason,omitempty"`
 		Types        []string            `xml:"ResourceTypes>member"`
 		Version      string              `xml:"Version,omitempty"`
@@ -224,9 +228,9 @@ func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 		})
 	}
 	answer.Version, answer.Description, answer.Metadata = t.Version, t.Description, t.Metadata
-	var reasons []string
-	answer.Capabilities, reasons = t.capabilities()
-	if len(reasons) > 0 {
+	needed, reasons := t.capabilities()
+	if len(needed) > 0 {
+		answer.Capabilities = &stringList{needed}
 		answer.Reason = fmt.Sprintf("The following resource(s) require capabilities: [%s]", strings.Join(reasons, ", "))
 	}
 	for _, r := range t.Resources {
