@@ -67,6 +67,13 @@ type Options struct {
 	// up to date. Right after a change, CloudFormation may still show the previous status
 	// (aws-cdk-cli#1803).
 	Staleness func() time.Duration
+	// CreateLag is how long CloudFormation's reads do not find a stack after CreateStack: they are
+	// eventually consistent (cloudtools/stacker#683).
+	CreateLag time.Duration
+	// StrictTokens answers a CreateStack or UpdateStack that is repeated with its token, while the
+	// operation is in progress, with TokenAlreadyExistsException. Otherwise it is answered as the first
+	// time. Which of the two AWS does was not found.
+	StrictTokens bool
 	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they
 	// are gone, their security group cannot be deleted.
 	Linger time.Duration
@@ -118,6 +125,7 @@ func New(o Options) *AWS {
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
+			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens,
 		}),
 	}
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)

@@ -40,7 +40,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	if s := c.stack(name); s != nil {
 		if token != "" && s.tokens[token] == "CreateStack" {
-			return stackID{StackID: s.id}, nil // the same call again
+			return c.repeated(s, token)
 		}
 		return nil, &wire.APIError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
 	}
@@ -76,6 +76,16 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	return stackID{s.id, o.id}, nil
 }
 
+// repeated answers a call that was made before: the SDK repeats a call whose answer was lost, with the
+// same token.
+func (c *Engine) repeated(s *stack, token string) (any, error) {
+	if c.options.StrictTokens && s.operation != nil && s.operation.caller.token == token {
+		return nil, &wire.APIError{Code: "TokenAlreadyExistsException",
+			Message: fmt.Sprintf("Client request token %s is already in use by an operation of stack %s", token, s.id)}
+	}
+	return stackID{StackID: s.id}, nil
+}
+
 // updatable are the statuses in which a stack can be updated.
 var updatable = []string{
 	"CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
@@ -88,7 +98,7 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", name))
 	}
 	if token != "" && s.tokens[token] == "UpdateStack" {
-		return stackID{StackID: s.id}, nil
+		return c.repeated(s, token)
 	}
 	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
 		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. " +

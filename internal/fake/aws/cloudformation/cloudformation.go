@@ -2,7 +2,22 @@
 // events, templates and their intrinsic functions. It knows resource types only as values (Type),
 // which the account's services register.
 //
-// Change sets, stack sets and express mode are not implemented.
+// Change sets, stack sets and express mode are not implemented. It differs from CloudFormation on
+// purpose in this:
+//
+//   - The events of a rollback and of an automatic deletion have the ClientRequestToken of the call
+//     that began the operation. The API reference says so ("all events initiated by a given stack
+//     operation"); no recording shows it.
+//   - A creation that fails with OnFailure DELETE says "Delete requested by user." No recording shows
+//     the words.
+//   - A call that is repeated with its token is answered as the first time, unless StrictTokens is set:
+//     which of the two AWS does, and in which words, was not found.
+//   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
+//     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
+//   - Properties are validated only for those that a type requires.
+//   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out, and so are the tags that
+//     ECS passes on from a service to its tasks.
+//   - What becomes of an operation whose caller's session ends is not documented: it goes on here.
 package cloudformation
 
 import (
@@ -17,6 +32,8 @@ type Options struct {
 	EventDelay      func(logicalID, status string) time.Duration // nil: none
 	Staleness       func() time.Duration                         // of what DescribeStacks shows; nil: none
 	DuplicateEvents bool
+	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
+	StrictTokens    bool          // a token that an operation in progress has is an error
 }
 
 // Engine is the account's CloudFormation.
@@ -47,3 +64,6 @@ func New(a *account.Account, o Options) *Engine {
 
 // Register adds types of resources, by their name.
 func (c *Engine) Register(types map[string]Type) { maps.Copy(c.types, types) }
+
+// Types returns all types of resources, by their name.
+func (c *Engine) Types() map[string]Type { return maps.Clone(c.types) }

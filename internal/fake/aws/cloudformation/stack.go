@@ -91,6 +91,16 @@ func (c *Engine) stack(nameOrID string) *stack {
 	return nil
 }
 
+// readable finds a stack for a call that reads it. These calls are eventually consistent: right after
+// CreateStack they may not know the stack (cloudtools/stacker#683, aws-cdk-cli#1803).
+func (c *Engine) readable(nameOrID string) *stack {
+	s := c.stack(nameOrID)
+	if s != nil && c.account.Now().Sub(s.created) < c.options.CreateLag {
+		return nil
+	}
+	return s
+}
+
 // scope returns what the functions in the stack's template are resolved in.
 func (c *Engine) scope(s *stack, with settings) scope {
 	return scope{

@@ -1,4 +1,7 @@
 // Package ecr is ECR: repositories, and the registry that images are pushed to and pulled from.
+//
+// Lifecycle rules expire nothing: a test that lasts days would be needed to see it. An image can be
+// deleted although an index refers to it, which AWS refuses (ImageReferencedByManifestList).
 package ecr
 
 import (

@@ -1,0 +1,35 @@
+package cloudformation_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	fakeaws "pr-stack/internal/fake/aws"
+)
+
+// The rows are names that AWS's generator gives (cloudformation-cli-java-plugin, IdentifierUtils), but
+// for their random end.
+func TestGeneratedName(t *testing.T) {
+	for stack, want := range map[string]string{
+		strings.Repeat("s", 28) + "-base": strings.Repeat("s", 28) + "-base-TaskExecutionRole-",
+		strings.Repeat("s", 29) + "-base": strings.Repeat("s", 29) + "-bas-TaskExecutionRole-",
+		"a--b-base":                       "a-b-base-TaskExecutionRole-",
+	} {
+		run(t, fakeaws.Options{}, func(s tester) {
+			_, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{
+				StackName: &stack, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+				TemplateBody: aws.String("Resources: {TaskExecutionRole: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}}\n" +
+					"Outputs: {Name: {Value: !Ref TaskExecutionRole}}"),
+			})
+			s.must(err)
+			got := aws.ToString(s.describe(stack).Outputs[0].OutputValue)
+			if name, ok := strings.CutPrefix(got, want); !ok || len(name) != 12 {
+				s.Errorf("role of %s = %s, want %s and 12 characters", stack, got, want)
+			}
+		})
+	}
+}
