@@ -55,6 +55,7 @@ func TestReplaced_goes_by_the_image_if_there_is_no_commit(t *testing.T) {
 		"another image of the commit":  {values{"ImageUri": "a", "Commit": "c"}, values{"ImageUri": "b", "Commit": "c"}, true},
 		"another commit of that image": {values{"ImageUri": "a", "Commit": "c"}, values{"ImageUri": "a", "Commit": "d"}, true},
 		"no longer declared":           {values{"ImageUri": "a"}, values{}, true},
+		"a secret commit":              {values{"ImageUri": "a", "Commit": "c"}, values{"ImageUri": "a", "Commit": "****"}, false},
 		"neither":                      {values{"Color": "blue"}, values{"Color": "red"}, false},
 	} {
 		if got := replaced(rollout.Plan{Parameters: test.plan})(cfn.Stack{Parameters: test.now}); got != test.want {
