@@ -31,6 +31,9 @@ func previous(stack cfn.Stack) *report.Previous {
 	return nil
 }
 
+// hidden is what CloudFormation shows of a parameter that the template declares with NoEcho.
+const hidden = "****"
+
 // replaced returns whether a stack is asked to be something else than the plan: another run, or
 // somebody, has changed it since. The parameters say that from the beginning of an update, and are
 // the old ones again after a rollback; the outputs follow only when an update is complete. A stack
@@ -38,7 +41,8 @@ func previous(stack cfn.Stack) *report.Previous {
 func replaced(plan rollout.Plan) func(cfn.Stack) bool {
 	return func(now cfn.Stack) bool {
 		for _, name := range []string{template.CommitParameter, template.ImageParameter} {
-			if wanted, declared := plan.Parameters[name]; declared && now.Parameters[name] != wanted {
+			wanted, declared := plan.Parameters[name]
+			if is := now.Parameters[name]; declared && is != wanted && is != hidden {
 				return true
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"pr-stack/internal/admission"
+	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
@@ -105,16 +106,27 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	if skip := stillClosed(); skip != nil {
 		return deleted{stackID: done.stackID, skip: skip}, nil
 	}
-	repository, ok, err := imageRepository(ctx, t.baseStack, t.ecrRepository, t.environment.PullRequest == 0, with)
-	if err != nil || !ok {
+	repositories, err := imageRepositories(ctx, t.baseStack, t.ecrRepository, t.environment.PullRequest == 0, with)
+	if err != nil {
 		return done, err
 	}
-	done.images, err = runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
-		n, err := repository.Delete(ctx, imageTags(t.environment, t.stackName, t.ecrRepository, t.baseStack).Match)
-		part.Note(plural(n, "image"))
-		return n, err
-	})
-	return done, err
+	for i, repository := range repositories {
+		n, err := runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
+			n, err := repository.Delete(ctx, imageTags(t.environment, t.stackName, t.ecrRepository, t.baseStack).Match)
+			part.Note(plural(n, "image"))
+			return n, err
+		})
+		done.images += n
+		if err != nil && i > 0 && ctx.Err() == nil {
+			// The role of production's jobs may have no permission among the images of pull requests.
+			with.log.Notice("old images may be left", awsconfig.Message(err))
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyClients) error {

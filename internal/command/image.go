@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pr-stack/internal/cfn"
@@ -83,21 +84,29 @@ func imageTags(e environment.Environment, stackName, ecrRepository, baseStack st
 	return e.ImageTags(stackName)
 }
 
-// imageRepository returns the repository that the environment's images are in, if there is one: with
-// the base stack, its repository was deleted.
-func imageRepository(ctx context.Context, baseStack, name string, isPermanent bool, with destroyClients) (image.Store, bool, error) {
-	if name != "" {
-		return image.Store{API: with.registry, Name: name, Log: with.log}, true, nil
+// imageRepositories returns the repositories that the environment's images may be in. There are none
+// if the base stack does not exist any more: its repositories were deleted with it. Images of a
+// permanent environment are in the first, and those that an older pr-stack pushed in the second, among
+// those of pull requests.
+func imageRepositories(ctx context.Context, baseStack, name string, isPermanent bool, with destroyClients) ([]image.Store, error) {
+	names := []string{name}
+	if name == "" {
+		base, err := with.stacks.Describe(ctx, baseStack)
+		if errors.Is(err, cfn.ErrNotFound) {
+			with.log.Line("There is no base stack %s, and so no repository to look for images in.", baseStack)
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		own, _ := template.BaseValues(base.Outputs, isPermanent)
+		names = []string{own["RepositoryName"], base.Outputs["RepositoryName"]}
 	}
-	base, err := with.stacks.Describe(ctx, baseStack)
-	if errors.Is(err, cfn.ErrNotFound) {
-		with.log.Line("There is no base stack %s, and so no repository to look for images in.", baseStack)
-		return image.Store{}, false, nil
+	var stores []image.Store
+	for _, name := range slices.Compact(names) {
+		if name != "" {
+			stores = append(stores, image.Store{API: with.registry, Name: name, Log: with.log})
+		}
 	}
-	if err != nil {
-		return image.Store{}, false, err
-	}
-	values, _ := template.BaseValues(base.Outputs, isPermanent)
-	name = values["RepositoryName"]
-	return image.Store{API: with.registry, Name: name, Log: with.log}, name != "", nil
+	return stores, nil
 }

@@ -108,6 +108,8 @@ type script struct {
 func (s *script) setup(env *testscript.Env) error {
 	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
+	env.Setenv("GITHUB_REPOSITORY", actiontest.Repository)
+	env.Setenv("GITHUB_REPOSITORY_ID", actiontest.RepositoryID)
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
 
@@ -174,6 +176,9 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 		if value := ts.Getenv(name); value != "" {
 			step.Environ = append(step.Environ, name+"="+value)
 		}
+	}
+	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"} {
+		step.Environ = append(step.Environ, name+"="+ts.Getenv(name)) // "" is outside GitHub
 	}
 	for name, value := range s.inputs {
 		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)

@@ -50,7 +50,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, err
 	}
-	repository, hasImages, err := imageRepository(ctx, job.BaseStack, job.ECRRepository, false, with.destroyClients)
+	repositories, err := imageRepositories(ctx, job.BaseStack, job.ECRRepository, false, with.destroyClients)
 	if err != nil {
 		return result, err
 	}
@@ -58,10 +58,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
 	}
-	s := sweeper{job: job, with: with, open: pulls}
-	if hasImages {
-		s.repository = &repository
-	}
+	s := sweeper{job: job, with: with, open: pulls, repositories: repositories}
 	costs := prices{stacks: with.stacks, logf: with.log.Line, bodies: map[string]string{}}
 	result.Environments = make([]report.Swept, len(previews))
 	failures := make([]error, len(previews))
@@ -91,10 +88,10 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 
 // sweeper is one sweep under way.
 type sweeper struct {
-	job        config.Sweep
-	with       sweepClients
-	open       map[int]bool // the pull requests that were open when the sweep began
-	repository *image.Store // nil: there are no images
+	job          config.Sweep
+	with         sweepClients
+	open         map[int]bool  // the pull requests that were open when the sweep began
+	repositories []image.Store // of images
 }
 
 // sweepOne looks at one environment and deletes it if policy says so, asked again directly before.
@@ -129,7 +126,7 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	if skip := admission.Halted(err); skip != nil {
 		return report.SweepKept, skip.Reason, nil
 	}
-	if err == nil && s.repository != nil {
+	if err == nil {
 		err = s.deleteImages(ctx, p)
 	}
 	if err != nil {
@@ -166,10 +163,15 @@ func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
 	if pull, err := s.with.github.PullRequest(ctx, p.Environment.PullRequest); err == nil && pull.Open {
 		spared = pull.Head
 	}
-	_, err := s.repository.Delete(ctx, func(tag string) bool {
-		return tags.Match(tag) && (spared == "" || !tags.MatchCommit(tag, spared))
-	})
-	return err
+	for _, repository := range s.repositories {
+		_, err := repository.Delete(ctx, func(tag string) bool {
+			return tags.Match(tag) && (spared == "" || !tags.MatchCommit(tag, spared))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publish says on the pull request that its environment was deleted, unless another is about to be
