@@ -154,7 +154,7 @@ func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stac
 	if skip := current(ctx, job, with.pulls); skip != nil {
 		return existing, skip, nil
 	}
-	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName)
+	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Repository, job.StackName)
 	return existing, skip, err
 }
 
@@ -265,7 +265,7 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 		if err := admission.CheckOwner(job.Environment, stack); err != nil {
 			return err
 		}
-	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil || skip != nil {
+	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Repository, job.StackName); err != nil || skip != nil {
 		return cmp.Or(err, admission.Halt(skip))
 	}
 	return admission.Halt(current(ctx, job, with.pulls))
