@@ -93,14 +93,21 @@ func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []P
 }
 
 // Limit counts the environments of a service's pull requests if there may be only so many, and this
-// would be one more.
-func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, stackName string) (*policy.Skip, error) {
+// would be one more. Those that this repository does not say it has made, such as a laptop's, do not
+// count: no pull request of this repository could make room by being closed.
+func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string) (*policy.Skip, error) {
 	if most == 0 || e.PullRequest == 0 {
 		return nil, nil
 	}
 	others, err := Previews(ctx, stacks, e.Service)
 	if err != nil {
 		return nil, err
+	}
+	if owner != (environment.Repository{}) {
+		others = slices.DeleteFunc(others, func(p Preview) bool {
+			same, _ := owner.Is(environment.RepositoryOf(p.Stack.Tags))
+			return !same
+		})
 	}
 	exists := slices.ContainsFunc(others, func(p Preview) bool { return p.Stack.Name == stackName })
 	return policy.Limit(most, len(others), exists), nil

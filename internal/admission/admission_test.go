@@ -142,15 +142,18 @@ func TestLimit_counts_pull_requests_and_leaves_an_environment_its_place(t *testi
 		for _, test := range []struct {
 			most    int
 			e       environment.Environment
+			from    string // the repository
 			skipped bool
 		}{
-			{3, environment.ForPullRequest("hello", 8), true},
-			{4, environment.ForPullRequest("hello", 8), false},
-			{3, environment.ForPullRequest("hello", 7), false},
-			{3, environment.Permanent("hello", "staging"), false},
-			{0, environment.ForPullRequest("hello", 8), false},
+			{3, environment.ForPullRequest("hello", 8), "Octo-Org/hello", true},
+			{4, environment.ForPullRequest("hello", 8), "octo-org/hello", false},
+			{3, environment.ForPullRequest("hello", 7), "octo-org/hello", false},
+			{3, environment.Permanent("hello", "staging"), "octo-org/hello", false},
+			{0, environment.ForPullRequest("hello", 8), "octo-org/hello", false},
+			{1, environment.ForPullRequest("hello", 8), "octo-org/renamed", false}, // none of the three is its own
+			{3, environment.ForPullRequest("hello", 8), "", true},                  // a laptop's
 		} {
-			skip, err := admission.Limit(t.Context(), stacks, test.most, test.e, test.e.StackName())
+			skip, err := admission.Limit(t.Context(), stacks, test.most, test.e, environment.Repository{Name: test.from}, test.e.StackName())
 			if err != nil || (skip != nil) != test.skipped {
 				t.Errorf("Limit(%d, %s) = %+v, %v, want skipped: %t", test.most, test.e.Name, skip, err, test.skipped)
 			}

@@ -59,6 +59,7 @@ type Build = image.Options
 //
 // where the first is over before the second begins in all but the slowest cases.
 func Main(ctx context.Context, p Process) int {
+	runner.SilenceLibraries()
 	log := runner.New(p.Stdout, p.Environ)
 	if p.Dir == "" {
 		p.Dir, _ = os.Getwd() // without one, relative paths are not found, which is said

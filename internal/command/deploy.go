@@ -153,7 +153,7 @@ func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stac
 	if skip := current(ctx, job, with.pulls); skip != nil {
 		return existing, skip, nil
 	}
-	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName)
+	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName)
 	return existing, skip, err
 }
 
@@ -193,7 +193,7 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 		if err := admission.CheckOwner(job.Environment, job.Owner(), stack); err != nil {
 			return err
 		}
-	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil || skip != nil {
+	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName); err != nil || skip != nil {
 		return cmp.Or(err, admission.Halt(skip))
 	}
 	return admission.Halt(current(ctx, job, with.pulls))

@@ -140,7 +140,7 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 // that.
 func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
 	c := policy.Candidate{
-		Number: p.Environment.PullRequest, Repository: environment.RepositoryOf(p.Stack.Tags),
+		Number: p.Environment.PullRequest, Stack: p.Stack.Name, Repository: environment.RepositoryOf(p.Stack.Tags),
 		Protected: p.Stack.Protected, Changed: p.Stack.Changed,
 	}
 	limits := policy.SweepLimits{Repository: s.job.Owner(), MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
@@ -148,7 +148,8 @@ func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]
 	known := policy.Pull{Listed: open[c.Number]}
 	if policy.NeedsPull(c, limits, known.Listed, now) {
 		pull, err := s.with.github.PullRequest(ctx, c.Number)
-		if known.Err = err; err == nil {
+		known.Err, known.None = err, errors.Is(err, github.ErrNotFound)
+		if err == nil {
 			found := admission.FromGitHub(pull)
 			known.Pull = &found
 		}
@@ -189,7 +190,11 @@ func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	if err == nil && pull.Open { // so it was deleted for its age
 		result.StaleFor = time.Since(p.Stack.Changed)
 	}
-	s.with.publisher.For(result.Run).Finish(ctx, &result)
+	publisher := s.with.publisher.For(result.Run)
+	if errors.Is(err, github.ErrNotFound) { // there is no pull request to comment on
+		publisher.Comment = publish.Never
+	}
+	publisher.Finish(ctx, &result)
 }
 
 // remainingCost is what those cost together that were not deleted; nil if that of none is known.

@@ -16,7 +16,7 @@ const shortestSecret = 4
 func (in *Inputs) Secrets() []string {
 	settings := in.Settings()
 	held := []string{
-		in.environ["ACTIONS_RUNTIME_TOKEN"], settings.GitHub.Token, in.environ["GITHUB_TOKEN"],
+		in.environ["ACTIONS_RUNTIME_TOKEN"], in.environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"], settings.GitHub.Token, in.environ["GITHUB_TOKEN"],
 		in.environ["AWS_SECRET_ACCESS_KEY"], in.environ["AWS_SESSION_TOKEN"],
 	}
 	build, err := entryValues(in.values["secrets"])

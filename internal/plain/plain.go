@@ -25,6 +25,7 @@ func Text(s string) string {
 	s = escape.ReplaceAllString(s, "")
 	var b strings.Builder
 	before := rune(0) // the last one that was kept
+	marks := 0        // in a row, up to it
 	for at, r := range s {
 		switch {
 		case isBreak(r):
@@ -37,14 +38,21 @@ func Text(s string) string {
 			if before != blackFlag && !isTag(before) {
 				continue
 			}
-		case isInvisible(r):
+		case isInvisible(r), marks == maxMarks && unicode.Is(unicode.M, r):
 			continue
+		}
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
 		}
 		b.WriteRune(r)
 		before = r
 	}
 	return b.String()
 }
+
+// maxMarks is how many marks a letter may carry. No language needs as many, and with hundreds of them
+// a letter covers the lines above and below.
+const maxMarks = 8
 
 const (
 	zeroWidthNonJoiner = '\u200C' // part of a word in Persian and in Indian languages

@@ -26,6 +26,7 @@ func TestText(t *testing.T) {
 		"joiner in a word":    {"hun\u200dter\u200c2", "hunter2"},
 		"joiners in a row":    {"\u0645\u200d\u200d\u200d\u0645", "\u0645\u200d\u0645"},
 		"invisible ASCII":     {"a\U000E0068\U000E0069b", "ab"},
+		"many marks":          {"Z" + strings.Repeat("\u0301", 100) + "algo", "Z" + strings.Repeat("\u0301", 8) + "algo"},
 		"not UTF-8":           {"a\xffb", "a\uFFFDb"},
 		"emoji":               {"✅ 👩‍🚀 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁳󠁣󠁴󠁿 ❤️ 👍🏽 🇳🇴", "✅ 👩‍🚀 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁳󠁣󠁴󠁿 ❤️ 👍🏽 🇳🇴"},
 		"Persian":             {"می\u200cخواهم", "می\u200cخواهم"},

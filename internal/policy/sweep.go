@@ -8,10 +8,15 @@ import (
 	"pr-stack/internal/environment"
 )
 
+// orphanAge is how long the environment of a pull request that does not exist is kept after its last
+// deployment: whoever named it so by hand may still be at work on it.
+const orphanAge = 24 * time.Hour
+
 // Candidate is an environment of a pull request that a sweep looks at.
 type Candidate struct {
 	Number     int                    // of the pull request
-	Repository environment.Repository // that its stack says it belongs to
+	Stack      string                 // its name
+	Repository environment.Repository // that its stack says it belongs to; empty if it was deployed from outside of GitHub
 	Protected  bool                   // its stack has termination protection
 	Changed    time.Time
 }
@@ -27,6 +32,7 @@ type SweepLimits struct {
 type Pull struct {
 	Listed bool         // it is in GitHub's list of open pull requests
 	Pull   *PullRequest // nil if it was not asked for by itself
+	None   bool         // GitHub has no pull request of that number
 	Err    error        // why it could not be read
 }
 
@@ -40,15 +46,26 @@ func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
 }
 
 // Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a
-// closed pull request left, and what was not deployed to for longer than max-age. It keeps what
-// belongs to another repository with a service of that name, what is protected, and what GitHub
-// could not be asked about.
+// closed pull request left, what is of no pull request, and what was not deployed to for longer than
+// max-age. It keeps what belongs to another repository with a service of that name, what is
+// protected, and what GitHub could not be asked about; where no later sweep will delete it either,
+// it says what to do.
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
-	case foreign(c, l):
+	case c.Repository == (environment.Repository{}):
+		return false, fmt.Sprintf("it was deployed from outside of GitHub; to delete it, run command: destroy "+
+			"with environment: pr-%d", c.Number)
+	case foreign(c, l) && c.Repository.ID != "" && l.Repository.ID != "":
 		return false, "it belongs to repository " + c.Repository.Name
+	case foreign(c, l):
+		return false, fmt.Sprintf("it belongs to repository %s; if that was this repository's name, "+
+			"delete stack %s in CloudFormation", c.Repository.Name, c.Stack)
 	case c.Protected:
 		return false, "its termination protection is on"
+	case p.None && now.Sub(c.Changed) > orphanAge:
+		return true, fmt.Sprintf("there is no pull request %d", c.Number)
+	case p.None:
+		return false, fmt.Sprintf("there is no pull request %d, and it was deployed less than %s ago", c.Number, age(orphanAge))
 	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
 		return false, uncheckedPull(p.Err)
 	case p.Pull != nil && p.Pull.Merged:

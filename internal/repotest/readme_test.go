@@ -116,6 +116,21 @@ func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
 	}
 }
 
+// A fork's pull request has no number in the event workflow_run, so its branch names the group of its
+// deployment. Closing it must wait for that.
+func TestREADME_workflows_for_forks_do_not_run_side_by_side(t *testing.T) {
+	workflows := copiedWorkflows(t)
+	same := strings.NewReplacer(
+		"workflow_run.head_repository.full_name", "HEAD_REPOSITORY", "workflow_run.head_branch", "HEAD_BRANCH",
+		"pull_request.head.repo.full_name", "HEAD_REPOSITORY", "pull_request.head.ref", "HEAD_BRANCH",
+	)
+	deploys := same.Replace(workflows["fork-deploy.yml"].Concurrency.Group)
+	closes := same.Replace(workflows["fork-close.yml"].Concurrency.Group)
+	if deploys != closes || !strings.Contains(deploys, "HEAD_BRANCH") {
+		t.Errorf("the group of a deployment is %s, and of a close %s, want the same", deploys, closes)
+	}
+}
+
 // The workflow that runs a fork's code must have no credentials and no write permission. Those that
 // have credentials must not run a fork's code.
 func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -14,6 +15,9 @@ import (
 // minSecret is the minimum number of bytes of a secret that is hidden. Hiding a shorter one would
 // turn half of the log into asterisks, as short masks of the runner do.
 const minSecret = 4
+
+// minBase64 is how many whole bytes of a secret are looked for in base64: fewer could be found by chance.
+const minBase64 = 6
 
 // secrets are the values that must not be shown.
 type secrets struct {
@@ -33,10 +37,16 @@ func lines(value string) (list []string) {
 	return list
 }
 
-// spellings returns a value as it is written, in JSON and in URLs. The runner knows more of them, but
-// does not see what is sent to GitHub's API.
+// spellings returns a value as it is written, in JSON, in URLs and in base64. The runner knows them,
+// too, but does not see what is sent to GitHub's API.
 func spellings(value string) []string {
 	list := []string{value, url.QueryEscape(value), url.PathEscape(value)}
+	for begin := range min(3, len(value)) { // where a group of three bytes may begin, as after "user:"
+		whole := value[begin : begin+(len(value)-begin)/3*3]
+		if len(whole) >= minBase64 {
+			list = append(list, base64.StdEncoding.EncodeToString([]byte(whole)), base64.URLEncoding.EncodeToString([]byte(whole)))
+		}
+	}
 	for _, escapeHTML := range []bool{true, false} {
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)

@@ -24,6 +24,8 @@ func TestRedact_leaves_no_part_of_secrets_that_overlap(t *testing.T) {
 		"in JSON for HTML":     {[]string{"a<b>&c"}, `{"password":"a\u003cb\u003e\u0026c"}`, `{"password":"***"}`},
 		"in a URL's query":     {[]string{"hunt er/2+"}, "http://db/?password=hunt+er%2F2%2B", "http://db/?password=***"},
 		"in a URL's path":      {[]string{"hunt er/2+"}, "http://app:hunt%20er%2F2+@db/", "http://app:***@db/"},
+		"in base64":            {[]string{"hunter2-hunter2"}, "aHVudGVyMi1odW50ZXIy", "***"},
+		"in basic auth":        {[]string{"hunter2-hunter2"}, "Basic YXBwOmh1bnRlcjItaHVudGVyMg==", "Basic YXBwOmh1***Mg=="},
 		"quotes at the ends":   {[]string{`"hunter2"`}, `"\"hunter2\"" "hunter2"`, `"***" ***`},
 	} {
 		log, _ := onGitHub()
