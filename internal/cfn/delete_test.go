@@ -136,6 +136,7 @@ func TestDelete_waits_for_a_stack_that_is_not_visible_yet(t *testing.T) {
 		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
 			t.Fatal(err)
 		}
+		w.Heal()
 		if left, err := w.client.Describe(t.Context(), name); !errors.Is(err, cfn.ErrNotFound) {
 			t.Errorf("Describe = %s, %v, want ErrNotFound: the stack is still there", left.Status, err)
 		}
