@@ -76,13 +76,17 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 
 // attempt continues until the stack is deleted or one deletion of it has failed.
 func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMode) error {
-	retries := poll.Reporter{Logf: c.Logf}
+	retries, began := poll.Reporter{Logf: c.Logf}, time.Now()
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.ID)
 		if ctx.Err() != nil {
 			break
 		}
 		if errors.Is(err, ErrNotFound) {
+			// CloudFormation finds a deleted stack by its ID for 90 days, so this one may be too new.
+			if short(d.ID) != d.ID && time.Since(began) < visible {
+				continue
+			}
 			return nil
 		}
 		if err != nil {

@@ -127,3 +127,18 @@ func TestTermination_protection_is_never_overridden(t *testing.T) {
 		}
 	})
 }
+
+// A stack that was just created may not be found for some seconds. It must not count as deleted then.
+func TestDelete_waits_for_a_stack_that_is_not_visible_yet(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.Inject(fakeaws.Fault{Operation: "DescribeStacks", Times: 10, Code: "ValidationError", Message: unknownStack})
+		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
+			t.Fatal(err)
+		}
+		w.Heal()
+		if left, err := w.client.Describe(t.Context(), name); !errors.Is(err, cfn.ErrNotFound) {
+			t.Errorf("Describe = %s, %v, want ErrNotFound: the stack is still there", left.Status, err)
+		}
+	})
+}

@@ -172,7 +172,7 @@ func TestResources_reads_all_pages(t *testing.T) {
 	})
 }
 
-// answers answers every call with the same text.
+// answers gives every call the same answer.
 type answers string
 
 func (a answers) Do(*http.Request) (*http.Response, error) {

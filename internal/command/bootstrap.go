@@ -72,8 +72,13 @@ func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Po
 }
 
 func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {
+	// A value that is not given again stays: with other zones, for example, the subnets would be replaced.
+	before, err := with.rollout.Parameters(ctx, job.BaseStack)
+	if err != nil {
+		return rollout.Applied{}, err
+	}
 	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
-		Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
+		Base: before, Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
 	}, nil)
 	if err != nil {
 		return rollout.Applied{}, err

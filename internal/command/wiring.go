@@ -87,7 +87,7 @@ type wiring struct {
 func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Environment) (*policy.Skip, error) {
 	var err error
 	w.aws, err = awsconfig.SignIn(ctx, awsconfig.Options{
-		Region: w.settings.Region, Load: w.process.AWS, Mask: w.log.Mask, Debugf: w.log.Debug,
+		Region: w.settings.Region, Load: w.process.AWS, Mask: w.log.Mask, Logf: w.log.Line, Debugf: w.log.Debug,
 	})
 	if errors.Is(err, awsconfig.ErrNoCredentials) {
 		if skip := policy.WithoutCredentials(w.settings.Trigger); skip != nil {

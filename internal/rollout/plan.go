@@ -24,6 +24,20 @@ func (c Clients) Base(ctx context.Context, name, region string) (map[string]stri
 	return base.Outputs, err
 }
 
+// Parameters returns the values with which a stack was last completed, or nil if it never was.
+func (c Clients) Parameters(ctx context.Context, name string) (map[string]string, error) {
+	stack, err := c.stacks(nil).Describe(ctx, name)
+	switch {
+	case errors.Is(err, cfn.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case len(stack.Outputs) == 0:
+		return nil, nil
+	}
+	return stack.Parameters, nil
+}
+
 // Values are the sources of a template's parameter values. The user's values win over ours, and ours
 // win over the base stack's outputs.
 type Values struct {
