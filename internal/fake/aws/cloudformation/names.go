@@ -25,6 +25,18 @@ func (r *Resource) GeneratedName(a *account.Account, maxLength int) string {
 	return r.name
 }
 
+// ShortName returns the name that CloudFormation gives to a load balancer or a target group, which
+// follow no documented rule: six characters of the stack's name and five of the logical ID, such as
+// facia--LoadB-z9QHdT4FQLLm, wearle-Targe-M9FXEDYQXDTP or yelb-Publi-1OZVASLLPNISZ (published names of
+// real ones). So a policy cannot tell the load balancers of one stack from another's by their names.
+func (r *Resource) ShortName(a *account.Account) string {
+	if r.name == "" {
+		stack, id := r.stack.name, r.LogicalID
+		r.name = stack[:min(6, len(stack))] + "-" + id[:min(5, len(id))] + "-" + strings.ToUpper(a.Unique(12))
+	}
+	return r.name
+}
+
 var hyphens = regexp.MustCompile("-{2,}")
 
 // share divides a length among two parts: a part that needs less than half leaves the rest to the

@@ -33,3 +33,19 @@ func TestGeneratedName(t *testing.T) {
 		})
 	}
 }
+
+func TestShortName(t *testing.T) {
+	for stack, want := range map[string]string{"hello-pr-7": "hello--Targe-", "s": "s-Targe-"} {
+		run(t, fakeaws.Options{}, func(s tester) {
+			_, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{
+				StackName: &stack,
+				TemplateBody: aws.String("Resources: {TargetGroup: {Type: AWS::ElasticLoadBalancingV2::TargetGroup}}\n" +
+					"Outputs: {Name: {Value: !GetAtt TargetGroup.TargetGroupName}}"),
+			})
+			s.must(err)
+			if got := aws.ToString(s.describe(stack).Outputs[0].OutputValue); !strings.HasPrefix(got, want) || len(got) != len(want)+12 {
+				s.Errorf("target group of %s = %s, want %s and 12 characters", stack, got, want)
+			}
+		})
+	}
+}

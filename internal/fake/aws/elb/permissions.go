@@ -36,7 +36,7 @@ func (e *ELB) nameOf(r *resource) string {
 	if name := property.Text(r.Properties["Name"]); name != "" {
 		return name
 	}
-	return r.GeneratedName(e.account, 32)
+	return r.ShortName(e.account)
 }
 
 func (e *ELB) balancerPermissions() cloudformation.Permissions {
