@@ -68,7 +68,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 }
 
 // "The rolloutState of a service is only returned for services that use a rolling update (ECS)
-// deployment type."
+// deployment type." The others have no deployments at all.
 func TestService_of_another_controller_has_no_rollout_state(t *testing.T) {
 	for _, controller := range []string{"CODE_DEPLOY", "EXTERNAL"} {
 		body := strings.Replace(template.Fargate, "      Cluster: !Ref ClusterName\n",
@@ -76,10 +76,9 @@ func TestService_of_another_controller_has_no_rollout_state(t *testing.T) {
 		onSite(t, fakeaws.Options{}, func(s *site) {
 			s.create("hello-pr-7", body, s.values(s.image("x")))
 			<-time.After(4 * time.Minute)
-			for _, d := range s.service().Deployments {
-				if d.RolloutState != "" || d.RolloutStateReason != nil {
-					s.Errorf("%s: rolloutState = %q, want none", controller, d.RolloutState)
-				}
+			service := s.service()
+			if len(service.Deployments) > 0 || service.DeploymentController == nil || string(service.DeploymentController.Type) != controller {
+				s.Errorf("%s: the service has the controller %v and the deployments %v, want none", controller, service.DeploymentController, service.Deployments)
 			}
 		})
 	}

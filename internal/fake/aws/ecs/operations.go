@@ -76,16 +76,14 @@ func (e *ECS) describeService(s *service) map[string]any {
 		if i > 0 {
 			desired = 0
 		}
-		described := map[string]any{
+		deployments = append(deployments, map[string]any{
 			"id": d.id, "status": status, "taskDefinition": d.definition.arn, "desiredCount": desired, "runningCount": r, "pendingCount": p,
-			"failedTasks": d.failed, "createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
-		}
-		// "The rolloutState of a service is only returned for services that use a rolling update (ECS)
-		// deployment type" (API reference, Deployment).
-		if s.controller == "ECS" {
-			described["rolloutState"], described["rolloutStateReason"] = d.state, d.reason
-		}
-		deployments = append(deployments, described)
+			"failedTasks": d.failed, "rolloutState": d.state, "rolloutStateReason": d.reason,
+			"createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
+		})
+	}
+	if s.controller != "ECS" {
+		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
 	}
 	if s.controller != "ECS" {
 		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)

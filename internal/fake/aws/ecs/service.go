@@ -14,7 +14,6 @@ import (
 type service struct {
 	arn, name, cluster string
 	status             string // ACTIVE, DRAINING, INACTIVE
-	controller         string // of its deployments: ECS, CODE_DEPLOY or EXTERNAL
 	created            time.Time
 	desired            int
 	grace              time.Duration
@@ -24,6 +23,7 @@ type service struct {
 	deployments        []*deployment
 	events             []serviceEvent // newest first
 	retrying           bool           // because its tasks could not be placed
+	controller         string         // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
 }
 
 type breaker struct {
