@@ -104,6 +104,20 @@ func TestImageTags_never_collide(t *testing.T) {
 	})
 }
 
+// Service x, or service pr, on another service's base stack: its pull request 7, or its environment 7,
+// is called as an environment of the owner's.
+func TestImageTags_of_a_guest_are_not_the_owners(t *testing.T) {
+	for guest, owner := range map[Environment]Environment{
+		ForPullRequest("x", 7): Permanent("hello", "x-pr-7"),
+		Permanent("pr", "7"):   ForPullRequest("hello", 7),
+	} {
+		theirs, ours := guest.SharedImageTags(guest.StackName()), owner.ImageTags(owner.StackName())
+		if theirs.Match(ours.For(sha, unique)) || ours.Match(theirs.For(sha, unique)) {
+			t.Errorf("environment %s of %s and %s of %s own each other's images", guest.Name, guest.Service, owner.Name, owner.Service)
+		}
+	}
+}
+
 // Tags of an older pr-stack: in a repository of several services, nobody's tags are taken for one's own.
 func TestImageTags_of_a_shared_repository_match_no_old_tag(t *testing.T) {
 	for e, tag := range map[Environment]string{
