@@ -48,8 +48,8 @@ func (p Push) Push(ctx context.Context, path string) (string, error) {
 	if transport == nil {
 		transport = remote.DefaultTransport
 	}
-	err = remote.Write(tag, image, remote.WithContext(ctx), remote.WithTransport(transport),
-		remote.WithAuth(&authn.Basic{Username: p.Username, Password: p.Password}))
+	err = remote.Write(tag, image, remote.WithContext(ctx), remote.WithAuth(authn.Anonymous),
+		remote.WithTransport(login{Push: p, host: tag.RegistryStr(), next: transport}))
 	if err != nil && ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
