@@ -7,12 +7,12 @@ func (s scope) deploying() []Statement {
 	return []Statement{
 		s.readAnything(),
 		s.countEnvironments(),
-		s.readStacks(),
+		s.readStacks("DescribeEvents", "ListStackResources"),
 		s.createStacks(),
 		s.tagStacks(),
 		s.updateStacks(),
 		s.changeStacks("DeleteStack", "CancelUpdateStack", "ContinueUpdateRollback", "RollbackStack", "UntagResource"),
-		s.images("BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
+		s.images("DescribeRepositories", "DescribeImages", "BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
 			"UploadLayerPart", "CompleteLayerUpload", "PutImage"),
 		s.readTasks(),
 		s.serviceLinkedRoles(),
@@ -24,7 +24,7 @@ func (s scope) deploying() []Statement {
 		s.securityGroups("CreateSecurityGroup", "DeleteSecurityGroup",
 			"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress",
 			"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
-			"UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress",
+			"UpdateSecurityGroupRuleDescriptionsIngress",
 			"CreateTags", "DeleteTags"),
 		s.taskDefinitions(),
 	}
@@ -45,7 +45,7 @@ func (s scope) sweeping() []Statement {
 			on("ec2", "DescribeSecurityGroups", "DescribeInstances"),
 			on("logs", "DescribeLogGroups")), anything, nil),
 		s.countEnvironments(),
-		s.readStacks(),
+		s.readStacks("GetTemplate"),
 		s.changeStacks("DeleteStack", "CancelUpdateStack"),
 		s.images(),
 		allow("ReadTasks", on("ecs", "DescribeServices"), s.generated("ecs", "service/"+s.cluster+"/"), nil),
@@ -87,9 +87,8 @@ func (s scope) countEnvironments() Statement {
 	return allow("CountEnvironments", on("cloudformation", "DescribeStacks", "ListStacks"), anything, nil)
 }
 
-func (s scope) readStacks() Statement {
-	return allow("ReadStacks", on("cloudformation", "DescribeStacks", "DescribeStackEvents", "DescribeEvents",
-		"ListStackResources", "GetTemplate"),
+func (s scope) readStacks(more ...string) Statement {
+	return allow("ReadStacks", on("cloudformation", append([]string{"DescribeStacks", "DescribeStackEvents"}, more...)...),
 		append(s.each("cloudformation", "stack/", "/*"), s.arn("cloudformation", "stack/"+s.base+"/*")), nil)
 }
 
@@ -121,7 +120,7 @@ func (s scope) changeStacks(operations ...string) Statement {
 // images: all that docker push needs, and what finds and deletes an environment's images.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 func (s scope) images(more ...string) Statement {
-	return allow("Images", on("ecr", append([]string{"DescribeRepositories", "DescribeImages", "ListImages", "BatchDeleteImage"}, more...)...),
+	return allow("Images", on("ecr", append([]string{"ListImages", "BatchDeleteImage"}, more...)...),
 		[]string{s.arn("ecr", "repository/"+s.repository)}, nil)
 }
 
@@ -151,7 +150,7 @@ func (s scope) namedResources() Statement {
 	return allow("NamedResources", slices.Concat(
 		on("ecs", "CreateService", "UpdateService", "DeleteService", "StopServiceDeployment", "RegisterTaskDefinition",
 			"TagResource", "UntagResource"),
-		on("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
+		on("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy",
 			"DeleteDataProtectionPolicy", "TagResource", "UntagResource")),
 		slices.Concat(s.ecsResources(), s.logGroups()), throughCloudFormation(nil))
 }

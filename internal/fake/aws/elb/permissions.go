@@ -44,9 +44,13 @@ func (e *ELB) balancerPermissions() cloudformation.Permissions {
 	attributes := onARN(balancer, "elasticloadbalancing:ModifyLoadBalancerAttributes").For("LoadBalancerAttributes")
 	return cloudformation.Permissions{
 		ARN: balancer,
+		// The actions of EC2 are those that CreateLoadBalancer itself needs of its caller.
+		// https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html
 		// iam:CreateServiceLinkedRole is checked where the load balancer is created.
-		Create: onARN(balancer, "elasticloadbalancing:CreateLoadBalancer").WithTags(),
-		Made:   all(anywhere("elasticloadbalancing:DescribeLoadBalancers"), attributes),
+		Create: all(onARN(balancer, "elasticloadbalancing:CreateLoadBalancer").WithTags(),
+			anywhere("ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways",
+				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")),
+		Made: all(anywhere("elasticloadbalancing:DescribeLoadBalancers"), attributes),
 		Read: anywhere("elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancerAttributes",
 			"elasticloadbalancing:DescribeTags"),
 		Update: all(
