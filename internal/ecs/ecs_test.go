@@ -34,7 +34,8 @@ Resources:
       TaskDefinition: !Ref Task
       DesiredCount: 2
       DeploymentConfiguration:
-        DeploymentCircuitBreaker: {Enable: true, Rollback: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
+        DeploymentCircuitBreaker:
+          {Enable: true, Rollback: false, ResetOnHealthyTask: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
 `
 
 // onWorker begins to create the service and runs a test on it.

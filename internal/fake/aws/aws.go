@@ -129,6 +129,8 @@ func New(o Options) *AWS {
 		}),
 	}
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	tagsOf := shared.TagsOf
+	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),

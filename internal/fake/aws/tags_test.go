@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
 const allTagged = "Balancer Cluster Definition Group Listener Logs Repository Service Targets"
@@ -28,6 +32,25 @@ func TestTags_of_a_stack_reach_every_resource_that_takes_tags(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A task has its service's tags if they are passed on.
+func TestTags_of_a_task(t *testing.T) {
+	for propagate, want := range map[string]string{"PropagateTags: SERVICE, ": "1", "": ""} {
+		withRights(t, func(r *rights) {
+			r.must("CreateStack", append(tags("commit", "1"), "TemplateBody",
+				strings.Replace(everything, "DesiredCount: 0", propagate+"DesiredCount: 1", 1))...)
+			list, err := ecs.NewFromConfig(r.Config()).ListTasks(r.Context(), &ecs.ListTasksInput{
+				Cluster: aws.String("c"), DesiredStatus: types.DesiredStatusStopped, // its image does not exist
+			})
+			if err != nil || len(list.TaskArns) == 0 {
+				r.Fatalf("ListTasks = %v, %v", list, err)
+			}
+			if got := r.account.Tags(list.TaskArns[0])["commit"]; got != want {
+				r.Errorf("with %q the task's tag is %q, want %q", propagate, got, want)
+			}
+		})
+	}
 }
 
 // A new value of one tag updates all that take tags, each after those that it needs, and takes time.

@@ -15,8 +15,7 @@
 //   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
 //     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
 //   - Properties are validated only for those that a type requires.
-//   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out, and so are the tags that
-//     ECS passes on from a service to its tasks.
+//   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out.
 //   - What becomes of an operation whose caller's session ends is not documented: it goes on here.
 package cloudformation
 

@@ -22,8 +22,16 @@ func TestGeneratedName(t *testing.T) {
 		run(t, fakeaws.Options{}, func(s tester) {
 			_, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{
 				StackName: &stack, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
-				TemplateBody: aws.String("Resources: {TaskExecutionRole: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}}\n" +
-					"Outputs: {Name: {Value: !Ref TaskExecutionRole}}"),
+				TemplateBody: aws.String(`
+Resources:
+  TaskExecutionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]
+Outputs: {Name: {Value: !Ref TaskExecutionRole}}
+`),
 			})
 			s.must(err)
 			got := aws.ToString(s.describe(stack).Outputs[0].OutputValue)

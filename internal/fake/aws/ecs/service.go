@@ -18,6 +18,7 @@ type service struct {
 	desired            int
 	grace              time.Duration
 	breaker            breaker
+	propagates         bool // its tags to its tasks
 	groups             []serviceGroup
 	securityGroups     []string // of its tasks
 	deployments        []*deployment
@@ -101,6 +102,7 @@ func (s *service) configure(p map[string]any) {
 	if t := property.Object(b["ThresholdConfiguration"]); property.Text(t["Type"]) == "COUNT" {
 		s.breaker.threshold = property.Number(t["Value"], s.breaker.threshold)
 	}
+	s.propagates = property.Text(p["PropagateTags"]) == "SERVICE"
 	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
 	s.groups = nil
 	list, _ := p["LoadBalancers"].([]any)

@@ -65,6 +65,17 @@ func (e *ECS) tasksOf(s *service, d *deployment) []*task {
 	return list
 }
 
+// TaggedAs returns the ARN of the resource whose tags a resource has: a task has those of its service
+// if the service passes them on. Anything else has its own.
+func (e *ECS) TaggedAs(arn string) string {
+	for _, k := range e.tasks {
+		if k.arn == arn && k.service.propagates {
+			return k.service.arn
+		}
+	}
+	return arn
+}
+
 // launch starts one task.
 func (e *ECS) launch(s *service, d *deployment, behavior Container) *task {
 	id := e.account.Unique(32)
