@@ -28,7 +28,9 @@ func FuzzLine(f *testing.F) {
 				t.Errorf("Line(%q) wrote the command %q", text, line)
 			}
 		}
-		unseen := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.In(r, unicode.Bidi_Control) }
+		unseen := func(r rune) bool {
+			return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.In(r, unicode.Bidi_Control)
+		}
 		if strings.Contains(out.String(), "hunter22") || strings.ContainsFunc(out.String(), unseen) {
 			t.Errorf("Line(%q) wrote %q", text, out)
 		}
