@@ -152,3 +152,30 @@ func TestOpen_takes_what_docker_writes(t *testing.T) {
 		t.Errorf("size of a circle of links = %d, want 0", size)
 	}
 }
+
+// What a stranger wrote may be rejected, and must not end the program.
+func FuzzOpen(f *testing.F) {
+	f.Add(manifest(repeated("l", 2)).content, configuration(2, 0).content, emptyLayer)
+	f.Add(sourced("application/vnd.oci.image.layer.v1.tar", `,"data":"AA==","platform":{}`)[0].content, `null`, "")
+	f.Add(`[null]`, `{"rootfs":{"diff_ids":["sha256:x"]}}`, "\x28\xb5\x2f\xfd")
+	f.Fuzz(func(t *testing.T, manifest, config, layer string) {
+		path := write(t, entry{name: "manifest.json", content: manifest}, entry{name: "c", content: config},
+			entry{name: "l", content: layer})
+		image, err := open(path)
+		if err != nil {
+			return
+		}
+		if _, err := image.Digest(); err != nil {
+			return
+		}
+		m, err := image.Manifest()
+		if err != nil {
+			return
+		}
+		for _, l := range m.Layers {
+			if len(l.URLs) > 0 || !l.MediaType.IsDistributable() {
+				t.Errorf("the manifest to be pushed has a layer elsewhere: %+v", l)
+			}
+		}
+	})
+}

@@ -10,6 +10,7 @@ package runner
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -62,12 +63,19 @@ func (l *Log) shown(text string) string { return l.secrets.redact(plain.Text(tex
 // ##[error] anywhere.
 // https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 func escape(line string) string {
-	line = strings.ReplaceAll(line, "##[", "## [")
-	if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "::") {
-		return ": " + trimmed
+	line = bracket.ReplaceAllString(line, "## [")
+	if colons.MatchString(line) {
+		return ": " + strings.TrimSpace(line)
 	}
 	return line
 }
+
+// The runner compares by culture, in which marks, such as the one that makes an emoji of a character,
+// count for nothing.
+var (
+	bracket = regexp.MustCompile(`#[\p{M}\p{Cf}]*#[\p{M}\p{Cf}]*\[`)
+	colons  = regexp.MustCompile(`^[\s\p{Z}\p{M}\p{Cf}]*:[\p{M}\p{Cf}]*:`)
+)
 
 // Group begins a part of the log that a reader can fold; EndGroup ends it. Groups do not nest.
 func (l *Log) Group(title string) {
@@ -113,7 +121,7 @@ func (l *Log) annotate(level, title, message string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	command := &githubactions.Command{Name: level, Message: strings.ReplaceAll(l.shown(message), "##[", "## [")}
+	command := &githubactions.Command{Name: level, Message: bracket.ReplaceAllString(l.shown(message), "## [")}
 	if title != "" {
 		command.Properties = githubactions.CommandProperties{"title": l.shown(title)}
 	}
