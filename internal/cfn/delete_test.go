@@ -12,6 +12,7 @@ import (
 
 	"pr-stack/internal/cfn"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
 )
 
 func TestDelete(t *testing.T) {
@@ -104,6 +105,20 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Network", fakeaws.Failure{
+			Operation: "DELETE", Reason: "API: ec2:DeleteVpc You are not authorized to perform this operation.",
+		})
+		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: true})
+		now, _ := w.client.Describe(t.Context(), stack.ID)
+		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "grant the action") {
+			t.Errorf("Delete = %v with the hint %q, and the stack is in %s, want an error with a hint and DELETE_FAILED", err, hint.Of(err), now.Status)
+		}
+	})
 }
 
 func TestTermination_protection_is_never_overridden(t *testing.T) {
