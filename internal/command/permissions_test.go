@@ -84,7 +84,11 @@ func TestPolicies_allow_what_the_roles_are_for(t *testing.T) {
 					t.Logf("%s", strings.Join(played.got, "\n"))
 				}
 				for _, denied := range played.denied {
-					t.Errorf("%s was denied", denied)
+					// Before permanent environments had a repository of their own, their images were in the
+					// one of previews. Production's role may not look there, which a notice says.
+					if !strings.HasPrefix(denied, "ecr:ListImages on ") || role != "production" {
+						t.Errorf("%s was denied", denied)
+					}
 				}
 			})
 		}
@@ -182,9 +186,8 @@ func (r *rehearsal) step(what, action, commit string, environ ...string) bool {
 	for _, s := range all {
 		stacks = append(stacks, s.Name+" "+s.Status)
 	}
-	outcome := fmt.Sprintf("%s: exit code %d, status %q, %q, left %t, stacks %q, %d image tags, priced: %t",
-		what, run.ExitCode, run.Output("status"), run.Errors(), strings.Contains(run.Log(), "DELETE_FAILED"), stacks,
-		len(r.imageTags()), strings.Contains(run.Summary(), "USD"))
+	outcome := fmt.Sprintf("%s: exit code %d, status %q, %q, stacks %q, %d image tags, priced: %t",
+		what, run.ExitCode, run.Output("status"), run.Errors(), stacks, len(r.imageTags()), !strings.Contains(run.Log(), "prices are not known"))
 	r.got = append(r.got, outcome)
 	return len(r.want) == 0 || r.want[len(r.got)-1] == outcome
 }
@@ -235,11 +238,14 @@ func (r *rehearsal) preview() {
 	}
 }
 
-// crash: an update whose code ends, and whose reason is looked for.
+// crash: updates whose code cannot run; why is looked for, and one of them is cancelled.
 func (r *rehearsal) crash() {
 	if r.push("create") {
 		r.setScenario("exit-1")
-		r.push("update to code that ends")
+		if r.push("update to code that ends") {
+			r.setScenario("no-image")
+			r.push("update to an image that cannot be pulled")
+		}
 	}
 }
 
@@ -256,8 +262,9 @@ func (r *rehearsal) sweep() {
 	r.run("opened", oneCommit).want(r.t, 0, "created", "")
 	r.run("opened", anotherCommit, "INPUT_ENVIRONMENT=pr-8", "INPUT_COMMAND=deploy").want(r.t, 0, "created", "")
 	r.AWS.FailResource(stackName, "EcsService", fakeaws.Failure{Operation: "UPDATE", Never: true, Times: 1})
-	r.commits++
-	lost := r.start("synchronize", fmt.Sprintf("%040x", r.commits))
+	newer := fmt.Sprintf("%040x", 1)
+	r.GitHub.Push(7, newer)
+	lost := r.start("synchronize", newer)
 	<-time.After(20 * time.Second)
 	lost.Kill()
 	r.GitHub.Close(7, false)
