@@ -151,3 +151,20 @@ func TestDenied_is_who_began_the_operation(t *testing.T) {
 		}
 	})
 }
+
+// A nested stack's resources are created with the rights of whoever creates its parent.
+func TestDenied_in_a_nested_stack(t *testing.T) {
+	withRights(t, func(r *rights) {
+		r.PutTemplate("https://s3/inner.yaml", "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
+		const outer = "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://s3/inner.yaml}}}"
+		r.denied = []string{"logs:CreateLogGroup"}
+		r.must("CreateStack", "TemplateBody", outer)
+		r.wantEnd("ROLLBACK_COMPLETE")
+		r.denied = nil
+		r.must("DeleteStack")
+		r.must("CreateStack", "TemplateBody", outer)
+		r.wantEnd("CREATE_COMPLETE")
+		inner := r.physicalID("Inner")
+		r.wantAsked("cloudformation:CreateStack", inner[:strings.LastIndex(inner, "/")]+"/*", "")
+	})
+}
