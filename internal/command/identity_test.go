@@ -1,13 +1,17 @@
 package command_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
@@ -109,19 +113,15 @@ func TestDeploy_reads_an_older_stacks_commit(t *testing.T) {
 	})
 }
 
-// The base stack of an older pr-stack has nothing of their own for permanent environments.
-func TestDeploy_production_on_an_older_base_stack(t *testing.T) {
-	t.Parallel()
+// inEnvOn runs a test in a bubble, with a base stack of that template that pr-stack did not create now.
+func inEnvOn(t *testing.T, body string, test func(t *testing.T, e *env)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		raw, err := actiontest.New(t.TempDir(), fakeaws.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := &env{raw, t}
-		body, _, ok := strings.Cut(template.Base, "  PermanentRepositoryName:\n")
-		if !ok {
-			t.Fatal("the base stack's template has no such output, or in another place")
-		}
 		name, service, key := actiontest.BaseStack, "hello-world", "Service"
 		input := &cloudformation.CreateStackInput{
 			StackName: &name, TemplateBody: &body, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
@@ -133,7 +133,64 @@ func TestDeploy_production_on_an_older_base_stack(t *testing.T) {
 		_, err = e.CloudFormation().CreateStack(t.Context(), input)
 		e.check(err)
 		<-time.After(5 * time.Minute)
+		test(t, e)
+	})
+}
 
+// noListing is an account in which a repository's images may not be listed.
+type noListing struct {
+	next       aws.HTTPClient
+	repository string
+}
+
+func (n *noListing) Do(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListImages") {
+		return n.next.Do(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !bytes.Contains(body, []byte(`"`+n.repository+`"`)) {
+		return n.next.Do(r)
+	}
+	answer := `{"__type": "AccessDeniedException", "message": "User: x is not authorized to perform: ecr:ListImages"}`
+	return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(answer)), Header: http.Header{}}, nil
+}
+
+// An older pr-stack left a permanent environment's images among those of pull requests, where the role
+// of its jobs may have no permission.
+func TestDestroy_production_deletes_its_old_images_if_it_may(t *testing.T) {
+	t.Parallel()
+	inEnvOn(t, template.Base, func(t *testing.T, e *env) {
+		old := "production-" + oneCommit[:12]
+		e.pushAs(old)
+		production := []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=destroy"}
+		base, err := e.BaseOutputs(t.Context())
+		e.check(err)
+		e.Configure = func(c *aws.Config) { c.HTTPClient = &noListing{c.HTTPClient, base["RepositoryName"]} }
+		e.run("opened", oneCommit, "INPUT_ENVIRONMENT=production").want(t, 0, "created", "")
+		e.run("opened", oneCommit, production...).want(t, 0, "deleted", "::notice title=old images may be left::list images of ECR repository "+base["RepositoryName"]+": ")
+		if tags := e.imageTags(); !slices.Equal(tags, []string{old}) {
+			t.Errorf("images = %q, want only the old one", tags)
+		}
+		e.Configure = nil
+		e.run("opened", oneCommit, production...).want(t, 0, "deleted", "1 image")
+		if tags := e.imageTags(); len(tags) != 0 {
+			t.Errorf("images = %q, want none", tags)
+		}
+	})
+}
+
+// The base stack of an older pr-stack has nothing of their own for permanent environments.
+func TestDeploy_production_on_an_older_base_stack(t *testing.T) {
+	t.Parallel()
+	body, _, ok := strings.Cut(template.Base, "  PermanentRepositoryName:\n")
+	if !ok {
+		t.Fatal("the base stack's template has no such output, or in another place")
+	}
+	inEnvOn(t, body, func(t *testing.T, e *env) {
 		warning := "::warning title=a permanent environment shares with pull requests::base stack hello-world-base has no repository " +
 			"and roles of their own for permanent environments, so production shares RepositoryName, RepositoryUri, TaskExecutionRoleArn, TaskRoleArn with pull requests"
 		e.run("opened", oneCommit, "INPUT_ENVIRONMENT=production").want(t, 0, "created", warning)
