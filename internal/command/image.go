@@ -21,7 +21,9 @@ import (
 )
 
 // resolveImage returns the commit's image, by its digest. existing is the environment's stack.
-func resolveImage(ctx context.Context, job config.Deploy, base map[string]string, existing cfn.Stack, with deployClients) (image.Ref, error) {
+func resolveImage(
+	ctx context.Context, job config.Deploy, base map[string]string, existing cfn.Stack, with deployClients,
+) (image.Ref, error) {
 	var source image.Source
 	name := "Build and push the image"
 	switch from := job.Image.(type) {
@@ -71,7 +73,8 @@ func imageOf(job config.Deploy, existing cfn.Stack) image.Ref {
 
 // unique returns hexadecimal digits that no other push has.
 func unique(job config.Deploy) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d", job.RunURL, job.RunAttempt, job.StackName, job.BuildInputs, time.Now().UnixNano()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d",
+		job.RunURL, job.RunAttempt, job.StackName, job.BuildInputs, time.Now().UnixNano()))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -25,11 +25,13 @@ func TestInputsOf(t *testing.T) {
 		t.Errorf("inputsOf = %q, want a SHA-256", want)
 	}
 
+	elsewhere := plain
+	elsewhere.Context, elsewhere.File = "/x/api", "/x/api/Dockerfile"
 	same := map[string]string{
 		"again":                  of(func(*Build) {}),
 		"caches":                 of(func(b *Build) { b.CacheFrom, b.CacheTo = []string{"type=gha"}, []string{"type=gha"} }),
 		"a secret's value":       of(func(b *Build) { b.Secrets["token"] = []byte("another") }),
-		"another workspace":      inputsOf(Build{Context: "/x/api", File: "/x/api/Dockerfile", Target: plain.Target, Platforms: plain.Platforms, Provenance: plain.Provenance, Args: plain.Args, Secrets: plain.Secrets}, "/x", head, "amd64"),
+		"another workspace":      inputsOf(elsewhere, "/x", head, "amd64"),
 		"arguments, added again": of(func(b *Build) { b.Args = map[string]string{"B": "2", "A": "1"} }),
 	}
 	for name, got := range same {
@@ -102,7 +104,8 @@ func TestLoad_the_commit_that_is_checked_out(t *testing.T) {
 	} {
 		job := deploy(t, test.checkedOut, test.more...)
 		if known := job.BuildInputs != ""; known != test.known || job.Commit != test.commit || job.Trigger.Commit != test.commit {
-			t.Errorf("%s: build inputs %q of commit %s and %s, want known: %t, of %s", name, job.BuildInputs, job.Commit, job.Trigger.Commit, test.known, test.commit)
+			t.Errorf("%s: build inputs %q of commit %s and %s, want known: %t, of %s",
+				name, job.BuildInputs, job.Commit, job.Trigger.Commit, test.known, test.commit)
 		}
 	}
 	if a, b := deploy(t, merge), deploy(t, head); a.BuildInputs == b.BuildInputs {

@@ -33,21 +33,25 @@ func write(t *testing.T, files map[string]string) (root string) {
 func TestHead(t *testing.T) {
 	packed := "# pack-refs with: peeled fully-peeled sorted\n" + another + " refs/heads/main2\n" +
 		commit + " refs/heads/main\n" + another + " refs/tags/v1\n^" + another + "\n"
+	longer, onMain := strings.Repeat("ab", 32), "ref: refs/heads/main\n"
 	for name, test := range map[string]struct {
 		files map[string]string
 		dir   string
 		want  string
 	}{
-		"a commit":               {map[string]string{".git/HEAD": commit + "\n"}, "", commit},
-		"a SHA-256":              {map[string]string{".git/HEAD": strings.Repeat("ab", 32) + "\n"}, "", strings.Repeat("ab", 32)},
-		"a branch":               {map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": commit + "\n"}, "", commit},
-		"a packed branch":        {map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": packed}, "", commit},
-		"the loose ref is newer": {map[string]string{".git/HEAD": "ref: refs/heads/main2\n", ".git/refs/heads/main2": commit + "\n", ".git/packed-refs": packed}, "", commit},
-		"a folder below":         {map[string]string{".git/HEAD": commit, "services/api/Dockerfile": ""}, "services/api", commit},
-		"a repository below":     {map[string]string{".git/HEAD": another, "api/.git/HEAD": commit, "api/src/x": ""}, "api/src", commit},
-		"no repository":          {map[string]string{"api/Dockerfile": ""}, "api", ""},
-		"a branch with no commit": {map[string]string{".git/HEAD": "ref: refs/heads/main\n",
-			".git/packed-refs": another + " refs/heads/main2\n"}, "", ""},
+		"a commit":        {map[string]string{".git/HEAD": commit + "\n"}, "", commit},
+		"a SHA-256":       {map[string]string{".git/HEAD": longer + "\n"}, "", longer},
+		"a branch":        {map[string]string{".git/HEAD": onMain, ".git/refs/heads/main": commit + "\n"}, "", commit},
+		"a packed branch": {map[string]string{".git/HEAD": onMain, ".git/packed-refs": packed}, "", commit},
+		"the loose ref is newer": {map[string]string{
+			".git/HEAD": "ref: refs/heads/main2\n", ".git/refs/heads/main2": commit + "\n", ".git/packed-refs": packed,
+		}, "", commit},
+		"a folder below":     {map[string]string{".git/HEAD": commit, "services/api/Dockerfile": ""}, "services/api", commit},
+		"a repository below": {map[string]string{".git/HEAD": another, "api/.git/HEAD": commit, "api/src/x": ""}, "api/src", commit},
+		"no repository":      {map[string]string{"api/Dockerfile": ""}, "api", ""},
+		"a branch with no commit": {map[string]string{
+			".git/HEAD": onMain, ".git/packed-refs": another + " refs/heads/main2\n",
+		}, "", ""},
 		"a submodule":            {map[string]string{".git/HEAD": commit, "api/.git": "gitdir: ../.git/modules/api\n"}, "api", ""},
 		"a ref that leads out":   {map[string]string{".git/HEAD": "ref: refs/../../secret\n", "secret": commit}, "", ""},
 		"no ref":                 {map[string]string{".git/HEAD": "ref: config\n", ".git/config": commit}, "", ""},

@@ -8,7 +8,12 @@ import (
 func TestTrigger_Builds(t *testing.T) {
 	const head, merge, base, other = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc", "dddddddddddddddd"
 	pull := &PullRequest{Number: 7, Head: head}
-	after := &Workflow{Event: "pull_request"}
+	of := func(event, commit string) Trigger { return Trigger{Event: event, Commit: commit, PullRequest: pull} }
+	after := of("workflow_run", head)
+	after.Upstream = &Workflow{Event: "pull_request"}
+	known := func(commit string) Built { return Built{Commit: commit, Known: true} }
+	unknown, merged, based := Built{Commit: head}, Checkout{merge, merge}, Checkout{base, base}
+
 	for name, test := range map[string]struct {
 		trigger  Trigger
 		checkout Checkout
@@ -16,29 +21,29 @@ func TestTrigger_Builds(t *testing.T) {
 		refused  bool
 		warned   bool
 	}{
-		"the merge": {Trigger{Event: "pull_request", Commit: head, PullRequest: pull}, Checkout{merge, merge}, Built{Commit: head, Known: true}, false, false},
-		"the head":  {Trigger{Event: "pull_request", Commit: head, PullRequest: pull}, Checkout{head, merge}, Built{Commit: head, Known: true}, false, false},
-		"a newer merge": { // of a job that is run again, with ref: refs/pull/7/merge
-			Trigger{Event: "pull_request", Commit: head, PullRequest: pull}, Checkout{other, merge}, Built{Commit: head}, false, false},
-		"a review's merge": {Trigger{Event: "pull_request_review", Commit: head, PullRequest: pull}, Checkout{merge, merge}, Built{Commit: head, Known: true}, false, false},
-		"nothing readable": {Trigger{Event: "pull_request", Commit: head, PullRequest: pull}, Checkout{"", merge}, Built{Commit: head}, false, false},
+		"the merge":        {of("pull_request", head), merged, known(head), false, false},
+		"the head":         {of("pull_request", head), Checkout{head, merge}, known(head), false, false},
+		"a newer merge":    {of("pull_request", head), Checkout{other, merge}, unknown, false, false}, // ref: refs/pull/7/merge, run again
+		"a review's merge": {of("pull_request_review", head), merged, known(head), false, false},
+		"nothing readable": {of("pull_request", head), Checkout{"", merge}, unknown, false, false},
 
-		"the target's head":  {Trigger{Event: "pull_request_target", Commit: head, PullRequest: pull}, Checkout{head, base}, Built{Commit: head, Known: true}, false, false},
-		"the target's merge": {Trigger{Event: "pull_request_target", Commit: head, PullRequest: pull}, Checkout{merge, base}, Built{Commit: head}, false, false},
-		"the target's base":  {Trigger{Event: "pull_request_target", Commit: head, PullRequest: pull}, Checkout{base, base}, Built{}, true, false},
-		"after a workflow":   {Trigger{Event: "workflow_run", Commit: head, PullRequest: pull, Upstream: after}, Checkout{base, base}, Built{}, true, false},
+		"the target's head":  {of("pull_request_target", head), Checkout{head, base}, known(head), false, false},
+		"the target's merge": {of("pull_request_target", head), Checkout{merge, base}, unknown, false, false},
+		"the target's base":  {of("pull_request_target", head), based, Built{}, true, false},
+		"after a workflow":   {after, based, Built{}, true, false},
 
-		"a comment's head":            {Trigger{Event: "issue_comment", Commit: head, PullRequest: pull}, Checkout{head, base}, Built{Commit: head, Known: true}, false, false},
-		"a comment's head that moved": {Trigger{Event: "issue_comment", Commit: head, PullRequest: pull}, Checkout{other, base}, Built{Commit: other, Known: true}, false, true},
-		"a comment's default branch":  {Trigger{Event: "issue_comment", Commit: head, PullRequest: pull}, Checkout{base, base}, Built{}, true, false},
-		"a comment's, not readable":   {Trigger{Event: "issue_comment", Commit: head, PullRequest: pull}, Checkout{"", base}, Built{Commit: head}, false, false},
+		"a comment's head":            {of("issue_comment", head), Checkout{head, base}, known(head), false, false},
+		"a comment's head that moved": {of("issue_comment", head), Checkout{other, base}, known(other), false, true},
+		"a comment's default branch":  {of("issue_comment", head), based, Built{}, true, false},
+		"a comment's, not readable":   {of("issue_comment", head), Checkout{"", base}, unknown, false, false},
 
-		"by hand":                     {Trigger{Event: "workflow_dispatch", Commit: base}, Checkout{base, base}, Built{Commit: base, Known: true}, false, false},
-		"by hand, another ref":        {Trigger{Event: "workflow_dispatch", Commit: base}, Checkout{other, base}, Built{Commit: other, Known: true}, false, false},
-		"by hand, for pull request 7": {Trigger{Event: "workflow_dispatch", Commit: base, PullRequest: pull}, Checkout{head, base}, Built{Commit: head, Known: true}, false, false},
-		"by hand, main into pr-7":     {Trigger{Event: "repository_dispatch", Commit: base, PullRequest: pull}, Checkout{other, base}, Built{Commit: other, Known: true}, false, true},
-		"by hand, main itself":        {Trigger{Event: "workflow_dispatch", Commit: base, PullRequest: pull}, Checkout{base, base}, Built{Commit: base, Known: true}, false, true},
-		"a push":                      {Trigger{Event: "push", Commit: base}, Checkout{base, base}, Built{Commit: base, Known: true}, false, false},
+		"by hand":              {Trigger{Event: "workflow_dispatch", Commit: base}, based, known(base), false, false},
+		"by hand, another ref": {Trigger{Event: "workflow_dispatch", Commit: base}, Checkout{other, base}, known(other), false, false},
+		"a push":               {Trigger{Event: "push", Commit: base}, based, known(base), false, false},
+
+		"by hand, for pull request 7": {of("workflow_dispatch", base), Checkout{head, base}, known(head), false, false},
+		"by hand, a branch into pr-7": {of("repository_dispatch", base), Checkout{other, base}, known(other), false, true},
+		"by hand, main into pr-7":     {of("workflow_dispatch", base), based, known(base), false, true},
 	} {
 		got, refusal := test.trigger.Builds(test.checkout)
 		if warned := got.Warning != ""; warned != test.warned {
