@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/google/go-containerregistry/pkg/v1/random"
 )
 
 // CloudFormation returns a client for the account, separate from the action's client.
@@ -50,12 +49,9 @@ func (e *Env) PushImage(ctx context.Context, tag string) (digest string, err err
 	if err != nil {
 		return "", err
 	}
-	image, ok := e.images[tag]
-	if !ok {
-		if image, err = random.Image(64, 1); err != nil {
-			return "", err
-		}
-		e.images[tag] = image
+	image, err := e.imageOf(tag)
+	if err != nil {
+		return "", err
 	}
 	return e.AWS.PushImage(base["RepositoryName"], tag, image)
 }
@@ -104,6 +100,8 @@ func Tags(service, environment string, number int) map[string]string {
 		"pr-stack:service":     service,
 		"pr-stack:environment": environment,
 		"pr-stack:repository":  Repository,
+
+		"pr-stack:repository-id": RepositoryID,
 	}
 	if number > 0 {
 		tags["pr-stack:pull-request"] = fmt.Sprint(number)

@@ -12,7 +12,7 @@ import (
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
-// inEnv runs a test in a bubble, in an env with a base stack and the image of commit.
+// inEnv runs a test in a bubble, in an env with a base stack.
 func inEnv(t *testing.T, test func(t *testing.T, e *actiontest.Env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -21,9 +21,6 @@ func inEnv(t *testing.T, test func(t *testing.T, e *actiontest.Env)) {
 			t.Fatal(err)
 		}
 		if err := e.Bootstrap(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := e.PushImage(t.Context(), "pr-7-"+commit[:12]); err != nil {
 			t.Fatal(err)
 		}
 		test(t, e)
@@ -36,7 +33,7 @@ func start(t *testing.T, e *actiontest.Env, event string) *actiontest.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := e.Start(t.Context(), actiontest.Step{Event: opened})
+	run, err := e.Start(t.Context(), actiontest.Step{Event: opened, Commit: commit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,11 +56,14 @@ func TestRun_deploys_and_destroys(t *testing.T) {
 		if run.ExitCode != 0 || run.Output("status") != "created" || run.Summary() == "" || len(run.Errors()) != 0 {
 			t.Fatalf("exit code %d, outputs %q:\n%s", run.ExitCode, run.Outputs(), run.Log())
 		}
+		if digest, err := e.BuildDigest(commit); err != nil || run.Output("image-digest") != digest {
+			t.Errorf("image-digest is %q, want %q, %v", run.Output("image-digest"), digest, err)
+		}
 		if status, body, err := e.Get(t.Context(), run.Output("url")); err != nil || status != "200 OK" || body != run.Output("image") {
 			t.Errorf("the URL answers %s %q, %v, want the image %s", status, body, err, run.Output("image"))
 		}
 		stack, err := e.Stack(t.Context(), "hello-world-pr-7")
-		if err != nil || stack.Status != "CREATE_COMPLETE" || stack.Tags["pr-stack:commit"] != commit {
+		if err != nil || stack.Status != "CREATE_COMPLETE" || stack.Commit() != commit {
 			t.Errorf("stack = %+v, %v", stack, err)
 		}
 		// The stack, its image, its service and its load balancer.

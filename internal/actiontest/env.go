@@ -7,6 +7,7 @@
 package actiontest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -16,14 +17,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"pr-stack/internal/command"
 	fakeaws "pr-stack/internal/fake/aws"
 	fakegithub "pr-stack/internal/fake/github"
+	"pr-stack/internal/permissions"
 )
 
 const (
-	Repository  = "octo-org/hello-world" // on GitHub
-	BaseStack   = "hello-world-base"
-	PullRequest = 7 // the pull request of the events in testdata/event
+	Repository   = "octo-org/hello-world" // on GitHub
+	RepositoryID = "1296269"
+	BaseStack    = "hello-world-base"
+	PullRequest  = 7 // the pull request of the events in testdata/event
 )
 
 // Env is one AWS account and one repository on GitHub. Make it with New.
@@ -31,20 +35,30 @@ type Env struct {
 	AWS    *fakeaws.AWS
 	GitHub *fakegithub.GitHub
 
-	Workspace string   // the checkout, in which the action runs; New adds a Dockerfile
+	Workspace string   // the folder that the action runs in; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
+
+	// Administrator makes runs have all rights. Otherwise each has those of the policy that bootstrap
+	// printed for such a job.
+	Administrator bool
+	// Restrict changes the policy of a role before the role is made. It may be nil.
+	Restrict func(role string, policy permissions.Policy) permissions.Policy
 
 	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
+	// Docker is what runs build images with. New sets it to a daemon that makes images up. If it is nil,
+	// runs look for a daemon as they do on the runner, and find none unless DOCKER_HOST names one.
+	Docker func(ctx context.Context, build command.Build, tag string) (digest string, err error)
 	// HTTP is how runs reach the URLs of environments; if nil, over the network.
 	HTTP http.RoundTripper
 
-	dir    string // folder of the runs' files
-	runs   int
-	images map[string]v1.Image // by tag
-	base   map[string]string   // outputs of the base stack
+	dir  string // folder of the runs' files
+	runs int
+	base map[string]string // outputs of the base stack
 
-	mu       sync.Mutex
+	mu       sync.Mutex          // of what follows
+	grounds  map[string]*ground  // by the base stack's name
+	images   map[string]v1.Image // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
 }
 
@@ -56,7 +70,9 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		Workspace: filepath.Join(dir, "workspace"),
 		dir:       dir,
 		images:    map[string]v1.Image{},
+		grounds:   map[string]*ground{},
 	}
+	e.Docker = e.build
 	program := options.Container
 	if program == nil {
 		program = func(image string, _ map[string]string) fakeaws.Container { return answering(image) }

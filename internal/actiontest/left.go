@@ -19,12 +19,21 @@ import (
 
 // Stack is a stack of the account.
 type Stack struct {
-	Name, Status  string
-	Tags, Outputs map[string]string
+	Name, Status              string
+	Tags, Parameters, Outputs map[string]string
 }
 
+// Commit returns the commit that the stack says it was brought to.
+func (s Stack) Commit() string { return s.Outputs["Commit"] }
+
 func newStack(s types.Stack) Stack {
-	stack := Stack{Name: *s.StackName, Status: string(s.StackStatus), Tags: map[string]string{}, Outputs: map[string]string{}}
+	stack := Stack{
+		Name: *s.StackName, Status: string(s.StackStatus),
+		Tags: map[string]string{}, Parameters: map[string]string{}, Outputs: map[string]string{},
+	}
+	for _, p := range s.Parameters {
+		stack.Parameters[*p.ParameterKey] = aws.ToString(p.ParameterValue)
+	}
 	for _, tag := range s.Tags {
 		stack.Tags[*tag.Key] = *tag.Value
 	}
@@ -59,22 +68,27 @@ func (e *Env) Stacks(ctx context.Context) (stacks []Stack, err error) {
 	return stacks, nil
 }
 
-// ImageTags returns the tags of the images in the base stack's repository, and "" for each image
-// without a tag.
-func (e *Env) ImageTags(ctx context.Context) (tags []string, err error) {
+// ImageTags returns the tags of the images in the repositories with these names among the base stack's
+// outputs, by default both, and "" for each image without a tag.
+func (e *Env) ImageTags(ctx context.Context, outputs ...string) (tags []string, err error) {
 	base, err := e.BaseOutputs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(e.AWS.Config()),
-		&ecr.ListImagesInput{RepositoryName: aws.String(base["RepositoryName"])})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range page.ImageIds {
-			tags = append(tags, aws.ToString(id.ImageTag))
+	if len(outputs) == 0 {
+		outputs = []string{"RepositoryName", "PermanentRepositoryName"}
+	}
+	for _, output := range outputs {
+		pages := ecr.NewListImagesPaginator(ecr.NewFromConfig(e.AWS.Config()),
+			&ecr.ListImagesInput{RepositoryName: aws.String(base[output])})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range page.ImageIds {
+				tags = append(tags, aws.ToString(id.ImageTag))
+			}
 		}
 	}
 	slices.Sort(tags)

@@ -20,7 +20,10 @@ import (
 
 // Step is a step of a workflow that uses the action.
 type Step struct {
-	Event   Event // the zero Event sets nothing
+	Event Event // the zero Event sets nothing
+	// Commit is checked out in a folder of the run's own, with the files of Workspace. If it is "",
+	// the run is in Workspace itself.
+	Commit  string
 	Args    []string
 	Environ []string  // NAME=VALUE; for a repeated name the last value is used
 	Log     io.Writer // gets the log while the run writes it; may be nil
@@ -33,7 +36,9 @@ type Run struct {
 	ExitCode int           // valid when Done is closed
 
 	files   string // folder of its event, outputs and summary
+	dir     string // its workspace
 	log     bytes.Buffer
+	err     error // of the harness
 	cancel  context.CancelCauseFunc
 	offline atomic.Bool
 }
@@ -41,13 +46,16 @@ type Run struct {
 // ErrInterrupted is the cause with which the runner's signal cancels a run.
 var ErrInterrupted = errors.New("interrupt signal received")
 
+var errLost = errors.New("the machine is lost")
+
 // Run runs a step to its end.
 func (e *Env) Run(ctx context.Context, step Step) (*Run, error) {
 	run, err := e.Start(ctx, step)
-	if err == nil {
-		<-run.Done
+	if err != nil {
+		return nil, err
 	}
-	return run, err
+	<-run.Done
+	return run, run.err
 }
 
 // Start runs a step in the background.
@@ -63,10 +71,18 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	process := command.Process{
 		Args:    step.Args,
 		Environ: r.Environ,
-		Dir:     e.Workspace,
+		Dir:     r.dir,
 		Stdout:  log,
-		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region), nil },
+		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region) },
 		GitHub:  &transport{r, e.GitHub},
+	}
+	if e.Docker != nil {
+		process.Docker = func(ctx context.Context, build command.Build, tag string) (string, error) {
+			if r.offline.Load() {
+				return "", errLost
+			}
+			return e.Docker(ctx, build, tag)
+		}
 	}
 	if e.HTTP != nil {
 		process.HTTP = &transport{r, e.HTTP}
@@ -75,6 +91,9 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	go func() {
 		defer close(r.Done)
 		r.ExitCode = command.Main(ctx, process)
+		if r.ExitCode == 0 && slices.Contains(r.Environ, "INPUT_COMMAND=bootstrap") {
+			r.err = e.adopt(r)
+		}
 		r.cancel(nil)
 	}()
 	return r, nil
@@ -83,16 +102,24 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 // Prepare writes the files that a run reads and sets its environment. It does not start the run.
 func (e *Env) Prepare(step Step) (*Run, error) {
 	e.runs++
-	r := &Run{files: filepath.Join(e.dir, fmt.Sprint("run-", e.runs)), Done: make(chan struct{})}
+	r := &Run{files: filepath.Join(e.dir, fmt.Sprint("run-", e.runs)), dir: e.Workspace, Done: make(chan struct{})}
 	if err := os.MkdirAll(r.files, 0o755); err != nil {
 		return nil, err
+	}
+	if step.Commit != "" {
+		r.dir = filepath.Join(r.files, "checkout")
+		if err := e.checkOut(r.dir, step.Commit); err != nil {
+			return nil, err
+		}
 	}
 	r.Environ = slices.Concat([]string{
 		"GITHUB_ACTIONS=true",
 		"GITHUB_REPOSITORY=" + Repository,
+		"GITHUB_REPOSITORY_ID=" + RepositoryID,
 		"GITHUB_SERVER_URL=https://github.com",
 		"GITHUB_RUN_ID=42",
-		"GITHUB_WORKSPACE=" + e.Workspace,
+		"GITHUB_RUN_ATTEMPT=1",
+		"GITHUB_WORKSPACE=" + r.dir,
 		"GITHUB_OUTPUT=" + filepath.Join(r.files, "output"),
 		"GITHUB_STEP_SUMMARY=" + filepath.Join(r.files, "summary.md"),
 		"INPUT_AWS-REGION=eu-north-1",
@@ -109,14 +136,14 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 	return r, nil
 }
 
-func (e *Env) config(r *Run, region string) aws.Config {
-	config := e.AWS.Config()
+func (e *Env) config(r *Run, region string) (aws.Config, error) {
+	config, err := e.credentials(r)
 	config.Region = region
 	config.HTTPClient = &transport{r, e.AWS}
 	if e.Configure != nil {
 		e.Configure(&config)
 	}
-	return config
+	return config, err
 }
 
 // Cancel interrupts the run, as the runner's signal does.
@@ -125,7 +152,7 @@ func (r *Run) Cancel() { r.cancel(ErrInterrupted) }
 // Kill ends the run as the loss of its machine would: nothing that the run then sends arrives.
 func (r *Run) Kill() {
 	r.offline.Store(true)
-	r.cancel(errors.New("the machine is lost"))
+	r.cancel(errLost)
 	<-r.Done
 }
 
@@ -160,7 +187,7 @@ type transport struct {
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.run.offline.Load() {
-		return nil, errors.New("the machine is lost")
+		return nil, errLost
 	}
 	return t.next.RoundTrip(r)
 }

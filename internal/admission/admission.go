@@ -93,8 +93,9 @@ func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []P
 }
 
 // Limit counts the environments of a service's pull requests if there may be only so many, and this
-// would be one more.
-func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, stackName string) (*policy.Skip, error) {
+// would be one more. Those that this repository does not say it has made, such as a laptop's, do not
+// count: no pull request of this repository could make room by being closed.
+func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string) (*policy.Skip, error) {
 	if most == 0 || e.PullRequest == 0 {
 		return nil, nil
 	}
@@ -102,13 +103,19 @@ func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Envi
 	if err != nil {
 		return nil, err
 	}
+	if owner != (environment.Repository{}) {
+		others = slices.DeleteFunc(others, func(p Preview) bool {
+			same, _ := owner.Is(environment.RepositoryOf(p.Stack.Tags))
+			return !same
+		})
+	}
 	exists := slices.ContainsFunc(others, func(p Preview) bool { return p.Stack.Name == stackName })
 	return policy.Limit(most, len(others), exists), nil
 }
 
 // Existing returns the environment's stack as it is, or the zero value if there is none. A stack of
-// that name that belongs to somebody else, or to another environment, is refused.
-func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment, stackName string) (cfn.Stack, error) {
+// that name that belongs to somebody else, to another environment or to another repository is refused.
+func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment, owner environment.Repository, stackName string) (cfn.Stack, error) {
 	stack, err := stacks.Describe(ctx, stackName)
 	if errors.Is(err, cfn.ErrNotFound) {
 		return cfn.Stack{}, nil
@@ -116,13 +123,21 @@ func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment
 	if err != nil {
 		return cfn.Stack{}, err
 	}
-	return stack, CheckOwner(e, stack)
+	return stack, CheckOwner(e, owner, stack)
 }
 
-// CheckOwner refuses a stack that is not the environment's.
-func CheckOwner(e environment.Environment, stack cfn.Stack) error {
+// CheckOwner refuses a stack that is not the environment's, or belongs to a repository that is not the
+// owner.
+func CheckOwner(e environment.Environment, owner environment.Repository, stack cfn.Stack) error {
 	if err := e.Owns(stack.Tags); err != nil {
 		return hint.New("set stack-name or service to a name that is not in use", "stack %s is not this environment's: %s", stack.Name, err)
+	}
+	if err := owner.Owns(stack.Tags); err != nil {
+		advice := "set service to a name that no other repository uses in this account and region"
+		if owner.ID == "" || stack.Tags[environment.TagRepositoryID] == "" { // only their names are known
+			advice += "; if this repository was renamed, set the stack's tag " + environment.TagRepository + " to its new name"
+		}
+		return hint.New(advice, "stack %s belongs to another repository: %s", stack.Name, err)
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ import (
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
+var repository = environment.Repository{Name: "octo-org/hello", ID: "1"}
+
 func client(t *testing.T, far *fakegithub.GitHub) *github.Client {
 	t.Helper()
 	c, err := github.New(github.Options{Token: "ghs_0", Repository: "octo-org/hello-world", Transport: far})
@@ -110,11 +112,11 @@ func inAccount(t *testing.T, test func(t *testing.T, stacks *cfn.Client)) {
 				t.Fatal(err)
 			}
 		}
-		create("hello-pr-12", environment.ForPullRequest("hello", 12).Tags("octo-org/hello", "").Map())
-		create("hello-pr-7", environment.ForPullRequest("hello", 7).Tags("octo-org/hello", "").Map())
-		create("hello-pr-10", environment.ForPullRequest("hello", 10).Tags("octo-org/hello", "").Map())
-		create("hello-production", environment.Permanent("hello", "production").Tags("octo-org/hello", "").Map())
-		create("other-pr-7", environment.ForPullRequest("other", 7).Tags("octo-org/other", "").Map())
+		create("hello-pr-12", environment.ForPullRequest("hello", 12).Tags(repository).Map())
+		create("hello-pr-7", environment.ForPullRequest("hello", 7).Tags(repository).Map())
+		create("hello-pr-10", environment.ForPullRequest("hello", 10).Tags(repository).Map())
+		create("hello-production", environment.Permanent("hello", "production").Tags(repository).Map())
+		create("other-pr-7", environment.ForPullRequest("other", 7).Tags(environment.Repository{Name: "octo-org/other", ID: "2"}).Map())
 		create("hello-base", environment.BaseTags("hello"))
 		create("hello-staging", nil)
 		<-time.After(time.Minute)
@@ -140,15 +142,18 @@ func TestLimit_counts_pull_requests_and_leaves_an_environment_its_place(t *testi
 		for _, test := range []struct {
 			most    int
 			e       environment.Environment
+			from    string // the repository
 			skipped bool
 		}{
-			{3, environment.ForPullRequest("hello", 8), true},
-			{4, environment.ForPullRequest("hello", 8), false},
-			{3, environment.ForPullRequest("hello", 7), false},
-			{3, environment.Permanent("hello", "staging"), false},
-			{0, environment.ForPullRequest("hello", 8), false},
+			{3, environment.ForPullRequest("hello", 8), "Octo-Org/hello", true},
+			{4, environment.ForPullRequest("hello", 8), "octo-org/hello", false},
+			{3, environment.ForPullRequest("hello", 7), "octo-org/hello", false},
+			{3, environment.Permanent("hello", "staging"), "octo-org/hello", false},
+			{0, environment.ForPullRequest("hello", 8), "octo-org/hello", false},
+			{1, environment.ForPullRequest("hello", 8), "octo-org/renamed", false}, // none of the three is its own
+			{3, environment.ForPullRequest("hello", 8), "", true},                  // a laptop's
 		} {
-			skip, err := admission.Limit(t.Context(), stacks, test.most, test.e, test.e.StackName())
+			skip, err := admission.Limit(t.Context(), stacks, test.most, test.e, environment.Repository{Name: test.from}, test.e.StackName())
 			if err != nil || (skip != nil) != test.skipped {
 				t.Errorf("Limit(%d, %s) = %+v, %v, want skipped: %t", test.most, test.e.Name, skip, err, test.skipped)
 			}
@@ -158,14 +163,14 @@ func TestLimit_counts_pull_requests_and_leaves_an_environment_its_place(t *testi
 
 func TestExisting_refuses_a_stack_of_somebody_else(t *testing.T) {
 	inAccount(t, func(t *testing.T, stacks *cfn.Client) {
-		if stack, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 7), "hello-pr-7"); err != nil || stack.ID == "" {
+		if stack, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 7), repository, "hello-pr-7"); err != nil || stack.ID == "" {
 			t.Errorf("Existing(its own) = %q, %v, want the stack", stack.ID, err)
 		}
-		if stack, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 9), "hello-pr-9"); err != nil || stack.ID != "" {
+		if stack, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 9), repository, "hello-pr-9"); err != nil || stack.ID != "" {
 			t.Errorf("Existing(none) = %q, %v, want neither", stack.ID, err)
 		}
 		for _, name := range []string{"hello-staging", "other-pr-7", "hello-base"} {
-			_, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 7), name)
+			_, err := admission.Existing(t.Context(), stacks, environment.ForPullRequest("hello", 7), repository, name)
 			if err == nil || len(hint.Of(err)) != 1 {
 				t.Errorf("Existing(%s) = %v, want it refused with a hint", name, err)
 			}

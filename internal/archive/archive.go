@@ -3,13 +3,9 @@
 package archive
 
 import (
-	"archive/tar"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -52,8 +48,8 @@ func (p Push) Push(ctx context.Context, path string) (string, error) {
 	if transport == nil {
 		transport = remote.DefaultTransport
 	}
-	err = remote.Write(tag, image, remote.WithContext(ctx), remote.WithTransport(transport),
-		remote.WithAuth(&authn.Basic{Username: p.Username, Password: p.Password}))
+	err = remote.Write(tag, image, remote.WithContext(ctx), remote.WithAuth(authn.Anonymous),
+		remote.WithTransport(login{Push: p, host: tag.RegistryStr(), next: transport}))
 	if err != nil && ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
@@ -83,51 +79,28 @@ func digest(ctx context.Context, image v1.Image) (v1.Hash, error) {
 	}
 }
 
-// open returns the only image in an archive.
+// open returns the only image in an archive, which it has checked.
 func open(path string) (v1.Image, error) {
-	if err := checkSize(path); err != nil {
+	if err := check(path); err != nil {
 		return nil, err
-	}
-	manifest, err := tarball.LoadManifest(func() (io.ReadCloser, error) { return os.Open(path) })
-	if err != nil {
-		return nil, err
-	}
-	if len(manifest) != 1 {
-		return nil, fmt.Errorf("it holds %d images", len(manifest))
 	}
 	return tarball.ImageFromPath(path, nil)
 }
 
-// checkSize rejects an archive whose files are larger than the archive itself. A few bytes of a
-// sparse file can stand for any number of zeros, and some of an archive's files are read into
-// memory.
-func checkSize(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	var total int64
-	for r := tar.NewReader(f); ; {
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if total += header.Size; header.Size < 0 || total > info.Size() {
-			return errors.New("its files are larger than the archive itself")
-		}
-	}
-}
+// maxMessage is how many characters of what is wrong with an archive are shown: some of them quote it.
+const maxMessage = 300
 
 // invalid returns the error for an archive that cannot be read as an image.
 func invalid(path string, err error) error {
-	return hint.Wrap(fmt.Errorf("read image archive %s: %w", filepath.Base(path), err),
-		"write it with docker save IMAGE --output image.tar, or with buildx and --output type=docker,dest=image.tar")
+	advice := hint.Of(err)
+	if len(advice) == 0 {
+		advice = []string{"write it with docker save IMAGE --output image.tar, " +
+			"or with buildx and --output type=docker,dest=image.tar"}
+	}
+	why := []rune(err.Error())
+	return &hint.Error{
+		Message: fmt.Sprintf("read image archive %s: %s", filepath.Base(path), string(why[:min(maxMessage, len(why))])),
+		Hint:    advice[0],
+		Cause:   err,
+	}
 }

@@ -27,6 +27,8 @@ type Options struct {
 	Load func(ctx context.Context, region string) (aws.Config, error)
 	// Mask is called with each secret of the credentials before they are used.
 	Mask func(secret string)
+	// Logf logs, about every 30 seconds, which call waits for AWS. It may be nil.
+	Logf func(format string, args ...any)
 	// Debugf gets the SDK's own log lines; most of them do not help a user. It may be nil.
 	Debugf func(format string, args ...any)
 }
@@ -61,6 +63,9 @@ func SignIn(ctx context.Context, o Options) (aws.Config, error) {
 		return aws.Config{}, hint.New("set aws-region, such as eu-north-1", "sign in to AWS: no region is set")
 	}
 	found.Retryer = retryer
+	if o.Logf != nil {
+		found.APIOptions = append(found.APIOptions, logWaiting(o.Logf))
+	}
 	return found, nil
 }
 

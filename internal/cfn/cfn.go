@@ -130,7 +130,7 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 				return
 			}
 			for _, r := range page.StackResourceSummaries {
-				if r.PhysicalResourceId == nil || r.ResourceStatus == types.ResourceStatusDeleteComplete {
+				if aws.ToString(r.PhysicalResourceId) == "" || r.ResourceStatus == types.ResourceStatusDeleteComplete {
 					continue
 				}
 				if !yield(Resource{LogicalID: *r.LogicalResourceId, PhysicalID: *r.PhysicalResourceId, Type: *r.ResourceType}, nil) {

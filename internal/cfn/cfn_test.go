@@ -27,7 +27,7 @@ Parameters:
 Resources:
   Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.0.0.0/24}}
-  Logs: {Type: AWS::EC2::RouteTable, Properties: {RetentionInDays: !Ref Retention}}
+  Logs: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-1, RetentionInDays: !Ref Retention}}
 Outputs:
   Network: {Value: !Ref Network}
 `
@@ -281,4 +281,26 @@ func TestDeploy_ends_with_the_contexts_cause(t *testing.T) {
 			t.Errorf("Deploy ended after %v, want 5s", took)
 		}
 	})
+}
+
+// The answer to a call is lost, the SDK repeats the call, and CloudFormation refuses the token because it
+// has it already. The operation runs, so the deployment must not fail.
+func TestDeploy_goes_on_when_its_token_is_known_already(t *testing.T) {
+	for operation, want := range map[string]cfn.Outcome{"CreateStack": cfn.Created, "UpdateStack": cfn.Updated} {
+		t.Run(operation, func(t *testing.T) {
+			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+				d := deployment(network)
+				if operation == "UpdateStack" {
+					w.deploy(t, d, cfn.Created)
+					d.Parameters = map[string]string{"Retention": "14"}
+				}
+				w.Inject(fakeaws.Fault{Operation: operation, Times: 1, Lost: true})
+				w.Inject(fakeaws.Fault{Operation: operation, Times: 1, Code: "TokenAlreadyExistsException", Message: "A client request token already exists"})
+				stack := w.deploy(t, d, want)
+				if stack.Outputs["Network"] == "" || cfn.InProgress(stack.Status) {
+					t.Errorf("Deploy = %+v, want the complete stack", stack)
+				}
+			})
+		})
+	}
 }

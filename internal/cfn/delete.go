@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,9 @@ type Deletion struct {
 	// description. An error ends the deletion. A nil Allow permits every deletion.
 	Allow func(context.Context, Stack) error
 	// Force deletes the stack, but not the resources that cannot be deleted even after waiting.
-	// These resources stay in the account, and each one is logged.
+	// These resources stay in the account, and each one is logged. It does not leave behind what a
+	// missing permission keeps from being deleted: with the permission, the next deletion succeeds, and
+	// only a stack that still exists can be found.
 	Force bool
 }
 
@@ -49,7 +53,7 @@ func (c *Client) Delete(ctx context.Context, d Deletion) error {
 		err = c.attempt(ctx, d, types.DeletionModeStandard)
 	}
 	failed, ok := errors.AsType[*FailedError](err)
-	if !ok || !d.Force || failed.Stack.Status != types.StackStatusDeleteFailed {
+	if !ok || !d.Force || failed.Stack.Status != types.StackStatusDeleteFailed || slices.ContainsFunc(failed.All, denied) {
 		return err
 	}
 	if err := c.attempt(ctx, d, types.DeletionModeForceDeleteStack); err != nil {
@@ -76,13 +80,17 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 
 // attempt continues until the stack is deleted or one deletion of it has failed.
 func (c *Client) attempt(ctx context.Context, d Deletion, mode types.DeletionMode) error {
-	retries := poll.Reporter{Logf: c.Logf}
+	retries, began := poll.Reporter{Logf: c.Logf}, time.Now()
 	for range poll.Every(ctx, 2*time.Second) {
 		stack, err := c.Describe(ctx, d.ID)
 		if ctx.Err() != nil {
 			break
 		}
 		if errors.Is(err, ErrNotFound) {
+			// CloudFormation finds a deleted stack by its ID for 90 days, so this one may be too new.
+			if short(d.ID) != d.ID && time.Since(began) < visible {
+				continue
+			}
 			return nil
 		}
 		if err != nil {
@@ -154,11 +162,21 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	}
 	causes := failures(events)
 	failed := &FailedError{Operation: "delete", Stack: stack, Cause: first(causes), All: causes}
-	if heldByENI(failed.Cause.Reason) {
+	switch {
+	case slices.ContainsFunc(causes, denied):
+		return hint.Wrap(failed, "grant the action that AWS denied to the role of this job, or to role-arn if that is set, "+
+			"and run the job again; command: bootstrap prints the policy")
+	case heldByENI(failed.Cause.Reason):
 		return hint.Wrap(failed, "run the job again; network interfaces that hold a deletion up are released after some minutes")
 	}
 	return hint.Wrap(failed, "fix what the deletion fails on, or delete that resource by hand, and run the job again")
 }
+
+// deniedWords are AWS's words for a missing permission, in the forms that resource handlers have.
+var deniedWords = regexp.MustCompile(`(?i)not authorized|AccessDenied|access denied|UnauthorizedOperation|permissions error`)
+
+// denied reports whether a resource could not be deleted for want of a permission.
+func denied(e Event) bool { return deniedWords.MatchString(e.Reason) }
 
 // heldByENI reports whether a deletion failed because a network interface still exists. Such a
 // failure is temporary: AWS releases the interface some minutes after it has deleted the resource

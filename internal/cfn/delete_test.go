@@ -12,6 +12,7 @@ import (
 
 	"pr-stack/internal/cfn"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/hint"
 )
 
 func TestDelete(t *testing.T) {
@@ -106,6 +107,20 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 	}
 }
 
+func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.FailResource(name, "Network", fakeaws.Failure{
+			Operation: "DELETE", Reason: "API: ec2:DeleteVpc You are not authorized to perform this operation.",
+		})
+		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: true})
+		now, _ := w.client.Describe(t.Context(), stack.ID)
+		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "grant the action") {
+			t.Errorf("Delete = %v with the hint %q, and the stack is in %s, want an error with a hint and DELETE_FAILED", err, hint.Of(err), now.Status)
+		}
+	})
+}
+
 func TestTermination_protection_is_never_overridden(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
@@ -124,6 +139,21 @@ func TestTermination_protection_is_never_overridden(t *testing.T) {
 		}
 		if now, err := w.client.Describe(t.Context(), stack.ID); err != nil || !now.Protected || now.Status != types.StackStatusRollbackComplete {
 			t.Errorf("Describe = %+v, %v, want the stack as it was", now, err)
+		}
+	})
+}
+
+// A stack that was just created may not be found for some seconds. It must not count as deleted then.
+func TestDelete_waits_for_a_stack_that_is_not_visible_yet(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		w.Inject(fakeaws.Fault{Operation: "DescribeStacks", Times: 10, Code: "ValidationError", Message: unknownStack})
+		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
+			t.Fatal(err)
+		}
+		w.Heal()
+		if left, err := w.client.Describe(t.Context(), name); !errors.Is(err, cfn.ErrNotFound) {
+			t.Errorf("Describe = %s, %v, want ErrNotFound: the stack is still there", left.Status, err)
 		}
 	})
 }

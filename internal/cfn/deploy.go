@@ -62,9 +62,10 @@ const (
 const (
 	// attempts is how many times an operation is begun if it fails for a temporary reason.
 	attempts = 3
-	// maxRefusals is how many calls in a row may be refused because of another run. If there are
-	// more refusals, the reason is not a race.
-	maxRefusals = 5
+	// maxRefusals is how many calls in a row, each two seconds after the other, may be refused because of
+	// another run. A stack that another run has just made may not be visible for half a minute. If there
+	// are more refusals, the reason is not a race.
+	maxRefusals = 15
 )
 
 // Deploy creates or updates a stack directly, without a change set, and returns it once it is idle.

@@ -38,6 +38,10 @@ func translate(err error) error {
 	switch {
 	case api.ErrorCode() == "AlreadyExistsException":
 		return fmt.Errorf("%w: %s", ErrAlreadyExists, text)
+	case api.ErrorCode() == "TokenAlreadyExistsException":
+		// The answer to a call was lost, and the SDK repeated the call with the same token. So the first
+		// call has begun the operation.
+		return fmt.Errorf("%w: %s", ErrBusy, text)
 	case api.ErrorCode() != "ValidationError":
 		return err
 	case strings.HasSuffix(text, "does not exist") && strings.HasPrefix(text, "Stack "):

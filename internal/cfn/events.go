@@ -46,6 +46,9 @@ const (
 	// end without an event of its own, for example when the deletion of a stack is refused because
 	// an export of the stack is in use (aws-cdk#604).
 	silence = 20 * time.Second
+	// visible is the time after a call within which CloudFormation may still not find the stack that the
+	// call made. Its reads are eventually consistent (aws-cdk-cli#1803, stacker#683).
+	visible = 30 * time.Second
 	// stragglers is how long to wait for the last events of resources after the stack is idle.
 	stragglers = 5 * time.Second
 )
@@ -60,8 +63,8 @@ const (
 // (context.Cause) or when CloudFormation permanently refuses to answer.
 func (c *Client) read(ctx context.Context, stackID, token string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		h := history{c: c, stackID: stackID, token: token, seen: map[string]bool{}, open: map[string]Event{}}
 		heard := time.Now()
+		h := history{c: c, stackID: stackID, token: token, began: heard, seen: map[string]bool{}, open: map[string]Event{}}
 		waiting := poll.Reporter{Logf: c.Logf}
 		for range poll.Paced(ctx, func(int) time.Duration { return jitter(pace) }) {
 			events, err := h.read(ctx)

@@ -152,12 +152,16 @@ func (c *Client) followToEnd(ctx context.Context, id, token string) (events []Ev
 	return events, stack, err
 }
 
-// readAfter reads a stack after the event that made it idle. A read may be older than the event, so
-// it is repeated, for a while, until it agrees with the event.
+// readAfter reads a stack after the event that made it idle. A read may be older than the event, or
+// even older than the stack, so it is repeated, for a while, until it agrees with the event.
 func (c *Client) readAfter(ctx context.Context, id string, status types.StackStatus) (Stack, error) {
+	began := time.Now()
 	for round := range poll.Every(ctx, time.Second) {
 		stack, err := c.waitIdle(ctx, id)
-		if err != nil || stack.Status == status || status == "" || round == 15 {
+		if errors.Is(err, ErrNotFound) && time.Since(began) < visible {
+			continue
+		}
+		if err != nil || stack.Status == status || status == "" || round >= 15 {
 			return stack, err
 		}
 	}

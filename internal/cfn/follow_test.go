@@ -1,10 +1,16 @@
 package cfn_test
 
 import (
+	"errors"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/cfn"
@@ -34,6 +40,12 @@ func TestFollow_reports_every_event_exactly_once(t *testing.T) {
 		"a fault of the service":             {faults: []fakeaws.Fault{{Every: 3, Code: "InternalFailure", Status: 500}}},
 		"an account that is busy":            {options: fakeaws.Options{Rate: fakeaws.RateLimit{PerSecond: 0.3, Burst: 1}}},
 		"the answer to the creation is lost": {faults: []fakeaws.Fault{{Operation: "CreateStack", Times: 1, Lost: true}}},
+		"the new stack has no events yet": {faults: []fakeaws.Fault{
+			{Operation: "DescribeStackEvents", Times: 20, Code: "ValidationError", Message: unknownStack},
+		}},
+		"the new stack cannot be described yet": {faults: []fakeaws.Fault{
+			{Operation: "DescribeStacks", Skip: 1, Times: 20, Code: "ValidationError", Message: unknownStack},
+		}},
 	} {
 		t.Run(behavior, func(t *testing.T) {
 			inBubble(t, test.options, func(t *testing.T, w *env) {
@@ -51,6 +63,26 @@ func TestFollow_reports_every_event_exactly_once(t *testing.T) {
 			})
 		})
 	}
+}
+
+// unknownStack is CloudFormation's answer about a stack that it does not find by its ID (stacker#683).
+const unknownStack = "Stack [arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/0] does not exist"
+
+func TestFollow_ends_if_the_stack_never_appears(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		stack := w.deploy(t, deployment(network), cfn.Created)
+		for _, operation := range []string{"DescribeStackEvents", "DescribeStacks"} {
+			w.Inject(fakeaws.Fault{Operation: operation, Code: "ValidationError", Message: unknownStack})
+		}
+		began := time.Now()
+		var last error
+		for _, err := range cfn.Read(w.client, t.Context(), stack.ID, "token") {
+			last = err
+		}
+		if took := time.Since(began); !errors.Is(last, cfn.ErrNotFound) || took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("Read = %v after %s, want ErrNotFound after 30s", last, took)
+		}
+	})
 }
 
 func TestFollow_notices_the_end_within_a_second_and_a_half(t *testing.T) {
@@ -138,6 +170,38 @@ func TestResources_reads_all_pages(t *testing.T) {
 			t.Errorf("Resources differ (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// answers gives every call the same answer.
+type answers string
+
+func (a answers) Do(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+}
+
+// If a resource was just begun, its ID may be empty. ECS would be asked for a service without a name.
+func TestResources_leaves_out_what_has_no_ID_yet(t *testing.T) {
+	resource := func(logicalID, physicalID string) string {
+		return "<member><LogicalResourceId>" + logicalID + "</LogicalResourceId>" + physicalID +
+			"<ResourceType>AWS::ECS::Service</ResourceType><ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus></member>"
+	}
+	api := cloudformation.New(cloudformation.Options{
+		Region: "eu-north-1", Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+		HTTPClient: answers("<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>" +
+			resource("Begun", "<PhysicalResourceId></PhysicalResourceId>") + resource("Waiting", "") +
+			resource("Named", "<PhysicalResourceId>arn</PhysicalResourceId>") +
+			"</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>"),
+	})
+	var got []cfn.Resource
+	for r, err := range (&cfn.Client{API: api}).Resources(t.Context(), name) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r)
+	}
+	if want := []cfn.Resource{{LogicalID: "Named", PhysicalID: "arn", Type: "AWS::ECS::Service"}}; !slices.Equal(got, want) {
+		t.Errorf("Resources = %+v, want %+v", got, want)
+	}
 }
 
 func TestSummarize(t *testing.T) {

@@ -3,6 +3,7 @@ package cfn
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,7 @@ import (
 type history struct {
 	c              *Client
 	stackID, token string
+	began          time.Time // when the operation was begun, by our clock
 
 	seen   map[string]bool  // event IDs
 	open   map[string]Event // the first event of each resource that has not had its last event, by logical ID
@@ -29,7 +31,7 @@ type history struct {
 }
 
 // read returns the operation's events that were not seen before, oldest first. If it fails, it
-// records no event.
+// records no event. A stack that CloudFormation does not find yet has no events yet.
 func (h *history) read(ctx context.Context) ([]Event, error) {
 	var fresh []Event
 	found := map[string]bool{}
@@ -39,6 +41,9 @@ func (h *history) read(ctx context.Context) ([]Event, error) {
 reading:
 	for pages.HasMorePages() {
 		page, err := h.page(ctx, pages)
+		if errors.Is(err, ErrNotFound) && time.Since(h.began) < visible {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -202,3 +202,15 @@ func TestDeploy_when_the_rollback_of_a_failed_update_fails(t *testing.T) {
 		}
 	})
 }
+
+// CloudFormation's reads are eventually consistent, its writes are not: another run's new stack exists, and
+// is not described yet.
+func TestDeploy_waits_for_a_stack_that_is_not_visible_yet(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		if _, err := w.api.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: new(name), TemplateBody: new(network)}); err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(fakeaws.Fault{Operation: "DescribeStacks", Times: 12, Code: "ValidationError", Message: "Stack with id hello-pr-7 does not exist"})
+		w.deploy(t, deployment(network), cfn.Updated) // of its tags
+	})
+}

@@ -28,6 +28,7 @@ func (s Summary) Declares(name string) bool {
 type Parameter struct {
 	Name       string
 	HasDefault bool
+	NoEcho     bool // its value must not be shown
 }
 
 // Summarize returns what CloudFormation finds in a template. ErrInvalidTemplate means that
@@ -47,7 +48,9 @@ func (c *Client) Summarize(ctx context.Context, template string) (Summary, error
 	}
 	var summary Summary
 	for _, p := range answer.Parameters {
-		summary.Parameters = append(summary.Parameters, Parameter{Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil})
+		summary.Parameters = append(summary.Parameters, Parameter{
+			Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil, NoEcho: aws.ToBool(p.NoEcho),
+		})
 	}
 	for _, capability := range answer.Capabilities {
 		summary.Capabilities = append(summary.Capabilities, string(capability))

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/permissions"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/runner"
@@ -47,12 +49,36 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
 		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
-	return result, nil
+	result.Policies, err = policies(job.Service, up.Stack, with.log)
+	for _, p := range result.Policies {
+		with.log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
+		with.log.Line("%s", p.JSON)
+		with.log.EndGroup()
+	}
+	return result, err
+}
+
+// policies returns the policies of the service's roles, finished, with the real names in them.
+func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
+	roles, err := permissions.Roles(permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs})
+	for _, role := range roles {
+		if size := role.Policy.Size(); size > permissions.MaxSize {
+			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d: "+
+				"split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+		}
+		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
+	}
+	return list, err
 }
 
 func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {
+	// A value that is not given again stays: with other zones, for example, the subnets would be replaced.
+	before, err := with.rollout.Parameters(ctx, job.BaseStack)
+	if err != nil {
+		return rollout.Applied{}, err
+	}
 	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
-		Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
+		Base: before, Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
 	}, nil)
 	if err != nil {
 		return rollout.Applied{}, err

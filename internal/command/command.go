@@ -19,6 +19,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
@@ -35,11 +36,18 @@ type Process struct {
 	Stdout  io.Writer
 
 	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
-	// environment's URL, and GitHub that to GitHub's API. Nil for each is the real thing.
+	// environment's URL, and GitHub that to GitHub's API. Nil for each, and for Docker, is the real
+	// thing.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper
 	GitHub http.RoundTripper
+
+	// Docker replaces the Docker daemon: it builds an image and pushes it to tag, and returns its digest.
+	Docker func(ctx context.Context, build Build, tag string) (digest string, err error)
 }
+
+// Build is what to build an image from.
+type Build = image.Options
 
 // Main carries out one command and returns the exit code: 0 on success and 1 on failure. When ctx is
 // done it stops where it is, says where things stand, writes the outputs that are known, and returns
@@ -51,6 +59,7 @@ type Process struct {
 //
 // where the first is over before the second begins in all but the slowest cases.
 func Main(ctx context.Context, p Process) int {
+	runner.SilenceLibraries()
 	log := runner.New(p.Stdout, p.Environ)
 	if p.Dir == "" {
 		p.Dir, _ = os.Getwd() // without one, relative paths are not found, which is said
@@ -62,6 +71,10 @@ func Main(ctx context.Context, p Process) int {
 	}
 	for _, secret := range in.Secrets() {
 		log.Mask(secret)
+	}
+	log.Withhold(in.Private()...)
+	if in.Settings().MaskAccount {
+		log.ConcealAccounts()
 	}
 	result := run(ctx, p, in, log)
 	publish.Local(log, result)

@@ -123,7 +123,6 @@ func TestComment_after_the_environment_is_deleted(t *testing.T) {
 		// It is a deployment that finds the pull request closed, and deletes what there is. The
 		// comment says that.
 		e.GitHub.Reopen(7)
-		e.push(oneCommit)
 		e.run("reopened", oneCommit).want(t, 0, "created", "")
 		e.wantComment(t, "✅ Preview is ready")
 		e.GitHub.Close(7, false)

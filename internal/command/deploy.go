@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
@@ -18,7 +16,6 @@ import (
 	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/github"
-	"pr-stack/internal/hint"
 	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/price"
@@ -26,8 +23,6 @@ import (
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/runner"
-	"pr-stack/internal/template"
-	"pr-stack/internal/timeline"
 )
 
 // deployClients is what deploy works with. It deletes the environment if the pull request is closed.
@@ -36,11 +31,14 @@ type deployClients struct {
 	github    *github.Client    // nil if there is no token, or no repository
 	transport http.RoundTripper // to the registry
 	publisher *publish.Publisher
+	docker    func(ctx context.Context, build Build, tag string) (digest string, err error) // nil: the Docker daemon
 }
 
 // deploy brings up one environment at one commit and proves that the new code answers.
 func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, error) {
-	result, skip, err := tryDeploy(ctx, job, with)
+	result := &report.Deployment{Run: with.run, Stack: report.Stack{Name: job.StackName}}
+	result.Commit = job.Commit
+	existing, skip, err := tryDeploy(ctx, job, with, result)
 	if err != nil && ctx.Err() == nil {
 		// A run that failed because another run works on the same stack reports only that.
 		if skip = current(ctx, job, with.pulls); skip != nil {
@@ -55,11 +53,11 @@ func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report
 		inFlight := errors.Is(err, cfn.ErrInFlight)
 		var stack cfn.Stack
 		stack, err = with.rollout.Interrupted(ctx, job.StackName, err, continueHint(job))
-		if job.Environment.Owns(stack.Tags) == nil {
+		if admission.CheckOwner(job.Environment, job.Owner(), stack) == nil {
 			result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
 		}
 		// The run may have been cancelled after it began to change the stack.
-		if now := previous(stack); result.StillUp != nil && (now == nil || *now != *result.StillUp) {
+		if previous(stack) == nil || !maps.Equal(stack.Parameters, existing.Parameters) {
 			result.StillUp = nil
 		}
 		result.NothingUp = result.NothingUp && stack.ID == "" && !inFlight
@@ -77,7 +75,7 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	}
 	// A pull request that is closed ends with no environment, whoever created it.
 	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
-	closed := target{job.Environment, job.StackName, job.BaseStack, job.ECRRepository, true} // unless it is opened again meanwhile
+	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true} // unless it is opened again meanwhile
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
 	case err != nil:
@@ -90,55 +88,56 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	return result, nil
 }
 
-// tryDeploy is deploy up to the moment at which the run turns out not to be wanted any more.
-func tryDeploy(ctx context.Context, job config.Deploy, with deployClients) (*report.Deployment, *policy.Skip, error) {
-	result := &report.Deployment{Run: with.run, Stack: report.Stack{Name: job.StackName}}
-	result.Commit = job.Commit
-	existing, skip, err := admit(ctx, job, with)
+// tryDeploy is deploy up to the moment at which the run turns out not to be wanted any more. It
+// completes the result, and returns the stack as it was before.
+func tryDeploy(ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment) (existing cfn.Stack, skip *policy.Skip, err error) {
+	existing, skip, err = admit(ctx, job, with)
 	if skip != nil || err != nil {
-		return result, skip, err
+		return existing, skip, err
 	}
 	result.Stack.ID, result.StillUp, result.NothingUp = existing.ID, previous(existing), existing.ID == ""
 	with.publisher.Deploying(ctx, result.StillUp)
-	warnOfFork(job, with.log)
+	warn(job, with.log)
 
 	// What can be found wrong in a second is found before minutes go into a build.
-	base, err := with.rollout.Base(ctx, job.BaseStack, with.run.Region)
+	base, err := baseValues(ctx, job, with)
 	if err != nil {
-		return result, nil, err
+		return existing, nil, err
 	}
 	plan, err := makePlan(ctx, job, base, with)
 	if err != nil {
-		return result, nil, err
+		return existing, nil, err
 	}
 	result.Parameters = slices.Sorted(maps.Keys(plan.Parameters))
-	ref, err := resolveImage(ctx, job, base, with)
+	ref, err := resolveImage(ctx, job, base, existing, with)
 	if err != nil {
-		return result, nil, err
+		return existing, nil, err
+	}
+	plan = plan.WithImage(ref.String())
+	if plan.TakesImage {
+		ref = image.Parse(plan.Image()) // which may be one that the user named in parameter-overrides
 	}
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
-	plan = plan.WithImage(ref.String())
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout,
-		Replaced: func(now cfn.Stack) bool { return job.Commit != "" && now.Tags[environment.TagCommit] != job.Commit },
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan),
 	})
-	describe(result, plan, release, err)
+	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
-		return result, skip, nil
+		return existing, skip, nil
 	}
 	if err != nil {
-		return result, nil, err
+		return existing, nil, err
 	}
 	result.Ending = report.Up
 	asked := time.Now()
 	if skip := current(ctx, job, with.pulls); skip != nil {
-		return result, skip, nil
+		return existing, skip, nil
 	}
 	if time.Since(asked) > rollout.StaleAfter {
 		err = with.rollout.ProveAgain(ctx, release)
 	}
-	return result, nil, err
+	return existing, nil, err
 }
 
 // admit decides whether the environment may be deployed, and returns its stack as it is, or the zero
@@ -147,14 +146,14 @@ func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stac
 	if skip := admission.Excluded(ctx, with.github, job.Rules, job.PullRequest, job.Commit); skip != nil {
 		return cfn.Stack{}, skip, nil
 	}
-	existing, err := admission.Existing(ctx, with.stacks, job.Environment, job.StackName)
+	existing, err := admission.Existing(ctx, with.stacks, job.Environment, job.Owner(), job.StackName)
 	if err != nil {
 		return cfn.Stack{}, nil, err
 	}
 	if skip := current(ctx, job, with.pulls); skip != nil {
 		return existing, skip, nil
 	}
-	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName)
+	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName)
 	return existing, skip, err
 }
 
@@ -164,91 +163,21 @@ func current(ctx context.Context, job config.Deploy, pulls *admission.PullReques
 	return policy.Current(job.Trigger, job.Commit, pulls.Now(ctx))
 }
 
-// previous is what the stack serves now; nil if it never came up.
-func previous(stack cfn.Stack) *report.Previous {
-	switch stack.Status {
-	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
-		types.StackStatusUpdateRollbackCompleteCleanupInProgress, types.StackStatusUpdateCompleteCleanupInProgress:
-		url, _ := template.URL(stack.Outputs)
-		return &report.Previous{Commit: stack.Tags[environment.TagCommit], URL: url}
+// warn says what a maintainer has let in, and what is not as expected about the checkout.
+func warn(job config.Deploy, log *runner.Log) {
+	if job.CheckoutWarning != "" {
+		log.Warning("not the pull request's newest commit", job.CheckoutWarning)
 	}
-	return nil
-}
-
-// makePlan makes sure that the template can be deployed once there is an image.
-func makePlan(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (rollout.Plan, error) {
-	body, err := readTemplate(ctx, job, with.github)
-	if err != nil {
-		return rollout.Plan{}, err
-	}
-	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: map[string]string{
-		"Service":               job.Environment.Service,
-		"Environment":           job.Environment.Name,
-		"HealthCheckPath":       job.HealthCheckPath,
-		template.ImageParameter: rollout.ImageToCome,
-	}}, job.Capabilities)
-	if err == nil && !plan.TakesImage {
-		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
-			", so the stack does not run the image of this job")
-	}
-	return plan, err
-}
-
-// warnOfFork says what it means that a maintainer lets a fork's code in.
-func warnOfFork(job config.Deploy, log *runner.Log) {
 	if _, built := job.Image.(config.Build); built && job.AllowForks && job.Trigger.Author(policy.Build) == policy.Fork {
 		log.Warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
 			"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
 	}
 }
 
-// readTemplate returns the body of the service stack's template. One that lies beside a stranger's
-// artifact is read from GitHub, at a commit of this repository.
-func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
-	switch t := job.Template; {
-	case t.Path == "":
-		return template.Fargate, nil
-	case t.Ref == "":
-		return template.ReadFile(t.Path)
-	case gh == nil:
-		return "", hint.New("set github-token", "read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
-	default:
-		body, err := gh.File(ctx, t.Path, t.Ref)
-		if err != nil {
-			return "", err
-		}
-		return body, template.CheckSize(t.Path, int64(len(body)))
-	}
-}
-
-// resolveImage returns the commit's image, by its digest.
-func resolveImage(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (image.Ref, error) {
-	var source image.Source
-	name := "Build and push the image"
-	switch from := job.Image.(type) {
-	case config.Existing:
-		return image.Parse(from.Image), nil
-	case config.Archive:
-		source, name = image.Archive(from.Path), "Push the image"
-	case config.Build:
-		source = image.Build(image.Options(from), job.DockerHost, image.Cache(job.GitHubCache))
-	}
-	repository := cmp.Or(job.ECRRepository, base["RepositoryName"])
-	if repository == "" {
-		return image.Ref{}, hint.New("set ecr-repository, or give the base stack that output",
-			"find the ECR repository: base stack %s has no output RepositoryName", job.BaseStack)
-	}
-	store := image.Store{API: with.registry, Name: repository, Log: with.log, Transport: with.transport}
-	tag := imageTags(job.Environment, job.ECRRepository, job.BaseStack).For(job.Commit)
-	return runner.Phase(with.log, with.times, "Image", name, func(part *timeline.Part) (image.Ref, error) {
-		return store.Resolve(ctx, part, tag, source)
-	})
-}
-
 // spec is what the service stack is to become.
 func spec(job config.Deploy, plan rollout.Plan, with deployClients) rollout.Spec {
 	_, named := job.Image.(config.Existing)
-	tags := job.Environment.Tags(job.Repository, job.Commit).Map()
+	tags := job.Environment.Tags(job.Owner()).Map()
 	maps.Copy(tags, job.Tags) // among which config allows none of ours
 	return rollout.Spec{
 		Name: job.StackName, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout,
@@ -261,10 +190,10 @@ func spec(job config.Deploy, plan rollout.Plan, with deployClients) rollout.Spec
 // allow is asked directly before each change of the stack. Much may have happened since admit.
 func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployClients) error {
 	if stack.ID != "" {
-		if err := admission.CheckOwner(job.Environment, stack); err != nil {
+		if err := admission.CheckOwner(job.Environment, job.Owner(), stack); err != nil {
 			return err
 		}
-	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.StackName); err != nil || skip != nil {
+	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName); err != nil || skip != nil {
 		return cmp.Or(err, admission.Halt(skip))
 	}
 	return admission.Halt(current(ctx, job, with.pulls))
@@ -272,9 +201,9 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 
 // describe completes a result by what is known of a release, which err ended. What a cancelled run
 // left is looked at afterwards.
-func describe(result *report.Deployment, plan rollout.Plan, r rollout.Release, err error) {
+func describe(result *report.Deployment, owner environment.Repository, plan rollout.Plan, r rollout.Release, err error) {
 	created := r.Stack.ID != "" && r.Stack.Tags == nil // by this run, and not described yet
-	if created || result.Environment.Owns(r.Stack.Tags) == nil {
+	if created || admission.CheckOwner(result.Environment, owner, r.Stack) == nil {
 		result.Stack.ID, result.Stack.Outputs = r.Stack.ID, r.Stack.Outputs
 	}
 	if !r.Complete {

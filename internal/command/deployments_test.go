@@ -13,8 +13,6 @@ import (
 func TestDeployments_name_the_kind_of_environment(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
-		e.pushAs("production-" + oneCommit[:12])
-		e.pushAs("staging-" + oneCommit[:12])
 		e.run("opened", oneCommit).want(t, 0, "created", "")
 		for _, name := range []string{"production", "staging"} {
 			e.run("opened", oneCommit, "INPUT_ENVIRONMENT="+name, "INPUT_COMMAND=deploy").want(t, 0, "created", "")

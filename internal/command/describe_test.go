@@ -49,7 +49,7 @@ func TestDescribe_says_what_is_up_only_if_that_is_known(t *testing.T) {
 		if test.status != "" {
 			applied.Stack.ID = "arn"
 		}
-		describe(result, rollout.Plan{}, rollout.Release{Applied: applied, Complete: test.complete}, test.err)
+		describe(result, environment.Repository{}, rollout.Plan{}, rollout.Release{Applied: applied, Complete: test.complete}, test.err)
 		if (result.StillUp != nil) != test.stillUp || result.NothingUp != test.nothingUp {
 			t.Errorf("%s: still up %v, nothing up %t, want %t and %t", name, result.StillUp, result.NothingUp, test.stillUp, test.nothingUp)
 		}
@@ -64,14 +64,14 @@ func TestDescribe_shows_nothing_of_a_strangers_stack(t *testing.T) {
 		tags  map[string]string
 		shown bool
 	}{
-		"its own":               {e.Tags("", "").Map(), true},
+		"its own":               {e.Tags(environment.Repository{}).Map(), true},
 		"a stranger's":          {map[string]string{"team": "other"}, false},
 		"without a tag at all":  {map[string]string{}, false},
 		"created, and not read": {nil, true},
 	} {
 		result := &report.Deployment{Run: report.Run{Environment: e}}
 		stack.Tags = test.tags
-		describe(result, rollout.Plan{}, rollout.Release{Applied: rollout.Applied{Stack: stack}}, cfn.ErrBusy)
+		describe(result, environment.Repository{}, rollout.Plan{}, rollout.Release{Applied: rollout.Applied{Stack: stack}}, cfn.ErrBusy)
 		if shown := result.Stack.Outputs != nil; shown != test.shown {
 			t.Errorf("%s: outputs %v, want shown: %t", name, result.Stack.Outputs, test.shown)
 		}
@@ -81,7 +81,7 @@ func TestDescribe_shows_nothing_of_a_strangers_stack(t *testing.T) {
 // ECS may report the digest of one platform out of an index, and the job pushed the index.
 func TestDescribe_keeps_the_digest_that_was_pushed(t *testing.T) {
 	result := &report.Deployment{ImageDigest: "sha256:index"}
-	describe(result, rollout.Plan{}, rollout.Release{Complete: true}, nil)
+	describe(result, environment.Repository{}, rollout.Plan{}, rollout.Release{Complete: true}, nil)
 	if result.ImageDigest != "sha256:index" {
 		t.Errorf("ImageDigest = %q, want the pushed one", result.ImageDigest)
 	}

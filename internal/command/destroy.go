@@ -2,18 +2,17 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"pr-stack/internal/admission"
+	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
-	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -35,7 +34,7 @@ type destroyClients struct {
 // destroy deletes the environment: its stack, then its images. What does not exist any more counts
 // as deleted.
 func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*report.Destruction, error) {
-	t := target{job.Environment, job.StackName, job.BaseStack, job.ECRRepository, job.Closing}
+	t := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, job.Closing}
 	deleted, err := deleteEnvironment(ctx, t, with)
 	result := &report.Destruction{
 		Run:    with.run,
@@ -59,6 +58,7 @@ func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*rep
 // target is an environment that is to be deleted.
 type target struct {
 	environment   environment.Environment
+	owner         environment.Repository
 	stackName     string
 	baseStack     string
 	ecrRepository string // "": the base stack's
@@ -86,7 +86,7 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	if skip := stillClosed(); skip != nil {
 		return deleted{skip: skip}, nil
 	}
-	stack, err := admission.Existing(ctx, with.stacks, t.environment, t.stackName)
+	stack, err := admission.Existing(ctx, with.stacks, t.environment, t.owner, t.stackName)
 	if err != nil {
 		return deleted{stackID: stack.ID}, err
 	}
@@ -106,16 +106,27 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	if skip := stillClosed(); skip != nil {
 		return deleted{stackID: done.stackID, skip: skip}, nil
 	}
-	repository, ok, err := imageRepository(ctx, t.baseStack, t.ecrRepository, with)
-	if err != nil || !ok {
+	repositories, err := imageRepositories(ctx, t.baseStack, t.ecrRepository, t.environment.PullRequest == 0, with)
+	if err != nil {
 		return done, err
 	}
-	done.images, err = runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
-		n, err := repository.Delete(ctx, imageTags(t.environment, t.ecrRepository, t.baseStack).Match)
-		part.Note(plural(n, "image"))
-		return n, err
-	})
-	return done, err
+	for i, repository := range repositories {
+		n, err := runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
+			n, err := repository.Delete(ctx, imageTags(t.environment, t.stackName, t.ecrRepository, t.baseStack).Match)
+			part.Note(plural(n, "image"))
+			return n, err
+		})
+		done.images += n
+		if err != nil && i > 0 && ctx.Err() == nil {
+			// The role of production's jobs may have no permission among the images of pull requests.
+			with.log.Notice("old images may be left", awsconfig.Message(err))
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyClients) error {
@@ -126,39 +137,12 @@ func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyCli
 		ID:    stack.ID,
 		Force: t.environment.PullRequest > 0,
 		Allow: func(ctx context.Context, stack cfn.Stack) error {
-			if err := admission.CheckOwner(t.environment, stack); err != nil || !t.closing {
+			if err := admission.CheckOwner(t.environment, t.owner, stack); err != nil || !t.closing {
 				return err
 			}
 			return admission.Halt(policy.StillClosed(true, with.pulls.Now(ctx)))
 		},
 	})
-}
-
-// imageRepository returns the repository that the environment's images are in, if there is one: with
-// the base stack, its repository was deleted.
-func imageRepository(ctx context.Context, baseStack, name string, with destroyClients) (image.Store, bool, error) {
-	if name != "" {
-		return image.Store{API: with.registry, Name: name, Log: with.log}, true, nil
-	}
-	base, err := with.stacks.Describe(ctx, baseStack)
-	if errors.Is(err, cfn.ErrNotFound) {
-		with.log.Line("There is no base stack %s, and so no repository to look for images in.", baseStack)
-		return image.Store{}, false, nil
-	}
-	if err != nil {
-		return image.Store{}, false, err
-	}
-	name = base.Outputs["RepositoryName"]
-	return image.Store{API: with.registry, Name: name, Log: with.log}, name != "", nil
-}
-
-// imageTags returns the tags of the environment's images. A repository that the base stack created for
-// this service holds only this service's images; any other may hold those of several services.
-func imageTags(e environment.Environment, ecrRepository, baseStack string) environment.ImageTags {
-	if ecrRepository != "" || baseStack != environment.BaseStackName(e.Service) {
-		return e.SharedImageTags()
-	}
-	return e.ImageTags()
 }
 
 func plural(n int, noun string) string {

@@ -57,7 +57,6 @@ func TestDiagnosis(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, fakeaws.Options{})
-				e.push(oneCommit)
 				e.SetBehavior(m.Container)
 				if m.Apply != nil {
 					m.Apply(e.AWS, stackName)

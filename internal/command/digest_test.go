@@ -40,7 +40,7 @@ func (o *onePlatform) Do(r *http.Request) (*http.Response, error) {
 func TestDeploy_image_digest_is_the_pushed_one(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
-		account := &onePlatform{pushed: e.push(oneCommit), platform: "sha256:" + strings.Repeat("ab", 32)}
+		account := &onePlatform{pushed: e.built(oneCommit), platform: "sha256:" + strings.Repeat("ab", 32)}
 		e.Configure = func(c *aws.Config) { account.next, c.HTTPClient = c.HTTPClient, account }
 		j := e.run("opened", oneCommit)
 		j.want(t, 0, "created", "")

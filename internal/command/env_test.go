@@ -39,14 +39,12 @@ func newEnv(t *testing.T, options fakeaws.Options) *env {
 	return &env{e, t}
 }
 
-// inEnv runs a test in a bubble. Pull request 7 is open with oneCommit, and its images are pushed.
+// inEnv runs a test in a bubble. Pull request 7 is open with oneCommit.
 func inEnv(t *testing.T, test func(t *testing.T, e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, fakeaws.Options{})
 		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789"}
-		e.push(oneCommit)
-		e.push(anotherCommit)
 		e.GitHub.Open(7, oneCommit)
 		test(t, e)
 	})
@@ -72,15 +70,17 @@ func (e *env) start(action, commit string, environ ...string) run {
 	e.t.Helper()
 	event, err := actiontest.ReadEvent("pull_request."+action, commit)
 	e.check(err)
-	r, err := e.Start(e.t.Context(), actiontest.Step{Event: event, Environ: environ})
+	r, err := e.Start(e.t.Context(), actiontest.Step{Event: event, Commit: commit, Environ: environ})
 	e.check(err)
 	return run{r}
 }
 
-// push pushes a commit's image to where the action looks for it, so that nothing is built.
-func (e *env) push(commit string) string {
+// built returns the digest of the image that a run builds from the commit.
+func (e *env) built(commit string) string {
 	e.t.Helper()
-	return e.pushAs("pr-7-" + commit[:12])
+	digest, err := e.BuildDigest(commit)
+	e.check(err)
+	return digest
 }
 
 func (e *env) pushAs(tag string) (digest string) {
@@ -140,8 +140,8 @@ func (r run) want(t *testing.T, code int, status, text string) {
 func (e *env) wantStack(t *testing.T, status, commit string) {
 	t.Helper()
 	stack, _ := e.Stack(t.Context(), stackName) // the zero Stack if there is none
-	if stack.Status != status || stack.Tags["pr-stack:commit"] != commit {
-		t.Errorf("the stack is in %q with commit %q, want %q with %q", stack.Status, stack.Tags["pr-stack:commit"], status, commit)
+	if stack.Status != status || stack.Commit() != commit {
+		t.Errorf("the stack is in %q with commit %q, want %q with %q", stack.Status, stack.Commit(), status, commit)
 	}
 }
 

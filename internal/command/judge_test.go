@@ -88,7 +88,7 @@ func (s *simulation) checkRemains(up bool) {
 	}
 	tags := s.imageTags()
 	for _, tag := range tags {
-		if strings.HasPrefix(tag, "pr-7-") && !up && !s.taken {
+		if strings.HasPrefix(tag, "pr-7.") && !up && !s.taken {
 			s.note("in the end there is the image " + tag)
 		}
 	}

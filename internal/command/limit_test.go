@@ -30,7 +30,7 @@ func TestLimit_skips_with_a_comment(t *testing.T) {
 func TestLimit_is_checked_again_before_the_stack_is_created(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
-		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeImages", Times: 1, Delay: time.Minute})
+		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeRepositories", Times: 1, Delay: time.Minute})
 		j := e.start("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_GITHUB-TOKEN=max-environments")
 		<-time.After(30 * time.Second)
 		e.createStack("hello-world", "pr-1", 1, "")
@@ -54,7 +54,6 @@ func TestLimit_does_not_apply_to_production(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
 		e.createStack("hello-world", "pr-1", 1, "")
-		e.pushAs("production-" + oneCommit[:12])
 		<-time.After(time.Minute)
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1", "INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy").want(t, 0, "created", "")
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
 )
@@ -26,12 +27,29 @@ func (s *script) image(ts *testscript.TestScript, args []string) {
 	ts.Setenv("DIGEST", digest)
 }
 
+func (s *script) digest(ts *testscript.TestScript, args []string) {
+	digest, err := s.BuildDigest(args[0])
+	ts.Check(err)
+	ts.Setenv("DIGEST", digest)
+}
+
+func (s *script) checkout(ts *testscript.TestScript, args []string) {
+	ts.Check(actiontest.SetHead(s.Workspace, strings.Join(args, "")))
+}
+
+func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
+
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
 	scenario, ok := scenario.Find(args[0])
 	switch {
 	case args[0] == "ok":
 		s.SetBehavior(nil)
+	case args[0] == "says":
+		s.SetBehavior(func(c fakeaws.Container) fakeaws.Container {
+			c.Exit, c.Log = &fakeaws.Exit{After: time.Second, Code: 1}, args[1:]
+			return c
+		})
 	case args[0] == "healthy-for-elb-only":
 		s.SetBehavior(s.refuseUsers)
 	case ok && scenario.Container != nil:
@@ -110,6 +128,9 @@ func (s *script) stacks(ts *testscript.TestScript, _ []string) {
 	var lines []string
 	for _, stack := range stacks {
 		words := []string{stack.Name, stack.Status}
+		if commit := stack.Commit(); commit != "" {
+			words = append(words, "commit="+commit)
+		}
 		for _, key := range slices.Sorted(maps.Keys(stack.Tags)) {
 			words = append(words, key+"="+stack.Tags[key])
 		}
@@ -118,8 +139,8 @@ func (s *script) stacks(ts *testscript.TestScript, _ []string) {
 	fmt.Fprintln(ts.Stdout(), strings.Join(lines, "\n"))
 }
 
-func (s *script) listImages(ts *testscript.TestScript, _ []string) {
-	tags, err := s.ImageTags(context.Background())
+func (s *script) listImages(ts *testscript.TestScript, args []string) {
+	tags, err := s.ImageTags(context.Background(), args...)
 	ts.Check(err)
 	fmt.Fprintln(ts.Stdout(), strings.Join(tags, "\n"))
 }

@@ -17,6 +17,7 @@ import (
 
 	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/template"
 )
 
 // Each script of testdata/script is a story about an account and a repository of its own: which
@@ -24,7 +25,8 @@ import (
 // asked once the input github-token is set. A script runs in a bubble, so its hours take no time.
 // Besides testscript's own commands it has:
 //
-//	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit
+//	event NAME [ACTION [SHA]]    the payload testdata/event/NAME.ACTION.json becomes the event, with SHA as its head commit,
+//	                             which is checked out if the event is a pull request's
 //	edit ACTION [draft]          changes the event's action, and whether its pull request is a draft
 //	github WHAT ARG...           something happens on GitHub: see script_github_test.go
 //	comments NUMBER              lists the comments on a pull request
@@ -37,8 +39,13 @@ import (
 //	interrupt DURATION           the next run gets SIGINT after that time
 //	output NAME VALUE            the last run's output has that value, in which * stands for anything
 //	image TAG                    somebody pushes an image to the base stack's repository: $REPOSITORY, $DIGEST
+//	digest SHA                   sets $DIGEST to that of the image that a build of the commit results in
+//	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
+//	docker gone                  there is no Docker daemon from now on
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
+//	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
+//	role WHOSE                   what jobs may do from now on: its-own, by the policies that bootstrap printed, or administrator
 //	credentials KIND             what the job's are from now on: none, expired or good
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
@@ -47,11 +54,13 @@ import (
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
-//	replace FILE OLD NEW         changes a file's text
+//	replace FILE OLD NEW         changes a file's text; $NL is a line break
+//	template FILE                writes the template fargate to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
 //	create STACK                 somebody else makes a stack, without tags
-//	stacks, images               lists what AWS holds: stacks with their tags, images of the base stack by tag
+//	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
+//	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
 //
 // Lists go to stdout.
@@ -97,7 +106,10 @@ type script struct {
 }
 
 func (s *script) setup(env *testscript.Env) error {
+	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
+	env.Setenv("GITHUB_REPOSITORY", actiontest.Repository)
+	env.Setenv("GITHUB_REPOSITORY_ID", actiontest.RepositoryID)
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
 
@@ -112,12 +124,17 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"input":     atLeast(1, s.input),
 		"output":    atLeast(2, s.output),
 		"interrupt": atLeast(1, func(ts *testscript.TestScript, args []string) { s.interrupt = duration(ts, args[0]) }),
+		"role":      atLeast(1, func(_ *testscript.TestScript, args []string) { s.Administrator = args[0] == "administrator" }),
 		"sleep":     atLeast(1, func(ts *testscript.TestScript, args []string) { <-time.After(duration(ts, args[0])) }),
 		"replace":   atLeast(3, replace),
 		"grow-file": atLeast(2, growFile),
+		"template":  atLeast(1, writeTemplate),
 		"archive":   atLeast(1, archive),
 		"curl":      atLeast(1, s.curl),
 
+		"checkout":    atLeast(0, s.checkout),
+		"docker":      atLeast(1, s.docker),
+		"digest":      atLeast(1, s.digest),
 		"image":       atLeast(1, s.image),
 		"app":         atLeast(1, s.app),
 		"credentials": atLeast(1, s.credentials),
@@ -160,6 +177,9 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 			step.Environ = append(step.Environ, name+"="+value)
 		}
 	}
+	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"} {
+		step.Environ = append(step.Environ, name+"="+ts.Getenv(name)) // "" is outside GitHub
+	}
 	for name, value := range s.inputs {
 		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)
 	}
@@ -190,6 +210,10 @@ func (s *script) event(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(path, event.Payload, 0o600))
 	ts.Setenv("GITHUB_EVENT_NAME", event.Name)
 	ts.Setenv("GITHUB_EVENT_PATH", path)
+	if event.Name != "pull_request" {
+		commit = ""
+	}
+	ts.Check(actiontest.SetHead(s.Workspace, commit))
 }
 
 func (s *script) edit(ts *testscript.TestScript, args []string) {
@@ -225,6 +249,10 @@ func growFile(ts *testscript.TestScript, args []string) {
 	body := ts.ReadFile(args[0])
 	body += "#" + strings.Repeat("x", count(ts, args[1])-len(body)-1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body), 0o600))
+}
+
+func writeTemplate(ts *testscript.TestScript, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(template.Fargate), 0o600))
 }
 
 func duration(ts *testscript.TestScript, text string) time.Duration {

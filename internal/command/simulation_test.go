@@ -179,7 +179,7 @@ func (s *simulation) commit() string {
 func (s *simulation) event(action string) *simulatedRun {
 	r := &simulatedRun{action: action, commit: s.head}
 	if action != "closed" {
-		r.digest = s.push(r.commit)
+		r.digest = s.built(r.commit)
 	}
 	r.run = s.start(action, r.commit)
 	s.mu.Lock()

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // The summary shows where the time went. What CloudFormation did and what ECS did come from them,
@@ -21,7 +23,7 @@ func TestSummary_has_a_timeline(t *testing.T) {
 		}
 
 		e.GitHub.Push(7, anotherCommit)
-		e.setScenario("exit-1")
+		e.AWS.FailResource(stackName, "EcsService", fakeaws.Failure{Operation: "UPDATE", Reason: "it was to fail", Times: 1})
 		j = e.run("synchronize", anotherCommit)
 		j.want(t, 1, "", "")
 		wantLines(t, j.Summary(), "gantt", "section Update", `EcsService, .*s, failed :crit, `)

@@ -50,7 +50,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, err
 	}
-	repository, hasImages, err := imageRepository(ctx, job.BaseStack, job.ECRRepository, with.destroyClients)
+	repositories, err := imageRepositories(ctx, job.BaseStack, job.ECRRepository, false, with.destroyClients)
 	if err != nil {
 		return result, err
 	}
@@ -58,10 +58,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
 	}
-	s := sweeper{job: job, with: with, open: pulls}
-	if hasImages {
-		s.repository = &repository
-	}
+	s := sweeper{job: job, with: with, open: pulls, repositories: repositories}
 	costs := prices{stacks: with.stacks, logf: with.log.Line, bodies: map[string]string{}}
 	result.Environments = make([]report.Swept, len(previews))
 	failures := make([]error, len(previews))
@@ -91,10 +88,10 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 
 // sweeper is one sweep under way.
 type sweeper struct {
-	job        config.Sweep
-	with       sweepClients
-	open       map[int]bool // the pull requests that were open when the sweep began
-	repository *image.Store // nil: there are no images
+	job          config.Sweep
+	with         sweepClients
+	open         map[int]bool  // the pull requests that were open when the sweep began
+	repositories []image.Store // of images
 }
 
 // sweepOne looks at one environment and deletes it if policy says so, asked again directly before.
@@ -129,7 +126,7 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	if skip := admission.Halted(err); skip != nil {
 		return report.SweepKept, skip.Reason, nil
 	}
-	if err == nil && s.repository != nil {
+	if err == nil {
 		err = s.deleteImages(ctx, p)
 	}
 	if err != nil {
@@ -143,15 +140,16 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 // that.
 func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
 	c := policy.Candidate{
-		Number: p.Environment.PullRequest, Repository: p.Stack.Tags[environment.TagRepository],
+		Number: p.Environment.PullRequest, Stack: p.Stack.Name, Repository: environment.RepositoryOf(p.Stack.Tags),
 		Protected: p.Stack.Protected, Changed: p.Stack.Changed,
 	}
-	limits := policy.SweepLimits{Repository: s.job.Repository, MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
+	limits := policy.SweepLimits{Repository: s.job.Owner(), MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
 	now := time.Now()
 	known := policy.Pull{Listed: open[c.Number]}
 	if policy.NeedsPull(c, limits, known.Listed, now) {
 		pull, err := s.with.github.PullRequest(ctx, c.Number)
-		if known.Err = err; err == nil {
+		known.Err, known.None = err, errors.Is(err, github.ErrNotFound)
+		if err == nil {
 			found := admission.FromGitHub(pull)
 			known.Pull = &found
 		}
@@ -162,12 +160,19 @@ func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]
 // deleteImages deletes an environment's images. Minutes have passed since the pull request was looked
 // at: if it is open, the image of its newest commit may be one that a run is about to deploy.
 func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
-	tags, spared := imageTags(p.Environment, s.job.ECRRepository, s.job.BaseStack), ""
+	tags, spared := imageTags(p.Environment, p.Stack.Name, s.job.ECRRepository, s.job.BaseStack), ""
 	if pull, err := s.with.github.PullRequest(ctx, p.Environment.PullRequest); err == nil && pull.Open {
-		spared = tags.For(pull.Head)
+		spared = pull.Head
 	}
-	_, err := s.repository.Delete(ctx, func(tag string) bool { return tag != spared && tags.Match(tag) })
-	return err
+	for _, repository := range s.repositories {
+		_, err := repository.Delete(ctx, func(tag string) bool {
+			return tags.Match(tag) && (spared == "" || !tags.MatchCommit(tag, spared))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publish says on the pull request that its environment was deleted, unless another is about to be
@@ -176,7 +181,8 @@ func (s sweeper) deleteImages(ctx context.Context, p admission.Preview) error {
 func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	number := p.Environment.PullRequest
 	pull, err := s.with.github.PullRequest(ctx, number)
-	if err == nil && pull.Open && (!s.open[number] || pull.Head != p.Stack.Tags[environment.TagCommit]) {
+	commit := commitOf(p.Stack)
+	if err == nil && pull.Open && (!s.open[number] || commit != "" && pull.Head != commit) {
 		return
 	}
 	result := report.Destruction{Run: s.with.run, Stack: report.Stack{Name: p.Stack.Name, ID: p.Stack.ID}}
@@ -184,7 +190,11 @@ func (s sweeper) publish(ctx context.Context, p admission.Preview) {
 	if err == nil && pull.Open { // so it was deleted for its age
 		result.StaleFor = time.Since(p.Stack.Changed)
 	}
-	s.with.publisher.For(result.Run).Finish(ctx, &result)
+	publisher := s.with.publisher.For(result.Run)
+	if errors.Is(err, github.ErrNotFound) { // there is no pull request to comment on
+		publisher.Comment = publish.Never
+	}
+	publisher.Finish(ctx, &result)
 }
 
 // remainingCost is what those cost together that were not deleted; nil if that of none is known.

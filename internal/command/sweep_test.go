@@ -27,7 +27,7 @@ func inSweepEnv(t *testing.T, test func(t *testing.T, e *env)) {
 		e.createStack("hello-world", "production", 0, "")
 		e.createStack("other", "pr-2", 2, "")
 		<-time.After(time.Minute)
-		for _, number := range []int{1, 2, 3, 5, 6} { // GitHub knows nothing of 4
+		for _, number := range []int{1, 2, 3, 5, 6} { // there is no pull request 4
 			e.GitHub.Open(number, oneCommit)
 		}
 		e.GitHub.Close(2, false)
@@ -50,7 +50,7 @@ func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 			"| pr-1 | 1m ago | 0.00 | kept: pull request 1 is open |",
 			"| pr-2 | 1m ago | 0.00 | deleted: pull request 2 is closed |",
 			"| pr-3 | 1m ago | 0.00 | deleted: pull request 3 is merged |",
-			"| pr-4 | 1m ago | 0.00 | kept: its pull request could not be checked: ",
+			"| pr-4 | 1m ago | 0.00 | kept: there is no pull request 4, and it was deployed less than 24h ago |",
 			"| pr-5 | 1m ago | 0.00 | kept: its termination protection is on |",
 		} {
 			if !strings.Contains(j.Summary(), row) {
@@ -72,7 +72,7 @@ func TestSweep_deletes_what_is_too_old(t *testing.T) {
 		<-time.After(time.Minute)
 		e.GitHub.SetLabels(6, "keep")
 		j := e.run("opened", oneCommit, "INPUT_MAX-AGE=2d", "INPUT_KEEP-LABEL=keep")
-		j.want(t, 0, "deleted", "3 deleted, 4 kept")
+		j.want(t, 0, "deleted", "4 deleted, 3 kept")
 		if !strings.Contains(j.Summary(), "| pr-6 | 2 days ago | 0.00 | kept: pull request 6 has the label keep |") {
 			t.Errorf("summary:\n%s", j.Summary())
 		}
@@ -133,17 +133,25 @@ func TestSweep_comments_on_the_pull_request(t *testing.T) {
 	})
 }
 
-// The repository was transferred, or another one has a service of the same name: whose pull request
-// that was is not known, but somebody pays for it. How a name is written does not matter to GitHub.
+// Another repository has a service of the same name: its environments are neither deleted nor deployed
+// to. One that was renamed or transferred keeps its ID, and its environments are still its own.
 func TestSweep_of_another_repositorys_environments(t *testing.T) {
 	t.Parallel()
 	inEnv(t, func(t *testing.T, e *env) {
-		e.run("opened", oneCommit, "GITHUB_REPOSITORY=octo-labs/hello-world").want(t, 0, "created", "")
+		others := []string{"GITHUB_REPOSITORY=octo-labs/hello-world", "GITHUB_REPOSITORY_ID=2"}
+		e.run("opened", oneCommit, others...).want(t, 0, "created", "")
 		e.GitHub.Close(7, true)
 		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "pr-7       kept: it belongs to repository octo-labs/hello-world")
+		e.GitHub.Reopen(7)
+		e.run("opened", oneCommit).want(t, 1, "", "::error::stack hello-world-pr-7 belongs to another repository: "+
+			"its tags say that it belongs to repository octo-labs/hello-world with the id 2, and this is octo-org/hello-world with the id 1296269%0A"+
+			"hint: set service to a name that no other repository uses in this account and region")
+		e.GitHub.Close(7, true)
+		e.run("closed", oneCommit).want(t, 1, "", "::error::stack hello-world-pr-7 belongs to another repository: ")
+		e.run("closed", oneCommit, others...).want(t, 0, "deleted", "")
 
 		e.GitHub.Reopen(7)
-		e.run("opened", oneCommit, "GITHUB_REPOSITORY=Octo-Org/hello-world").want(t, 0, "updated", "")
+		e.run("opened", oneCommit, "GITHUB_REPOSITORY=Octo-Labs/hello-world").want(t, 0, "created", "")
 		e.GitHub.Close(7, true)
 		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "pr-7       deleted: pull request 7 is merged")
 	})

@@ -87,7 +87,7 @@ type wiring struct {
 func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Environment) (*policy.Skip, error) {
 	var err error
 	w.aws, err = awsconfig.SignIn(ctx, awsconfig.Options{
-		Region: w.settings.Region, Load: w.process.AWS, Mask: w.log.Mask, Debugf: w.log.Debug,
+		Region: w.settings.Region, Load: w.process.AWS, Mask: w.log.Mask, Logf: w.log.Line, Debugf: w.log.Debug,
 	})
 	if errors.Is(err, awsconfig.ErrNoCredentials) {
 		if skip := policy.WithoutCredentials(w.settings.Trigger); skip != nil {
@@ -106,13 +106,14 @@ func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Env
 func (w *wiring) newPublisher(run report.Run) *publish.Publisher {
 	return &publish.Publisher{
 		Log: w.log, GitHub: w.github, Run: run,
-		Comment: publish.When(w.settings.GitHub.Comment), Deployments: publish.Deployments(w.settings.GitHub.Deployments),
+		Comment: publish.When(w.settings.GitHub.Comment), Logs: w.settings.GitHub.CommentLogs, Deployments: publish.Deployments(w.settings.GitHub.Deployments),
 	}
 }
 
 func (w *wiring) forDeploy(pullRequest int, run report.Run, p *publish.Publisher) deployClients {
 	return deployClients{
 		destroyClients: w.forDestroy(pullRequest, run), github: w.github, transport: w.process.HTTP, publisher: p,
+		docker: w.process.Docker,
 	}
 }
 

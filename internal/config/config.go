@@ -22,23 +22,37 @@ type Settings struct {
 	Service    string
 	BaseStack  string // the base stack's name
 	Repository string // owner/name on GitHub, or "" outside GitHub
-	ServerURL  string // https://github.com, or that of a GitHub Enterprise Server
-	RunURL     string // of the workflow run, or ""
-	Region     string // empty: as the AWS SDK finds it
-	DockerHost string // empty: Docker's own default
-	GitHub     GitHub
-	Trigger    policy.Trigger
-	AllowForks bool // a maintainer lets a fork's code use the repository's credentials
+	// RepositoryID is GitHub's number of the repository, which survives renames; "" outside GitHub.
+	RepositoryID string
+	ServerURL    string // https://github.com, or that of a GitHub Enterprise Server
+	RunURL       string // of the workflow run, or ""
+	RunAttempt   string // how often the run was started, or ""
+	Region       string // empty: as the AWS SDK finds it
+	DockerHost   string // empty: Docker's own default
+	GitHub       GitHub
+	Trigger      policy.Trigger
+	AllowForks   bool // a maintainer lets a fork's code use the repository's credentials
+	// MaskAccount hides the number of the AWS account. By default it is shown: AWS does not treat it as
+	// a secret, and the links to the console hold it. The input has the name, and the default, that it
+	// has in aws-actions/configure-aws-credentials.
+	// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+	MaskAccount bool
 }
 
 // Common returns the settings themselves, so that a type which embeds them is a Job.
 func (s Settings) Common() Settings { return s }
+
+// Owner returns the repository that stacks belong to.
+func (s Settings) Owner() environment.Repository {
+	return environment.Repository{Name: s.Repository, ID: s.RepositoryID}
+}
 
 // GitHub is how its API is reached, and what is reported there. Without a token it is not used.
 type GitHub struct {
 	APIURL      string // https://api.github.com, or that of a GitHub Enterprise Server
 	Token       string
 	Comment     Comment
+	CommentLogs bool // a comment quotes a container's log
 	Deployments Deployments
 }
 
@@ -90,6 +104,10 @@ type Deploy struct {
 	Environment environment.Environment
 	StackName   string // of the service stack
 	Commit      string // the full SHA of what is deployed; "" if only the image is known
+	// BuildInputs is a digest of everything that decides what the build makes of Commit. It is "" if
+	// that is not known, or if nothing is built: then the image is never used again.
+	BuildInputs     string
+	CheckoutWarning string // what is not as expected about the commit that is checked out; or ""
 	// PullRequest is the one that the environment belongs to, whose comment is kept current; 0 if it
 	// belongs to none, or if the event is about another one.
 	PullRequest        int

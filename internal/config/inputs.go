@@ -79,11 +79,17 @@ var AllInputs = []Input{
 		"long, such as 7d or 36h; default: never"},
 	{"dry-run", "false", "Have sweep only report what it would delete"},
 	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
+	{"mask-aws-account-id", "false", "" +
+		"Hide the AWS account's number in the log, the summary, the comment and deployments; links " +
+		"that hold it are left out"},
 	{"github-token", "${{ github.token }}", "" +
 		"Token for GitHub's API; it needs pull-requests: write for the comment and deployments: " +
 		"write for deployments"},
 	{"comment", "always", "" +
 		"When to keep a comment on the pull request current: always, on-failure or never"},
+	{"comment-logs", "true", "" +
+		"Whether the comment quotes the last lines of a container's log after a failure; the job's " +
+		"log and summary always do"},
 	{"deployments", "shared", "" +
 		"GitHub Deployments: shared uses one GitHub environment for all pull requests, each one " +
 		"per pull request, off none"},

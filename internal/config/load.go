@@ -37,6 +37,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	if refusal := decision.Refuse; refusal != nil {
 		l.refuse(refusal)
 	}
+	built := l.builds(decision.Allow)
 	options := l.stackOptions()
 	settings := l.settings()
 	deploy, sweep := l.deployOptions(), l.sweepOptions()
@@ -49,6 +50,10 @@ func (l *loader) load(decision policy.Decision) Job {
 		deploy.PullRequest, deploy.Rules, deploy.ECRRepository = l.pullRequest(), l.rules(), repository
 		deploy.Current = l.trigger.DrivesEnvironment() && l.trigger.Owns(e)
 		deploy.Image = l.image()
+		if build, ok := deploy.Image.(Build); ok {
+			deploy.CheckoutWarning = built.Warning
+			deploy.BuildInputs = l.buildInputs(build, built)
+		}
 		deploy.Template = l.template(deploy.Image)
 		return deploy
 	case policy.Destroy:

@@ -81,7 +81,7 @@ func TestLoad_defaults(t *testing.T) {
 	want := Deploy{
 		Settings: Settings{
 			Service: "hello-world", BaseStack: "hello-world-base", Repository: "octo-org/hello-world",
-			GitHub: GitHub{Token: "ghs_token", Comment: Always, Deployments: Shared},
+			GitHub: GitHub{Token: "ghs_token", Comment: Always, CommentLogs: true, Deployments: Shared},
 			Trigger: policy.Trigger{Event: "pull_request", Action: "opened", Commit: head, PullRequest: &policy.PullRequest{
 				Number: 7, Open: true, Head: head, Author: "octo-dev",
 			}},
@@ -229,13 +229,14 @@ func TestInputs_of_a_job_that_is_refused(t *testing.T) {
 
 func TestSecrets(t *testing.T) {
 	source := checkout(t, "pull_request.opened", "INPUT_SECRETS=\"key=-----BEGIN KEY-----\nabcdefgh\nab\n-----END KEY-----\"\npin=123",
-		"AWS_SECRET_ACCESS_KEY=aws-secret", "AWS_SESSION_TOKEN=aws-token", "ACTIONS_RUNTIME_TOKEN=runtime-token")
+		"AWS_SECRET_ACCESS_KEY=aws-secret", "AWS_SESSION_TOKEN=aws-token", "ACTIONS_RUNTIME_TOKEN=runtime-token",
+		"ACTIONS_ID_TOKEN_REQUEST_TOKEN=id-token")
 	got, err := Read(source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Each line by itself, since the log goes by lines; what is too short to mask is left out.
-	want := []string{"runtime-token", "ghs_token", "aws-secret", "aws-token", "-----BEGIN KEY-----", "abcdefgh", "-----END KEY-----"}
+	want := []string{"runtime-token", "id-token", "ghs_token", "aws-secret", "aws-token", "-----BEGIN KEY-----", "abcdefgh", "-----END KEY-----"}
 	if diff := cmp.Diff(want, got.Secrets()); diff != "" {
 		t.Errorf("Secrets differ (-want +got):\n%s", diff)
 	}

@@ -34,6 +34,7 @@ func (l *loader) settings() Settings {
 		l.addf("aws-region", "write it as AWS does, such as eu-north-1", "%s is not a valid region", quote(s.Region))
 	}
 	s.GitHub.Comment = oneOf(l, "comment", Always, OnFailureOnly, Never)
+	s.GitHub.CommentLogs, s.MaskAccount = l.bool("comment-logs"), l.bool("mask-aws-account-id")
 	s.GitHub.Deployments = oneOf(l, "deployments", Shared, Each, Off)
 	return s
 }

@@ -29,6 +29,8 @@ func TestLoad_problems(t *testing.T) {
 		{"pull_request.opened", "INPUT_IMAGE-ARCHIVE=nowhere.tar", `image-archive: "nowhere.tar": no such file or directory`, "docker save"},
 		{"pull_request.opened", "INPUT_IMAGE-ARCHIVE=../../etc/passwd", `image-archive: "../../etc/passwd" is outside the workspace`, "inside the repository"},
 		{"pull_request.opened", "INPUT_ALLOW-FORKS=perhaps", `allow-forks: "perhaps" is invalid`, "true or false"},
+		{"pull_request.opened", "INPUT_COMMENT-LOGS=never", `comment-logs: "never" is invalid`, "true or false"},
+		{"pull_request.opened", "INPUT_MASK-AWS-ACCOUNT-ID=yes", `mask-aws-account-id: "yes" is invalid`, "true or false"},
 		{"pull_request.opened", "INPUT_ENVIRONMENT=base", `environment: "base" is the name of the base stack's environment`, "another name"},
 		{"pull_request.opened", "INPUT_STACK-NAME=hello-world-base", `stack-name: "hello-world-base" is the base stack`, "of its own"},
 		{"pull_request.opened", "INPUT_STACK-NAME=hello_world", `stack-name: "hello_world" is not a valid stack name`, "letters, digits and hyphens"},

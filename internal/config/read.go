@@ -109,18 +109,21 @@ func (in *Inputs) Settings() Settings {
 	s := Settings{
 		Service:    service,
 		BaseStack:  cmp.Or(in.text("base-stack"), environment.BaseStackName(service)),
-		Repository: in.environ["GITHUB_REPOSITORY"],
+		Repository: in.environ["GITHUB_REPOSITORY"], RepositoryID: in.environ["GITHUB_REPOSITORY_ID"],
 		ServerURL:  in.environ["GITHUB_SERVER_URL"],
+		RunAttempt: in.environ["GITHUB_RUN_ATTEMPT"],
 		Region:     in.text("aws-region"),
 		DockerHost: in.environ["DOCKER_HOST"],
 		GitHub: GitHub{
 			APIURL:      in.environ["GITHUB_API_URL"],
 			Token:       cmp.Or(in.text("github-token"), in.environ["GITHUB_TOKEN"]),
 			Comment:     Comment(in.text("comment")),
+			CommentLogs: in.isTrue("comment-logs"),
 			Deployments: Deployments(in.text("deployments")),
 		},
-		Trigger:    in.trigger,
-		AllowForks: in.isTrue("allow-forks"),
+		Trigger:     in.trigger,
+		AllowForks:  in.isTrue("allow-forks"),
+		MaskAccount: in.isTrue("mask-aws-account-id"),
 	}
 	if run := in.environ["GITHUB_RUN_ID"]; run != "" {
 		s.RunURL = s.ServerURL + "/" + s.Repository + "/actions/runs/" + run
@@ -129,36 +132,6 @@ func (in *Inputs) Settings() Settings {
 }
 
 func (in *Inputs) onGitHub() bool { return in.environ["GITHUB_ACTIONS"] == "true" }
-
-// shortestSecret is the shortest value that is masked. Masking a shorter one would turn half the log
-// into asterisks, as the runner's own masks do.
-const shortestSecret = 4
-
-// Secrets returns every value that must never be shown: each line by itself, since the log goes by
-// lines.
-func (in *Inputs) Secrets() []string {
-	settings := in.Settings()
-	held := []string{
-		in.environ["ACTIONS_RUNTIME_TOKEN"], settings.GitHub.Token, in.environ["GITHUB_TOKEN"],
-		in.environ["AWS_SECRET_ACCESS_KEY"], in.environ["AWS_SESSION_TOKEN"],
-	}
-	build, err := entryValues(in.values["secrets"])
-	if err != nil { // Load reports it
-		held = append(held, in.values["secrets"])
-	}
-	for _, id := range slices.Sorted(maps.Keys(build)) {
-		held = append(held, build[id])
-	}
-	var secrets []string
-	for _, secret := range held {
-		for line := range strings.Lines(secret) {
-			if line = strings.TrimSpace(line); len(line) >= shortestSecret && !slices.Contains(secrets, line) {
-				secrets = append(secrets, line)
-			}
-		}
-	}
-	return secrets
-}
 
 // unknown reports a name that does not exist, with the nearest one that does.
 func (in *Inputs) unknown(what, name string) {

@@ -37,7 +37,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	e.Configure, e.HTTP = a.configure, nil
+	e.Configure, e.HTTP, e.Docker = a.configure, nil, nil
 	a.programs.Pull = e.AWS.PullImage
 	a.server.Handler = e.AWS
 	go a.serve(listener)

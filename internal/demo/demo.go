@@ -123,7 +123,7 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 func (d *demo) bootstrap(ctx context.Context) error {
 	d.title("A person creates the base stack, once: bootstrap")
 	event := actiontest.Event{Name: "workflow_dispatch", Payload: []byte("{}")}
-	_, err := d.step(ctx, event, "INPUT_COMMAND=bootstrap")
+	_, err := d.step(ctx, event, "", "INPUT_COMMAND=bootstrap")
 	return err
 }
 
@@ -162,15 +162,16 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 	if err != nil {
 		return nil, err
 	}
-	return d.step(ctx, event, inputs...)
+	return d.step(ctx, event, commit, inputs...)
 }
 
-// step runs the action once, as a step of a workflow, and shows its log. If the step fails,
-// the error wraps errStep.
-func (d *demo) step(ctx context.Context, event actiontest.Event, inputs ...string) (*actiontest.Run, error) {
+// step runs the action once, as a step of a workflow that has checked the commit out, and shows its
+// log. If the step fails, the error wraps errStep.
+func (d *demo) step(ctx context.Context, event actiontest.Event, commit string, inputs ...string) (*actiontest.Run, error) {
 	d.steps++
-	page := &runnertest.Page{Out: d.out, Prefix: "  │ "}
-	run, err := d.Run(ctx, actiontest.Step{Event: event, Log: page, Environ: append(inputs,
+	// The policies are long. They are in the job summary as well.
+	page := &runnertest.Page{Out: d.out, Prefix: "  │ ", Folded: func(title string) bool { return strings.HasPrefix(title, "IAM policy") }}
+	run, err := d.Run(ctx, actiontest.Step{Event: event, Commit: commit, Log: page, Environ: append(inputs,
 		"GITHUB_SHA="+firstCommit,
 		"INPUT_GITHUB-TOKEN=ghs_demo",
 		"HOME="+d.home,

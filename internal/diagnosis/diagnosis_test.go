@@ -66,6 +66,10 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		{"too many load balancers", resource("AWS::ElasticLoadBalancingV2::LoadBalancer", "The maximum number of load balancers has been reached")},
 		{"quota", resource("AWS::EC2::VPC", "The maximum number of VPCs has been reached. (Service: AmazonEC2; Status Code: 400; Error Code: VpcLimitExceeded; Request ID: x; Proxy: null)")},
 		{"access denied", resource("AWS::IAM::Role", "User: arn:aws:sts::1:x is not authorized to perform: iam:CreateRole on resource: r because no identity-based policy allows the iam:CreateRole action")},
+		{"access denied", resource("AWS::S3::Bucket", taggingDenied)},
+		{"access denied", resource("AWS::Events::Rule", "Resource handler returned message: \"Unauthorized tagging operation\" (RequestToken: x, HandlerErrorCode: UnauthorizedTaggingOperation)")},
+		{"access denied", resource("AWS::ECR::Repository", "Resource handler returned message: \"Access denied for operation 'UntagResource'.\" (RequestToken: x, HandlerErrorCode: AccessDenied)")},
+		{"access denied", resource("AWS::EC2::SecurityGroup", "API: ec2:deleteTags You are not authorized to perform this operation. Encoded authorization failure message: aBc-_123")},
 		{"role not assumable", resource("AWS::ECS::Cluster", "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists.")},
 		{"role not assumable", Facts{Reason: "Role arn:aws:iam::1:role/x is invalid or cannot be assumed"}},
 		{"already exists", resource("AWS::Logs::LogGroup", "/x already exists in stack arn:aws:cloudformation:x")},
@@ -74,6 +78,7 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		{"invalid parameter", resource("AWS::ECS::Service", "Resource handler returned message: \"Invalid request provided: CreateService error: The target group does not have an associated load balancer.\" (RequestToken: x, HandlerErrorCode: InvalidRequest)")},
 		{"invalid parameter", Facts{Reason: "Parameters: [VpcId] must have values"}},
 		{"invalid parameter", Facts{Reason: "Parameter validation failed: parameter value x for parameter name VpcId does not exist"}},
+		{"invalid parameter", resource("AWS::ECS::Service", "Property validation failure: [The property {/DeploymentConfiguration/DeploymentCircuitBreaker/Rollback} is required]")},
 		{"hook", resource("AWS::S3::Bucket", "The following hook(s) failed: [A::B::C]: no")},
 		{"validation", Facts{Reason: "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."}},
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
@@ -101,6 +106,49 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		}
 		if strings.Contains(got.Message, "RequestToken") || strings.Contains(got.Message, "Status Code") || strings.HasSuffix(got.Message, ".") {
 			t.Errorf("case %q: message %q, want AWS's wrapping and full stop left out", c.want, got.Message)
+		}
+	}
+}
+
+// taggingDenied is from cloudfront-authorization-at-edge#260.
+const taggingDenied = `Resource handler returned message: "Encountered a permissions error performing a tagging operation, ` +
+	`please add required tag permissions. See https://repost.aws/knowledge-center/cloudformation-tagging-permission-error ` +
+	`for how to resolve. Resource handler returned message: "Access Denied (Service: S3, Status Code: 403, ` +
+	`Request ID: 2FB9, Extended Request ID: djl=)"" (RequestToken: b459529b, HandlerErrorCode: UnauthorizedTaggingOperation)`
+
+// Each service has its own words for a permission that is missing. The hint names what to grant.
+func TestExplain_names_the_action_that_was_denied(t *testing.T) {
+	for reason, test := range map[string]struct{ kind, summary, grant string }{
+		"User: x is not authorized to perform: application-autoscaling:RegisterScalableTarget on resource: *": {
+			"AWS::ApplicationAutoScaling::ScalableTarget", "AWS did not allow application-autoscaling:RegisterScalableTarget", "application-autoscaling:RegisterScalableTarget",
+		},
+		"API: ec2:deleteTags You are not authorized to perform this operation. Encoded authorization failure message: aBc-_1": {
+			"AWS::EC2::SecurityGroup", "AWS did not allow ec2:DeleteTags", "ec2:DeleteTags",
+		},
+		"Access denied for operation 'UntagResource'.": {
+			"AWS::ECR::Repository", "AWS did not allow ecr:UntagResource", "ecr:UntagResource",
+		},
+		"Access denied for operation 'RemoveTags'.": {
+			"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS did not allow elasticloadbalancing:RemoveTags", "elasticloadbalancing:RemoveTags",
+		},
+		"Access denied for operation 'Untag'.": {
+			"Own::Type::X", "AWS did not allow to change a resource's tags", "the actions that add and remove tags",
+		},
+		taggingDenied: {
+			"AWS::S3::Bucket", "AWS did not allow to change a resource's tags", "the actions of s3 that add and remove tags",
+		},
+		"You are not authorized to perform this operation.": {
+			"AWS::EC2::VPC", "AWS denied permission", "the permission",
+		},
+	} {
+		got := Explain(Facts{Action: "update stack s", Resource: Resource{LogicalID: "R", Type: test.kind, Reason: reason}})
+		if got.Summary != test.summary || !strings.HasPrefix(got.Hint, "grant "+test.grant+" to the role of this job") {
+			t.Errorf("Explain(%q) = %q, %q\nwant %q, and to grant %s", reason, got.Summary, got.Hint, test.summary, test.grant)
+		}
+		for _, noise := range []string{"Encoded", "Resource handler", "Status Code", "RequestToken"} {
+			if strings.Contains(got.Message, noise) {
+				t.Errorf("Explain(%q).Message = %q, want it without %q", reason, got.Message, noise)
+			}
 		}
 	}
 }

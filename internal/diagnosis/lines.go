@@ -3,8 +3,9 @@ package diagnosis
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"pr-stack/internal/plain"
 )
 
 const (
@@ -19,7 +20,7 @@ func Lines(written []string) []string {
 	var lines []string
 	for _, text := range written {
 		for line := range strings.SplitSeq(text, "\n") {
-			if line = plain(line); line != "" {
+			if line = shorten(line); line != "" {
 				lines = append(lines, line)
 			}
 		}
@@ -27,26 +28,19 @@ func Lines(written []string) []string {
 	return lines[max(0, len(lines)-maxLines):]
 }
 
-// escape is an escape sequence of a terminal: a colour, a title, a cursor movement.
-var escape = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])`)
-
-// printable removes what must not be shown from a text, and changes what the runner would read as a
-// command.
+// printable returns a text in one line, without what must not be shown, and changes what the runner
+// would read as a command.
 func printable(text string) string {
-	text = escape.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\r' || r == '\n':
+		if r == '\t' || r == '\n' {
 			return ' '
-		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
-			return -1 // some invisible characters reverse the order of letters
 		}
 		return r
-	}, text)
+	}, plain.Text(text))
 	return strings.ReplaceAll(text, "##[", "# #[") // the runner accepts this command anywhere in a line
 }
 
-func plain(line string) string {
+func shorten(line string) string {
 	line = strings.TrimRight(printable(line), " ")
 	if utf8.RuneCountInString(line) > maxColumn {
 		line = string([]rune(line)[:maxColumn]) + " …"
@@ -78,6 +72,13 @@ var wrapping = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?
 
 var tail = regexp.MustCompile(`\s*\((?:Service|RequestToken): [^()]*(?:\([^()]*\)[^()]*)*\)(?: \(SDK [^)]*\))?`)
 
+var (
+	// innerWrapping is the same text around the reason of a handler that another handler passes on.
+	innerWrapping = regexp.MustCompile(`Resource handler returned message: "([^"]*)"`)
+	// encoded is a text of many lines that only AWS can decode (sts:DecodeAuthorizationMessage).
+	encoded = regexp.MustCompile(`\s*Encoded authorization failure message: [\w-]+`)
+)
+
 // unwrap removes what the AWS services put around a reason: request IDs and status codes are of no
 // use to a reader.
 func unwrap(reason string) string {
@@ -85,6 +86,7 @@ func unwrap(reason string) string {
 	if inner := wrapping.FindStringSubmatch(reason); inner != nil {
 		reason = inner[1]
 	}
-	reason = tail.ReplaceAllString(reason, "")
+	reason = innerWrapping.ReplaceAllString(tail.ReplaceAllString(reason, ""), "$1")
+	reason = encoded.ReplaceAllString(reason, "")
 	return strings.TrimRight(strings.Join(strings.Fields(reason), " "), ". ")
 }

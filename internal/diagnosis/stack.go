@@ -1,7 +1,5 @@
 package diagnosis
 
-import "regexp"
-
 // placementCases are for tasks for which ECS found no place, and for deployments that ECS gave up.
 var placementCases = []cause{
 	{
@@ -37,7 +35,7 @@ var stackCases = []cause{
 		always("check that the role exists, and that its trust policy names the service that assumes it: cloudformation.amazonaws.com for role-arn"),
 	},
 	{
-		"access denied", reason(`(?i)is not authorized to perform|AccessDenied|UnauthorizedOperation|not authorized`),
+		"access denied", reason(deniedWords),
 		deniedSummary, resourceMessage, deniedHint,
 	},
 	{
@@ -63,7 +61,7 @@ var stackCases = []cause{
 	},
 	{
 		"invalid parameter", reason(`(?i)^Parameters?[: ]|Parameter validation|must have values|Invalid request|InvalidParameter|InvalidRequest|` +
-			`ValidationException|validation error|not valid|is invalid|Invalid value|Properties validation|Model validation`),
+			`ValidationException|validation error|not valid|is invalid|Invalid value|Propert(?:y|ies) validation|Model validation`),
 		always("A property or parameter of the template is not valid"), resourceMessage,
 		always("correct the property or parameter that the reason names, in the template or in parameter-overrides"),
 	},
@@ -77,30 +75,6 @@ var stackCases = []cause{
 		"other", func(f Facts) bool { return f.Resource.LogicalID != "" }, always(""), resourceMessage,
 		always("fix what the reason names and run the job again; a new stack that failed is replaced then"),
 	},
-}
-
-var denied = regexp.MustCompile(`not authorized to perform: ([\w:*]+)`)
-
-func deniedAction(f Facts) string {
-	if found := denied.FindStringSubmatch(f.Resource.Reason + " " + f.Reason); found != nil {
-		return found[1]
-	}
-	return ""
-}
-
-func deniedSummary(f Facts) string {
-	if action := deniedAction(f); action != "" {
-		return "AWS did not allow " + action
-	}
-	return "AWS denied permission"
-}
-
-func deniedHint(f Facts) string {
-	what := "the permission"
-	if action := deniedAction(f); action != "" {
-		what = action
-	}
-	return "grant " + what + " to the role of this job, or to role-arn if that is set; README.md has the policy that the action needs"
 }
 
 func placementMessage(f Facts) string {

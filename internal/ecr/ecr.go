@@ -38,22 +38,19 @@ func (r Repository) URI(ctx context.Context) (string, error) {
 	return aws.ToString(answer.Repositories[0].RepositoryUri), nil
 }
 
-// Digest returns the digest of the image with this tag, sha256:…, or "" if there is none.
-func (r Repository) Digest(ctx context.Context, tag string) (string, error) {
+// Has reports whether the repository has the image with this digest, sha256:….
+func (r Repository) Has(ctx context.Context, digest string) (bool, error) {
 	answer, err := r.API.DescribeImages(ctx, &ecr.DescribeImagesInput{
 		RepositoryName: &r.Name,
-		ImageIds:       []types.ImageIdentifier{{ImageTag: &tag}},
+		ImageIds:       []types.ImageIdentifier{{ImageDigest: &digest}},
 	})
 	if notFound := (*types.ImageNotFoundException)(nil); errors.As(err, &notFound) {
-		return "", nil
+		return false, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("look up image %s:%s: %w", r.Name, tag, translate(err))
+		return false, fmt.Errorf("look up image %s@%s: %w", r.Name, digest, translate(err))
 	}
-	if len(answer.ImageDetails) == 0 {
-		return "", nil
-	}
-	return aws.ToString(answer.ImageDetails[0].ImageDigest), nil
+	return len(answer.ImageDetails) > 0, nil
 }
 
 // Delete deletes each tag that match accepts, and returns how many it deleted. An image is deleted

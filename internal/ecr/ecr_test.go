@@ -10,6 +10,7 @@ import (
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
@@ -45,14 +46,33 @@ func push(t *testing.T, account *fakeaws.AWS, tags ...string) (digest string) {
 	return digest
 }
 
-func TestDigest(t *testing.T) {
+// digestOf returns the digest of the image with this tag, or "".
+func digestOf(t *testing.T, r ecr.Repository, tag string) string {
+	t.Helper()
+	answer, err := r.API.DescribeImages(t.Context(), &awsecr.DescribeImagesInput{
+		RepositoryName: &r.Name, ImageIds: []types.ImageIdentifier{{ImageTag: &tag}},
+	})
+	if notFound := (*types.ImageNotFoundException)(nil); errors.As(err, &notFound) {
+		return ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *answer.ImageDetails[0].ImageDigest
+}
+
+func TestHas(t *testing.T) {
 	inRepository(t, fakeaws.Options{}, func(t *testing.T, account *fakeaws.AWS, r ecr.Repository) {
-		want := push(t, account, "pr-7-0123456789ab")
-		if got, err := r.Digest(t.Context(), "pr-7-0123456789ab"); got != want || err != nil {
-			t.Errorf("Digest = %q, %v, want %q", got, err, want)
+		digest := push(t, account, "pr-7.0123456789ab.01234567")
+		if got, err := r.Has(t.Context(), digest); !got || err != nil {
+			t.Errorf("Has(%s) = %t, %v, want true", digest, got, err)
 		}
-		if got, err := r.Digest(t.Context(), "pr-8-0123456789ab"); got != "" || err != nil {
-			t.Errorf("Digest of a tag that no image has = %q, %v, want neither", got, err)
+		if got, err := r.Has(t.Context(), "sha256:"+strings.Repeat("0", 64)); got || err != nil {
+			t.Errorf("Has(the digest of no image) = %t, %v, want false", got, err)
+		}
+		r.Name = "nowhere"
+		if _, err := r.Has(t.Context(), digest); !errors.Is(err, ecr.ErrNotFound) {
+			t.Errorf("Has in no repository = %v, want %v", err, ecr.ErrNotFound)
 		}
 	})
 }
@@ -92,11 +112,11 @@ func TestDelete_deletes_matching_tags_and_nothing_else(t *testing.T) {
 			"pr-8-000000000000":       true,
 			"production-ffffffffffff": true,
 		} {
-			if digest, err := r.Digest(t.Context(), tag); (digest != "") != want || err != nil {
-				t.Errorf("after Delete %s has the digest %q, %v, want any: %v", tag, digest, err, want)
+			if digest := digestOf(t, r, tag); (digest != "") != want {
+				t.Errorf("after Delete %s has the digest %q, want any: %v", tag, digest, want)
 			}
 		}
-		if digest, _ := r.Digest(t.Context(), "production-ffffffffffff"); digest != shared {
+		if digest := digestOf(t, r, "production-ffffffffffff"); digest != shared {
 			t.Errorf("the image that production shares is %q, want %q", digest, shared)
 		}
 		if n, err := r.Delete(t.Context(), match); n != 0 || err != nil {

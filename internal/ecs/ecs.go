@@ -40,6 +40,9 @@ type Running struct {
 	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
 	Starts          []Start
 	TaskDefinitions []string // ARNs of the task definitions that the complete deployments run
+	// Controller is CODE_DEPLOY or EXTERNAL if not ECS itself deploys to the service. ECS then reports no
+	// deployment, and nothing else is known here.
+	Controller types.DeploymentControllerType
 }
 
 // Start holds the moments of a task's start. A moment that ECS does not report is zero.
@@ -72,7 +75,8 @@ func (r Running) Digest(image string) string {
 
 // Wait returns once the service's deployment is complete: as many tasks run as are desired, and all
 // of them belong to the deployment. When ctx is done, the error says what is missing. Wait also
-// returns an error when ECS gives the deployment up, and when the service is deleted.
+// returns an error when ECS gives the deployment up, and when the service is deleted. It does not
+// wait for a service that something other than ECS deploys to.
 func (s Service) Wait(ctx context.Context) (Running, error) {
 	missing, advice := "its deployment is not known yet", "run the job again"
 	waiting := poll.Reporter{Logf: s.Logf}
@@ -88,12 +92,14 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		switch {
 		case aws.ToString(service.Status) != "ACTIVE":
 			return Running{}, fmt.Errorf("service %s: it is %s: %w", s.name(), aws.ToString(service.Status), ErrGone)
+		case controller(service) != types.DeploymentControllerTypeEcs:
+			return Running{Controller: controller(service)}, nil
 		case primary == nil:
 			missing, advice = "it has no deployment", "see the service in the ECS console, and run the job again"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
 			return Running{}, hint.Wrap(fmt.Errorf("service %s: %s", s.name(), aws.ToString(primary.RolloutStateReason)),
 				"see the stopped tasks and the log of the service in the ECS console")
-		case primary.RolloutState != types.DeploymentRolloutStateCompleted, primary.RunningCount != service.DesiredCount:
+		case !completed(service, primary), primary.RunningCount != service.DesiredCount:
 			missing = fmt.Sprintf("%d of %d tasks run, %s", primary.RunningCount, service.DesiredCount, progress(primary, service))
 			advice = incompleteHint(primary.RunningCount, service.DesiredCount)
 		default:
@@ -174,6 +180,23 @@ func (r *Running) add(task types.Task) {
 			}
 		}
 	}
+}
+
+// controller returns what deploys to a service.
+func controller(service *types.Service) types.DeploymentControllerType {
+	if service.DeploymentController == nil {
+		return types.DeploymentControllerTypeEcs
+	}
+	return service.DeploymentController.Type
+}
+
+// completed reports whether a deployment is complete. Behind a Classic Load Balancer ECS reports no
+// state of it (API reference, Deployment); there it is complete once no other deployment is left.
+func completed(service *types.Service, d *types.Deployment) bool {
+	if d.RolloutState == "" && slices.ContainsFunc(service.LoadBalancers, func(l types.LoadBalancer) bool { return l.LoadBalancerName != nil }) {
+		return len(service.Deployments) == 1
+	}
+	return d.RolloutState == types.DeploymentRolloutStateCompleted
 }
 
 func primary(service *types.Service) *types.Deployment {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	fakeaws "pr-stack/internal/fake/aws"
@@ -33,7 +34,8 @@ Resources:
       TaskDefinition: !Ref Task
       DesiredCount: 2
       DeploymentConfiguration:
-        DeploymentCircuitBreaker: {Enable: true, Rollback: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
+        DeploymentCircuitBreaker:
+          {Enable: true, Rollback: false, ResetOnHealthyTask: false, ThresholdConfiguration: {Type: COUNT, Value: 2}}
 `
 
 // onWorker begins to create the service and runs a test on it.
@@ -159,4 +161,28 @@ func TestWait_hints_at_what_is_missing(t *testing.T) {
 			t.Errorf("Wait gives the hints %q, want the one for a service of which no task runs", got)
 		}
 	})
+}
+
+// ECS reports no state of a deployment behind a Classic Load Balancer.
+func TestCompleted_behind_a_Classic_Load_Balancer(t *testing.T) {
+	classic := []ecstypes.LoadBalancer{{LoadBalancerName: new("old")}}
+	target := []ecstypes.LoadBalancer{{TargetGroupArn: new("arn")}}
+	for name, test := range map[string]struct {
+		balancers   []ecstypes.LoadBalancer
+		state       ecstypes.DeploymentRolloutState
+		deployments int
+		want        bool
+	}{
+		"one deployment":                 {classic, "", 1, true},
+		"an older deployment still ends": {classic, "", 2, false},
+		"not reported yet":               {target, "", 1, false},
+		"complete":                       {target, "COMPLETED", 2, true},
+		"in progress":                    {target, "IN_PROGRESS", 1, false},
+	} {
+		service := &ecstypes.Service{LoadBalancers: test.balancers, Deployments: make([]ecstypes.Deployment, test.deployments)}
+		service.Deployments[0].RolloutState = test.state
+		if got := completed(service, &service.Deployments[0]); got != test.want {
+			t.Errorf("%s: completed = %t, want %t", name, got, test.want)
+		}
+	}
 }

@@ -69,7 +69,7 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 		return trouble, nil
 	}
 	trouble.Deployment = aws.ToString(d.Id)
-	trouble.Complete = d.RolloutState == types.DeploymentRolloutStateCompleted
+	trouble.Complete = completed(service, d)
 	if trouble.Complete && d.RunningCount >= d.DesiredCount {
 		return trouble, nil
 	}

@@ -2,7 +2,9 @@ package environment
 
 import (
 	"maps"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,46 +63,39 @@ func TestStackName_never_collides(t *testing.T) {
 	})
 }
 
-func TestImageTags(t *testing.T) {
-	const commit = "0123456789abcdef0123456789abcdef01234567"
-	tags := ForPullRequest("hello", 7).ImageTags()
-	if got, want := tags.For(commit), "pr-7-0123456789ab"; got != want {
-		t.Errorf("For(%q) = %q, want %q", commit, got, want)
-	}
-	shared := ForPullRequest("hello", 7).SharedImageTags()
-	if got, want := shared.For(commit), "hello-pr-7-0123456789ab"; got != want {
-		t.Errorf("For(%q) in a shared repository = %q, want %q", commit, got, want)
-	}
-	// A tag that begins with an invalid name would be invalid too, so the stack's name is used.
-	invalid := Permanent("hello", "_x").ImageTags()
-	if got, want := invalid.For(commit), Permanent("hello", "_x").StackName()+"-0123456789ab"; got != want {
-		t.Errorf("For(%q) of an environment named _x = %q, want %q", commit, got, want)
-	}
-	for tag, want := range map[string]bool{
-		"pr-7-0123456789ab":       true,
-		"pr-71-0123456789ab":      false,
-		"pr-7-0123456789abc":      false,
-		"pr-7-release":            false,
-		"pr-7-release-012":        false,
-		"hello-pr-7-0123456789ab": false,
-		"latest":                  false,
-		"":                        false,
+func TestPullRequestStacks_match_the_names_of_their_stacks(t *testing.T) {
+	for service, want := range map[string][]string{
+		"hello":   {"hello-pr-*"},
+		"next.js": {"next-js-pr-*"},
+		"7up":     {"s-7up-pr-*"},
+		"a--b":    {"a--b-pr-*"},
 	} {
-		if got := tags.Match(tag); got != want {
-			t.Errorf("Match(%q) = %v, want %v", tag, got, want)
+		if got := PullRequestStacks(service); !slices.Equal(got, want) {
+			t.Errorf("PullRequestStacks(%q) = %q, want %q", service, got, want)
 		}
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		service := rapid.OneOf(rapid.StringMatching(`[A-Za-z0-9._-]{1,110}`), rapid.StringMatching(`[a-z-]{90,120}`)).Draw(t, "service")
+		number := rapid.IntRange(1, 999_999_999).Draw(t, "number")
+		name := ForPullRequest(service, number).StackName()
+		for _, pattern := range PullRequestStacks(service) {
+			if ok, err := path.Match(pattern, name); ok && err == nil {
+				return
+			}
+		}
+		t.Fatalf("PullRequestStacks(%q) = %q, want a pattern that matches %q", service, PullRequestStacks(service), name)
+	})
 }
 
 func TestOwns(t *testing.T) {
 	e := ForPullRequest("hello", 7)
-	if err := e.Owns(e.Tags("octo/hello", "abc").Map()); err != nil {
+	if err := e.Owns(e.Tags(Repository{Name: "octo/hello", ID: "1"}).Map()); err != nil {
 		t.Errorf("Owns(its own tags) = %v", err)
 	}
 	for want, tags := range map[string]map[string]string{
 		"pr-stack did not create it":                      {"Name": "hello-pr-7"},
-		"environment pr-7 of service other":               ForPullRequest("other", 7).Tags("", "").Map(),
-		"environment pr-8 of service hello, not pr-7 of":  ForPullRequest("hello", 8).Tags("", "").Map(),
+		"environment pr-7 of service other":               ForPullRequest("other", 7).Tags(Repository{}).Map(),
+		"environment pr-8 of service hello, not pr-7 of":  ForPullRequest("hello", 8).Tags(Repository{}).Map(),
 		"does not carry the tags pr-stack:service and pr": {TagService: "hello"},
 	} {
 		if err := e.Owns(tags); err == nil || !strings.Contains(err.Error(), want) {
@@ -112,7 +107,7 @@ func TestOwns(t *testing.T) {
 // A pull request's number among the tags of a permanent environment must not make it an environment
 // that is deleted with the pull request.
 func TestFromTags_rejects_contradicting_tags(t *testing.T) {
-	tags := ForPullRequest("hello", 7).Tags("octo/hello", "").Map()
+	tags := ForPullRequest("hello", 7).Tags(Repository{Name: "octo/hello", ID: "1"}).Map()
 	if got, ok := FromTags(tags); !ok || got != ForPullRequest("hello", 7) {
 		t.Errorf("FromTags(%v) = %v, %v, want the environment", tags, got, ok)
 	}
@@ -131,7 +126,7 @@ func TestOwnsBase(t *testing.T) {
 	if err := OwnsBase("hello", BaseTags("hello")); err != nil {
 		t.Errorf("OwnsBase(its own tags) = %v", err)
 	}
-	for _, tags := range []map[string]string{nil, BaseTags("other"), Permanent("hello", "production").Tags("", "").Map()} {
+	for _, tags := range []map[string]string{nil, BaseTags("other"), Permanent("hello", "production").Tags(Repository{}).Map()} {
 		if err := OwnsBase("hello", tags); err == nil {
 			t.Errorf("OwnsBase(%v) = nil, want an error", tags)
 		}
@@ -146,7 +141,7 @@ func TestOwnsBase(t *testing.T) {
 }
 
 func TestTags_omit_unknown_values(t *testing.T) {
-	for key := range Permanent("hello", "production").Tags("", "").Map() {
+	for key := range Permanent("hello", "production").Tags(Repository{}).Map() {
 		if key != TagService && key != TagEnvironment {
 			t.Errorf("Tags has %q, want only the service and the environment", key)
 		}
@@ -154,8 +149,11 @@ func TestTags_omit_unknown_values(t *testing.T) {
 }
 
 func TestParseTags(t *testing.T) {
-	want := Tags{Service: "hello", Environment: "pr-7", PullRequest: 7, Repository: "octo/hello", Commit: "abc"}
+	want := Tags{Service: "hello", Environment: "pr-7", PullRequest: 7, Repository: Repository{Name: "octo/hello", ID: "1"}}
 	tags := want.Map()
+	if _, found := tags[TagCommit]; found || len(tags) != 5 {
+		t.Errorf("Map = %v, want the five constant tags", tags)
+	}
 	tags["Owner"] = "somebody" // the user's own tag
 	if got, err := ParseTags(tags); got != want || err != nil {
 		t.Errorf("ParseTags(%v) = %+v, %v, want %+v", tags, got, err, want)

@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // MaxStackName is the length of the longest name that StackName returns. CloudFormation allows 128
-// characters. An image's tag has the same limit, and ImageTags.For may append 13 characters.
+// characters.
 const MaxStackName = 115
 
 var (
@@ -74,4 +76,19 @@ func split(stackName string) (service, name string) {
 
 func isLetter(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// PullRequestStacks returns the patterns, with * for any characters, that the names of the stacks of
+// all pull requests of a service have, and those of stacks nested in them. Stacks of another service
+// may have such names, too; their tags are different.
+func PullRequestStacks(service string) (patterns []string) {
+	for _, number := range []int{1, 1e9} { // a long name loses its end, depending on the number's length
+		name := ForPullRequest(service, number).StackName()
+		readable := hashSuffix.ReplaceAllString(name, "")
+		readable = strings.TrimSuffix(readable, strconv.Itoa(number)) // what is cut off a long name is more
+		if pattern := readable + "*"; !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return patterns
 }

@@ -5,14 +5,15 @@ import (
 	"strconv"
 )
 
-// Tags are the tags of an environment's stack. CloudFormation copies them to every resource in it,
-// and they are all the state that pr-stack keeps. A field without a value has no tag.
+// Tags are the tags of an environment's stack. A field without a value has no tag.
+//
+// None of them changes with a push. CloudFormation copies a stack's tags to every resource in it, so a
+// new value updates them all, before the new task even starts.
 type Tags struct {
 	Service     string
 	Environment string
-	PullRequest int    // its number; 0 for a permanent environment
-	Repository  string // owner/name on GitHub; "" if unknown, as on a laptop
-	Commit      string // full SHA of the commit that runs, or will run soon; "" if unknown
+	PullRequest int // its number; 0 for a permanent environment
+	Repository  Repository
 }
 
 // The keys of the tags.
@@ -21,18 +22,16 @@ const (
 	TagEnvironment = "pr-stack:environment"
 	TagPullRequest = "pr-stack:pull-request"
 	TagRepository  = "pr-stack:repository"
-	TagCommit      = "pr-stack:commit"
+
+	TagRepositoryID = "pr-stack:repository-id"
+
+	// TagCommit is on stacks that were last deployed by an older pr-stack. It is only read.
+	TagCommit = "pr-stack:commit"
 )
 
 // Tags returns the tags of the environment's stack.
-func (e Environment) Tags(repository, commit string) Tags {
-	return Tags{
-		Service:     e.Service,
-		Environment: e.Name,
-		PullRequest: e.PullRequest,
-		Repository:  repository,
-		Commit:      commit,
-	}
+func (e Environment) Tags(repository Repository) Tags {
+	return Tags{Service: e.Service, Environment: e.Name, PullRequest: e.PullRequest, Repository: repository}
 }
 
 // Map returns the tags by their keys.
@@ -45,8 +44,8 @@ func (t Tags) Map() map[string]string {
 	}
 	set(TagService, t.Service)
 	set(TagEnvironment, t.Environment)
-	set(TagRepository, t.Repository)
-	set(TagCommit, t.Commit)
+	set(TagRepository, t.Repository.Name)
+	set(TagRepositoryID, t.Repository.ID)
 	if t.PullRequest != 0 {
 		set(TagPullRequest, strconv.Itoa(t.PullRequest))
 	}
@@ -60,8 +59,7 @@ func ParseTags(tags map[string]string) (Tags, error) {
 	t := Tags{
 		Service:     tags[TagService],
 		Environment: tags[TagEnvironment],
-		Repository:  tags[TagRepository],
-		Commit:      tags[TagCommit],
+		Repository:  RepositoryOf(tags),
 	}
 	text, ok := tags[TagPullRequest]
 	if !ok {
@@ -88,7 +86,7 @@ func FromTags(tags map[string]string) (Environment, bool) {
 }
 
 // Owns returns nil if a stack with these tags is the environment's, and otherwise an error that names
-// its owner.
+// its owner. Repository.Owns says whether it is of the same repository.
 func (e Environment) Owns(tags map[string]string) error {
 	service, name := tags[TagService], tags[TagEnvironment]
 	switch {

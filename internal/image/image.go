@@ -1,6 +1,6 @@
 // Package image makes sure that the image to deploy is in a registry, and names it by its digest: it
-// finds the image in ECR, pushes one that was built elsewhere, or builds it. The caller decides which
-// image to deploy, and who may build it.
+// uses one that is in ECR already, pushes one that was built elsewhere, or builds it. The caller
+// decides which image to deploy, and who may build it.
 package image
 
 import (
@@ -60,24 +60,27 @@ func (s Store) Delete(ctx context.Context, match func(tag string) bool) (deleted
 	return s.repository().Delete(ctx, match)
 }
 
-// Resolve returns the image with that tag. If the repository has no such image, source pushes it
-// first. The part's note says whether the image was found or pushed.
-func (s Store) Resolve(ctx context.Context, part *timeline.Part, tag string, source Source) (Ref, error) {
+// Resolve returns the image to deploy. The argument known is the image that source would make, or the
+// zero Ref if the caller knows of none. It is used if it is in this repository, by its digest;
+// otherwise source pushes an image and gives it the tag. An image is never looked up by a tag: whoever
+// may push can give any image any tag. The part's note says what was done.
+func (s Store) Resolve(ctx context.Context, part *timeline.Part, known Ref, tag string, source Source) (Ref, error) {
 	uri, err := s.repository().URI(ctx)
 	if err != nil {
 		return Ref{}, err
 	}
-	tagged := uri + ":" + tag
-	digest, err := s.repository().Digest(ctx, tag)
-	if err != nil {
-		return Ref{}, err
+	if known.Name == uri && known.Digest != "" {
+		found, err := s.repository().Has(ctx, known.Digest)
+		if err != nil {
+			return Ref{}, err
+		}
+		if found {
+			s.Log.Line("  %s is used again: the stack has it for this commit, built from the same inputs", known)
+			part.Note("used again")
+			return known, nil
+		}
 	}
-	if digest != "" {
-		s.Log.Line("  %s is in ECR already", tagged)
-		part.Note("found in ECR")
-		return Ref{Name: uri, Digest: digest}, nil
-	}
-	digest, err = source(ctx, s, part, tagged)
+	digest, err := source(ctx, s, part, uri+":"+tag)
 	if err != nil {
 		return Ref{}, err
 	}

@@ -21,7 +21,7 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-const tag = "pr-7-0123456789ab"
+const tag = "pr-7.0123456789ab.01234567"
 
 // inStore runs a test on an account with a repository called hello.
 func inStore(t *testing.T, test func(t *testing.T, account *fakeaws.AWS, s image.Store, log *bytes.Buffer)) {
@@ -40,29 +40,42 @@ func inStore(t *testing.T, test func(t *testing.T, account *fakeaws.AWS, s image
 	})
 }
 
-func resolve(ctx context.Context, s image.Store, source image.Source) (ref image.Ref, note string, err error) {
+func resolve(ctx context.Context, s image.Store, known image.Ref, source image.Source) (ref image.Ref, note string, err error) {
 	var times timeline.Recorder
 	ref, err = timeline.Run(&times, "Image", "image", func(part *timeline.Part) (image.Ref, error) {
-		return s.Resolve(ctx, part, tag, source)
+		return s.Resolve(ctx, part, known, tag, source)
 	})
 	return ref, times.Phases()[0].Note, err
 }
 
-func TestResolve_finds_an_image_and_does_not_touch_its_source(t *testing.T) {
+func TestResolve_uses_an_image_that_is_known_and_is_in_this_repository(t *testing.T) {
 	inStore(t, func(t *testing.T, account *fakeaws.AWS, s image.Store, _ *bytes.Buffer) {
 		content, err := random.Image(16, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		digest, err := account.PushImage("hello", tag, content)
+		digest, err := account.PushImage("hello", tag, content) // and another push took the tag since
 		if err != nil {
 			t.Fatal(err)
 		}
-		ref, note, err := resolve(t.Context(), s, func(context.Context, image.Store, *timeline.Part, string) (string, error) {
-			return "", errors.New("it was built")
-		})
-		if want := account.RegistryHost() + "/hello@" + digest; err != nil || ref.String() != want || note != "found in ECR" {
-			t.Errorf("Resolve = %s, %v, noted as %q, want %s, found in ECR", ref, err, note, want)
+		uri := account.RegistryHost() + "/hello"
+		built := "sha256:" + strings.Repeat("b", 64)
+		build := func(context.Context, image.Store, *timeline.Part, string) (string, error) { return built, nil }
+		for name, test := range map[string]struct {
+			known        image.Ref
+			digest, note string
+		}{
+			"known":                            {image.Ref{Name: uri, Digest: digest}, digest, "used again"},
+			"not known, although it is tagged": {image.Ref{}, built, "pushed " + tag},
+			"in another repository":            {image.Ref{Name: account.RegistryHost() + "/other", Digest: digest}, built, "pushed " + tag},
+			"by a tag":                         {image.Ref{Name: uri + ":" + tag}, built, "pushed " + tag},
+			"without a digest":                 {image.Ref{Name: uri}, built, "pushed " + tag},
+			"deleted":                          {image.Ref{Name: uri, Digest: "sha256:" + strings.Repeat("0", 64)}, built, "pushed " + tag},
+		} {
+			ref, note, err := resolve(t.Context(), s, test.known, build)
+			if want := (image.Ref{Name: uri, Digest: test.digest}); err != nil || ref != want || note != test.note {
+				t.Errorf("%s: Resolve = %s, %v, noted as %q, want %s, noted as %q", name, ref, err, note, want, test.note)
+			}
 		}
 	})
 }
@@ -79,12 +92,12 @@ func TestResolve_pushes_an_archive_and_masks_the_password(t *testing.T) {
 		}
 		registry := &passwords{next: account, log: log}
 		s.Transport = registry
-		ref, note, err := resolve(t.Context(), s, image.Archive(path))
+		ref, note, err := resolve(t.Context(), s, image.Ref{}, image.Archive(path))
 		if err != nil || !strings.HasPrefix(ref.Digest, "sha256:") || note != "pushed "+tag {
 			t.Fatalf("Resolve = %s, %v, noted as %q, want it pushed", ref, err, note)
 		}
-		if again, note, err := resolve(t.Context(), s, nil); err != nil || again != ref || note != "found in ECR" {
-			t.Errorf("Resolve = %s, %v, noted as %q, want the same image, found", again, err, note)
+		if again, note, err := resolve(t.Context(), s, ref, nil); err != nil || again != ref || note != "used again" {
+			t.Errorf("Resolve = %s, %v, noted as %q, want the same image, used again", again, err, note)
 		}
 		if registry.masked == 0 || registry.unmasked != 0 {
 			t.Errorf("%d requests had a password that was masked before, and %d another, want all masked; the log is %q",
@@ -122,7 +135,7 @@ func (p *passwords) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestResolve_fails_with_its_source(t *testing.T) {
 	inStore(t, func(t *testing.T, _ *fakeaws.AWS, s image.Store, _ *bytes.Buffer) {
 		broken := errors.New("RUN exited with 1")
-		_, note, err := resolve(t.Context(), s, func(context.Context, image.Store, *timeline.Part, string) (string, error) {
+		_, note, err := resolve(t.Context(), s, image.Ref{}, func(context.Context, image.Store, *timeline.Part, string) (string, error) {
 			return "", broken
 		})
 		if !errors.Is(err, broken) || note != timeline.Failed {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"pr-stack/internal/environment"
 )
 
 // A run that GitHub gives no credentials is skipped without them. For all others their lack is a
@@ -175,16 +177,17 @@ func TestExcluded(t *testing.T) {
 
 func TestExpired(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	limits := SweepLimits{Repository: "octo-org/hello"}
+	limits := SweepLimits{Repository: environment.Repository{Name: "octo-org/hello"}}
 	week, keep := limits, limits
 	week.MaxAge = 7 * 24 * time.Hour
 	keep.MaxAge, keep.KeepLabel = week.MaxAge, "keep"
-	young := Candidate{Number: 7, Repository: "Octo-Org/hello", Changed: now.Add(-time.Hour)}
+	young := Candidate{Number: 7, Stack: "hello-pr-7", Repository: environment.Repository{Name: "Octo-Org/hello"}, Changed: now.Add(-time.Hour)}
 	old, protected, other, none := young, young, young, young
-	old.Changed, protected.Protected, other.Repository, none.Repository = now.Add(-8*24*time.Hour), true, "other-org/hello", ""
+	old.Changed, protected.Protected, other.Repository, none.Repository = now.Add(-8*24*time.Hour), true, environment.Repository{Name: "other-org/hello"}, environment.Repository{}
 	open := Pull{Pull: &PullRequest{Number: 7, Open: true}}
 	kept := Pull{Listed: true, Pull: &PullRequest{Number: 7, Open: true, Labels: []string{"keep"}}}
 	closed, merged := Pull{Pull: &PullRequest{Number: 7}}, Pull{Pull: &PullRequest{Number: 7, Merged: true}}
+	never := Pull{None: true, Err: errors.New("404 Not Found")}
 	listed, failed := Pull{Listed: true}, Pull{Err: errors.New("502 Bad Gateway")}
 	for _, test := range []struct {
 		candidate Candidate
@@ -200,8 +203,12 @@ func TestExpired(t *testing.T) {
 		{young, limits, merged, true, "pull request 7 is merged", true},
 		{young, limits, failed, false, "its pull request could not be checked: 502 Bad Gateway", true},
 		{young, limits, Pull{}, false, "its pull request was not checked", true},
-		{other, limits, closed, false, "it belongs to repository other-org/hello", false},
-		{none, limits, closed, false, "it belongs to repository ", false},
+		{other, limits, closed, false, "it belongs to repository other-org/hello; if that was this repository's name, delete stack hello-pr-7 in CloudFormation", false},
+		{none, limits, closed, false, "it was deployed from outside of GitHub; to delete it, run command: destroy with environment: pr-7", false},
+		{other, limits, never, false, "it belongs to repository other-org/hello; if that was this repository's name, delete stack hello-pr-7 in CloudFormation", false},
+		{young, limits, never, false, "there is no pull request 7, and it was deployed less than 24h ago", true},
+		{old, limits, never, true, "there is no pull request 7", true},
+		{protected, limits, never, false, "its termination protection is on", false},
 		{protected, limits, closed, false, "its termination protection is on", false},
 		{old, limits, listed, false, "pull request 7 is open", false},
 		{young, week, listed, false, "pull request 7 is open", false},

@@ -3,51 +3,69 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
+
+	"pr-stack/internal/environment"
 )
+
+// orphanAge is how long the environment of a pull request that does not exist is kept after its last
+// deployment: whoever named it so by hand may still be at work on it.
+const orphanAge = 24 * time.Hour
 
 // Candidate is an environment of a pull request that a sweep looks at.
 type Candidate struct {
-	Number     int    // of the pull request
-	Repository string // that its stack says it belongs to
-	Protected  bool   // its stack has termination protection
+	Number     int                    // of the pull request
+	Stack      string                 // its name
+	Repository environment.Repository // that its stack says it belongs to; empty if it was deployed from outside of GitHub
+	Protected  bool                   // its stack has termination protection
 	Changed    time.Time
 }
 
 // SweepLimits is what a sweep's decisions depend on.
 type SweepLimits struct {
-	Repository string        // the repository that sweeps
-	MaxAge     time.Duration // of an open pull request's environment, since its last deployment; 0 is no limit
-	KeepLabel  string        // label that keeps an open pull request's environment at any age; "" is none
+	Repository environment.Repository // the repository that sweeps
+	MaxAge     time.Duration          // of an open pull request's environment, since its last deployment; 0 is no limit
+	KeepLabel  string                 // label that keeps an open pull request's environment at any age; "" is none
 }
 
 // Pull is what is known about a candidate's pull request.
 type Pull struct {
 	Listed bool         // it is in GitHub's list of open pull requests
 	Pull   *PullRequest // nil if it was not asked for by itself
+	None   bool         // GitHub has no pull request of that number
 	Err    error        // why it could not be read
 }
 
 // NeedsPull reports whether Expired has to know the candidate's pull request by itself. The list of
 // open ones is one call for a hundred of them, and is enough for most.
 func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
-	if !strings.EqualFold(c.Repository, l.Repository) || c.Protected {
+	if foreign(c, l) || c.Protected {
 		return false
 	}
 	return !listed || tooOld(c, l, now) && l.KeepLabel != ""
 }
 
 // Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a
-// closed pull request left, and what was not deployed to for longer than max-age. It keeps what
-// belongs to another repository with a service of that name, what is protected, and what GitHub
-// could not be asked about.
+// closed pull request left, what is of no pull request, and what was not deployed to for longer than
+// max-age. It keeps what belongs to another repository with a service of that name, what is
+// protected, and what GitHub could not be asked about; where no later sweep will delete it either,
+// it says what to do.
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
-	case !strings.EqualFold(c.Repository, l.Repository):
-		return false, "it belongs to repository " + c.Repository
+	case c.Repository == (environment.Repository{}):
+		return false, fmt.Sprintf("it was deployed from outside of GitHub; to delete it, run command: destroy "+
+			"with environment: pr-%d", c.Number)
+	case foreign(c, l) && c.Repository.ID != "" && l.Repository.ID != "":
+		return false, "it belongs to repository " + c.Repository.Name
+	case foreign(c, l):
+		return false, fmt.Sprintf("it belongs to repository %s; if that was this repository's name, "+
+			"delete stack %s in CloudFormation", c.Repository.Name, c.Stack)
 	case c.Protected:
 		return false, "its termination protection is on"
+	case p.None && now.Sub(c.Changed) > orphanAge:
+		return true, fmt.Sprintf("there is no pull request %d", c.Number)
+	case p.None:
+		return false, fmt.Sprintf("there is no pull request %d, and it was deployed less than %s ago", c.Number, age(orphanAge))
 	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
 		return false, uncheckedPull(p.Err)
 	case p.Pull != nil && p.Pull.Merged:
@@ -60,6 +78,12 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 		return false, fmt.Sprintf("pull request %d has the label %s", c.Number, l.KeepLabel)
 	}
 	return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", age(now.Sub(c.Changed)), age(l.MaxAge))
+}
+
+// foreign reports whether an environment is not known to be of the repository that sweeps.
+func foreign(c Candidate, l SweepLimits) bool {
+	same, _ := l.Repository.Is(c.Repository)
+	return !same
 }
 
 func uncheckedPull(err error) string {

@@ -4,12 +4,12 @@ package probe
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -23,23 +23,33 @@ const (
 	successes = 2
 	// requestTimeout is how long one request may take.
 	requestTimeout = 10 * time.Second
+	// maxHeader and maxBody are how many bytes of an answer are read. Nothing of it is shown.
+	maxHeader = 64 << 10
+	maxBody   = 64 << 10
+	// maxText is how many characters of an error are shown.
+	maxText = 200
 )
+
+// newTransport returns net/http's own transport with a limit of our own: what answers may be hostile.
+func newTransport() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxResponseHeaderBytes = maxHeader
+	return transport
+}
 
 // Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
 // and is not followed: it may lead to a login page elsewhere. While it waits, Wait logs the last
 // bad answer to logf, which may be nil. When ctx is done, the error says what the last answer was,
 // and its hint says what to check.
 func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
-	client := &http.Client{
-		Transport:     transport,
-		Timeout:       requestTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	if transport == nil {
+		transport = newTransport()
 	}
 	last, inRow := answer{text: "it was not requested"}, 0
 	waiting := poll.Reporter{Logf: logf}
 	waiting.Waiting("  waiting for %s", url) // a first request may take ten seconds
 	for range poll.Every(ctx, time.Second) {
-		got := request(ctx, client, url)
+		got := request(ctx, transport, url)
 		if ctx.Err() != nil {
 			break // an answer that was cut off says nothing about the server
 		}
@@ -64,20 +74,30 @@ type answer struct {
 	hint string // what to check if the answer does not change
 }
 
-func request(ctx context.Context, client *http.Client, url string) answer {
+// request requests the URL once. It has no client, which would parse the address of a redirect, and
+// quote one that is invalid.
+func request(ctx context.Context, transport http.RoundTripper, url string) answer {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return answer{text: err.Error(), hint: "correct the output Url of the template"}
 	}
 	request.Header.Set("User-Agent", "pr-stack")
-	response, err := client.Do(request)
+	if user := request.URL.User; user != nil { // as a client does
+		password, _ := user.Password()
+		request.SetBasicAuth(user.Username(), password)
+	}
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return unanswered(err)
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // so that the connection can be used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody)) // so that the connection can be used again
 	code := response.StatusCode
-	a := answer{ok: code >= 200 && code < 400, text: fmt.Sprintf("the last answer was %d %s", code, http.StatusText(code))}
+	// The reason phrase is in the server's words, so it is not shown.
+	words := strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+	a := answer{ok: code >= 200 && code < 400, text: "the last answer was " + words}
 	switch {
 	case code == http.StatusServiceUnavailable, code == http.StatusBadGateway, code == http.StatusGatewayTimeout:
 		a.hint = "no healthy task answered: see the container's log, and raise health-check-timeout if the code is slow to start"
@@ -89,13 +109,11 @@ func request(ctx context.Context, client *http.Client, url string) answer {
 	return a
 }
 
-// unanswered returns the result of a request that got no answer. It leaves out the error's method
-// and URL, because the caller names them.
+// unanswered returns the result of a request that got no answer. Where an error quotes what the server
+// wrote, its text is replaced.
 func unanswered(err error) answer {
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		err = failed.Err
-	}
-	a := answer{text: err.Error()}
+	text := []rune(err.Error())
+	a := answer{text: string(text[:min(maxText, len(text))])}
 	var name *net.DNSError
 	var dial *net.OpError
 	var untrusted *tls.CertificateVerificationError
@@ -106,6 +124,7 @@ func unanswered(err error) answer {
 	case errors.As(err, &name):
 		a.hint = "the URL's host name does not resolve: check the output Url, or wait and run the job again if the name is new"
 	case errors.As(err, &untrusted):
+		a.text = certificateError(untrusted)
 		a.hint = "the certificate is not valid for the URL: check the listener's certificate and the output Url"
 	case errors.As(err, &alert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		a.hint = "what answers does not speak TLS, which the URL asks for: check the listener's protocol and the output Url"
@@ -116,11 +135,31 @@ func unanswered(err error) answer {
 		a.hint = "the connection was closed without an answer: see the container's log"
 	case errors.As(err, &dial):
 		a.hint = "nothing accepts connections at the URL: check the load balancer's listener and its port in the output Url"
-	case strings.Contains(a.text, "malformed HTTP"): // the text quotes what the server wrote
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		a.text = "the connection was closed without an answer"
+		a.hint = "see the container's log"
+	case strings.Contains(a.text, "malformed"), strings.Contains(a.text, "transport connection broken"),
+		strings.Contains(a.text, "headers exceeded"):
 		a.text = "the answer is not valid HTTP"
 		a.hint = "check the listener's protocol and the port in the output Url"
 	default:
 		a.hint = "check that the URL can be reached from the job"
 	}
 	return a
+}
+
+// certificateError says what is wrong with a certificate, without the names that are in it.
+func certificateError(err error) string {
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &host):
+		return "the certificate is for another host"
+	case errors.As(err, &authority):
+		return "the certificate is signed by an unknown authority"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate has expired or is not yet valid"
+	}
+	return "the certificate is not valid"
 }

@@ -36,6 +36,9 @@ func (p *Publisher) comment(ctx context.Context, result report.Result) {
 	if number == 0 || p.Comment == Never {
 		return
 	}
+	if !p.Logs {
+		result = report.WithoutLogs(result)
+	}
 	marker := report.Marker(run.Environment)
 	revise := func(old string) string {
 		state := report.ReadState(old)

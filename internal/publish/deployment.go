@@ -3,6 +3,7 @@ package publish
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"pr-stack/internal/github"
 	"pr-stack/internal/report"
@@ -51,7 +52,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 		p.setStatus(ctx, github.DeploymentStatus{State: "inactive", Description: run.Reason})
 	default:
 		status := github.DeploymentStatus{State: "success"}
-		if d, ok := result.(*report.Deployment); ok {
+		if d, ok := result.(*report.Deployment); ok && !strings.Contains(d.URL, "***") {
 			status.EnvironmentURL = d.URL
 		}
 		p.setStatus(ctx, status)

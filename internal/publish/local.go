@@ -23,7 +23,7 @@ func Local(log *runner.Log, result report.Result) {
 		outputs = append(outputs, runner.Output(o))
 	}
 	log.Outputs(outputs)
-	result = report.Redacted(result, log.Redact)
+	result = report.Redacted(result, log.Clean, log.Redact)
 	log.Summary(log.Redact(report.Summary(result)))
 	switch run := result.Common(); run.Ending {
 	case report.Skipped:

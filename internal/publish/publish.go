@@ -46,6 +46,7 @@ type Publisher struct {
 	Log         *runner.Log
 	GitHub      *github.Client // nil without a token: nothing is published there, and the log says so once
 	Comment     When
+	Logs        bool // the comment quotes a container's log
 	Deployments Deployments
 	// Run is what is known when the run begins: Environment, Repository, ServerURL, RunURL, Region,
 	// Commit. The comment is on the environment's own pull request, whichever event the run is for.
@@ -60,7 +61,7 @@ type Publisher struct {
 // For returns a publisher for another environment in the same run; a sweep needs one for each
 // environment that it deletes. What GitHub refuses is logged once for all of them.
 func (p *Publisher) For(run report.Run) *Publisher {
-	return &Publisher{Log: p.Log, GitHub: p.GitHub, Comment: p.Comment, Deployments: p.Deployments, Run: run, parent: p}
+	return &Publisher{Log: p.Log, GitHub: p.GitHub, Comment: p.Comment, Logs: p.Logs, Deployments: p.Deployments, Run: run, parent: p}
 }
 
 // Deploying opens a deployment and makes the comment say that the run deploys, before anything slow
@@ -91,7 +92,7 @@ func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
-	result = report.Redacted(result, p.Log.Redact)
+	result = report.Redacted(result, p.Log.Clean, p.Log.Redact)
 	both(
 		func() { p.closeDeployment(ctx, result) },
 		func() { p.comment(ctx, result) },

@@ -25,7 +25,11 @@ func Comment(r Result, before State) string {
 	switch {
 	case isGone(r):
 		if d, ok := r.(*Destruction); ok && d.StaleFor > 0 {
-			paragraph(&b, "Push a commit, or re-run "+link("the last deployment", before.Run)+", to bring it back.")
+			again := before.Run
+			if run := d.Common(); !strings.HasPrefix(again, run.ServerURL+"/"+run.Repository+"/actions/runs/") {
+				again = "" // another bot may have been made to write the comment
+			}
+			paragraph(&b, "Push a commit, or re-run "+link("the last deployment", again)+", to bring it back.")
 		}
 		return b.String()
 	case run.Ending == Skipped:

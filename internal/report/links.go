@@ -21,7 +21,7 @@ func (r *Run) commitLink() string {
 // the log group in its output LogGroupName.
 func logsURL(region string, s Stack) string {
 	name := s.Outputs["LogGroupName"]
-	if name == "" || region == "" {
+	if name == "" || region == "" || strings.Contains(name, "***") {
 		return ""
 	}
 	// The console expects the name after the # to be escaped twice, with $ in place of %.
@@ -29,9 +29,10 @@ func logsURL(region string, s Stack) string {
 	return console(region) + "/cloudwatch/home?region=" + region + "#logsV2:log-groups/log-group/" + escaped
 }
 
-// stackURL returns the URL of the stack in the AWS console.
+// stackURL returns the URL of the stack in the AWS console; "" if the account's number, which is in
+// it, must not be shown.
 func stackURL(region string, s Stack) string {
-	if s.ID == "" || region == "" {
+	if s.ID == "" || region == "" || strings.Contains(s.ID, "***") {
 		return ""
 	}
 	path := "/cloudformation/home?region=" + region + "#/stacks/stackinfo?stackId="

@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"pr-stack/internal/plain"
 )
 
 func row(b *strings.Builder, name, value string) {
@@ -27,7 +28,7 @@ func fold(b *strings.Builder, words, inner string) {
 
 // text escapes a string for a line or a table's cell, so that no part of it acts as markup.
 func text(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(plain.Text(s)), " ")
 	return markup.Replace(s)
 }
 
@@ -42,21 +43,16 @@ func code(s string) string {
 	if s == "" {
 		return ""
 	}
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(plain.Text(s)), " ")
 	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(s) + "`"
 }
 
 func bold(s string) string { return "**" + s + "**" }
 
 // block returns a fenced block that shows any text literally: the fence is longer than any fence in
-// the text, and control characters, such as those for colours, are left out.
+// the text.
 func block(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, s)
+	s = plain.Text(s)
 	fence := "```"
 	for strings.Contains(s, fence) {
 		fence += "`"
@@ -64,8 +60,9 @@ func block(s string) string {
 	return fmt.Sprintf("%stext\n%s\n%s\n", fence, strings.TrimRight(s, "\n"), fence)
 }
 
+// isLink reports whether a URL leads anywhere. One from which a secret was removed does not.
 func isLink(s string) bool {
-	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
+	return (strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) && !strings.Contains(s, "***")
 }
 
 // link returns words that link to a URL; if the URL is not an HTTP one, it returns the words alone.
@@ -78,7 +75,7 @@ func link(words, url string) string {
 
 // target escapes or drops characters that would end a URL, or the table's cell around it, too early.
 func target(url string) string {
-	return strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "", "|", "%7C").Replace(url)
+	return strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "|", "%7C").Replace(plain.Text(url))
 }
 
 // sentence returns a message as a sentence: with a capital at its start and a full stop at its end.

@@ -1,69 +1,96 @@
 package report
 
 import (
+	"maps"
 	"slices"
 
 	"pr-stack/internal/timeline"
 )
 
-// Redacted returns a copy of a result without secrets: redact is applied to every text that others
-// may have written. Call it before anything is rendered: rendering escapes, capitalizes and breaks
-// texts, so that redact would no longer recognize a secret.
-func Redacted(r Result, redact func(string) string) Result {
+// Redacted returns a copy of a result without secrets: clean is applied to every text that others
+// may have written, and redact to what this run made, such as its stack's ID. Call it before
+// anything is rendered: rendering escapes, capitalizes and breaks texts, so that neither would
+// recognize a secret any more.
+func Redacted(r Result, clean, redact func(string) string) Result {
 	switch r := r.(type) {
 	case *Deployment:
 		c := *r
-		c.Run = r.redacted(redact)
-		c.Proof, c.Unproved = each(r.Proof, redact), each(r.Unproved, redact)
+		c.Stack, c.Image, c.URL = r.Stack.redacted(redact), redact(r.Image), redact(r.URL)
+		c.Run = r.redacted(clean)
+		c.Proof, c.Unproved = each(r.Proof, clean), each(r.Unproved, clean)
+		if r.StillUp != nil {
+			c.StillUp = &Previous{Commit: r.StillUp.Commit, URL: redact(r.StillUp.URL)}
+		}
 		return &c
 	case *Destruction:
 		c := *r
-		c.Run = r.redacted(redact)
+		c.Stack, c.Run = r.Stack.redacted(redact), r.redacted(clean)
 		return &c
 	case *Bootstrap:
 		c := *r
-		c.Run = r.redacted(redact)
+		c.Stack, c.Run = r.Stack.redacted(redact), r.redacted(clean)
 		return &c
 	case *Sweep:
 		c := *r
-		c.Run, c.Environments = r.redacted(redact), slices.Clone(r.Environments)
+		c.Run, c.Environments = r.redacted(clean), slices.Clone(r.Environments)
 		for i := range c.Environments {
-			c.Environments[i].Why = redact(c.Environments[i].Why)
+			c.Environments[i].Why = clean(c.Environments[i].Why)
 		}
 		return &c
 	case *Refusal:
 		c := *r
-		c.Run, c.Failures = r.redacted(redact), slices.Clone(r.Failures)
+		c.Run, c.Failures = r.redacted(clean), slices.Clone(r.Failures)
 		for i := range c.Failures {
-			c.Failures[i] = c.Failures[i].redacted(redact)
+			c.Failures[i] = c.Failures[i].redacted(clean)
 		}
 		return &c
 	}
 	return r
 }
 
-func (r Run) redacted(redact func(string) string) Run {
-	r.Reason = redact(r.Reason)
+// redacted applies redact to the stack's ID, too: the account's number may be one of the secrets.
+func (s Stack) redacted(redact func(string) string) Stack {
+	s.ID, s.Outputs = redact(s.ID), maps.Clone(s.Outputs)
+	for name, value := range s.Outputs {
+		s.Outputs[name] = redact(value)
+	}
+	return s
+}
+
+func (r Run) redacted(clean func(string) string) Run {
+	r.Reason = clean(r.Reason)
 	if r.Failure != nil {
-		f := r.Failure.redacted(redact)
+		f := r.Failure.redacted(clean)
 		r.Failure = &f
 	}
 	r.Phases = slices.Clone(r.Phases)
 	for i, p := range r.Phases {
-		r.Phases[i] = timeline.Phase{Name: redact(p.Name), Took: p.Took, Note: redact(p.Note)}
+		r.Phases[i] = timeline.Phase{Name: clean(p.Name), Took: p.Took, Note: clean(p.Note)}
 	}
 	r.Bars = slices.Clone(r.Bars)
 	for i, b := range r.Bars {
-		r.Bars[i].Name, r.Bars[i].Part = redact(b.Name), redact(b.Part)
+		r.Bars[i].Name, r.Bars[i].Part = clean(b.Name), clean(b.Part)
 	}
 	return r
 }
 
-func (f Failure) redacted(redact func(string) string) Failure {
+func (f Failure) redacted(clean func(string) string) Failure {
 	return Failure{
-		Summary: redact(f.Summary), Message: redact(f.Message), Log: each(f.Log, redact),
-		Hint: redact(f.Hint), NextStep: redact(f.NextStep),
+		Summary: clean(f.Summary), Message: clean(f.Message), Log: each(f.Log, clean),
+		Hint: clean(f.Hint), NextStep: clean(f.NextStep),
 	}
+}
+
+// WithoutLogs returns a copy of a result that quotes no container's log.
+func WithoutLogs(r Result) Result {
+	d, ok := r.(*Deployment)
+	if !ok || d.Failure == nil {
+		return r
+	}
+	c, f := *d, *d.Failure
+	f.Log = nil
+	c.Failure = &f
+	return &c
 }
 
 func each(list []string, change func(string) string) (changed []string) {

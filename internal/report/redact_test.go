@@ -30,7 +30,7 @@ func TestRedacted_leaves_no_secret_in_any_text(t *testing.T) {
 		"sweep":       &Sweep{Run: base, Environments: []Swept{{Why: secret, Outcome: SweepFailed}}},
 	} {
 		before := Summary(r)
-		redacted := Redacted(r, redact)
+		redacted := Redacted(r, redact, redact)
 		for _, text := range []string{Summary(redacted), Comment(redacted, State{}), Line(redacted)} {
 			if strings.Contains(strings.ToLower(text), `secret`) || strings.Contains(text, "xxxx") {
 				t.Errorf("%s: the secret is in:\n%s", name, text)

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,6 +72,20 @@ func TestStateOf(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, stateOf(test.result, before)); diff != "" {
 			t.Errorf("%s: state (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Another bot can be made to write a comment with our marker, and any state in it.
+func TestComment_links_to_no_run_but_this_repositorys(t *testing.T) {
+	for _, foreign := range []string{
+		"https://evil.example/actions/runs/42", "https://github.com.evil.example/octo-org/hello-world/actions/runs/42",
+		"https://github.com/stranger/hello-world/actions/runs/42", "javascript:alert(1)",
+	} {
+		r := &Destruction{Run: run(Gone, Deleted), StaleFor: 24 * time.Hour}
+		got := Comment(r, State{State: "ready", Run: foreign})
+		if _, body, _ := strings.Cut(got, "\n"); strings.Contains(body, "](") || !strings.Contains(body, "re-run the last deployment, to") {
+			t.Errorf("Comment after a state with the run %s links to it:\n%s", foreign, body)
 		}
 	}
 }

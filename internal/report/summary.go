@@ -47,7 +47,19 @@ func summary(r Result) string {
 	}
 	phases(&b, r)
 	audit(&b, r)
+	policies(&b, r)
 	return b.String()
+}
+
+// policies writes each role's policy, folded: a person copies it.
+func policies(b *strings.Builder, r Result) {
+	bootstrap, ok := r.(*Bootstrap)
+	if !ok {
+		return
+	}
+	for _, p := range bootstrap.Policies {
+		fold(b, text("IAM policy of the role "+p.Role+", for "+p.For), "\n"+block(p.JSON))
+	}
 }
 
 // proof says what was checked.

@@ -29,7 +29,9 @@ const (
 // ground is what every part of the fake account is built on. With resources, a service registers its
 // resource types with CloudFormation.
 var (
-	ground    = []string{"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire"}
+	ground = []string{
+		"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property", "fake/aws/internal/wire",
+	}
 	resources = append([]string{"fake/aws/cloudformation"}, ground...)
 )
 
@@ -39,22 +41,25 @@ var arrows = map[string]arrow{
 	"command": {
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
-			"environment", "template", "price", "diagnosis", "timeline", "hint",
+			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
 			"cfn", "github", // for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
 
 	"config": {
-		may: []string{"environment", "policy", "suggest", "hint"},
+		may: []string{"environment", "policy", "git", "suggest", "hint"},
 		why: "inputs are checked without a call to any service",
 	},
 	"policy":      {may: []string{"environment"}, why: pure},
+	"git":         {why: "it reads a few files, and knows nothing else"},
 	"suggest":     {why: pure},
-	"report":      {may: []string{"environment", "timeline", "price"}, why: pure},
+	"report":      {may: []string{"environment", "timeline", "price", "plain"}, why: pure},
 	"price":       {why: pure},
-	"diagnosis":   {why: pure},
+	"diagnosis":   {may: []string{"plain"}, why: pure},
+	"plain":       {why: pure},
 	"environment": {why: pure},
+	"permissions": {may: []string{"environment"}, why: pure},
 	"template":    {may: []string{"hint", "suggest"}, why: pure},
 	"timeline":    {why: pure},
 	"hint":        {why: "every package may use its error type"},
@@ -70,7 +75,7 @@ var arrows = map[string]arrow{
 	},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
 	"awsconfig": {may: []string{"hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
-	"runner":    {may: []string{"timeline"}, why: "it shows what it is given, and does not know what that is about"},
+	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
 
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
@@ -89,12 +94,16 @@ var arrows = map[string]arrow{
 	"fake/aws": {
 		may: []string{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/internal/account", "fake/aws/internal/property", "fake/aws/internal/wire", "fake/internal/serve",
+			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
 	},
 	"fake/aws/scenario": {may: []string{"fake/aws"}, why: far},
 	"fake/aws/process":  {may: []string{"fake/aws"}, why: far},
+
+	"fake/aws/iam":      {may: []string{"fake/aws/internal/account"}, why: pure + "; accesses are the account's"},
+	"fake/aws/identity": {may: slices.Concat([]string{"fake/aws/iam"}, ground), why: "it knows who calls, and not what is called"},
 
 	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 
@@ -113,13 +122,17 @@ var arrows = map[string]arrow{
 		why: "a task is in a network, runs an image, is a target and writes a log",
 	},
 
+	"fake/aws/internal/permission": {
+		may: []string{"fake/aws/internal/account", "fake/aws/internal/wire"},
+		why: "it is how the services' tables look, and knows none of them",
+	},
 	"fake/aws/internal/account":  {why: "all services share it, so it knows none of them"},
 	"fake/aws/internal/property": {why: pure},
 	"fake/aws/internal/wire":     {why: pure},
 
 	"runner/runnertest": {why: "it is the runner's side of the protocol: it must not share a mistake with ours"},
 	"actiontest": {
-		may: []string{"command", "fake/aws", "fake/github", "runner/runnertest"},
+		may: []string{"command", "permissions", "fake/aws", "fake/github", "runner/runnertest"},
 		why: "it runs the whole action through Main, and sees only what the runner, AWS and GitHub see",
 	},
 	"demo": {

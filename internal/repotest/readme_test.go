@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"pr-stack/internal/config"
+	"pr-stack/internal/permissions"
 )
 
 // copied is a workflow in README.md that users copy. In .ci/run, actionlint checks that it is valid.
@@ -115,6 +116,21 @@ func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
 	}
 }
 
+// A fork's pull request has no number in the event workflow_run, so its branch names the group of its
+// deployment. Closing it must wait for that.
+func TestREADME_workflows_for_forks_do_not_run_side_by_side(t *testing.T) {
+	workflows := copiedWorkflows(t)
+	same := strings.NewReplacer(
+		"workflow_run.head_repository.full_name", "HEAD_REPOSITORY", "workflow_run.head_branch", "HEAD_BRANCH",
+		"pull_request.head.repo.full_name", "HEAD_REPOSITORY", "pull_request.head.ref", "HEAD_BRANCH",
+	)
+	deploys := same.Replace(workflows["fork-deploy.yml"].Concurrency.Group)
+	closes := same.Replace(workflows["fork-close.yml"].Concurrency.Group)
+	if deploys != closes || !strings.Contains(deploys, "HEAD_BRANCH") {
+		t.Errorf("the group of a deployment is %s, and of a close %s, want the same", deploys, closes)
+	}
+}
+
 // The workflow that runs a fork's code must have no credentials and no write permission. Those that
 // have credentials must not run a fork's code.
 func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
@@ -138,6 +154,42 @@ func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
 					t.Errorf("%s has the step %+v, which could run a fork's code", name, step)
 				}
 			}
+		}
+	}
+}
+
+// The table in README.md, Permissions, explains each statement of the policies that bootstrap prints.
+func TestREADME_explains_each_statement_of_the_policies(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Permissions\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var explained []string
+	for line := range strings.Lines(section) {
+		if first, _, ok := strings.Cut(strings.TrimPrefix(line, "|"), "|"); ok && strings.HasPrefix(line, "| `") {
+			for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(first, -1) {
+				explained = append(explained, name[1])
+			}
+		}
+	}
+	outputs := map[string]string{}
+	for _, name := range []string{"VpcId", "ClusterName", "RepositoryName", "TaskRoleArn", "TaskExecutionRoleArn"} {
+		outputs[name], outputs["Permanent"+name] = name, name
+	}
+	roles, err := permissions.Roles(permissions.Base{Service: "hello", StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-base/1", Outputs: outputs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range roles {
+		for _, s := range role.Policy.Statement {
+			if !slices.Contains(explained, s.Sid) {
+				t.Errorf("README.md does not explain statement %s of the role %s", s.Sid, role.Name)
+			}
+		}
+		if role.Name == "preview" && len(explained) != len(role.Policy.Statement) {
+			t.Errorf("README.md explains %d statements, want the %d of the role preview", len(explained), len(role.Policy.Statement))
 		}
 	}
 }

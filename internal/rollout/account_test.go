@@ -26,6 +26,7 @@ const worker = `
 Parameters:
   ImageUri: {Type: String}
   Other: {Type: String, Default: ""}
+  Controller: {Type: String, Default: ECS}
 Conditions:
   Own: !Equals [!Ref Other, ""]
 Resources:
@@ -37,7 +38,10 @@ Resources:
         - {Name: worker, Image: !Ref ImageUri}
   Worker:
     Type: AWS::ECS::Service
-    Properties: {Cluster: !Ref Cluster, TaskDefinition: !If [Own, !Ref Task, !Ref Other]}
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !If [Own, !Ref Task, !Ref Other]
+      DeploymentController: {Type: !Ref Controller}
 Outputs:
   Task: {Value: !Ref Task}
 `

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/timeline"
 )
@@ -19,6 +21,7 @@ type events struct {
 	began time.Time
 	open  map[string]cfn.Event // the first event of what is in progress, by logical ID
 	ready map[string]time.Time // when a resource in progress was configured, so that others may begin
+	made  map[string]string    // physical IDs of the workloads that were created or updated, by logical ID
 }
 
 // pending returns the names of the resources that are still in progress.
@@ -28,6 +31,10 @@ func (l *events) show(e cfn.Event) {
 	if l.began.IsZero() {
 		l.began, l.open, l.ready = e.Time, map[string]cfn.Event{}, map[string]time.Time{}
 	}
+	if l.made == nil {
+		l.made = map[string]string{}
+	}
+	l.note(e)
 	if e.Configured {
 		l.ready[e.LogicalID] = e.Time
 	}
@@ -56,6 +63,19 @@ func (l *events) show(e cfn.Event) {
 	l.logf("%s", line)
 	if e.OfStack() && !e.InProgress() {
 		l.began = time.Time{} // the next event belongs to another operation
+	}
+}
+
+// note keeps what workloads the stack holds according to its events.
+func (l *events) note(e cfn.Event) {
+	switch {
+	case e.OfStack() && e.Status == types.ResourceStatusCreateInProgress:
+		l.made = map[string]string{} // another stack of the same name
+	case e.OfStack(), !isWorkload(e.Type):
+	case e.Status == types.ResourceStatusCreateComplete, e.Status == types.ResourceStatusUpdateComplete:
+		l.made[e.LogicalID] = e.PhysicalID
+	case e.Status == types.ResourceStatusDeleteComplete && l.made[e.LogicalID] == e.PhysicalID:
+		delete(l.made, e.LogicalID)
 	}
 }
 

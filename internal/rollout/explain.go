@@ -118,6 +118,10 @@ func (c Clients) withLog(ctx context.Context, t Trouble) diagnosis.Service {
 		return t.Service
 	}
 	// This is more than is shown, because half of a container's lines may be empty.
-	t.Service.Last.Log, _ = logs.Stream{API: c.Logs, Group: stream.Group, Name: stream.Name}.Tail(ctx, 50)
+	lines, _ := logs.Stream{API: c.Logs, Group: stream.Group, Name: stream.Name}.Tail(ctx, 50)
+	for _, line := range lines {
+		// Secrets are removed before long lines are cut: half a secret would not be recognized.
+		t.Service.Last.Log = append(t.Service.Last.Log, c.Log.Clean(line))
+	}
 	return t.Service
 }

@@ -24,6 +24,20 @@ func (c Clients) Base(ctx context.Context, name, region string) (map[string]stri
 	return base.Outputs, err
 }
 
+// Parameters returns the values with which a stack was last completed, or nil if it never was.
+func (c Clients) Parameters(ctx context.Context, name string) (map[string]string, error) {
+	stack, err := c.stacks(nil).Describe(ctx, name)
+	switch {
+	case errors.Is(err, cfn.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case len(stack.Outputs) == 0:
+		return nil, nil
+	}
+	return stack.Parameters, nil
+}
+
 // Values are the sources of a template's parameter values. The user's values win over ours, and ours
 // win over the base stack's outputs.
 type Values struct {
@@ -36,6 +50,7 @@ type Plan struct {
 	Parameters   map[string]string
 	Capabilities []string // that a deployment must acknowledge
 	TakesImage   bool     // the template declares the parameter ImageUri
+	NoEcho       []string // the parameters whose values must not be shown
 }
 
 // Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
@@ -46,7 +61,11 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 		return Plan{}, err
 	}
 	var declared []template.Parameter
+	var noEcho []string
 	for _, p := range summary.Parameters {
+		if p.NoEcho {
+			noEcho = append(noEcho, p.Name)
+		}
 		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
 	}
 	parameters, err := template.Parameters(declared, values.Base, values.Ours, values.Users)
@@ -56,7 +75,10 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	if len(capabilities) == 0 {
 		capabilities = summary.Capabilities
 	}
-	return Plan{Template: body, Parameters: parameters, Capabilities: capabilities, TakesImage: summary.Declares(template.ImageParameter)}, nil
+	return Plan{
+		Template: body, Parameters: parameters, Capabilities: capabilities,
+		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho,
+	}, nil
 }
 
 // ImageToCome stands for the image in a plan that is made before the image exists.

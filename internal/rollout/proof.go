@@ -25,10 +25,11 @@ func (p Proof) Held() (list []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d ECS services run", n)
 		}
+		runsImage := p.want.Image != "" && (len(p.seen.Foreign) == 0 || p.seen.Running.Runs(p.want.Image, p.want.Digest))
 		switch {
-		case p.want.Image != "" && p.ownTaskDefinition:
+		case runsImage && p.ownTaskDefinition:
 			runs += " the image with this stack's task definition."
-		case p.want.Image != "":
+		case runsImage:
 			runs += " the image."
 		case p.ownTaskDefinition:
 			runs += " this stack's task definition."
@@ -51,7 +52,11 @@ func (p Proof) Held() (list []string) {
 
 // Unchecked returns what could not be checked and why, one sentence for each.
 func (p Proof) Unchecked() (list []string) {
+	for _, foreign := range p.seen.Foreign {
+		list = append(list, fmt.Sprintf("Which code runs, and whether its targets are healthy, was not checked: %s.", foreign))
+	}
 	switch {
+	case len(p.seen.Foreign) > 0:
 	case p.seen.Services == 0:
 		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":

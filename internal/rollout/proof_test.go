@@ -39,6 +39,16 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 				"No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.",
 			},
 		},
+		"a service that CodeDeploy deploys to": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Foreign: []string{"CODE_DEPLOY deploys to service Web"}}},
+			"The URL answers.",
+			[]string{"Which code runs, and whether its targets are healthy, was not checked: CODE_DEPLOY deploys to service Web."},
+		},
+		"such a service beside another": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 1, Foreign: []string{"EXTERNAL deploys to service Web"}}, ownTaskDefinition: true},
+			"The ECS service runs this stack's task definition. The URL answers.",
+			[]string{"Which code runs, and whether its targets are healthy, was not checked: EXTERNAL deploys to service Web."},
+		},
 		"nothing at all": {
 			Proof{},
 			"CloudFormation reports the stack complete.",
@@ -68,12 +78,12 @@ func TestLacking_a_service_must_run_the_stacks_own_task_definition(t *testing.T)
 		"1": "a service runs task definition app:1, which is not the stack's",
 	} {
 		running.TaskDefinitions = []string{arn + revision}
-		if got := lacking(running, found, want); got != lacks {
+		if got := lacking(Seen{Running: running}, found, want); got != lacks {
 			t.Errorf("lacking(revision %s) = %q, want %q", revision, got, lacks)
 		}
 	}
 	running.Containers[0].Image = "app@sha256:0"
-	if got, lacks := lacking(running, found, want), "no running task is of image app@sha256:1"; got != lacks {
+	if got, lacks := lacking(Seen{Running: running}, found, want), "no running task is of image app@sha256:1"; got != lacks {
 		t.Errorf("lacking(old image) = %q, want %q", got, lacks)
 	}
 }

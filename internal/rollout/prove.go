@@ -35,6 +35,7 @@ type Want struct {
 	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
+	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
@@ -47,6 +48,8 @@ const (
 	// StaleAfter is how long a check of an environment stays valid. Another run may change the
 	// environment after the check.
 	StaleAfter = 10 * time.Second
+	// listLag is how long CloudFormation's list of resources may be older than its events.
+	listLag = 30 * time.Second
 	// maxChecks is how often everything is checked at most. It is checked again if the checks took
 	// so long that the first of them may be stale.
 	maxChecks = 3
@@ -108,7 +111,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 
 // check checks everything once, one thing after the other.
 func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Proof, error) {
-	found, err := c.workloads(ctx, want.Stack.ID)
+	found, err := c.list(ctx, want)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -118,6 +121,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	}
 	for id, starts := range seen.Starts {
 		recordTask(part, id, starts)
+	}
+	if len(seen.Foreign) > 0 { // CodeDeploy, for example, leaves one target group of two empty
+		found.groups = nil
 	}
 	for _, g := range found.groups {
 		if seen, err = g.Ready(ctx, seen); err != nil {
@@ -130,6 +136,26 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
+}
+
+// list returns the stack's workloads. CloudFormation's list of resources may be older than the events
+// that made the stack complete: it may lack a service, or have the task definition that was replaced. So
+// list asks again, for a while, until the list agrees with the events.
+func (c Clients) list(ctx context.Context, want Want) (workloads, error) {
+	began := time.Now()
+	waiting := poll.Reporter{Logf: c.Log.Line}
+	for round := range poll.Every(ctx, 2*time.Second) {
+		found, err := c.workloads(ctx, want.Stack.ID)
+		stale := errors.Is(err, cfn.ErrNotFound) || err == nil && !found.have(want.made)
+		if !stale || time.Since(began) >= listLag {
+			return found, err
+		}
+		if round > 0 && c.replaced(ctx, want.Stack.ID, want.Replaced) {
+			return workloads{}, ErrReplaced
+		}
+		waiting.Waiting("  waiting until CloudFormation lists all resources of stack %s", want.Stack.Name)
+	}
+	return workloads{}, context.Cause(ctx)
 }
 
 // running waits until all services are complete and run what is wanted. ECS can report a service as
@@ -152,7 +178,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		if err != nil {
 			return Seen{}, err
 		}
-		if missing = lacking(seen.Running, found, want); missing == "" {
+		if missing = lacking(seen, found, want); missing == "" {
 			return seen, nil
 		}
 		waiting.Waiting("%s", missing)
@@ -164,15 +190,16 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 
-// lacking returns how the running services differ from what is wanted, or "" if they do not.
-func lacking(running ecs.Running, found workloads, want Want) string {
+// lacking returns how the running services differ from what is wanted, or "" if they do not. A service
+// that something other than ECS deploys to may run the image.
+func lacking(seen Seen, found workloads, want Want) string {
 	if len(found.services) == 0 {
 		return ""
 	}
-	if want.Image != "" && !running.Runs(want.Image, want.Digest) {
+	if want.Image != "" && len(seen.Foreign) == 0 && !seen.Running.Runs(want.Image, want.Digest) {
 		return fmt.Sprintf("no running task is of image %s", want.Image)
 	}
-	for _, arn := range running.TaskDefinitions {
+	for _, arn := range seen.Running.TaskDefinitions {
 		if len(found.taskDefinitions) > 0 && !slices.Contains(found.taskDefinitions, arn) {
 			return fmt.Sprintf("a service runs task definition %s, which is not the stack's", short(arn))
 		}
@@ -188,9 +215,7 @@ func (c Clients) replaced(ctx context.Context, stackID string, changed func(cfn.
 	}
 	stack, err := c.stacks(nil).Describe(ctx, stackID)
 	switch {
-	case errors.Is(err, cfn.ErrNotFound):
-		return true
-	case err != nil:
+	case err != nil: // also ErrNotFound: CloudFormation finds a deleted stack by its ID
 		return false
 	case stack.Status == types.StackStatusDeleteInProgress, stack.Status == types.StackStatusDeleteComplete:
 		return true

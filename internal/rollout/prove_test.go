@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/hint"
 )
 
@@ -85,4 +86,38 @@ func TestProve_ends_if_another_run_replaces_the_stack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// ECS reports no deployment of a service that CodeDeploy or another tool deploys to, so waiting for one
+// would last until the time is up.
+func TestProve_does_not_wait_for_a_service_that_ECS_does_not_deploy_to(t *testing.T) {
+	for _, controller := range []string{"CODE_DEPLOY", "EXTERNAL"} {
+		inAccount(t, func(a *account) {
+			stack := a.apply(a.spec("app", map[string]string{"Controller": controller}))
+			began := time.Now()
+			proof, err := a.Prove(a.Context(), a.want(stack))
+			if took := time.Since(began); err != nil || took > 10*time.Second {
+				a.Fatalf("Prove = %v after %s, want no wait", err, took)
+			}
+			want := "Which code runs, and whether its targets are healthy, was not checked: " + controller + " deploys to service Worker."
+			if got := proof.Unchecked(); len(got) == 0 || got[0] != want {
+				a.Errorf("Unchecked = %q, want %q first", got, want)
+			}
+			if held := proof.Held(); len(held) > 0 {
+				a.Errorf("Held = %q, want nothing", held)
+			}
+		})
+	}
+}
+
+// The registry's identifier of a service is ARN|CLUSTER.
+func TestService_is_asked_for_by_its_ARN_alone(t *testing.T) {
+	inAccount(t, func(a *account) {
+		const arn = "arn:aws:ecs:eu-north-1:123456789012:service/c/s"
+		for _, id := range []string{arn, arn + "|c"} {
+			if got := a.service(cfn.Resource{PhysicalID: id}).PhysicalID; got != arn {
+				a.Errorf("service(%s) is %s, want %s", id, got, arn)
+			}
+		}
+	})
 }

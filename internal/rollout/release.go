@@ -50,7 +50,7 @@ func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 	image := spec.Plan.Image()
 	release.want = Want{
 		Stack: applied.Stack, Image: image, Digest: digest(image), URL: release.URL, Path: goal.Path,
-		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced,
+		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, made: applied.made,
 	}
 	release.Proof, err = c.Prove(ctx, release.want)
 	return release, err

@@ -78,6 +78,7 @@ func (c Clients) Apply(ctx context.Context, spec Spec) (Applied, error) {
 type Applied struct {
 	Stack   cfn.Stack
 	Outcome cfn.Outcome
+	made    map[string]string // physical IDs of the workloads that were created or updated, by logical ID
 }
 
 func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (Applied, error) {
@@ -116,7 +117,7 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 			err = hint.Wrap(err, advice)
 		}
 	}
-	return Applied{stack, outcome}, err
+	return Applied{stack, outcome, events.made}, err
 }
 
 // Delete deletes a stack, and shows what happens to it.

@@ -2,6 +2,8 @@ package rollout
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/diagnosis"
@@ -27,6 +29,7 @@ type Seen struct {
 	TargetGroups int // target groups with healthy targets
 	Running      ecs.Running
 	Starts       map[string][]ecs.Start // when the tasks started, by the service's logical ID
+	Foreign      []string               // services that something other than ECS deploys to, with its name
 }
 
 // Trouble is what is wrong with one workload. Its zero value means that nothing is wrong.
@@ -43,8 +46,10 @@ func (t Trouble) None() bool {
 	return t.Service.Crashes == 0 && t.Service.Unplaced == "" && t.Service.Unhealthy == "" && t.Service.Failed == ""
 }
 
-// service returns the workload of an ECS service of the stack.
+// service returns the workload of an ECS service of the stack. Its physical ID is the service's ARN. The
+// registry's identifier of the type is ARN|CLUSTER, so what follows a bar is left out.
 func (c Clients) service(r cfn.Resource) Workload {
+	r.PhysicalID, _, _ = strings.Cut(r.PhysicalID, "|")
 	s := ecs.Service{API: c.ECS, ARN: r.PhysicalID, Logf: c.Log.Line}
 	return Workload{
 		Resource: r,
@@ -52,6 +57,10 @@ func (c Clients) service(r cfn.Resource) Workload {
 			running, err := s.Wait(ctx)
 			if err != nil {
 				return seen, err
+			}
+			if running.Controller != "" {
+				seen.Foreign = append(seen.Foreign, fmt.Sprintf("%s deploys to service %s", running.Controller, r.LogicalID))
+				return seen, nil
 			}
 			seen.Services++
 			seen.Running.Containers = append(seen.Running.Containers, running.Containers...)
@@ -117,13 +126,36 @@ type workloads struct {
 	services        []Workload
 	groups          []Workload
 	taskDefinitions []string // ARNs of the task definitions in these stacks
+
+	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
+}
+
+// isWorkload reports whether a resource of this type is one of a stack's workloads, or may have some.
+func isWorkload(resourceType string) bool {
+	switch resourceType {
+	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::TargetGroup":
+		return true
+	}
+	return false
+}
+
+// have reports whether all these resources are listed.
+func (w workloads) have(made map[string]string) bool {
+	for logicalID, physicalID := range made {
+		if w.listed[logicalID] != physicalID {
+			return false
+		}
+	}
+	return true
 }
 
 func (c Clients) workloads(ctx context.Context, stackID string) (found workloads, err error) {
+	found.listed = map[string]string{}
 	for r, err := range c.stacks(nil).Resources(ctx, stackID) {
 		if err != nil {
 			return workloads{}, err
 		}
+		found.listed[r.LogicalID] = r.PhysicalID
 		switch r.Type {
 		case "AWS::CloudFormation::Stack":
 			inner, err := c.workloads(ctx, r.PhysicalID)

@@ -10,10 +10,13 @@ package runner
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/sethvargo/go-githubactions"
+
+	"pr-stack/internal/plain"
 )
 
 // Log is the job's log. It is safe for concurrent use.
@@ -47,38 +50,40 @@ func New(out io.Writer, environ []string) *Log {
 func (l *Log) Line(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for text := range strings.Lines(fmt.Sprintf(format, args...)) {
-		fmt.Fprintln(l.out, l.shown(escape(strings.TrimRight(text, "\r\n"))))
+	for text := range strings.Lines(l.shown(fmt.Sprintf(format, args...))) {
+		fmt.Fprintln(l.out, escape(strings.TrimRight(text, "\n")))
 	}
 }
 
-// shown returns the text as it may be shown. On GitHub the runner masks secrets; elsewhere shown
-// does it.
-func (l *Log) shown(text string) string {
-	if l.actions != nil {
-		return text
-	}
-	return l.secrets.redact(text)
-}
+// shown returns the text as the log may show it. On GitHub the runner masks secrets, too, but it
+// does not know all of them.
+func (l *Log) shown(text string) string { return l.secrets.redact(plain.Text(text)) }
 
 // escape changes a line that the runner would take for a command: ::set-env:: at its start,
 // ##[error] anywhere.
 // https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 func escape(line string) string {
-	line = strings.ReplaceAll(line, "\r", " ")
-	line = strings.ReplaceAll(line, "##[", "## [")
-	if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "::") {
-		return ": " + trimmed
+	line = bracket.ReplaceAllString(line, "## [")
+	if colons.MatchString(line) {
+		return ": " + strings.TrimSpace(line)
 	}
 	return line
 }
+
+// The runner compares by culture, in which marks, such as the one that makes an emoji of a character,
+// count for nothing.
+var (
+	bracket = regexp.MustCompile(`#[\p{M}\p{Cf}]*#[\p{M}\p{Cf}]*\[`)
+	colons  = regexp.MustCompile(`^[\s\p{Z}\p{M}\p{Cf}]*:[\p{M}\p{Cf}]*:`)
+)
 
 // Group begins a part of the log that a reader can fold; EndGroup ends it. Groups do not nest.
 func (l *Log) Group(title string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	title = l.shown(title)
 	if l.actions == nil {
-		fmt.Fprintln(l.out, l.shown(title))
+		fmt.Fprintln(l.out, title)
 		return
 	}
 	l.actions.Group(title)
@@ -114,12 +119,11 @@ func (l *Log) annotate(level, title, message string) {
 		l.Line("%s: %s", level, message)
 		return
 	}
-	message = strings.ReplaceAll(message, "##[", "## [")
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	command := &githubactions.Command{Name: level, Message: message}
+	command := &githubactions.Command{Name: level, Message: bracket.ReplaceAllString(l.shown(message), "## [")}
 	if title != "" {
-		command.Properties = githubactions.CommandProperties{"title": title}
+		command.Properties = githubactions.CommandProperties{"title": l.shown(title)}
 	}
 	l.actions.IssueCommand(command)
 }
@@ -132,6 +136,6 @@ func (l *Log) Debug(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped == "" { // while commands are stopped, every run would show the line as text
-		l.actions.Debugf(format, args...)
+		l.actions.Debugf("%s", l.shown(fmt.Sprintf(format, args...)))
 	}
 }

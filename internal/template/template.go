@@ -3,7 +3,10 @@
 // pure except for ReadFile. It does not parse templates: CloudFormation reports what one declares.
 package template
 
-import _ "embed"
+import (
+	_ "embed"
+	"maps"
+)
 
 var (
 	// Base is the base stack's template. Each output has the name of the parameter that gets its value.
@@ -18,8 +21,48 @@ var (
 	Fargate string
 )
 
-// ImageParameter is the name of the parameter that takes the image to run.
-const ImageParameter = "ImageUri"
+// The names of parameters that a stack is recognised by: what it is asked to be.
+const (
+	ImageParameter       = "ImageUri"    // the image to run
+	CommitParameter      = "Commit"      // the full SHA of the code in it; also an output
+	BuildInputsParameter = "BuildInputs" // a digest of what it was built from; also an output
+)
+
+// Commit returns the commit that a stack with these parameters and outputs was brought to, or "" if
+// its template declares neither. During an update, CloudFormation shows the new parameters from the
+// beginning, and the new outputs at the end; after a rollback both are the old ones.
+func Commit(parameters, outputs map[string]string) string {
+	if commit := outputs[CommitParameter]; commit != "" {
+		return commit
+	}
+	return parameters[CommitParameter]
+}
+
+// permanent begins the name of each output of the base stack that permanent environments get in place
+// of the one whose name follows.
+const permanent = "Permanent"
+
+// ownOfPermanent are the outputs that permanent environments have of their own.
+var ownOfPermanent = []string{"RepositoryName", "RepositoryUri", "TaskExecutionRoleArn", "TaskRoleArn"}
+
+// BaseValues returns the base stack's outputs as an environment gets them. One that belongs to no pull
+// request, such as production, gets the image repository and the roles that no pull request's
+// environment uses. Shared are the outputs that it has to share because an older base stack has none
+// of its own. Environments of pull requests are not given the permanent ones by any name.
+func BaseValues(outputs map[string]string, isPermanent bool) (values map[string]string, shared []string) {
+	values = maps.Clone(outputs)
+	for _, name := range ownOfPermanent {
+		own, found := outputs[permanent+name]
+		delete(values, permanent+name)
+		switch {
+		case isPermanent && found:
+			values[name] = own
+		case isPermanent && outputs[name] != "":
+			shared = append(shared, name)
+		}
+	}
+	return values, shared
+}
 
 // URL returns the URL of a stack with these outputs: the output Url, else the load balancer's name
 // in LoadBalancerDNSName, by HTTP. A stack may have neither.

@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,6 +59,100 @@ func TestFargate_needs_only_base_outputs_and_builtin_values(t *testing.T) {
 	}
 }
 
+// An image that something runs must never expire. ECR does not know what runs, so no rule may take an
+// image that has a tag: pr-stack removes an image's tags only once its environment is gone.
+func TestBase_expires_untagged_images_only(t *testing.T) {
+	repositories := 0
+	for name, r := range section(t, template.Base, "Resources") {
+		if r["Type"] != "AWS::ECR::Repository" {
+			continue
+		}
+		repositories++
+		var policy struct {
+			Rules []struct {
+				Selection struct {
+					TagStatus, CountType, CountUnit string
+					CountNumber                     int
+				}
+			}
+		}
+		text, _ := at(map[string]map[string]any{name: r}, name+".Properties.LifecyclePolicy.LifecyclePolicyText").(string)
+		if err := json.Unmarshal([]byte(text), &policy); err != nil || len(policy.Rules) == 0 {
+			t.Fatalf("%s: the lifecycle policy is %q: %v", name, text, err)
+		}
+		for _, rule := range policy.Rules {
+			if got := rule.Selection; got.TagStatus != "untagged" || got.CountType != "sinceImagePushed" || got.CountUnit != "days" || got.CountNumber < 7 {
+				t.Errorf("%s: a rule takes %+v, want only what has been untagged for a week", name, got)
+			}
+		}
+	}
+	if repositories != 2 {
+		t.Errorf("the base stack has %d repositories, want one for pull requests and one for permanent environments", repositories)
+	}
+}
+
+func TestBaseValues(t *testing.T) {
+	plain := map[string]string{"VpcId": "vpc-1", "RepositoryName": "a", "RepositoryUri": "host/a", "TaskRoleArn": "r", "TaskExecutionRoleArn": "e", "PermanentBucket": "b"}
+	both := maps.Clone(plain)
+	maps.Copy(both, map[string]string{
+		"PermanentRepositoryName": "A", "PermanentRepositoryUri": "host/A", "PermanentTaskRoleArn": "R", "PermanentTaskExecutionRoleArn": "E",
+	})
+	own := map[string]string{"VpcId": "vpc-1", "RepositoryName": "A", "RepositoryUri": "host/A", "TaskRoleArn": "R", "TaskExecutionRoleArn": "E", "PermanentBucket": "b"}
+	for name, test := range map[string]struct {
+		outputs   map[string]string
+		permanent bool
+		want      map[string]string
+		shared    string
+	}{
+		"a pull request's":              {both, false, plain, ""},
+		"a permanent one's":             {both, true, own, ""},
+		"a pull request's, older base":  {plain, false, plain, ""},
+		"a permanent one's, older base": {plain, true, plain, "RepositoryName RepositoryUri TaskExecutionRoleArn TaskRoleArn"},
+		"a base of the user's":          {map[string]string{"VpcId": "vpc-1"}, true, map[string]string{"VpcId": "vpc-1"}, ""},
+	} {
+		got, shared := template.BaseValues(test.outputs, test.permanent)
+		if diff := cmp.Diff(test.want, got); diff != "" || strings.Join(shared, " ") != test.shared {
+			t.Errorf("%s: BaseValues shares %q, want %q (-want +got):\n%s", name, shared, test.shared, diff)
+		}
+	}
+}
+
+// Each of the base stack's outputs of their own replaces another one.
+func TestBase_has_what_permanent_environments_get(t *testing.T) {
+	outputs := map[string]string{}
+	for name := range section(t, template.Base, "Outputs") {
+		outputs[name] = name
+	}
+	got, shared := template.BaseValues(outputs, true)
+	for name, value := range got {
+		if outputs["Permanent"+name] != "" && value != "Permanent"+name {
+			t.Errorf("%s is %s, want Permanent%s", name, value, name)
+		}
+		if strings.HasPrefix(name, "Permanent") {
+			t.Errorf("%s replaces nothing", name)
+		}
+	}
+	if len(shared) != 0 {
+		t.Errorf("shared: %q, want none", shared)
+	}
+}
+
+func TestCommit(t *testing.T) {
+	type m = map[string]string
+	for _, test := range []struct {
+		parameters, outputs m
+		want                string
+	}{
+		{m{"Commit": "new"}, m{"Commit": "old"}, "old"}, // during an update
+		{m{"Commit": "new"}, m{}, "new"},
+		{m{}, m{}, ""},
+	} {
+		if got := template.Commit(test.parameters, test.outputs); got != test.want {
+			t.Errorf("Commit(%v, %v) = %q, want %q", test.parameters, test.outputs, got, test.want)
+		}
+	}
+}
+
 func TestFargate_has_no_IAM_resource(t *testing.T) {
 	for name, r := range section(t, template.Fargate, "Resources") {
 		if strings.HasPrefix(fmt.Sprint(r["Type"]), "AWS::IAM::") {
@@ -105,12 +200,16 @@ func TestFargate_is_tuned_for_speed(t *testing.T) {
 		{"EcsService.Properties.AvailabilityZoneRebalancing", "DISABLED"},
 		{"EcsService.Properties.HealthCheckGracePeriodSeconds", "HealthCheckGracePeriodSeconds"},
 		{"EcsService.Properties.PropagateTags", "SERVICE"},
+		{"EcsService.Properties.ForceNewDeployment", map[string]any{
+			"EnableForceNewDeployment": true, "ForceNewDeploymentNonce": "CapacityProvider",
+		}},
 		{"EcsService.Properties.DeploymentConfiguration", map[string]any{
 			"MinimumHealthyPercent": 100,
 			"MaximumPercent":        200,
 			"DeploymentCircuitBreaker": map[string]any{
 				"Enable":                 true,
 				"Rollback":               false,
+				"ResetOnHealthyTask":     false,
 				"ThresholdConfiguration": map[string]any{"Type": "COUNT", "Value": 2},
 			},
 		}},

@@ -2,6 +2,9 @@
 // Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
 // speaks their wire protocols.
 //
+// Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
+// the policies of their role allow, and each call is refused as AWS refuses it if they do not.
+//
 // It exists so that the real SDK client can be run against a server that is slow, late, paged,
 // throttled and broken in the ways in which AWS is. It holds no product logic: it knows nothing of
 // pull requests. What it answers, in which words, order and time, comes from recorded answers; each
@@ -26,7 +29,9 @@ import (
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/ecs"
 	"pr-stack/internal/fake/aws/elb"
+	"pr-stack/internal/fake/aws/identity"
 	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 	"pr-stack/internal/fake/aws/logs"
 	"pr-stack/internal/fake/internal/serve"
@@ -62,6 +67,13 @@ type Options struct {
 	// up to date. Right after a change, CloudFormation may still show the previous status
 	// (aws-cdk-cli#1803).
 	Staleness func() time.Duration
+	// CreateLag is how long CloudFormation's reads do not find a stack after CreateStack: they are
+	// eventually consistent (cloudtools/stacker#683).
+	CreateLag time.Duration
+	// StrictTokens answers a CreateStack or UpdateStack that is repeated with its token, while the
+	// operation is in progress, with TokenAlreadyExistsException. Otherwise it is answered as the first
+	// time. Which of the two AWS does was not found.
+	StrictTokens bool
 	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they
 	// are gone, their security group cannot be deleted.
 	Linger time.Duration
@@ -85,11 +97,13 @@ type AWS struct {
 	faults  []*Fault
 	buckets map[string]*bucket
 
-	operations map[string]wire.Operations // by the service's name in a request's signature
+	operations  map[string]wire.Operations  // by the service's name in a request's signature
+	permissions map[string]permission.Table // likewise
 
-	stacks *cloudformation.Engine
-	elb    *elb.ELB
-	ecr    *ecr.ECR
+	identity *identity.Identity
+	stacks   *cloudformation.Engine
+	elb      *elb.ELB
+	ecr      *ecr.ECR
 }
 
 // New returns an account that holds nothing.
@@ -103,38 +117,51 @@ func New(o Options) *AWS {
 	networks := ec2.New(shared, o.Linger)
 	logGroups := logs.New(shared)
 	a := &AWS{
-		account: shared,
-		rate:    o.Rate,
-		buckets: map[string]*bucket{},
-		elb:     elb.New(shared, networks, o.LoadBalancerHost),
-		ecr:     ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
+		account:  shared,
+		rate:     o.Rate,
+		buckets:  map[string]*bucket{},
+		identity: identity.New(shared),
+		elb:      elb.New(shared, networks, o.LoadBalancerHost),
+		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
+			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens,
 		}),
 	}
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	tagsOf := shared.TagsOf
+	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
-		"sts":                  a.stsOperations(),
+		"sts":                  a.identity.Operations(),
 		"elasticloadbalancing": a.elb.Operations(),
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
 		"logs":                 logGroups.Operations(),
 	}
+	a.permissions = map[string]permission.Table{
+		"cloudformation":       a.stacks.CallPermissions(),
+		"sts":                  a.identity.CallPermissions(),
+		"elasticloadbalancing": a.elb.CallPermissions(),
+		"ecr":                  a.ecr.CallPermissions(),
+		"ecs":                  containers.CallPermissions(),
+		"logs":                 logGroups.CallPermissions(),
+	}
 	for _, types := range []map[string]cloudformation.Type{
-		networks.Types(), iamTypes(shared), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
 	} {
 		a.stacks.Register(types)
 	}
 	return a
 }
 
-// Config returns a configuration whose clients talk to the account in memory, signed with
-// credentials that it accepts.
-func (a *AWS) Config() aws.Config {
+// Config returns a configuration whose clients talk to the account in memory, as its administrator.
+func (a *AWS) Config() aws.Config { return a.config("AKIAFAKE", "") }
+
+func (a *AWS) config(accessKey, sessionToken string) aws.Config {
 	return aws.Config{
 		Region:      a.account.Region,
-		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake-secret-access-key", ""),
+		Credentials: credentials.NewStaticCredentialsProvider(accessKey, "fake-secret-access-key", sessionToken),
 		HTTPClient:  a,
 	}
 }

@@ -49,6 +49,9 @@ func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.Service == "" {
+		q.Service = unsigned[q.Operation]
+	}
 	fault := a.fault(q.Operation)
 	connection := serve.Connection{Break: fault.Break, Lost: fault.Lost, Delay: fault.Delay}
 	err = connection.Answer(func(w http.ResponseWriter, _ *http.Request) error { return a.answer(w, q, fault) }, w, r)
@@ -82,12 +85,21 @@ func (a *AWS) dispatch(q wire.Request, fault Fault) (result any, failed *wire.AP
 		a.calls = append(a.calls, call)
 	}()
 
-	if failed := a.rejects(q); failed != nil {
+	caller, failed := a.authenticate(q)
+	if failed == nil {
+		failed = a.throttles(q)
+	}
+	if failed != nil {
 		return nil, failed
 	}
 	if fault.Code != "" {
 		return nil, &wire.APIError{Status: fault.Status, Code: fault.Code, Message: fault.Message}
 	}
+	if failed := a.authorize(q, caller); failed != nil {
+		return nil, failed
+	}
+	a.account.Caller = caller
+	defer func() { a.account.Caller = nil }()
 	result, err := a.run(q)
 	if err != nil {
 		return nil, wire.AsAPIError(err)
@@ -113,20 +125,9 @@ func (a *AWS) run(q wire.Request) (any, error) {
 	}
 }
 
-// rejects checks what AWS checks before it looks at the operation: the caller and the number of
-// calls.
-func (a *AWS) rejects(q wire.Request) *wire.APIError {
+// throttles checks the number of calls.
+func (a *AWS) throttles(q wire.Request) *wire.APIError {
 	switch {
-	case q.AccessKey == "":
-		return &wire.APIError{Status: 403, Code: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
-	case q.AccessKey == "EXPIRED" && q.IsJSON:
-		return &wire.APIError{Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
-	case q.AccessKey == "EXPIRED":
-		return &wire.APIError{Status: 403, Code: "ExpiredToken", Message: "The security token included in the request is expired"}
-	case q.AccessKey == "UNKNOWN" && q.IsJSON:
-		return &wire.APIError{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
-	case q.AccessKey == "UNKNOWN":
-		return &wire.APIError{Status: 403, Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}
 	case !a.limited(q.Operation):
 		return nil
 	case q.IsJSON:

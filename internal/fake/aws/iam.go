@@ -1,29 +1,95 @@
 package aws
 
 import (
+	"encoding/json"
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/identity"
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// iamTypes are roles and policies. No call is denied for want of one.
-func iamTypes(a *account.Account) map[string]cloudformation.Type {
-	role := cloudformation.Timed(a, 17*time.Second, 4*time.Second, func(r *cloudformation.Resource) {
-		r.PhysicalID = property.Text(r.Properties["RoleName"])
-		if r.PhysicalID == "" {
+// iamTypes are roles and policies. A role that is complete can be assumed.
+func iamTypes(a *account.Account, roles *identity.Identity) map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{"AWS::IAM::Role": roleType(a, roles), "AWS::IAM::Policy": policyType(a, roles)}
+}
+
+func roleType(a *account.Account, roles *identity.Identity) cloudformation.Type {
+	after := func(d time.Duration, done func(error), err error) { a.After(d, func() { done(err) }) }
+	return cloudformation.Type{
+		Create: func(r *cloudformation.Resource, done func(error)) {
+			r.PhysicalID = roleName(a, r)
+			arn, id, err := roles.CreateRole(readRole(r))
+			r.Attributes["Arn"], r.Attributes["RoleId"] = arn, id
+			after(17*time.Second, done, err)
+		},
+		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+			after(17*time.Second, done, roles.UpdateRole(property.Text(r.Attributes["Arn"]), readRole(r)))
+		},
+		Replaces:    cloudformation.AnyChanged("RoleName", "Path"),
+		Required:    []string{"AssumeRolePolicyDocument"},
+		Permissions: rolePermissions(a),
+		// No recording shows how long a change of a role's tags takes: IAM answers at once, and is
+		// read until all of its servers know.
+		Taggable: true, Retag: 6 * time.Second,
+		Delete: func(r *cloudformation.Resource, done func(error)) {
+			roles.RemoveRole(property.Text(r.Attributes["Arn"]))
+			after(4*time.Second, done, nil)
+		},
+		Capability: capability,
+	}
+}
+
+// readRole reads a role's properties. Those that take rights away must not be ignored.
+func readRole(r *cloudformation.Resource) identity.Role {
+	with := identity.Role{
+		Name: r.PhysicalID, Path: property.Text(r.Properties["Path"]), Trust: written(r.Properties["AssumeRolePolicyDocument"]),
+		ManagedPolicies: property.Texts(r.Properties["ManagedPolicyArns"]),
+		MaxSession:      property.Seconds(r.Properties["MaxSessionDuration"], 0),
+		Boundary:        property.Text(r.Properties["PermissionsBoundary"]),
+	}
+	list, _ := r.Properties["Policies"].([]any)
+	for _, p := range list {
+		with.Policies = append(with.Policies, written(property.Object(p)["PolicyDocument"]))
+	}
+	return with
+}
+
+// written returns a policy of a template as JSON. A template may also have it as a text.
+func written(document any) string {
+	if text, ok := document.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(document)
+	if err != nil {
+		return err.Error() // not a policy, which is what the reader of the policy then says
+	}
+	return string(text)
+}
+
+func policyType(a *account.Account, roles *identity.Identity) cloudformation.Type {
+	attach := func(r *cloudformation.Resource) error {
+		return roles.Attach(r.PhysicalID, written(r.Properties["PolicyDocument"]), property.Texts(r.Properties["Roles"]))
+	}
+	return cloudformation.Type{
+		Create: func(r *cloudformation.Resource, done func(error)) {
 			r.PhysicalID = r.GeneratedName(a, 64)
-		}
-		r.Attributes["Arn"] = "arn:aws:iam::" + a.ID + ":role/" + r.PhysicalID
-		r.Attributes["RoleId"] = "AROA" + a.Unique(16)
-	})
-	role.Replaces = cloudformation.AnyChanged("RoleName", "Path")
-	policy := cloudformation.Timed(a, 18*time.Second, 2*time.Second, func(r *cloudformation.Resource) {
-		r.PhysicalID = r.GeneratedName(a, 64)
-	})
-	role.Capability, policy.Capability = capability, capability
-	return map[string]cloudformation.Type{"AWS::IAM::Role": role, "AWS::IAM::Policy": policy}
+			err := attach(r)
+			a.After(18*time.Second, func() { done(err) })
+		},
+		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+			err := attach(r)
+			a.After(18*time.Second, func() { done(err) })
+		},
+		Delete: func(r *cloudformation.Resource, done func(error)) {
+			roles.Detach(r.PhysicalID)
+			a.After(2*time.Second, func() { done(nil) })
+		},
+		Required:    []string{"PolicyName", "PolicyDocument"},
+		Permissions: policyPermissions(a),
+		Capability:  capability,
+	}
 }
 
 func capability(properties map[string]any) string {

@@ -73,7 +73,7 @@ func TestService_that_fails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{Container: func(string, map[string]string) fakeaws.Container { return test.container }}, func(s *site) {
 				began := time.Now()
-				s.create("hello-pr-7", template.Fargate, s.values(s.image("x")))
+				s.create("hello-pr-7", fargate("ResetOnHealthyTask: false"), s.values(s.image("x")))
 				stopped := ""
 				for !strings.HasSuffix(string(s.stack("hello-pr-7").StackStatus), "ROLLBACK_COMPLETE") {
 					if time.Since(began) > test.within {

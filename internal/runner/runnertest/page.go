@@ -13,11 +13,14 @@ import (
 type Page struct {
 	Out    io.Writer
 	Prefix string // at the start of every line
+	// Folded reports whether a group is shown as its title alone. Nil: none is.
+	Folded func(title string) bool
 
 	mu      sync.Mutex
 	partial []byte
 	reader  reader
 	indent  string
+	folded  bool // the lines of the group are not shown
 	masks   []string
 }
 
@@ -50,17 +53,23 @@ func (p *Page) Close() error {
 func (p *Page) show(line string) {
 	command, ok := p.reader.command(line)
 	if !ok {
-		p.print(p.indent + line)
+		if !p.folded {
+			p.print(p.indent + line)
+		}
 		return
 	}
 	switch command.Name {
 	case "add-mask":
 		p.masks = append(p.masks, command.Message)
 	case "group":
+		p.indent, p.folded = "  ", p.Folded != nil && p.Folded(command.Message)
+		if p.folded {
+			p.print("▸ " + command.Message)
+			return
+		}
 		p.print("▾ " + command.Message)
-		p.indent = "  "
 	case "endgroup":
-		p.indent = ""
+		p.indent, p.folded = "", false
 	case "error", "warning", "notice":
 		level := strings.ToUpper(command.Name[:1]) + command.Name[1:]
 		for i, part := range strings.Split(command.Message, "\n") {

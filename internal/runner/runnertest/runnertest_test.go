@@ -1,6 +1,8 @@
 package runnertest_test
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +53,17 @@ func TestRender(t *testing.T) {
 		"::stop-commands::t0\n::error::not ours\n::t0::\n::nobody::shown\nno end"
 	want := "▾ Deploy\n  the password is ***\nError: it broke\nhint: ***\n::error::not ours\n::nobody::shown\nno end\n"
 	if diff := cmp.Diff(want, runnertest.Render(log)); diff != "" {
+		t.Errorf("page differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestPage_folds_groups(t *testing.T) {
+	var out strings.Builder
+	page := &runnertest.Page{Out: &out, Folded: func(title string) bool { return title == "Long" }}
+	if _, err := io.WriteString(page, "::group::Long\none\n::endgroup::\n::group::Short\ntwo\n::endgroup::\nthree\n"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("▸ Long\n▾ Short\n  two\nthree\n", out.String()); diff != "" {
 		t.Errorf("page differs (-want +got):\n%s", diff)
 	}
 }

@@ -40,11 +40,15 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	name, token := form.Get("StackName"), form.Get("ClientRequestToken")
 	if s := c.stack(name); s != nil {
 		if token != "" && s.tokens[token] == "CreateStack" {
-			return stackID{StackID: s.id}, nil // the same call again
+			return c.repeated(s, token)
 		}
 		return nil, &wire.APIError{Code: "AlreadyExistsException", Message: fmt.Sprintf("Stack [%s] already exists", name)}
 	}
 	with, err := c.settings(form, nil)
+	if err != nil {
+		return nil, err
+	}
+	by, err := c.caller(form, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 		protected: form.Get("EnableTerminationProtection") == "true",
 	}
 	c.stacks = append(c.stacks, s)
-	o := c.begin(s, token)
+	o := c.begin(s, by)
 	o.onFailure = form.Get("OnFailure")
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"
@@ -70,6 +74,16 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 		o.later(time.Duration(minutes)*time.Minute, o.walk.cancel)
 	}
 	return stackID{s.id, o.id}, nil
+}
+
+// repeated answers a call that was made before: the SDK repeats a call whose answer was lost, with the
+// same token.
+func (c *Engine) repeated(s *stack, token string) (any, error) {
+	if c.options.StrictTokens && s.operation != nil && s.operation.caller.token == token {
+		return nil, &wire.APIError{Code: "TokenAlreadyExistsException",
+			Message: fmt.Sprintf("Client request token %s is already in use by an operation of stack %s", token, s.id)}
+	}
+	return stackID{StackID: s.id}, nil
 }
 
 // updatable are the statuses in which a stack can be updated.
@@ -84,7 +98,7 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", name))
 	}
 	if token != "" && s.tokens[token] == "UpdateStack" {
-		return stackID{StackID: s.id}, nil
+		return c.repeated(s, token)
 	}
 	if s.status == "UPDATE_FAILED" && form.Get("DisableRollback") != "true" {
 		return nil, wire.Invalid("This stack is currently in a non-terminal [UPDATE_FAILED] state. " +
@@ -98,6 +112,10 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
 	changes, err := c.changes(s, with)
 	if err != nil {
 		return nil, err
@@ -107,7 +125,7 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	}
 	s.updated = c.account.Now()
 	s.tokens[token] = "UpdateStack"
-	o := c.begin(s, token)
+	o := c.begin(s, by)
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"
 	}
@@ -132,7 +150,11 @@ func (c *Engine) deleteStack(form url.Values) (any, error) {
 		return nil, wire.Invalid("Invalid operation on stack [" + s.id + "]. " +
 			"When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.")
 	}
-	c.begin(s, form.Get("ClientRequestToken")).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
+	c.begin(s, by).delete(retain, form.Get("DeletionMode") == "FORCE_DELETE_STACK")
 	return nil, nil
 }
 
@@ -170,6 +192,12 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if was != nil && form.Get("UsePreviousTemplate") == "true" {
 		with.body = was.settings.body
 	}
+	if was != nil && with.roleARN == "" {
+		with.roleARN = was.settings.roleARN
+	}
+	if was != nil && !asksForTags(form) {
+		with.tags = was.settings.tags // an update that names no tags keeps them
+	}
 	template, err := c.parseTemplate(with.body)
 	if err != nil {
 		return settings{}, err
@@ -178,11 +206,17 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if needed, _ := template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
 		return settings{}, &wire.APIError{Code: "InsufficientCapabilitiesException", Message: fmt.Sprintf("Requires capabilities : [%s]", needed[0])}
 	}
-	if strings.Contains(with.roleARN, "not-assumable") {
-		return settings{}, wire.Invalid("Role ARN is invalid or cannot be assumed")
-	}
 	with.parameters, err = template.fill(wire.Pairs(form, "Parameters", "ParameterKey", "ParameterValue"))
 	return with, err
+}
+
+func asksForTags(form url.Values) bool {
+	for name := range form {
+		if name == "Tags" || strings.HasPrefix(name, "Tags.") {
+			return true
+		}
+	}
+	return false
 }
 
 func acknowledged(given []string, needed string) bool {

@@ -2,7 +2,21 @@
 // events, templates and their intrinsic functions. It knows resource types only as values (Type),
 // which the account's services register.
 //
-// Change sets, stack sets and express mode are not implemented.
+// Change sets, stack sets and express mode are not implemented. It differs from CloudFormation on
+// purpose in this:
+//
+//   - The events of a rollback and of an automatic deletion have the ClientRequestToken of the call
+//     that began the operation. The API reference says so ("all events initiated by a given stack
+//     operation"); no recording shows it.
+//   - A creation that fails with OnFailure DELETE says "Delete requested by user." No recording shows
+//     the words.
+//   - A call that is repeated with its token is answered as the first time, unless StrictTokens is set:
+//     which of the two AWS does, and in which words, was not found.
+//   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
+//     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
+//   - Properties are validated only for those that a type requires.
+//   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out.
+//   - What becomes of an operation whose caller's session ends is not documented: it goes on here.
 package cloudformation
 
 import (
@@ -17,6 +31,8 @@ type Options struct {
 	EventDelay      func(logicalID, status string) time.Duration // nil: none
 	Staleness       func() time.Duration                         // of what DescribeStacks shows; nil: none
 	DuplicateEvents bool
+	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
+	StrictTokens    bool          // a token that an operation in progress has is an error
 }
 
 // Engine is the account's CloudFormation.
@@ -24,9 +40,10 @@ type Engine struct {
 	account *account.Account
 	options Options
 	types   map[string]Type
-	stacks  []*stack             // every one that ever was, in the order of creation
-	parsed  map[string]*template // by body
-	bodies  map[string]string    // what PutTemplate put, by URL
+	stacks  []*stack                     // every one that ever was, in the order of creation
+	parsed  map[string]*template         // by body
+	bodies  map[string]string            // what PutTemplate put, by URL
+	tagged  map[string]map[string]string // the tags of what stacks have made, by ARN
 
 	failures    []*Failure
 	hooks       []*rejection
@@ -35,10 +52,17 @@ type Engine struct {
 
 // New returns a CloudFormation without stacks, which knows one type of resource: a stack in a stack.
 func New(a *account.Account, o Options) *Engine {
-	c := &Engine{account: a, options: o, types: map[string]Type{}, parsed: map[string]*template{}, bodies: map[string]string{}}
+	c := &Engine{
+		account: a, options: o, types: map[string]Type{}, parsed: map[string]*template{}, bodies: map[string]string{},
+		tagged: map[string]map[string]string{},
+	}
+	a.TagsOf = c.tagsOf
 	c.Register(c.nestedTypes())
 	return c
 }
 
 // Register adds types of resources, by their name.
 func (c *Engine) Register(types map[string]Type) { maps.Copy(c.types, types) }
+
+// Types returns all types of resources, by their name.
+func (c *Engine) Types() map[string]Type { return maps.Clone(c.types) }

@@ -28,6 +28,8 @@ func (o *operation) delete(retain []string, force bool) {
 // removeAll deletes every resource of the stack, dependents first, and leaves the stack in one of
 // the two statuses. Deletes begin two to three seconds after the stack's own event.
 func (o *operation) removeAll(succeeded, failedStatus string) {
+	// A stack whose creation was rolled back has a DeletionTime too.
+	o.stack.deleted = o.engine.account.Now()
 	needs := map[string][]string{}
 	for id := range o.stack.resources {
 		needs[id] = o.definition(id).Needs
@@ -81,8 +83,7 @@ func (o *operation) neverCreated() []string {
 
 func (o *operation) concludeDeletion(status string) {
 	if status == "DELETE_COMPLETE" {
-		o.stack.deleted = o.engine.account.Now()
-		o.stack.outputs = nil
+		o.stack.deleted = o.engine.account.Now() // its outputs stay
 	}
 	o.conclude(status, "")
 }
@@ -118,7 +119,15 @@ func (o *operation) deprovision(r *Resource, done func(error)) {
 		}
 		return
 	}
-	o.engine.types[r.Type].Delete(r, func(err error) {
+	kind := o.engine.types[r.Type]
+	if err := o.check(handling{r: r}, kind.Permissions.Delete, false); err != nil {
+		o.later(refusalTime, func() { done(err) })
+		return
+	}
+	kind.Delete(r, func(err error) {
+		if err == nil {
+			o.engine.untag(r)
+		}
 		if !o.ended {
 			done(err)
 		}

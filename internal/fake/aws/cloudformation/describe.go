@@ -40,9 +40,9 @@ type describedTag struct {
 func (c *Engine) describeStacks(form url.Values) (any, error) {
 	list := slices.Clone(c.stacks)
 	slices.Reverse(list)
-	list = slices.DeleteFunc(list, func(s *stack) bool { return s.status == "DELETE_COMPLETE" })
+	list = slices.DeleteFunc(list, func(s *stack) bool { return s.status == "DELETE_COMPLETE" || c.readable(s.id) == nil })
 	if name := form.Get("StackName"); name != "" {
-		s := c.stack(name)
+		s := c.readable(name)
 		if s == nil {
 			return nil, wire.Invalid(fmt.Sprintf("Stack with id %s does not exist", name))
 		}
@@ -57,9 +57,9 @@ func (c *Engine) describeStacks(form url.Values) (any, error) {
 		d := s.describe()
 		if c.options.Staleness != nil {
 			old := s.asOf(c.account.Now().Add(-c.options.Staleness()))
-			d.Status, d.Reason, d.Outputs = old.status, old.reason, old.outputs
+			d.Status, d.Reason, d.Outputs, d.Deleted = old.status, old.reason, old.outputs, wire.Timestamp(old.deleted)
 			if old.status != "DELETE_COMPLETE" {
-				d.Deleted, d.Protected = wire.Timestamp{}, &s.protected
+				d.Protected = &s.protected
 			}
 		}
 		answer.Stacks = append(answer.Stacks, d)
@@ -108,7 +108,7 @@ type describedEvent struct {
 // describeStackEvents returns a stack's events, newest first. A delayed event appears at the place
 // of its own time.
 func (c *Engine) describeStackEvents(form url.Values) (any, error) {
-	s := c.stack(form.Get("StackName"))
+	s := c.readable(form.Get("StackName"))
 	if s == nil {
 		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
 	}
@@ -147,7 +147,7 @@ func (c *Engine) describeEvent(s *stack, e stackEvent) describedEvent {
 
 type describedResource struct {
 	LogicalID  string         `xml:"LogicalResourceId"`
-	PhysicalID string         `xml:"PhysicalResourceId,omitempty"`
+	PhysicalID string         `xml:"PhysicalResourceId"` // "" while the resource has just begun, as in events
 	Type       string         `xml:"ResourceType"`
 	Status     string         `xml:"ResourceStatus"`
 	Reason     string         `xml:"ResourceStatusReason,omitempty"`
@@ -155,7 +155,7 @@ type describedResource struct {
 }
 
 func (c *Engine) listStackResources(form url.Values) (any, error) {
-	s := c.stack(form.Get("StackName"))
+	s := c.readable(form.Get("StackName"))
 	if s == nil {
 		return nil, wire.Invalid(fmt.Sprintf("Stack with id %s does not exist", form.Get("StackName")))
 	}
@@ -195,6 +195,10 @@ type declaredParameter struct {
 	AllowedValues []string `xml:"ParameterConstraints>AllowedValues>member,omitempty"`
 }
 
+type stringList struct {
+	Members []string `xml:"member"`
+}
+
 func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 	body := form.Get("TemplateBody")
 	if name := form.Get("StackName"); name != "" {
@@ -210,9 +214,12 @@ func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 	}
 	var answer struct {
 		Parameters   []declaredParameter `xml:"Parameters>member"`
-		Capabilities []string            `xml:"Capabilities>member"`
+		Capabilities *stringList         // absent if there are none
 		Reason       string              `xml:"CapabilitiesReason,omitempty"`
 		Types        []string            `xml:"ResourceTypes>member"`
+		Version      string              `xml:"Version,omitempty"`
+		Description  string              `xml:"Description,omitempty"`
+		Metadata     string              `xml:"Metadata,omitempty"`
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
 		p := t.Parameters[name]
@@ -220,9 +227,10 @@ func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
 			Key: name, Type: p.Type, Default: p.Default, NoEcho: p.NoEcho, Description: p.Description, AllowedValues: p.AllowedValues,
 		})
 	}
-	var reasons []string
-	answer.Capabilities, reasons = t.capabilities()
-	if len(reasons) > 0 {
+	answer.Version, answer.Description, answer.Metadata = t.Version, t.Description, t.Metadata
+	needed, reasons := t.capabilities()
+	if len(needed) > 0 {
+		answer.Capabilities = &stringList{needed}
 		answer.Reason = fmt.Sprintf("The following resource(s) require capabilities: [%s]", strings.Join(reasons, ", "))
 	}
 	for _, r := range t.Resources {

@@ -30,7 +30,7 @@ func (c *Engine) describeEvents(form url.Values) (any, error) {
 	}
 	var list []describedOperation
 	for _, s := range c.stacks {
-		if name != "" && c.stack(name) != s {
+		if name != "" && c.readable(name) != s {
 			continue
 		}
 		for _, e := range s.events {
@@ -51,7 +51,7 @@ func (c *Engine) describeEvents(form url.Values) (any, error) {
 			}
 		}
 	}
-	if name != "" && c.stack(name) == nil {
+	if name != "" && c.readable(name) == nil {
 		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", name))
 	}
 	if form.Get("Filters.FailedEvents") == "true" {

@@ -170,7 +170,7 @@ func (s scope) attribute(id, name string) (any, error) {
 	}
 	v, ok := r.Attributes[name]
 	if !ok {
-		return nil, wire.Invalid(fmt.Sprintf("Template error: resource %s does not support attribute type %s in Fn::GetAtt", id, name))
+		return nil, &attributeError{id, r.Type, name}
 	}
 	return v, nil
 }

@@ -21,32 +21,28 @@ func (c *Engine) PutTemplate(url, body string) {
 // nestedTypes are nested stacks. Each is a stack like any other, with its own name and events.
 func (c *Engine) nestedTypes() map[string]Type {
 	return map[string]Type{"AWS::CloudFormation::Stack": {
-		Create:   c.createNested,
-		Replaces: func(_, _ map[string]any) bool { return false },
-		Update:   c.updateNested,
+		Taggable:    true, // its own stack passes them on
+		Required:    []string{"TemplateURL"},
+		Permissions: c.nestedPermissions(),
+		Create:      c.createNested,
+		Replaces:    func(_, _ map[string]any) bool { return false },
+		Update:      c.updateNested,
 		Delete: func(r *Resource, done func(error)) {
 			s := c.stack(r.PhysicalID)
 			if s == nil || s.status == "DELETE_COMPLETE" {
 				c.account.After(time.Second, func() { done(nil) })
 				return
 			}
-			c.begin(s, r.stack.tokenOfOperation()).delete(nil, false)
+			c.begin(s, r.caller()).delete(nil, false)
 			c.awaitNested(s, "deleted", done)
 		},
 	}}
 }
 
-func (s *stack) tokenOfOperation() string {
-	if s.operation == nil {
-		return ""
-	}
-	return s.operation.token
-}
-
 func (c *Engine) nestedSettings(r *Resource) (settings, error) {
 	with := settings{
 		body:       c.bodies[property.Text(r.Properties["TemplateURL"])],
-		tags:       maps.Clone(r.stack.settings.tags),
+		tags:       maps.Clone(r.Tags),
 		parameters: map[string]string{},
 	}
 	template, err := c.parseTemplate(with.body)
@@ -68,14 +64,14 @@ func (c *Engine) createNested(r *Resource, done func(error)) {
 		c.account.After(time.Second, func() { done(err) })
 		return
 	}
-	name := fmt.Sprintf("%s-%s-%s", r.stack.name, r.LogicalID, strings.ToUpper(c.account.Unique(12)))
+	name := r.GeneratedName(c.account, 128)
 	s := &stack{
 		id: c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()), name: name, parent: r.stack.id, created: c.account.Now(), settings: with,
 		resources: map[string]*Resource{}, states: map[string]state{}, tokens: map[string]string{},
 	}
 	c.stacks = append(c.stacks, s)
 	r.PhysicalID = s.id
-	o := c.begin(s, r.stack.tokenOfOperation())
+	o := c.begin(s, r.caller())
 	o.onFailure = "DO_NOTHING" // the parent deletes it
 	c.setStatus(s, "CREATE_IN_PROGRESS", "User Initiated")
 	o.create()
@@ -101,7 +97,7 @@ func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error))
 		return
 	}
 	if s.status == "UPDATE_ROLLBACK_FAILED" {
-		c.resume(s, r.stack.tokenOfOperation()).rollBack("")
+		c.resume(s, r.caller()).rollBack("")
 		c.awaitNestedRollback(s, done)
 		return
 	}
@@ -117,7 +113,7 @@ func (c *Engine) updateNested(r *Resource, old map[string]any, done func(error))
 		c.account.After(time.Second, func() { done(err) })
 		return
 	}
-	o := c.begin(s, r.stack.tokenOfOperation())
+	o := c.begin(s, r.caller())
 	c.setStatus(s, "UPDATE_IN_PROGRESS", "User Initiated")
 	o.update(with)
 	c.awaitNested(s, "updated", func(err error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	fakeaws "pr-stack/internal/fake/aws"
 )
@@ -128,5 +129,28 @@ func TestNested_stack_that_fails(t *testing.T) {
 			s.wantEvents(name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_FAILED "+name, "UPDATE_ROLLBACK_COMPLETE "+name)
 			s.wantTemplate(outer)
 		})
+	})
+}
+
+func TestNested_stack_has_its_parents_tags(t *testing.T) {
+	run(t, fakeaws.Options{}, func(s tester) {
+		s.PutTemplate("https://s3/inner.yaml", inner)
+		tags := func(value string) []types.Tag {
+			return []types.Tag{{Key: aws.String("commit"), Value: &value}}
+		}
+		_, err := s.cfn.CreateStack(s.Context(), &cloudformation.CreateStackInput{
+			StackName: aws.String("s"), TemplateBody: aws.String(outer), Tags: tags("1"),
+		})
+		s.must(err)
+		name := s.nested()
+		_, err = s.cfn.UpdateStack(s.Context(), &cloudformation.UpdateStackInput{
+			StackName: aws.String("s"), TemplateBody: aws.String(outer), Tags: tags("2"),
+		})
+		s.must(err)
+		s.wantEvents("s", "UPDATE_IN_PROGRESS Inner", "UPDATE_COMPLETE Inner", "UPDATE_IN_PROGRESS Outer", "UPDATE_COMPLETE s")
+		s.wantEvents(name, "UPDATE_IN_PROGRESS Logs", "UPDATE_COMPLETE More", "UPDATE_COMPLETE "+name)
+		if got := s.describe(name).Tags; len(got) != 1 || *got[0].Value != "2" {
+			s.Errorf("tags of the nested stack = %v, want its parent's", got)
+		}
 	})
 }

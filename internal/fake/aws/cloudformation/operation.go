@@ -1,19 +1,18 @@
 package cloudformation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"pr-stack/internal/fake/aws/internal/property"
 )
 
 // operation is one call's work on a stack, to its end.
 type operation struct {
+	caller
 	engine *Engine
 	stack  *stack
-	token  string // ClientRequestToken; "" if the call had none
 	id     string
 	ended  bool // effects that are still scheduled for it are ignored
 	walk   *walk
@@ -24,16 +23,18 @@ type operation struct {
 	target    settings
 	created   []*Resource          // by an update, to be deleted if it is rolled back
 	replaced  map[string]*Resource // by an update, to be deleted when it is complete
-	changed   map[string]map[string]any
+	changed   map[string]model     // what the update has changed, as it was before
+
+	rollingBack bool
 }
 
-func (c *Engine) begin(s *stack, token string) *operation {
+func (c *Engine) begin(s *stack, by caller) *operation {
 	if s.operation != nil {
 		s.operation.ended = true
 	}
 	o := &operation{
-		engine: c, stack: s, token: token, id: c.account.UUID(), previous: s.halted,
-		replaced: map[string]*Resource{}, changed: map[string]map[string]any{},
+		engine: c, stack: s, caller: by, id: c.account.UUID(), previous: s.halted,
+		replaced: map[string]*Resource{}, changed: map[string]model{},
 	}
 	s.operation, s.halted = o, nil
 	return o
@@ -60,13 +61,7 @@ func (o *operation) conclude(status, reason string) {
 // when it is complete.
 func (o *operation) create() {
 	s := o.stack
-	needs := map[string][]string{}
-	scope := o.engine.scope(s, s.settings)
-	for id, r := range s.settings.template.Resources {
-		if holds, _ := scope.holds(r.Condition); holds {
-			needs[id] = r.Needs
-		}
-	}
+	needs := o.engine.needs(s, s.settings)
 	o.walk = &walk{account: o.engine.account, needs: needs, stops: true, begin: o.createResource, ended: func(failed, cancelled []string) {
 		if o.ended {
 			return
@@ -86,10 +81,12 @@ func (o *operation) create() {
 // complete ends the operation successfully, unless the outputs cannot be resolved.
 func (o *operation) complete(status string) {
 	o.later(time.Second, func() {
-		if err := o.engine.resolveOutputs(o.stack); err != nil {
-			o.createFailed(nil, nil)
+		outputs, err := o.engine.outputs(o.stack, o.stack.settings)
+		if err != nil {
+			o.rollBackCreate(err.Error() + " ")
 			return
 		}
+		o.stack.outputs = outputs
 		o.conclude(status, "")
 	})
 }
@@ -97,11 +94,8 @@ func (o *operation) complete(status string) {
 func (o *operation) createResource(id string, done func(error)) {
 	definition := o.stack.settings.template.Resources[id]
 	r := &Resource{stack: o.stack, LogicalID: id, Type: definition.Type, Attributes: map[string]any{}}
-	properties, err := o.engine.scope(o.stack, o.stack.settings).resolve(definition.Properties)
-	r.Properties = property.Object(properties)
-	if r.Properties == nil {
-		r.Properties = map[string]any{}
-	}
+	asked, err := o.engine.model(o.stack, o.stack.settings, definition)
+	r.set(asked)
 	o.engine.recordResource(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "CREATE", err, done)
@@ -123,19 +117,38 @@ func (o *operation) provision(r *Resource, verb, initiated string, done func(err
 		return
 	}
 	kind, walk := o.engine.types[r.Type], o.walk
+	err := cmp.Or(o.engine.validate(r.Type, r.Properties), o.checkCreate(r))
+	if err != nil {
+		o.failLater(refusalTime, r, verb, err, done)
+		return
+	}
 	ended := func(err error) {
-		switch {
-		case o.ended, walk.over: // it was cancelled and has no further events
-		case err != nil:
-			o.fail(r, verb, err, done)
-		default:
-			o.finish(r, verb, done)
+		if o.ended || walk.over { // it was cancelled and has no further events
+			return
 		}
+		if err == nil {
+			err = o.check(handling{r: r}, kind.Permissions.Read, false)
+		}
+		if err != nil {
+			o.fail(r, verb, err, done)
+			return
+		}
+		o.finish(r, verb, done)
 	}
 	kind.Create(r, ended)
+	if r.PhysicalID == "" {
+		return // nothing was created, and ended will be called with the reason
+	}
 	o.stack.resources[r.LogicalID] = r
+	o.engine.retag(r)
 	o.engine.recordResource(r, verb+"_IN_PROGRESS", initiated)
+	if err := o.check(handling{r: r}, kind.Permissions.Made, false); err != nil {
+		o.failLater(refusalTime, r, verb, err, done)
+	}
 }
+
+// refusalTime is how long a handler takes until a denied or invalid request has failed it.
+const refusalTime = 2 * time.Second
 
 func (o *operation) finish(r *Resource, verb string, done func(error)) {
 	o.engine.recordResource(r, verb+"_COMPLETE", "")
@@ -165,9 +178,6 @@ func (o *operation) createFailed(failed, cancelled []string) {
 		o.engine.recordResource(r, "CREATE_FAILED", "Resource creation cancelled")
 	}
 	reason := fmt.Sprintf("The following resource(s) failed to create: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
-	if len(failed)+len(cancelled) == 0 {
-		reason = "Outputs cannot be resolved. "
-	}
 	o.rollBackCreate(reason)
 }
 

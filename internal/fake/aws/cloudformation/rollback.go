@@ -18,6 +18,11 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 		o.engine.recordResource(s.resource, status, reason)
 	}
 	reason := fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(append(cancelled, failed...), ", "))
+	o.undo(reason)
+}
+
+// undo rolls back, or keeps everything for debugging.
+func (o *operation) undo(reason string) {
 	if o.onFailure == "DO_NOTHING" {
 		o.later(time.Second, func() { o.halt("UPDATE_FAILED", reason) })
 		return
@@ -27,6 +32,7 @@ func (o *operation) updateFailed(failed, cancelled []string) {
 
 // rollBack restores every resource that the update has changed, each by an update of its own.
 func (o *operation) rollBack(reason string) {
+	o.rollingBack = true
 	o.engine.setStatus(o.stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
 	o.stack.settings = o.before
 	maps.Copy(o.stack.resources, o.replaced)
@@ -57,10 +63,13 @@ func (o *operation) rollBack(reason string) {
 	o.later(2*time.Second, o.walk.start)
 }
 
+// revert updates a resource back to what it was, also one whose update failed: CloudFormation does
+// not know how far that came. So an action that was denied on the way is often denied again, and the
+// rollback fails.
 func (o *operation) revert(id string, done func(error)) {
 	r := o.stack.resources[id]
-	failedNow := r.Properties
-	r.Properties = o.changed[id]
+	failedNow := r.model()
+	r.set(o.changed[id])
 	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 	o.change(r, failedNow, func(err error) {
 		if err == nil {
@@ -78,8 +87,8 @@ func (o *operation) halt(status, reason string) {
 
 // resume begins an operation that undoes what is left of a halted update. If the stack was put into
 // its status by SetStatus, nothing is left.
-func (c *Engine) resume(s *stack, token string) *operation {
-	o := c.begin(s, token)
+func (c *Engine) resume(s *stack, by caller) *operation {
+	o := c.begin(s, by)
 	o.before, o.target = s.settings, s.settings
 	o.inherit()
 	return o

@@ -14,14 +14,18 @@ func (c *Engine) rollbackStack(form url.Values) (any, error) {
 	if s == nil {
 		return nil, wire.Invalid(fmt.Sprintf("Stack [%s] does not exist", form.Get("StackName")))
 	}
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
 	switch s.status {
 	case "CREATE_FAILED":
-		o := c.begin(s, form.Get("ClientRequestToken"))
+		o := c.begin(s, by)
 		c.setStatus(s, "ROLLBACK_IN_PROGRESS", "User Initiated")
 		o.removeAll("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 		return stackID{s.id, o.id}, nil
 	case "UPDATE_FAILED":
-		o := c.resume(s, form.Get("ClientRequestToken"))
+		o := c.resume(s, by)
 		o.rollBack("User Initiated")
 		return stackID{s.id, o.id}, nil
 	}
@@ -37,7 +41,11 @@ func (c *Engine) continueUpdateRollback(form url.Values) (any, error) {
 	if s.status != "UPDATE_ROLLBACK_FAILED" {
 		return nil, wire.Invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue rollback.", s.id, s.status))
 	}
-	o := c.resume(s, form.Get("ClientRequestToken"))
+	by, err := c.caller(form, s)
+	if err != nil {
+		return nil, err
+	}
+	o := c.resume(s, by)
 	for _, id := range wire.Members(form, "ResourcesToSkip") {
 		delete(o.changed, id)
 	}

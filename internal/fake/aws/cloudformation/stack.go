@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"pr-stack/internal/fake/aws/internal/property"
 )
 
 // stack is one stack, with its whole history.
@@ -18,7 +15,7 @@ type stack struct {
 	status, reason string
 	created        time.Time
 	updated        time.Time
-	deleted        time.Time
+	deleted        time.Time // when the last deletion or rollback of its creation began, or the deletion ended
 
 	settings          settings
 	outputs           []stackOutput
@@ -53,7 +50,7 @@ type state struct {
 
 // pastState is what a stack was like from a point in time on.
 type pastState struct {
-	at             time.Time
+	at, deleted    time.Time
 	status, reason string
 	outputs        []stackOutput
 }
@@ -94,6 +91,16 @@ func (c *Engine) stack(nameOrID string) *stack {
 	return nil
 }
 
+// readable finds a stack for a call that reads it. These calls are eventually consistent: right after
+// CreateStack they may not know the stack (cloudtools/stacker#683, aws-cdk-cli#1803).
+func (c *Engine) readable(nameOrID string) *stack {
+	s := c.stack(nameOrID)
+	if s != nil && c.account.Now().Sub(s.created) < c.options.CreateLag {
+		return nil
+	}
+	return s
+}
+
 // scope returns what the functions in the stack's template are resolved in.
 func (c *Engine) scope(s *stack, with settings) scope {
 	return scope{
@@ -111,30 +118,22 @@ func (c *Engine) scope(s *stack, with settings) scope {
 	}
 }
 
-// resolveOutputs sets the outputs that the stack's template describes.
-func (c *Engine) resolveOutputs(s *stack) error {
-	var outputs []stackOutput
-	scope := c.scope(s, s.settings)
-	for _, name := range slices.Sorted(maps.Keys(s.settings.template.Outputs)) {
-		o := s.settings.template.Outputs[name]
-		if holds, err := scope.holds(o.Condition); err != nil || !holds {
-			continue
+// needs returns the resources that a stack with these settings has, each with those that it needs.
+func (c *Engine) needs(s *stack, with settings) map[string][]string {
+	needs, scope := map[string][]string{}, c.scope(s, with)
+	for id, r := range with.template.Resources {
+		if holds, _ := scope.holds(r.Condition); holds {
+			needs[id] = r.Needs
 		}
-		v, err := scope.resolve(o.Value)
-		if err != nil {
-			return err
-		}
-		outputs = append(outputs, stackOutput{Key: name, Value: property.Text(v), Description: o.Description})
 	}
-	s.outputs = outputs
-	return nil
+	return needs
 }
 
 // setStatus sets the stack's status and records an event. The IDs of the stack's own events are
 // plain UUIDs.
 func (c *Engine) setStatus(s *stack, status, reason string) {
 	s.status, s.reason = status, reason
-	s.past = append(s.past, pastState{c.account.Now(), status, reason, s.outputs})
+	s.past = append(s.past, pastState{c.account.Now(), s.deleted, status, reason, s.outputs})
 	c.record(s, stackEvent{
 		id: c.account.UUID(), logicalID: s.name, physicalID: s.id, kind: "AWS::CloudFormation::Stack", status: status, reason: reason,
 	})
@@ -165,7 +164,7 @@ func (c *Engine) record(s *stack, e stackEvent) {
 		e.visible = e.at.Add(c.options.EventDelay(e.logicalID, e.status))
 	}
 	if s.operation != nil {
-		e.token, e.operation = s.operation.token, s.operation.id
+		e.token, e.operation = s.operation.caller.token, s.operation.id
 	}
 	s.events = append(s.events, e)
 }

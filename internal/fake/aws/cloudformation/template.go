@@ -18,11 +18,14 @@ import (
 // kept as it is written, and an intrinsic function is a map with one key, Ref, Condition or Fn::…,
 // also if it was written as a tag.
 type template struct {
-	Parameters map[string]templateParameter
-	Mappings   map[string]any
-	Conditions map[string]any
-	Resources  map[string]templateResource
-	Outputs    map[string]templateOutput
+	Version     string
+	Description string
+	Metadata    string // in JSON; "" if there is none
+	Parameters  map[string]templateParameter
+	Mappings    map[string]any
+	Conditions  map[string]any
+	Resources   map[string]templateResource
+	Outputs     map[string]templateOutput
 }
 
 type templateParameter struct {
@@ -97,11 +100,16 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 		return nil, err
 	}
 	t := &template{
+		Version: property.Text(top["AWSTemplateFormatVersion"]), Description: property.Text(top["Description"]),
 		Parameters: map[string]templateParameter{},
 		Mappings:   property.Object(top["Mappings"]),
 		Conditions: property.Object(top["Conditions"]),
 		Resources:  map[string]templateResource{},
 		Outputs:    map[string]templateOutput{},
+	}
+	if metadata, ok := top["Metadata"]; ok {
+		text, _ := json.Marshal(metadata) // it is made of maps, lists and strings
+		t.Metadata = string(text)
 	}
 	for name, v := range property.Object(top["Parameters"]) {
 		t.Parameters[name] = parameter(property.Object(v))

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"reflect"
-	"strings"
 	"time"
 
 	"pr-stack/internal/fake/aws/internal/account"
@@ -12,10 +11,12 @@ import (
 type Resource struct {
 	stack      *stack
 	LogicalID  string
-	Type       string         // AWS::ECS::Service
-	PhysicalID string         // what Ref gives; set by Create before it calls done
-	Attributes map[string]any // what Fn::GetAtt gives, by attribute name; set by Create before it calls done
-	Properties map[string]any // after all intrinsics are resolved
+	Type       string            // AWS::ECS::Service
+	PhysicalID string            // what Ref gives; set by Create before it calls done
+	Attributes map[string]any    // what Fn::GetAtt gives, by attribute name; set by Create before it calls done
+	Properties map[string]any    // after all intrinsics are resolved
+	Tags       map[string]string // the stack's and its own, if the type takes tags
+	name       string            // what GeneratedName has returned
 }
 
 // Type is how CloudFormation drives one type of resource. Each function is called once an operation
@@ -38,6 +39,15 @@ type Type struct {
 	// Capability returns what a deployment of a template with such a resource must acknowledge: IAM
 	// or NamedIAM. Nil: nothing.
 	Capability func(properties map[string]any) string
+	// Taggable: the resource takes tags, the stack's and those of its property Tags. As AWS's schemas
+	// have it (tagging.tagUpdatable), all types here that take tags can also change them in place.
+	Taggable bool
+	// Retag is how long a change of tags alone takes. 0: Update makes that change too.
+	Retag time.Duration
+	// Required are the properties without which a resource is rejected.
+	Required []string
+	// Permissions are the actions that the type's handlers call, with the caller's rights.
+	Permissions Permissions
 	// ConsistencyCheck: an update says, just before it is complete, that such a check was initiated.
 	ConsistencyCheck bool
 }
@@ -71,15 +81,4 @@ func AnyChanged(names ...string) func(old, new map[string]any) bool {
 		}
 		return false
 	}
-}
-
-// GeneratedName returns the name that CloudFormation gives to a resource that has none:
-// STACK-LOGICALID-RANDOM, shortened to a maximum length.
-func (r *Resource) GeneratedName(a *account.Account, maxLength int) string {
-	suffix := "-" + strings.ToUpper(a.Unique(12))
-	name := r.stack.name + "-" + r.LogicalID
-	if len(name)+len(suffix) > maxLength {
-		name = name[:maxLength-len(suffix)]
-	}
-	return name + suffix
 }

@@ -1,47 +1,40 @@
 package cloudformation
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
-
-	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// changes reports whether an update would do anything. A change of tags or parameters alone is a
-// change too.
+// changes reports whether an update would do anything: it changes a resource, an output or a tag of
+// the stack. Another value of a parameter that reaches none of them is no change (stacker#53,
+// coverage-roadmap#2027).
 func (c *Engine) changes(s *stack, target settings) (bool, error) {
-	if !reflect.DeepEqual(s.settings.tags, target.tags) || !reflect.DeepEqual(s.settings.parameters, target.parameters) {
+	if s.halted != nil { // what failed is retried
 		return true, nil
 	}
-	if s.halted != nil {
-		return true, nil // what failed is retried
-	}
-	old, now := s.settings.template, target.template
-	if len(old.Resources) != len(now.Resources) || !reflect.DeepEqual(old.Outputs, now.Outputs) {
+	if !maps.Equal(s.settings.tags, target.tags) || len(s.resources) != len(c.needs(s, target)) {
 		return true, nil
 	}
-	for id, definition := range now.Resources {
-		r := s.resources[id]
-		if r == nil {
-			holds, err := c.scope(s, target).holds(definition.Condition)
-			if err != nil || holds {
-				return true, err
-			}
-			continue
+	for id := range c.needs(s, target) {
+		r, definition := s.resources[id], target.template.Resources[id]
+		if r == nil || r.Type != definition.Type {
+			return true, nil
 		}
-		properties, err := c.scope(s, target).resolve(definition.Properties)
+		asked, err := c.model(s, target, definition)
 		if err != nil {
 			return false, err
 		}
-		if r.Type != definition.Type || !same(r.Properties, property.Object(properties)) {
+		if !r.model().same(asked) {
 			return true, nil
 		}
 	}
-	return false, nil
+	outputs, err := c.outputs(s, target)
+	return err != nil || !slices.Equal(s.outputs, outputs), nil
 }
 
 func same(a, b map[string]any) bool {
@@ -55,13 +48,7 @@ func (o *operation) update(target settings) {
 	o.before, o.target = o.stack.settings, target
 	o.inherit()
 	o.stack.settings = target
-	needs := map[string][]string{}
-	scope := o.engine.scope(o.stack, target)
-	for id, r := range target.template.Resources {
-		if holds, _ := scope.holds(r.Condition); holds {
-			needs[id] = r.Needs
-		}
-	}
+	needs := o.engine.needs(o.stack, target)
 	o.walk = &walk{account: o.engine.account, needs: needs, stops: true, begin: o.updateResource, ended: func(failed, cancelled []string) {
 		if o.ended {
 			return
@@ -70,10 +57,12 @@ func (o *operation) update(target settings) {
 			o.updateFailed(failed, cancelled)
 			return
 		}
-		if err := o.engine.resolveOutputs(o.stack); err != nil {
-			o.updateFailed(nil, nil)
+		outputs, err := o.engine.outputs(o.stack, target)
+		if err != nil {
+			o.undo(err.Error() + " ")
 			return
 		}
+		o.stack.outputs = outputs
 		o.cleanUp("UPDATE_COMPLETE")
 	}}
 	if o.rejected(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
@@ -90,24 +79,19 @@ func (o *operation) updateResource(id string, done func(error)) {
 		o.addResource(id, definition, done)
 		return
 	}
-	v, err := o.engine.scope(o.stack, o.target).resolve(definition.Properties)
-	properties := property.Object(v)
-	if properties == nil {
-		properties = map[string]any{}
-	}
-	if err == nil && !retry && same(r.Properties, properties) && r.Type == definition.Type {
+	before := r.model()
+	asked, err := o.engine.model(o.stack, o.target, definition)
+	if err == nil && !retry && before.same(asked) && r.Type == definition.Type {
 		done(nil) // an unchanged resource has no event
 		return
 	}
-	kind := o.engine.types[definition.Type]
-	if err == nil && (r.Type != definition.Type || kind.Replaces != nil && kind.Replaces(r.Properties, properties)) {
-		o.replace(r, definition.Type, properties, done)
+	if err == nil && (r.Type != definition.Type || o.engine.types[r.Type].replaces(before, asked)) {
+		o.replace(r, definition.Type, asked, done)
 		return
 	}
-	old := r.Properties
-	r.Properties = properties
+	r.set(asked)
 	if _, known := o.changed[id]; !known {
-		o.changed[id] = old
+		o.changed[id] = before
 	}
 	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 	if err != nil {
@@ -118,13 +102,22 @@ func (o *operation) updateResource(id string, done func(error)) {
 		o.rejectByHook(r, "UPDATE", h, done)
 		return
 	}
-	o.change(r, old, done)
+	o.change(r, before, done)
+}
+
+// replaces reports whether a change needs a new physical resource. No type is replaced for its tags.
+func (t Type) replaces(before, asked model) bool {
+	old, now := before.properties, asked.properties
+	if t.Taggable {
+		old, now = withoutTags(old), withoutTags(now)
+	}
+	return t.Replaces != nil && !same(old, now) && t.Replaces(old, now)
 }
 
 func (o *operation) addResource(id string, definition templateResource, done func(error)) {
 	r := &Resource{stack: o.stack, LogicalID: id, Type: definition.Type, Attributes: map[string]any{}}
-	v, err := o.engine.scope(o.stack, o.target).resolve(definition.Properties)
-	r.Properties = property.Object(v)
+	asked, err := o.engine.model(o.stack, o.target, definition)
+	r.set(asked)
 	o.engine.recordResource(r, "CREATE_IN_PROGRESS", "")
 	if err != nil {
 		o.failLater(time.Second, r, "CREATE", err, done)
@@ -140,7 +133,7 @@ func (o *operation) addResource(id string, definition templateResource, done fun
 	o.provision(r, "CREATE", "Resource creation Initiated", done)
 }
 
-func (o *operation) replace(r *Resource, kind string, properties map[string]any, done func(error)) {
+func (o *operation) replace(r *Resource, kind string, asked model, done func(error)) {
 	if o.onFailure == "DO_NOTHING" { // aws-cdk-cli#1931
 		o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "")
 		o.failLater(time.Second, r, "UPDATE", errors.New("Replacement type updates not supported on stack with disable-rollback."), done)
@@ -148,13 +141,14 @@ func (o *operation) replace(r *Resource, kind string, properties map[string]any,
 	}
 	o.engine.recordResource(r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
 	o.replaced[r.LogicalID] = r
-	next := &Resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}, Properties: properties}
+	next := &Resource{stack: o.stack, LogicalID: r.LogicalID, Type: kind, Attributes: map[string]any{}}
+	next.set(asked)
 	o.created = append(o.created, next)
 	o.provision(next, "UPDATE", "Resource creation Initiated", done)
 }
 
-// change updates a resource in place.
-func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
+// change updates a resource in place from what it was before.
+func (o *operation) change(r *Resource, before model, done func(error)) {
 	if f := o.engine.failure(o.stack.name, r.LogicalID, "UPDATE"); f != nil {
 		if !f.Never {
 			o.failLater(f.After, r, "UPDATE", errors.New(f.Reason), done)
@@ -174,11 +168,20 @@ func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
 			o.finish(r, "UPDATE", done)
 		}
 	}
-	if kind := o.engine.types[r.Type]; kind.Update != nil {
-		kind.Update(r, old, ended)
+	kind := o.engine.types[r.Type]
+	if err := cmp.Or(o.engine.validate(r.Type, r.Properties), o.checkUpdate(r, before)); err != nil {
+		o.later(refusalTime, func() { ended(err) })
 		return
 	}
-	o.later(2*time.Second, func() { ended(nil) })
+	o.engine.retag(r)
+	switch {
+	case kind.Retag > 0 && !maps.Equal(before.tags, r.Tags) && same(withoutTags(before.properties), withoutTags(r.Properties)):
+		o.later(kind.Retag, func() { ended(nil) })
+	case kind.Update != nil:
+		kind.Update(r, before.properties, ended)
+	default:
+		o.later(2*time.Second, func() { ended(nil) })
+	}
 }
 
 // cleanUp deletes what a successful update no longer needs, in no particular order, and ends the
@@ -186,6 +189,7 @@ func (o *operation) change(r *Resource, old map[string]any, done func(error)) {
 func (o *operation) cleanUp(status string) {
 	o.later(time.Second, func() {
 		o.engine.setStatus(o.stack, status+"_CLEANUP_IN_PROGRESS", "")
+		needs := o.engine.needs(o.stack, o.target)
 		var leftovers []*Resource
 		for _, id := range slices.Sorted(maps.Keys(o.replaced)) {
 			leftovers = append(leftovers, o.replaced[id])
@@ -196,7 +200,7 @@ func (o *operation) cleanUp(status string) {
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(o.stack.resources)) {
-			if _, kept := o.target.template.Resources[id]; !kept {
+			if _, kept := needs[id]; !kept {
 				leftovers = append(leftovers, o.stack.resources[id])
 				delete(o.stack.resources, id)
 			}

@@ -102,7 +102,7 @@ func TestCloudFormation_wording(t *testing.T) {
 		}, "ValidationError", "Parameters: [A, B] must have values"},
 		"a role that cannot be assumed": {func(_ *fakeaws.AWS, c *cloudformation.Client, _ string) error {
 			return create(c, &in{TemplateBody: aws.String(small), RoleARN: aws.String("arn:aws:iam::123456789012:role/not-assumable")})
-		}, "ValidationError", "Role ARN is invalid or cannot be assumed"},
+		}, "ValidationError", "Role arn:aws:iam::123456789012:role/not-assumable is invalid or cannot be assumed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onCloudFormation(t, fakeaws.Options{}, func(t *testing.T, a *fakeaws.AWS, c *cloudformation.Client) {

@@ -10,32 +10,75 @@ import (
 // attributes only. Ref and Fn::GetAtt return what the resource type reference says
 // (docs.aws.amazon.com, AWS CloudFormation User Guide).
 func (e *EC2) Types() map[string]cloudformation.Type {
-	id := func(prefix string) func(*cloudformation.Resource) {
-		return func(r *cloudformation.Resource) { r.PhysicalID = prefix + "-0" + e.account.Unique(16) }
+	return map[string]cloudformation.Type{
+		"AWS::EC2::VPC": e.taggable(vpcTimes, "vpc", "VpcId", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("CidrBlock"), Permissions: e.vpcPermissions(),
+		}),
+		"AWS::EC2::Subnet": e.taggable(subnetTimes, "subnet", "SubnetId", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("VpcId", "CidrBlock", "AvailabilityZone"),
+			Required: []string{"VpcId"}, Permissions: e.subnetPermissions(),
+		}),
+		"AWS::EC2::InternetGateway": e.taggable(gatewayTimes, "igw", "InternetGatewayId", cloudformation.Type{
+			Permissions: e.gatewayPermissions(),
+		}),
+		"AWS::EC2::VPCGatewayAttachment": e.plain(attachmentTimes, "attachment", "", cloudformation.Type{
+			Required: []string{"VpcId"}, Permissions: e.attachmentPermissions(),
+		}),
+		"AWS::EC2::RouteTable": e.taggable(routeTableTimes, "rtb", "RouteTableId", cloudformation.Type{
+			Required: []string{"VpcId"}, Permissions: e.routeTablePermissions(),
+		}),
+		"AWS::EC2::Route": e.plain(routeTimes, "route", "", cloudformation.Type{
+			Required: []string{"RouteTableId"}, Permissions: e.routePermissions(),
+		}),
+		"AWS::EC2::SubnetRouteTableAssociation": e.plain(associationTimes, "rtbassoc", "Id", cloudformation.Type{
+			Required: []string{"RouteTableId", "SubnetId"}, Permissions: e.associationPermissions(),
+		}),
+		"AWS::EC2::SecurityGroup": e.taggable(groupTimes, "sg", "GroupId", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("GroupDescription", "GroupName", "VpcId"), Delete: e.deleteSecurityGroup,
+			Required: []string{"GroupDescription"}, Permissions: e.securityGroupPermissions(),
+		}),
+		"AWS::EC2::SecurityGroupIngress": e.plain(ruleTimes, "sgr", "Id", cloudformation.Type{
+			Required: []string{"IpProtocol"}, Permissions: e.rulePermissions("Ingress"),
+		}),
+		"AWS::EC2::SecurityGroupEgress": e.plain(ruleTimes, "sgr", "Id", cloudformation.Type{
+			Required: []string{"GroupId", "IpProtocol"}, Permissions: e.rulePermissions("Egress"),
+		}),
 	}
-	named := func(prefix, attribute string) func(*cloudformation.Resource) {
-		return func(r *cloudformation.Resource) {
-			id(prefix)(r)
+}
+
+// times is how long a type takes to be created and deleted: medians of recorded stacks.
+type times struct{ create, delete time.Duration }
+
+var (
+	vpcTimes         = times{14 * time.Second, 2 * time.Second}
+	subnetTimes      = times{5 * time.Second, 2 * time.Second}
+	gatewayTimes     = times{17 * time.Second, time.Second}
+	attachmentTimes  = times{time.Second, time.Second}
+	routeTableTimes  = times{12 * time.Second, time.Second}
+	routeTimes       = times{2 * time.Second, 2 * time.Second}
+	associationTimes = times{2 * time.Second, 16 * time.Second}
+	groupTimes       = times{7 * time.Second, 2 * time.Second}
+	ruleTimes        = times{time.Second, time.Second}
+)
+
+// plain completes a type whose resources have an ID with that prefix, also as an attribute.
+func (e *EC2) plain(t times, prefix, attribute string, kind cloudformation.Type) cloudformation.Type {
+	timed := cloudformation.Timed(e.account, t.create, t.delete, func(r *cloudformation.Resource) {
+		r.PhysicalID = prefix + "-0" + e.account.Unique(16)
+		if attribute != "" {
 			r.Attributes[attribute] = r.PhysicalID
 		}
+	})
+	kind.Create = timed.Create
+	if kind.Delete == nil {
+		kind.Delete = timed.Delete
 	}
-	group := cloudformation.Timed(e.account, 7*time.Second, 2*time.Second, named("sg", "GroupId"))
-	group.Replaces = cloudformation.AnyChanged("GroupDescription", "GroupName", "VpcId")
-	group.Delete = e.deleteSecurityGroup
-	subnet := cloudformation.Timed(e.account, 5*time.Second, 2*time.Second, named("subnet", "SubnetId"))
-	subnet.Replaces = cloudformation.AnyChanged("VpcId", "CidrBlock", "AvailabilityZone")
-	network := cloudformation.Timed(e.account, 14*time.Second, 2*time.Second, named("vpc", "VpcId"))
-	network.Replaces = cloudformation.AnyChanged("CidrBlock")
-	return map[string]cloudformation.Type{
-		"AWS::EC2::VPC":                         network,
-		"AWS::EC2::Subnet":                      subnet,
-		"AWS::EC2::InternetGateway":             cloudformation.Timed(e.account, 17*time.Second, time.Second, named("igw", "InternetGatewayId")),
-		"AWS::EC2::VPCGatewayAttachment":        cloudformation.Timed(e.account, time.Second, time.Second, id("attachment")),
-		"AWS::EC2::RouteTable":                  cloudformation.Timed(e.account, 12*time.Second, time.Second, named("rtb", "RouteTableId")),
-		"AWS::EC2::Route":                       cloudformation.Timed(e.account, 2*time.Second, 2*time.Second, id("route")),
-		"AWS::EC2::SubnetRouteTableAssociation": cloudformation.Timed(e.account, 2*time.Second, 16*time.Second, named("rtbassoc", "Id")),
-		"AWS::EC2::SecurityGroup":               group,
-		"AWS::EC2::SecurityGroupIngress":        cloudformation.Timed(e.account, time.Second, time.Second, named("sgr", "Id")),
-		"AWS::EC2::SecurityGroupEgress":         cloudformation.Timed(e.account, time.Second, time.Second, named("sgr", "Id")),
-	}
+	return kind
+}
+
+// taggable completes a type that takes tags. No recording shows how long a change of its tags takes:
+// two calls, which EC2 answers at once, and a Describe call until both are seen.
+func (e *EC2) taggable(t times, prefix, attribute string, kind cloudformation.Type) cloudformation.Type {
+	kind.Taggable, kind.Retag = true, 3*time.Second
+	return e.plain(t, prefix, attribute, kind)
 }

@@ -1,4 +1,7 @@
 // Package ecr is ECR: repositories, and the registry that images are pushed to and pulled from.
+//
+// Lifecycle rules expire nothing: a test that lasts days would be needed to see it. An image can be
+// deleted although an index refers to it, which AWS refuses (ImageReferencedByManifestList).
 package ecr
 
 import (
@@ -20,7 +23,7 @@ type ECR struct {
 	account      *account.Account
 	host         string
 	repositories map[string]*repository
-	logins       map[string]time.Time // passwords and when they expire
+	logins       map[string]login // by password
 	registry     func() http.Handler
 }
 
@@ -29,7 +32,7 @@ type ECR struct {
 func New(a *account.Account, host string) *ECR {
 	return &ECR{
 		account: a, host: host, registry: sync.OnceValue(newRegistry),
-		repositories: map[string]*repository{}, logins: map[string]time.Time{},
+		repositories: map[string]*repository{}, logins: map[string]login{},
 	}
 }
 
@@ -122,17 +125,17 @@ func (e *ECR) describeRepository(r *repository) map[string]any {
 func (e *ECR) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::ECR::Repository": {
 		Create: func(r *cloudformation.Resource, done func(error)) {
-			name := property.Text(r.Properties["RepositoryName"])
-			if name == "" {
-				name = strings.ToLower(r.GeneratedName(e.account, 256))
-			}
+			name := e.nameOf(r)
 			made := e.addRepository(name, property.Text(r.Properties["ImageTagMutability"]) == "IMMUTABLE")
 			r.PhysicalID = name
 			r.Attributes["Arn"] = e.account.ARN("ecr", "repository/"+name)
 			r.Attributes["RepositoryUri"] = e.host + "/" + made.name
 			e.account.After(time.Second, func() { done(nil) })
 		},
-		Replaces: cloudformation.AnyChanged("RepositoryName"),
+		Replaces:    cloudformation.AnyChanged("RepositoryName"),
+		Taggable:    true,
+		Retag:       2 * time.Second, // not recorded: two calls that are answered at once, and its handler does not wait
+		Permissions: e.permissions(),
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			var err error
 			if made := e.repositories[r.PhysicalID]; made != nil {

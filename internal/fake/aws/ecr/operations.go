@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"pr-stack/internal/fake/aws/internal/wire"
 )
@@ -183,9 +182,10 @@ func (e *ECR) batchDeleteImage(q request) (any, error) {
 
 func (e *ECR) getAuthorizationToken(request) (any, error) {
 	endpoint := "https://" + e.host
+	password, expires := e.newLogin(e.account.Caller)
 	return map[string]any{"authorizationData": []any{map[string]any{
-		"authorizationToken": authorization(e.newLogin()),
-		"expiresAt":          wire.EpochSeconds(time.Now().Add(12 * time.Hour)),
+		"authorizationToken": authorization(password),
+		"expiresAt":          wire.EpochSeconds(expires),
 		"proxyEndpoint":      endpoint,
 	}}}, nil
 }

@@ -1,7 +1,6 @@
 package ecr
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -27,12 +25,13 @@ import (
 func newRegistry() http.Handler { return registry.New(registry.Logger(log.New(io.Discard, "", 0))) }
 
 var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
-var repositoryPath = regexp.MustCompile(`^/v2/(.+?)/(manifests|blobs|tags)(/|$)`)
+var uploadPath = regexp.MustCompile(`^/v2/(.+)/blobs/uploads(/|$)`)
+var repositoryPath = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags)(/|$)`)
 
-// ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken, and
-// only for repositories that exist. The messages are those that docker push prints.
+// ServeRegistry answers as ECR's registry does: only with a token of GetAuthorizationToken whose owner
+// may do that, and only for repositories that exist. The messages are those that docker push prints.
 func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
-	if code, message := e.checkLogin(r); code != 0 {
+	if code, message := e.checkAccess(r); code != 0 {
 		if code == http.StatusUnauthorized {
 			w.Header().Set("Www-Authenticate", `Basic realm="https://`+e.host+`/",service="ecr.amazonaws.com"`)
 		}
@@ -63,24 +62,6 @@ func (e *ECR) ServeRegistry(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(answer.Code)
 	_, err := w.Write(answer.Body.Bytes())
 	return err
-}
-
-// checkLogin checks the login.
-func (e *ECR) checkLogin(r *http.Request) (code int, message string) {
-	user, password, ok := r.BasicAuth()
-	if !ok || user != "AWS" {
-		return http.StatusUnauthorized, "Not Authorized"
-	}
-	e.account.Lock()
-	defer e.account.Unlock()
-	expires, known := e.logins[password]
-	switch {
-	case !known:
-		return http.StatusUnauthorized, "Not Authorized"
-	case time.Now().After(expires):
-		return http.StatusForbidden, "Your authorization token has expired. Reauthenticate and try again."
-	}
-	return 0, ""
 }
 
 func (e *ECR) checkRepository(repository string) (message string) {
@@ -141,27 +122,10 @@ func (e *ECR) access() []remote.Option {
 	}
 }
 
-func (e *ECR) login() string {
-	e.account.Lock()
-	defer e.account.Unlock()
-	return e.newLogin()
-}
-
-// newLogin returns a new password for the registry, valid for twelve hours.
-func (e *ECR) newLogin() string {
-	password := e.account.Unique(64)
-	e.logins[password] = time.Now().Add(12 * time.Hour)
-	return password
-}
-
 // deleteManifest deletes a manifest, by tag or digest, from the registry.
 func (e *ECR) deleteManifest(repository, reference string) {
 	r := &http.Request{Method: http.MethodDelete, URL: &url.URL{Path: "/v2/" + repository + "/manifests/" + reference}, Body: http.NoBody}
 	e.registry().ServeHTTP(httptest.NewRecorder(), r)
-}
-
-func authorization(password string) string {
-	return base64.StdEncoding.EncodeToString([]byte("AWS:" + password))
 }
 
 // Digest returns the digest of an image in the account's registry, by its reference.

@@ -14,7 +14,9 @@ type deployment struct {
 	created    time.Time
 	state      string // IN_PROGRESS, COMPLETED, FAILED
 	reason     string
-	failed     int
+	failed     int  // the tasks that the circuit breaker counts
+	restarts   int  // after any failure
+	settled    bool // a task was healthy, after which the circuit breaker counts no more
 	draining   bool // the old tasks are being stopped
 	done       func(error)
 }
@@ -99,13 +101,7 @@ func (e *ECS) reconcile(s *service) {
 	for _, k := range mine[min(s.desired, len(mine)):] {
 		e.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", d.id))
 	}
-	healthy := 0
-	for _, k := range mine {
-		if k.healthy {
-			healthy++
-		}
-	}
-	if d.state != "IN_PROGRESS" || healthy < s.desired {
+	if d.state != "IN_PROGRESS" || e.healthy(s) < s.desired {
 		return
 	}
 	if !d.draining {
@@ -122,14 +118,19 @@ func (e *ECS) reconcile(s *service) {
 	e.account.After(completionDelay, func() { e.complete(s, d) })
 }
 
-func (e *ECS) complete(s *service, d *deployment) {
-	if s.status != "ACTIVE" || s.deployments[0] != d || d.state != "IN_PROGRESS" {
-		return
-	}
-	for _, k := range e.tasksOf(s, d) {
-		if !k.healthy {
-			return // it became unhealthy meanwhile
+// healthy returns how many tasks of the primary deployment are healthy.
+func (e *ECS) healthy(s *service) (n int) {
+	for _, k := range e.tasksOf(s, s.deployments[0]) {
+		if k.healthy {
+			n++
 		}
+	}
+	return n
+}
+
+func (e *ECS) complete(s *service, d *deployment) {
+	if s.status != "ACTIVE" || s.deployments[0] != d || d.state != "IN_PROGRESS" || e.healthy(s) < s.desired {
+		return // a task became unhealthy or ended meanwhile
 	}
 	d.state, d.reason = "COMPLETED", fmt.Sprintf("ECS deployment %s completed.", d.id)
 	s.deployments = s.deployments[:1]
@@ -141,9 +142,31 @@ func (e *ECS) complete(s *service, d *deployment) {
 // breakerText is the resource handler's message for a deployment that the circuit breaker ended.
 const breakerText = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
-// taskFailed is called when a task of the service ended by itself or was stopped because it was
-// unhealthy.
-func (e *ECS) taskFailed(s *service, k *task) {
+// counts reports whether the circuit breaker counts a task that failed. "A task is considered a failure
+// if the service scheduler can't launch the task, the task doesn't transition to a RUNNING state, or if
+// it fails any of its defined health checks and is stopped": a task that ran and ended by itself is not
+// counted. "Once a service deployment has one or more successfully running tasks, the failed task count
+// resets to zero and stops being evaluated" (API reference, Deployment.failedTasks), as long as
+// ResetOnHealthyTask is true, its default. That all of this ends if it is false is inferred.
+func (s *service) counts(k *task, byHealthCheck bool) bool {
+	if s.breaker.keepsCount {
+		return true
+	}
+	return !k.deployment.settled && (byHealthCheck || k.started.IsZero())
+}
+
+// taskHealthy is called when a task is healthy.
+func (e *ECS) taskHealthy(k *task) {
+	k.healthy, k.deployment.settled = true, true
+	if !k.service.breaker.keepsCount {
+		k.deployment.failed = 0
+	}
+	e.account.After(time.Second, func() { e.reconcile(k.service) })
+}
+
+// taskFailed is called when a task of the service ended by itself or was stopped because it failed a
+// health check.
+func (e *ECS) taskFailed(s *service, k *task, byHealthCheck bool) {
 	d := k.deployment
 	if s.status != "ACTIVE" || s.deployments[0] != d {
 		return
@@ -152,10 +175,13 @@ func (e *ECS) taskFailed(s *service, k *task) {
 		e.account.After(5*time.Second, func() { e.reconcile(s) })
 		return
 	}
-	d.failed++
+	d.restarts++
+	if s.counts(k, byHealthCheck) {
+		d.failed++
+	}
 	if !s.breaker.enable || d.failed < s.breaker.threshold {
 		// Each restart waits longer, as ECS throttles a service that cannot keep its tasks.
-		e.account.After(time.Duration(min(d.failed, 6))*10*time.Second, func() { e.reconcile(s) })
+		e.account.After(time.Duration(min(d.restarts, 6))*10*time.Second, func() { e.reconcile(s) })
 		return
 	}
 	d.state, d.reason = "FAILED", "ECS deployment circuit breaker: tasks failed to start."

@@ -82,6 +82,12 @@ func (e *ECS) describeService(s *service) map[string]any {
 			"createdAt": wire.EpochSeconds(d.created), "updatedAt": wire.EpochSeconds(d.created),
 		})
 	}
+	if s.controller != "ECS" {
+		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
+	}
+	if s.controller != "ECS" {
+		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
+	}
 	events := []any{}
 	for _, event := range s.events {
 		events = append(events, map[string]any{"id": event.id, "createdAt": wire.EpochSeconds(event.at), "message": event.message})
@@ -89,7 +95,8 @@ func (e *ECS) describeService(s *service) map[string]any {
 	return map[string]any{
 		"serviceArn": s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
 		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
-		"deployments": deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
+		"deploymentController": map[string]any{"type": s.controller},
+		"deployments":          deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
 	}
 }
 

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -17,16 +18,19 @@ type service struct {
 	desired            int
 	grace              time.Duration
 	breaker            breaker
+	propagates         bool // its tags to its tasks
 	groups             []serviceGroup
 	securityGroups     []string // of its tasks
 	deployments        []*deployment
 	events             []serviceEvent // newest first
 	retrying           bool           // because its tasks could not be placed
+	controller         string         // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
 }
 
 type breaker struct {
 	enable, rollback bool
 	threshold        int
+	keepsCount       bool // also after a task was healthy: ResetOnHealthyTask is false
 }
 
 type serviceGroup struct {
@@ -41,10 +45,11 @@ type serviceEvent struct {
 }
 
 func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
-	name := property.Text(r.Properties["ServiceName"])
-	if name == "" {
-		name = r.GeneratedName(e.account, 255)
+	if err := e.ensureRole(r); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
 	}
+	name := e.nameOf(r, "ServiceName")
 	cluster := clusterName(property.Text(r.Properties["Cluster"]))
 	s := &service{
 		arn: e.account.ARN("ecs", "service/"+cluster+"/"+name), name: name, cluster: cluster, status: "ACTIVE", created: e.account.Now(),
@@ -84,15 +89,20 @@ func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 
 func (s *service) configure(p map[string]any) {
 	s.desired = property.Number(p["DesiredCount"], 1)
+	s.controller = cmp.Or(property.Text(property.Object(p["DeploymentController"])["Type"]), "ECS")
 	s.grace = property.Seconds(p["HealthCheckGracePeriodSeconds"], 0)
 	b := property.Object(property.Object(p["DeploymentConfiguration"])["DeploymentCircuitBreaker"])
-	s.breaker = breaker{enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true"}
+	s.breaker = breaker{
+		enable: property.Text(b["Enable"]) == "true", rollback: property.Text(b["Rollback"]) == "true",
+		keepsCount: property.Text(b["ResetOnHealthyTask"]) == "false",
+	}
 	// By default half the desired count, but from 3 to 200 (API reference,
 	// ServiceDeploymentCircuitBreaker).
 	s.breaker.threshold = min(max(s.desired/2, 3), 200)
 	if t := property.Object(b["ThresholdConfiguration"]); property.Text(t["Type"]) == "COUNT" {
 		s.breaker.threshold = property.Number(t["Value"], s.breaker.threshold)
 	}
+	s.propagates = property.Text(p["PropagateTags"]) == "SERVICE"
 	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
 	s.groups = nil
 	list, _ := p["LoadBalancers"].([]any)
@@ -108,12 +118,6 @@ func (e *ECS) service(arn string) *service {
 		}
 	}
 	return nil
-}
-
-func (e *ECS) updateService(r *cloudformation.Resource, _ map[string]any, done func(error)) {
-	s := e.service(r.PhysicalID)
-	s.configure(r.Properties)
-	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
 }
 
 func (e *ECS) deleteService(r *cloudformation.Resource, done func(error)) {

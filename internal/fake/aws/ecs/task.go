@@ -65,6 +65,17 @@ func (e *ECS) tasksOf(s *service, d *deployment) []*task {
 	return list
 }
 
+// TaggedAs returns the ARN of the resource whose tags a resource has: a task has those of its service
+// if the service passes them on. Anything else has its own.
+func (e *ECS) TaggedAs(arn string) string {
+	for _, k := range e.tasks {
+		if k.arn == arn && k.service.propagates {
+			return k.service.arn
+		}
+	}
+	return arn
+}
+
 // launch starts one task.
 func (e *ECS) launch(s *service, d *deployment, behavior Container) *task {
 	id := e.account.Unique(32)
@@ -134,8 +145,7 @@ func (e *ECS) run(k *task) {
 		}
 	}
 	if len(k.targets) == 0 {
-		k.healthy = true
-		e.account.After(time.Second, func() { e.reconcile(k.service) })
+		e.taskHealthy(k)
 	}
 }
 
@@ -149,8 +159,7 @@ func (k *task) Healthy() {
 			return
 		}
 	}
-	k.healthy = true
-	k.ecs.account.After(time.Second, func() { k.ecs.reconcile(k.service) })
+	k.ecs.taskHealthy(k)
 }
 
 // Unhealthy is called, at each check, if a target is unhealthy. After the grace period ECS stops
@@ -163,7 +172,7 @@ func (k *task) Unhealthy(g *elb.TargetGroup, t *elb.Target) {
 	e.addEvent(k.service, "(port %d) is unhealthy in (target-group %s) due to (reason %s).", t.Port, g.ARN, t.Description)
 	e.stop(k, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", g.ARN))
 	k.healthy = false
-	e.taskFailed(k.service, k)
+	e.taskFailed(k.service, k, true)
 }
 
 // stop stops a task in order: its targets drain, then its containers get SIGTERM.
@@ -207,7 +216,7 @@ func (e *ECS) end(k *task, why, code string) {
 		e.addEvent(k.service, "was unable to place a task. Reason: %s.", why)
 	}
 	e.markStopped(k)
-	e.taskFailed(k.service, k)
+	e.taskFailed(k.service, k, false)
 }
 
 func (e *ECS) markStopped(k *task) {

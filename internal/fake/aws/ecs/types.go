@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,10 +43,14 @@ func (e *ECS) Types() map[string]cloudformation.Type {
 				e.account.After(time.Second, func() { done(err) })
 			},
 			Replaces: cloudformation.AnyChanged("ClusterName"),
+			Taggable: true, Permissions: e.clusterPermissions(),
+			Retag: 4 * time.Second, // not recorded: half of a creation, which waits for the cluster too
 		},
 		"AWS::ECS::TaskDefinition": {
 			Create:   e.createTaskDefinition,
-			Replaces: func(_, _ map[string]any) bool { return true }, // a revision is never changed
+			Replaces: func(_, _ map[string]any) bool { return true }, // a revision is never changed, but for its tags
+			Taggable: true, Permissions: e.taskDefinitionPermissions(),
+			Retag: 3 * time.Second, // not recorded: as long as a creation
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				e.definitions[r.PhysicalID].active = false
 				e.account.After(time.Second, func() { done(nil) })
@@ -58,6 +61,9 @@ func (e *ECS) Types() map[string]cloudformation.Type {
 			Update:   e.updateService,
 			Replaces: cloudformation.AnyChanged("ServiceName", "Cluster", "LoadBalancers"),
 			Delete:   e.deleteService,
+			Taggable: true, Permissions: e.servicePermissions(),
+			// Not recorded: no deployment begins, and the handler finds the last one completed at once.
+			Retag: 5 * time.Second,
 			// Since 2026-09-28, just before the update of a service is complete (SiM07/copilot-cli).
 			ConsistencyCheck: true,
 		},
@@ -65,20 +71,18 @@ func (e *ECS) Types() map[string]cloudformation.Type {
 }
 
 func (e *ECS) createCluster(r *cloudformation.Resource, done func(error)) {
-	r.PhysicalID = property.Text(r.Properties["ClusterName"])
-	if r.PhysicalID == "" {
-		r.PhysicalID = r.GeneratedName(e.account, 255)
+	if err := e.ensureRole(r); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
 	}
+	r.PhysicalID = e.nameOf(r, "ClusterName")
 	e.clusters[r.PhysicalID] = true
 	r.Attributes["Arn"] = e.account.ARN("ecs", "cluster/"+r.PhysicalID)
 	e.account.After(7500*time.Millisecond, func() { done(nil) })
 }
 
 func (e *ECS) createTaskDefinition(r *cloudformation.Resource, done func(error)) {
-	family := property.Text(r.Properties["Family"])
-	if family == "" {
-		family = r.GeneratedName(e.account, 255)
-	}
+	family := e.nameOf(r, "Family")
 	e.revisions[family]++
 	d := &taskDefinition{arn: e.account.ARN("ecs", fmt.Sprintf("task-definition/%s:%d", family, e.revisions[family])), active: true}
 	list, _ := r.Properties["ContainerDefinitions"].([]any)
@@ -118,7 +122,18 @@ func clusterName(nameOrARN string) string {
 	return nameOrARN[strings.LastIndex(nameOrARN, "/")+1:]
 }
 
-// handlerError returns a failure in the words of CloudFormation's newer resource handlers.
+// ensureRole creates ECS's service-linked role. Without the right to, the caller learns only that the
+// role is missing (copilot-cli#5586).
+func (e *ECS) ensureRole(r *resource) error {
+	if e.account.EnsureServiceLinkedRole(r.Principal(), "ecs.amazonaws.com") == nil {
+		return nil
+	}
+	operation := "Create" + r.Type[strings.LastIndex(r.Type, ":")+1:]
+	return e.handlerError(fmt.Sprintf("Invalid request provided: %s Invalid Request: Unable to assume the service linked role. "+
+		"Please verify that the ECS service linked role exists. (Service: AmazonECS; Status Code: 400; "+
+		"Error Code: InvalidParameterException; Request ID: %s; Proxy: null)", operation, e.account.UUID()), "InvalidRequest")
+}
+
 func (e *ECS) handlerError(message, code string) error {
-	return wire.Reason(fmt.Sprintf("Resource handler returned message: %s (RequestToken: %s, HandlerErrorCode: %s)", strconv.Quote(message), e.account.UUID(), code))
+	return cloudformation.HandlerError(e.account, message, code)
 }

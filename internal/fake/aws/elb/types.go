@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/property"
 	"pr-stack/internal/fake/aws/internal/wire"
 )
@@ -18,6 +19,10 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": {
 			Create:   e.createBalancer,
 			Replaces: cloudformation.AnyChanged("Name", "Scheme", "Type"),
+			Taggable: true, Permissions: e.balancerPermissions(),
+			// Not recorded: after the calls the handler waits until the load balancer is active, as at its
+			// creation, but it has been so all the time.
+			Retag: 6 * time.Second,
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				if e.balancers[r.PhysicalID] != nil {
 					e.ec2.Linger(property.Texts(r.Properties["SecurityGroups"]))
@@ -29,6 +34,8 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 		"AWS::ElasticLoadBalancingV2::TargetGroup": {
 			Create:   e.createTargetGroup,
 			Replaces: cloudformation.AnyChanged("Name", "Port", "Protocol", "TargetType", "VpcId"),
+			Taggable: true, Permissions: e.targetGroupPermissions(),
+			Retag: 3 * time.Second, // not recorded: two calls, and the health of the targets is read
 			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
 				e.groups[r.PhysicalID].configure(r.Properties)
 				e.account.After(2*time.Second, func() { done(nil) })
@@ -41,6 +48,8 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 		"AWS::ElasticLoadBalancingV2::Listener": {
 			Create:   e.createListener,
 			Replaces: cloudformation.AnyChanged("LoadBalancerArn"),
+			Taggable: true, Required: []string{"DefaultActions"}, Permissions: e.listenerPermissions(),
+			Retag: 2 * time.Second, // not recorded: as long as a creation
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				for _, b := range e.balancers {
 					delete(b.listeners, r.PhysicalID)
@@ -52,10 +61,12 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 }
 
 func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
-	name := property.Text(r.Properties["Name"])
-	if name == "" {
-		name = r.GeneratedName(e.account, 32)
+	if err := e.account.EnsureServiceLinkedRole(r.Principal(), "elasticloadbalancing.amazonaws.com"); err != nil {
+		denied := err.(*account.Denied)
+		e.account.After(time.Second, func() { done(cloudformation.RefuseAs(e.account, "ElasticLoadBalancingV2", 403)(denied, false)) })
+		return
 	}
+	name := e.nameOf(r)
 	id := e.account.Unique(16)
 	b := &balancer{
 		arn: e.account.ARN("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id), name: name, created: e.account.Now(), listeners: map[string]*listener{},
@@ -76,10 +87,7 @@ func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 }
 
 func (e *ELB) createTargetGroup(r *cloudformation.Resource, done func(error)) {
-	name := property.Text(r.Properties["Name"])
-	if name == "" {
-		name = r.GeneratedName(e.account, 32)
-	}
+	name := e.nameOf(r)
 	id := e.account.Unique(16)
 	g := &TargetGroup{ARN: e.account.ARN("elasticloadbalancing", "targetgroup/"+name+"/"+id), name: name}
 	g.configure(r.Properties)

@@ -9,7 +9,6 @@ import (
 
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/internal/account"
-	"pr-stack/internal/fake/aws/internal/property"
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
@@ -129,7 +128,7 @@ func (l *Logs) getLogEvents(q request) (any, error) {
 	}
 	list := []any{}
 	for _, e := range events {
-		list = append(list, map[string]any{"wire.Timestamp": e.at.UnixMilli(), "message": e.message})
+		list = append(list, map[string]any{"timestamp": e.at.UnixMilli(), "message": e.message})
 	}
 	return map[string]any{"events": list, "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}, nil
 }
@@ -138,15 +137,15 @@ func (l *Logs) getLogEvents(q request) (any, error) {
 func (l *Logs) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{"AWS::Logs::LogGroup": {
 		Create: func(r *cloudformation.Resource, done func(error)) {
-			r.PhysicalID = property.Text(r.Properties["LogGroupName"])
-			if r.PhysicalID == "" {
-				r.PhysicalID = r.GeneratedName(l.account, 512)
-			}
+			r.PhysicalID = l.nameOf(r)
 			r.Attributes["Arn"] = l.account.ARN("logs", "log-group:"+r.PhysicalID+":*")
 			l.addLogGroup(r.PhysicalID)
 			l.account.After(3*time.Second, func() { done(nil) })
 		},
-		Replaces: cloudformation.AnyChanged("LogGroupName"),
+		Replaces:    cloudformation.AnyChanged("LogGroupName"),
+		Taggable:    true,
+		Retag:       3 * time.Second, // not recorded: as long as a creation, which makes and waits for as many calls
+		Permissions: l.permissions(),
 		Delete: func(r *cloudformation.Resource, done func(error)) {
 			delete(l.groups, r.PhysicalID)
 			l.account.After(time.Second, func() { done(nil) })

@@ -17,6 +17,15 @@ var resources = []Scenario{
 			`no identity-based policy allows the elasticloadbalancing:CreateLoadBalancer action `+
 			`(Service: ElasticLoadBalancingV2, Status Code: 403, Request ID: 1c7a2b6e-0000-4000-8000-000000000000) `+
 			`(SDK Attempt Count: 1)" (RequestToken: 8d2f1a00-0000-4000-8000-000000000000, HandlerErrorCode: AccessDenied)`)},
+	{"tagging-denied", "the role of the job may create a resource, but not tag it", nil,
+		fails("TargetGroup", `Resource handler returned message: "Encountered a permissions error performing a tagging operation, `+
+			`please add required tag permissions. See https://repost.aws/knowledge-center/cloudformation-tagging-permission-error `+
+			`for how to resolve. Resource handler returned message: "User: arn:aws:sts::123456789012:assumed-role/github/run `+
+			`is not authorized to perform: elasticloadbalancing:AddTags on resource: `+
+			`arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/* because `+
+			`no identity-based policy allows the elasticloadbalancing:AddTags action `+
+			`(Service: ElasticLoadBalancingV2, Status Code: 403, Request ID: 1c7a2b6e-0000-4000-8000-000000000000)"" `+
+			`(RequestToken: 8d2f1a00-0000-4000-8000-000000000000, HandlerErrorCode: UnauthorizedTaggingOperation)`)},
 	{"already-exists", "a name of the template is taken", nil,
 		fails("LogGroup", "/pr-stack/hello-world-pr-7 already exists in stack "+
 			"arn:aws:cloudformation:eu-north-1:123456789012:stack/other/0")},

@@ -24,10 +24,15 @@ type Account struct {
 	// may assume. It returns an error in AWS's words if there is no such role, or if its trust policy
 	// does not name the service. Nil: the account has no roles.
 	ServiceRole func(arn, service string) (*Principal, error)
+	// SessionEnd returns when a principal's session ends; zero: never. Nil: no session ends.
+	SessionEnd func(*Principal) time.Time
+	// TagsOf returns the tags of a resource by its ARN. Nil: no tags are known.
+	TagsOf func(arn string) map[string]string
 
 	now      time.Time
 	schedule schedule
-	serial   int // the last number that made an ID
+	serial   int             // the last number that made an ID
+	linked   map[string]bool // the services that have their service-linked role
 }
 
 // Now is the time at which the current effect or request takes place.

@@ -1,0 +1,177 @@
+package command_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/smithy-go"
+
+	"pr-stack/internal/actiontest"
+	fakeaws "pr-stack/internal/fake/aws"
+)
+
+// colleague may push a branch, and so holds the role of pull requests' jobs. The account has
+// production of hello-world, pull request 7's preview, and the preview of another service whose name
+// begins with hello-world-pr.
+type colleague struct {
+	*env
+	stacks   *cloudformation.Client
+	registry *ecr.Client
+	logs     *cloudwatchlogs.Client
+}
+
+func asColleague(t *testing.T, test func(t *testing.T, c *colleague)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, fakeaws.Options{})
+		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789"}
+		e.GitHub.Open(7, oneCommit)
+		e.run("opened", oneCommit, "INPUT_COMMAND=deploy", "INPUT_ENVIRONMENT=production").want(t, 0, "created", "")
+		e.run("opened", oneCommit).want(t, 0, "created", "")
+		other := "INPUT_SERVICE=hello-world-pr"
+		e.run("opened", oneCommit, other, "INPUT_COMMAND=bootstrap").want(t, 0, "created", "")
+		e.run("opened", oneCommit, other).want(t, 0, "created", "")
+		config, err := e.ConfigAs("hello-world", "preview")
+		e.check(err)
+		test(t, &colleague{
+			env: e, stacks: cloudformation.NewFromConfig(config),
+			registry: ecr.NewFromConfig(config), logs: cloudwatchlogs.NewFromConfig(config),
+		})
+	})
+}
+
+// denied fails the test unless AWS refused a call for want of permissions.
+func (c *colleague) denied(what string, err error) {
+	c.t.Helper()
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok || !strings.Contains(api.ErrorCode(), "AccessDenied") {
+		c.t.Errorf("%s: error = %v, want that it is not authorized", what, err)
+	}
+}
+
+const oneLogGroup = "Resources: {Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: %s}}}"
+
+// previewTags are those of a preview of hello-world.
+func previewTags() []types.Tag {
+	return tagsOf(actiontest.Tags("hello-world", "pr-9", 9))
+}
+
+func tagsOf(tags map[string]string) (list []types.Tag) {
+	for key, value := range tags {
+		list = append(list, types.Tag{Key: &key, Value: &value})
+	}
+	return list
+}
+
+func TestColleague_cannot_change_the_stacks_of_others(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		for _, name := range []string{
+			"hello-world-production", "hello-world-base", // this service's own
+			"hello-world-pr-pr-7", "hello-world-pr-base", // another's, whose names look like those of previews
+		} {
+			before, err := c.Stack(t.Context(), name)
+			c.check(err)
+			_, err = c.stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &name})
+			c.denied("delete "+name, err)
+			for what, tags := range map[string][]types.Tag{"": nil, " with a preview's tags": previewTags()} {
+				_, err = c.stacks.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
+					StackName: &name, TemplateBody: aws.String(fmt.Sprintf(oneLogGroup, "x")), Tags: tags,
+				})
+				c.denied("update "+name+what, err)
+			}
+			_, err = c.stacks.CancelUpdateStack(t.Context(), &cloudformation.CancelUpdateStackInput{StackName: &name})
+			c.denied("cancel the update of "+name, err)
+			if after, err := c.Stack(t.Context(), name); err != nil || after.Status != before.Status {
+				t.Errorf("stack %s is in %q, %v, want %q", name, after.Status, err, before.Status)
+			}
+		}
+	})
+}
+
+func TestColleague_cannot_create_stacks_that_are_not_previews(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		for name, tags := range map[string]map[string]string{
+			"hello-world-staging":  actiontest.Tags("hello-world", "pr-9", 9),
+			"other-pr-9":           actiontest.Tags("hello-world", "pr-9", 9),
+			"hello-world-pr-9":     nil,
+			"hello-world-pr-pr-9":  actiontest.Tags("hello-world-pr", "pr-9", 9),
+			"hello-world-pr-10":    actiontest.Tags("hello-world", "production", 0),
+			"hello-world-pr-pr-11": nil,
+		} {
+			_, err := c.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+				StackName: &name, TemplateBody: aws.String(fmt.Sprintf(oneLogGroup, "/pr-stack/"+name)), Tags: tagsOf(tags),
+			})
+			c.denied("create "+name, err)
+		}
+	})
+}
+
+// What a colleague's own stack creates is limited, too: the handlers of its resources have the
+// colleague's rights.
+func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		base, err := c.BaseOutputs(t.Context())
+		c.check(err)
+		for what, resource := range map[string]string{
+			"take production's log group": "Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /pr-stack/hello-world-production-2}",
+			"start a service beside production's": "Type: AWS::ECS::Service, Properties: {ServiceName: hello-world-production-2, TaskDefinition: x, Cluster: " +
+				base["ClusterName"] + "}",
+			"run code with production's role": "Type: AWS::ECS::TaskDefinition, Properties: {Family: hello-world-pr-9, TaskRoleArn: '" +
+				base["PermanentTaskRoleArn"] + "', ContainerDefinitions: []}",
+			"make a role":       "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
+			"make a repository": "Type: AWS::ECR::Repository, Properties: {RepositoryName: mine}",
+		} {
+			name := "hello-world-pr-9"
+			created, err := c.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+				StackName: &name, TemplateBody: aws.String("Resources: {Mine: {" + resource + "}}"), Tags: previewTags(),
+				OnFailure: types.OnFailureDelete, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+			})
+			c.check(err)
+			gone := cloudformation.NewStackDeleteCompleteWaiter(c.CloudFormation())
+			c.check(gone.Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: created.StackId}, 3600e9))
+			if reason := c.failure(t.Context(), *created.StackId); !strings.Contains(reason, "HandlerErrorCode: AccessDenied") {
+				t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
+			}
+		}
+	})
+}
+
+// failure returns why the first resource of a stack failed.
+func (c *colleague) failure(ctx context.Context, stackID string) (reason string) {
+	events, err := c.CloudFormation().DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &stackID})
+	c.check(err)
+	for _, e := range events.StackEvents {
+		if e.ResourceStatus == types.ResourceStatusCreateFailed {
+			reason = aws.ToString(e.ResourceStatusReason)
+		}
+	}
+	return reason
+}
+
+func TestColleague_cannot_touch_the_images_and_logs_of_others(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		base, err := c.BaseOutputs(t.Context())
+		c.check(err)
+		permanent := base["PermanentRepositoryName"]
+		_, err = c.registry.BatchDeleteImage(t.Context(), &ecr.BatchDeleteImageInput{
+			RepositoryName: &permanent, ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: aws.String("production.0123456789ab")}},
+		})
+		c.denied("delete an image of production", err)
+		_, err = c.registry.ListImages(t.Context(), &ecr.ListImagesInput{RepositoryName: &permanent})
+		c.denied("list the images of production", err)
+		for _, group := range []string{"/pr-stack/hello-world-production", "/aws/lambda/payments"} {
+			_, err = c.logs.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("app/app/1")})
+			c.denied("read log group "+group, err)
+		}
+	})
+}

@@ -1,0 +1,83 @@
+package command
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"pr-stack/internal/config"
+	"pr-stack/internal/github"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/template"
+)
+
+// baseValues returns the base stack's outputs as this environment gets them.
+func baseValues(ctx context.Context, job config.Deploy, with deployClients) (map[string]string, error) {
+	outputs, err := with.rollout.Base(ctx, job.BaseStack, with.run.Region)
+	if err != nil {
+		return nil, err
+	}
+	values, shared := template.BaseValues(outputs, job.Environment.PullRequest == 0)
+	if len(shared) > 0 {
+		with.log.Warning("a permanent environment shares with pull requests", "base stack "+job.BaseStack+
+			" has no repository and roles of their own for permanent environments, so "+job.Environment.Name+" shares "+
+			strings.Join(shared, ", ")+" with pull requests: whoever may push an image for one of those may replace it here. "+
+			"Run bootstrap again to add them")
+	}
+	return values, nil
+}
+
+// makePlan makes sure that the template can be deployed once there is an image.
+func makePlan(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (rollout.Plan, error) {
+	body, err := readTemplate(ctx, job, with.github)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
+	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}, job.Capabilities)
+	concealNoEcho(job, plan, with.log)
+	if err == nil && !plan.TakesImage {
+		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
+			", so the stack does not run the image of this job")
+	}
+	return plan, err
+}
+
+// builtin returns pr-stack's own values for a template's parameters.
+func builtin(job config.Deploy) map[string]string {
+	values := map[string]string{
+		"Service":                     job.Environment.Service,
+		"Environment":                 job.Environment.Name,
+		"PullRequest":                 "",
+		"HealthCheckPath":             job.HealthCheckPath,
+		template.ImageParameter:       rollout.ImageToCome,
+		template.CommitParameter:      job.Commit,
+		template.BuildInputsParameter: job.BuildInputs,
+	}
+	if n := job.Environment.PullRequest; n > 0 {
+		values["PullRequest"] = strconv.Itoa(n)
+	}
+	if _, named := job.ParameterOverrides[template.ImageParameter]; named {
+		values[template.BuildInputsParameter] = "" // of the image that was built, which is not the stack's
+	}
+	return values
+}
+
+// readTemplate returns the body of the service stack's template. One that lies beside a stranger's
+// artifact is read from GitHub, at a commit of this repository.
+func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
+	switch t := job.Template; {
+	case t.Path == "":
+		return template.Fargate, nil
+	case t.Ref == "":
+		return template.ReadFile(t.Path)
+	case gh == nil:
+		return "", hint.New("set github-token", "read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
+	default:
+		body, err := gh.File(ctx, t.Path, t.Ref)
+		if err != nil {
+			return "", err
+		}
+		return body, template.CheckSize(t.Path, int64(len(body)))
+	}
+}

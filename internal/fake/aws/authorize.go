@@ -1,0 +1,71 @@
+package aws
+
+import (
+	"errors"
+	"strings"
+
+	"pr-stack/internal/fake/aws/identity"
+	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// unsigned are the operations that need no credentials, and so have no signature that names their
+// service.
+var unsigned = map[string]string{"AssumeRoleWithWebIdentity": "sts"}
+
+// authenticate returns who makes a call, by the access key that signed it; nil is an administrator.
+func (a *AWS) authenticate(q wire.Request) (*account.Principal, *wire.APIError) {
+	if q.AccessKey == "" && unsigned[q.Operation] != "" {
+		return nil, nil
+	}
+	if q.AccessKey == "" {
+		return nil, &wire.APIError{Status: 403, Code: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
+	}
+	caller, validity := a.identity.Caller(q.AccessKey)
+	switch {
+	case q.AccessKey == "EXPIRED", validity == identity.Expired:
+		const message = "The security token included in the request is expired"
+		if q.IsJSON {
+			return nil, &wire.APIError{Code: "ExpiredTokenException", Message: message}
+		}
+		return nil, &wire.APIError{Status: 403, Code: "ExpiredToken", Message: message}
+	case q.AccessKey == "UNKNOWN", validity == identity.Unknown:
+		const message = "The security token included in the request is invalid."
+		if q.IsJSON {
+			return nil, &wire.APIError{Code: "UnrecognizedClientException", Message: message}
+		}
+		return nil, &wire.APIError{Status: 403, Code: "InvalidClientTokenId", Message: message}
+	}
+	return caller, nil
+}
+
+// authorize checks, before anything else of an operation happens, that its caller may do all that the
+// operation needs.
+func (a *AWS) authorize(q wire.Request, caller *account.Principal) *wire.APIError {
+	needs := a.permissions[q.Service][q.Operation]
+	if caller == nil || needs == nil {
+		return nil // an operation that has no entry does not exist
+	}
+	for _, access := range needs(q) {
+		if denied, ok := errors.AsType[*account.Denied](caller.Check(access)); ok {
+			return refusal(q, denied)
+		}
+	}
+	return nil
+}
+
+// refusal words a denied call as services do. Those that speak JSON name * as the resource if there is
+// no other ("is not authorized to perform: ecs:ListTasks on resource: * because", construct-hub#1207);
+// the others then name none ("is not authorized to perform: cloudformation:ValidateTemplate because",
+// DataDog/cloudformation-template#337).
+func refusal(q wire.Request, denied *account.Denied) *wire.APIError {
+	message := denied.Error()
+	if !q.IsJSON {
+		return &wire.APIError{Status: 403, Code: "AccessDenied", Message: message}
+	}
+	if denied.Access.Resource == "*" {
+		performed := "to perform: " + denied.Access.Action
+		message = strings.Replace(message, performed, performed+" on resource: *", 1)
+	}
+	return &wire.APIError{Code: "AccessDeniedException", Message: message}
+}

@@ -1,0 +1,151 @@
+package cloudformation
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"pr-stack/internal/fake/aws/internal/account"
+	"pr-stack/internal/fake/aws/internal/permission"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// CallPermissions returns what the API's operations need of their caller, before anything happens to a
+// resource. Some operations need several actions: the reference's table "API operations to IAM
+// actions" maps DescribeStacks also to ListStacks, CreateStack also to TagResource, and UpdateStack
+// also to TagResource and UntagResource.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+func (c *Engine) CallPermissions() permission.Table {
+	onStack := func(action string) func(url.Values) []account.Access {
+		return func(form url.Values) []account.Access {
+			return []account.Access{c.onStack(action, form.Get("StackName"))}
+		}
+	}
+	withRole := func(action string) func(url.Values) []account.Access {
+		return func(form url.Values) []account.Access {
+			return passing(form, c.onStack(action, form.Get("StackName")))
+		}
+	}
+	return permission.Query(map[string]func(url.Values) []account.Access{
+		"CreateStack":                 c.createNeeds,
+		"UpdateStack":                 c.updateNeeds,
+		"DeleteStack":                 withRole("DeleteStack"),
+		"ContinueUpdateRollback":      withRole("ContinueUpdateRollback"),
+		"RollbackStack":               withRole("RollbackStack"),
+		"CancelUpdateStack":           onStack("CancelUpdateStack"),
+		"UpdateTerminationProtection": onStack("UpdateTerminationProtection"),
+		"DescribeStackEvents":         onStack("DescribeStackEvents"),
+		"ListStackResources":          onStack("ListStackResources"),
+		"GetTemplate":                 onStack("GetTemplate"),
+		"DescribeStacks":              c.describeStacksNeeds,
+		"DescribeEvents":              c.describeEventsNeeds,
+		"GetTemplateSummary":          c.getTemplateSummaryNeeds,
+	})
+}
+
+// onStack is an action on the stack of that name or ID, with its tags. A name that no stack has is
+// evaluated as stack/NAME/*: "cloudformation:DescribeStacks on resource:
+// arn:…:stack/PowerTunerInfraStack/*" (mattymoomoo/aws-power-tuner-ui#45).
+func (c *Engine) onStack(action, nameOrID string) account.Access {
+	a := account.Access{Action: "cloudformation:" + action, Resource: nameOrID}
+	if s := c.stack(nameOrID); s != nil {
+		a.Resource = s.id
+		return a.WithResourceTags(s.settings.tags)
+	}
+	if !strings.HasPrefix(nameOrID, "arn:") {
+		a.Resource = c.account.ARN("cloudformation", "stack/"+nameOrID+"/*")
+	}
+	return a
+}
+
+// onAllStacks is an action on no particular stack, which is evaluated as stack/*/*:
+// "cloudformation:ListStacks on resource: arn:…:stack/*/*" (jogold/cloudstructs#215).
+func (c *Engine) onAllStacks(action string) account.Access {
+	return account.Access{Action: "cloudformation:" + action, Resource: c.account.ARN("cloudformation", "stack/*/*")}
+}
+
+// passing adds to the first access of a call with a RoleARN which role it is, and to all that the
+// caller may pass the role to CloudFormation.
+func passing(form url.Values, list ...account.Access) []account.Access {
+	role := form.Get("RoleARN")
+	if role == "" {
+		return list
+	}
+	list[0] = list[0].With("cloudformation:RoleArn", role)
+	return append(list, account.Access{Action: "iam:PassRole", Resource: role}.
+		With("iam:PassedToService", "cloudformation.amazonaws.com"))
+}
+
+func (c *Engine) createNeeds(form url.Values) []account.Access {
+	tags := wire.Pairs(form, "Tags", "Key", "Value")
+	on := func(action string) account.Access {
+		resource := c.account.ARN("cloudformation", "stack/"+form.Get("StackName")+"/*")
+		return account.Access{Action: "cloudformation:" + action, Resource: resource}.WithRequestTags(tags)
+	}
+	list := []account.Access{withTemplate(form, on("CreateStack"))}
+	if len(tags) > 0 {
+		list = append(list, on("TagResource").With("cloudformation:CreateAction", "CreateStack"))
+	}
+	return passing(form, list...)
+}
+
+func withTemplate(form url.Values, a account.Access) account.Access {
+	if address := form.Get("TemplateURL"); address != "" {
+		return a.With("cloudformation:TemplateUrl", address)
+	}
+	return a
+}
+
+// updateNeeds is also TagResource if the call gives tags, and UntagResource if these leave out one
+// that the stack has.
+func (c *Engine) updateNeeds(form url.Values) []account.Access {
+	tags := wire.Pairs(form, "Tags", "Key", "Value")
+	on := func(action string) account.Access { return c.onStack(action, form.Get("StackName")) }
+	list := []account.Access{withTemplate(form, on("UpdateStack")).WithRequestTags(tags)}
+	if len(tags) == 0 {
+		return passing(form, list...)
+	}
+	list = append(list, on("TagResource").WithRequestTags(tags).With("cloudformation:CreateAction", "UpdateStack"))
+	var gone []string
+	if s := c.stack(form.Get("StackName")); s != nil {
+		for key := range s.settings.tags {
+			if _, kept := tags[key]; !kept {
+				gone = append(gone, key)
+			}
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		list = append(list, on("UntagResource").
+			With("aws:TagKeys", strings.Join(gone, ",")).With("cloudformation:CreateAction", "UpdateStack"))
+	}
+	return passing(form, list...)
+}
+
+func (c *Engine) describeStacksNeeds(form url.Values) []account.Access {
+	if name := form.Get("StackName"); name != "" {
+		return []account.Access{c.onStack("DescribeStacks", name)}
+	}
+	return []account.Access{c.onAllStacks("DescribeStacks"), c.onAllStacks("ListStacks")}
+}
+
+// describeEventsNeeds is for the stack, or for the one whose operation is asked for.
+func (c *Engine) describeEventsNeeds(form url.Values) []account.Access {
+	if name := form.Get("StackName"); name != "" {
+		return []account.Access{c.onStack("DescribeEvents", name)}
+	}
+	for _, s := range c.stacks {
+		if slices.ContainsFunc(s.events, func(e stackEvent) bool { return e.operation == form.Get("OperationId") }) {
+			return []account.Access{c.onStack("DescribeEvents", s.id)}
+		}
+	}
+	return []account.Access{c.onAllStacks("DescribeEvents")}
+}
+
+// getTemplateSummaryNeeds is on no resource if the call has a template.
+func (c *Engine) getTemplateSummaryNeeds(form url.Values) []account.Access {
+	if name := form.Get("StackName"); name != "" {
+		return []account.Access{c.onStack("GetTemplateSummary", name)}
+	}
+	return []account.Access{withTemplate(form, account.Access{Action: "cloudformation:GetTemplateSummary", Resource: "*"})}
+}

@@ -1,0 +1,50 @@
+package cloudformation
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"pr-stack/internal/fake/aws/internal/property"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// outputs returns the outputs that a stack with these settings has.
+func (c *Engine) outputs(s *stack, with settings) ([]stackOutput, error) {
+	var outputs []stackOutput
+	scope := c.scope(s, with)
+	for _, name := range slices.Sorted(maps.Keys(with.template.Outputs)) {
+		o := with.template.Outputs[name]
+		if holds, err := scope.holds(o.Condition); err != nil || !holds {
+			continue
+		}
+		v, err := scope.resolve(o.Value)
+		if err != nil {
+			return nil, outputError(name, o.Value, err)
+		}
+		outputs = append(outputs, stackOutput{Key: name, Value: property.Text(v), Description: o.Description})
+	}
+	return outputs, nil
+}
+
+// outputError words why an output cannot be resolved. The words are recorded for Fn::GetAtt
+// (LocalStack's snapshots of AWS's answers); no event of a resource goes with them.
+func outputError(name string, value any, err error) error {
+	missing, ok := errors.AsType[*attributeError](err)
+	if !ok {
+		return err
+	}
+	path := "/Outputs/" + name + "/Value"
+	for function := range property.Object(value) {
+		path += "/" + function
+	}
+	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.", path, missing.kind, missing.attribute))
+}
+
+// attributeError is a reference to an attribute that a resource does not have.
+type attributeError struct{ logicalID, kind, attribute string }
+
+func (e *attributeError) Error() string {
+	return fmt.Sprintf("Template error: resource %s does not support attribute type %s in Fn::GetAtt", e.logicalID, e.attribute)
+}

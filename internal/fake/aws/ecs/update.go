@@ -1,0 +1,44 @@
+package ecs
+
+import (
+	"time"
+
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// deploysAgain reports whether a change of a service starts a deployment of the same task definition.
+// Of everything else the API reference says "This parameter doesn't trigger a new service deployment":
+// of the desired count, of the capacity providers, of how deployments go.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+//
+// ForceNewDeployment does so only if its nonce changes. That a constant one starts none is inferred.
+var deploysAgain = cloudformation.AnyChanged("LoadBalancers", "NetworkConfiguration", "PlatformVersion",
+	"ServiceConnectConfiguration", "ServiceRegistries", "VolumeConfigurations", "VpcLatticeConfigurations",
+	"ForceNewDeployment")
+
+func (e *ECS) updateService(r *cloudformation.Resource, old map[string]any, done func(error)) {
+	s, definition := e.service(r.PhysicalID), e.definitions[property.Text(r.Properties["TaskDefinition"])]
+	s.configure(r.Properties)
+	current := s.deployments[0]
+	// That the same task definition is deployed again after it failed is inferred.
+	if current.definition != definition || current.state == "FAILED" || deploysAgain(old, r.Properties) {
+		e.deploy(s, definition, done)
+		return
+	}
+	e.reconcile(s)
+	e.account.After(5*time.Second, func() { e.whenSteady(s, e.account.Now().Add(stabilizeTimeout), done) })
+}
+
+// whenSteady calls done when the service runs as many healthy tasks as it should, and no others.
+func (e *ECS) whenSteady(s *service, limit time.Time, done func(error)) {
+	switch {
+	case s.status != "ACTIVE": // it is deleted meanwhile, and nobody waits
+	case s.deployments[0].state != "IN_PROGRESS" && e.healthy(s) == s.desired && len(e.tasksOf(s, nil)) == s.desired:
+		done(nil)
+	case !e.account.Now().Before(limit):
+		done(e.handlerError("Exceeded attempts to wait", "NotStabilized"))
+	default:
+		e.account.After(time.Second, func() { e.whenSteady(s, limit, done) })
+	}
+}

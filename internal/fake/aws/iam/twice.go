@@ -1,0 +1,47 @@
+package iam
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// checkTwice returns an error if an object in JSON has a field twice, of which a decoder would ignore
+// one. Capitals make no difference, in a policy's elements as in condition keys.
+func checkTwice(data []byte) error {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		var list []json.RawMessage
+		if json.Unmarshal(data, &list) != nil {
+			return nil // neither an object nor a list
+		}
+		for _, item := range list {
+			if err := checkTwice(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	_, _ = d.Token() // the object's brace
+	seen := map[string]bool{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		field, _ := name.(string)
+		if seen[strings.ToLower(field)] {
+			return fmt.Errorf("the policy has %q twice in one place", field)
+		}
+		seen[strings.ToLower(field)] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		if err := checkTwice(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package identity
+
+import (
+	"slices"
+
+	"pr-stack/internal/fake/aws/internal/account"
+)
+
+// Access is an access that was checked, with what came of it.
+type Access struct {
+	Principal        string // ARN; of a token of an identity provider, its subject
+	Action, Resource string
+	Allowed          bool
+}
+
+// record records each access once.
+func (i *Identity) record(principal string, a account.Access, allowed bool) {
+	access := Access{principal, a.Action, a.Resource, allowed}
+	if !i.recorded[access] {
+		i.recorded[access] = true
+		i.accesses = append(i.accesses, access)
+	}
+}
+
+// Accesses returns the accesses that were checked so far, each once, in the order of their first
+// checks.
+func (i *Identity) Accesses() []Access { return slices.Clone(i.accesses) }

@@ -1,0 +1,35 @@
+package identity
+
+import (
+	"fmt"
+
+	"pr-stack/internal/fake/aws/iam"
+	"pr-stack/internal/fake/aws/internal/wire"
+)
+
+// managedPolicies are the policies of AWS that roles of the fake may have.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+var managedPolicies = map[string]string{
+	"arn:aws:iam::aws:policy/AdministratorAccess": `{
+		"Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }]
+	}`,
+	"arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy": `{
+		"Version": "2012-10-17",
+		"Statement": [{
+			"Effect": "Allow",
+			"Action": [
+				"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer",
+				"ecr:BatchGetImage", "logs:CreateLogStream", "logs:PutLogEvents"
+			],
+			"Resource": "*"
+		}]
+	}`,
+}
+
+func managedPolicy(arn string) (*iam.Policy, error) {
+	text, known := managedPolicies[arn]
+	if !known {
+		return nil, wire.Reason(fmt.Sprintf("Policy %s does not exist or is not attachable.", arn))
+	}
+	return iam.Parse(text)
+}

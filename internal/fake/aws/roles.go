@@ -1,0 +1,71 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"pr-stack/internal/fake/aws/identity"
+)
+
+// Access is an access that was checked: one that an API call, the registry or a resource's handler
+// needed, of a session of a role. Those of the administrator are not checked.
+type Access = identity.Access
+
+// AddRole creates a role, as an administrator would, with a trust policy and inline policies in JSON.
+// A policy that the fake does not understand is an error.
+func (a *AWS) AddRole(name, trustPolicy string, policies ...string) (arn string, err error) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	arn, _, err = a.identity.CreateRole(identity.Role{Name: name, Trust: trustPolicy, Policies: policies})
+	return arn, err
+}
+
+// SetRolePolicies replaces the policies of a role. They count from the next access on, also for
+// sessions and operations that began before.
+func (a *AWS) SetRolePolicies(name string, policies ...string) error {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.SetPolicies(name, policies)
+}
+
+// RemoveRole deletes a role, if it exists. Its sessions end with it.
+func (a *AWS) RemoveRole(name string) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.identity.RemoveRole(a.identity.RoleARN(name))
+}
+
+// ConfigAs returns a configuration like Config's, whose clients act as a session of a role, named
+// GitHubActions, that does not end. The role's trust policy is not asked: STS does that. Without such
+// a role, every call fails.
+func (a *AWS) ConfigAs(roleARN string) aws.Config {
+	a.account.Lock()
+	defer a.account.Unlock()
+	key, err := a.identity.NewSession(roleARN, "GitHubActions")
+	config := a.config(key, "fake-session-token-"+key)
+	if err != nil {
+		config.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, fmt.Errorf("a session of %s: %w", roleARN, err)
+		})
+	}
+	return config
+}
+
+// AddOIDCProvider adds an OpenID Connect provider, such as https://token.actions.githubusercontent.com,
+// whose tokens for any of the audiences the account's roles may trust, and returns its ARN. The
+// signatures of tokens are not checked.
+func (a *AWS) AddOIDCProvider(url string, audiences ...string) (arn string) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.AddProvider(url, audiences)
+}
+
+// Accesses returns the accesses that were checked so far, each once, in the order of their first
+// checks.
+func (a *AWS) Accesses() []Access {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.Accesses()
+}

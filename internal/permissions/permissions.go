@@ -1,0 +1,160 @@
+// Package permissions is what pr-stack's three roles may do: the IAM policies that bootstrap prints
+// and that README.md shows. It is pure. The tests, the demo and the histories run under these very
+// policies, and a test takes away each action in turn.
+//
+//   - The preview role is for pull requests' jobs. Whoever may push a branch holds it, so it writes
+//     the stacks, images and logs of pull requests of this service only.
+//   - The sweep role deletes previews and creates nothing.
+//   - The production role is for one permanent environment, which has a repository and roles of its own.
+//
+// A role acts in two ways. It calls services itself: to read, to push images, and to ask CloudFormation
+// for a change. And CloudFormation calls services on its behalf, with its rights, for each resource of
+// the stack. The actions of the second kind are those that AWS's own resource schemas list for the
+// handlers of the template's seven resource types (Resource types' "handlers", in
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html). A policy
+// allows those that change something only through CloudFormation, by the condition key aws:CalledVia.
+//
+// Which resources and condition keys an action supports is from the Service Authorization Reference,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+package permissions
+
+import (
+	"fmt"
+	"strings"
+
+	"pr-stack/internal/environment"
+)
+
+// Base is the ground on which a service's environments stand.
+type Base struct {
+	Service string
+	StackID string            // the base stack's ARN
+	Outputs map[string]string // of the base stack
+}
+
+// Role is what one kind of job may do.
+type Role struct {
+	Name   string // preview, sweep or production
+	For    string // whose jobs assume it, in words
+	Policy Policy
+}
+
+// Production is the name of the permanent environment that the role production is for.
+const Production = "production"
+
+// Roles returns the roles of a service, in the order in which they are needed. It returns an error if
+// the base stack lacks an output that a policy has to name.
+func Roles(b Base) ([]Role, error) {
+	preview, err := b.scope(environment.PullRequestStacks(b.Service), "pr-*", "")
+	if err != nil {
+		return nil, err
+	}
+	production, err := Permanent(b, Production)
+	if err != nil {
+		return nil, err
+	}
+	return []Role{
+		{Name: "preview", For: "pull requests' jobs", Policy: policy(preview.deploying())},
+		{Name: "sweep", For: "the job that sweeps", Policy: policy(preview.sweeping())},
+		{Name: "production", For: "the job that deploys environment " + Production, Policy: production},
+	}, nil
+}
+
+// Permanent returns the policy of the job that deploys the permanent environment of that name.
+func Permanent(b Base, name string) (Policy, error) {
+	stacks := []string{environment.StackName(b.Service, name) + "*"} // and those nested in it
+	s, err := b.scope(stacks, name, "Permanent")
+	return policy(s.deploying()), err
+}
+
+func policy(statements []Statement) Policy {
+	return Policy{Version: "2012-10-17", Statement: statements}
+}
+
+// scope is what one role may touch.
+type scope struct {
+	partition, region, account string
+
+	base        string   // the base stack's name
+	stacks      []string // patterns of the stacks' names
+	service     string   // the value of the tag pr-stack:service on them
+	environment string   // pattern of the value of the tag pr-stack:environment
+
+	repository string // name
+	cluster    string // name
+	vpc        string
+	roles      []string // ARNs of the roles of tasks
+}
+
+// scope reads the base stack's outputs; the kind is the prefix of those for permanent environments.
+func (b Base) scope(stacks []string, name, kind string) (scope, error) {
+	arn := strings.Split(b.StackID, ":")
+	if len(arn) != 6 {
+		return scope{}, fmt.Errorf("the base stack's ID %q is not an ARN", b.StackID)
+	}
+	s := scope{
+		partition: arn[1], region: arn[3], account: arn[4],
+		base: strings.Split(arn[5], "/")[1], stacks: stacks, service: b.Service, environment: name,
+		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
+		roles: []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+	}
+	for _, found := range append([]string{s.repository, s.cluster, s.vpc}, s.roles...) {
+		if found == "" {
+			return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)
+		}
+	}
+	return s, nil
+}
+
+// arn returns the ARN of a resource in the base stack's account and region.
+func (s scope) arn(service, resource string) string {
+	return strings.Join([]string{"arn", s.partition, service, s.region, s.account, resource}, ":")
+}
+
+// each returns an ARN for each pattern of the stacks' names. All patterns end in *.
+func (s scope) each(service, before, after string) (list []string) {
+	for _, name := range s.stacks {
+		list = append(list, s.arn(service, before+name+after))
+	}
+	return list
+}
+
+// generated returns the patterns of names that CloudFormation generates for the stacks' resources:
+// STACK-LOGICALID-RANDOM, in which it writes several hyphens in a row as one.
+// https://github.com/aws-cloudformation/cloudformation-cli-java-plugin, IdentifierUtils
+func (s scope) generated(service, before string) (list []string) {
+	for _, name := range s.stacks {
+		for strings.Contains(name, "--") {
+			name = strings.ReplaceAll(name, "--", "-")
+		}
+		list = append(list, s.arn(service, before+name))
+	}
+	return list
+}
+
+// logGroups returns the ARNs of the stacks' log groups: those of the template fargate, and those whose
+// names CloudFormation generates.
+func (s scope) logGroups() []string {
+	return append(s.each("logs", "log-group:/pr-stack/", ""), s.generated("logs", "log-group:")...)
+}
+
+// tagged requires that the tags of the stack and of what is in it, or the tags of the request, are
+// those of this role's environments.
+func (s scope) tagged(sources ...string) Condition {
+	c := Condition{"StringEquals": {}, "StringLike": {}}
+	for _, source := range sources {
+		c["StringEquals"][source+"/"+environment.TagService] = []string{s.service}
+		c["StringLike"][source+"/"+environment.TagEnvironment] = []string{s.environment}
+	}
+	return c
+}
+
+// throughCloudFormation requires that CloudFormation makes the call on the role's behalf. Other
+// conditions may be added.
+func throughCloudFormation(others Condition) Condition {
+	c := Condition{"ForAnyValue:StringEquals": {"aws:CalledVia": {"cloudformation.amazonaws.com"}}}
+	for operator, keys := range others {
+		c[operator] = keys
+	}
+	return c
+}

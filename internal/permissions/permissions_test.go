@@ -1,0 +1,131 @@
+package permissions_test
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pr-stack/internal/environment"
+	"pr-stack/internal/permissions"
+)
+
+// services are names whose stacks and resources CloudFormation names in different ways.
+var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 6)}
+
+// baseOf returns the ground of a service, with names as CloudFormation makes them.
+func baseOf(service string) permissions.Base {
+	const role = "arn:aws:iam::123456789012:role/"
+	return permissions.Base{
+		Service: service,
+		StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/" + environment.BaseStackName(service) + "/6b1b0a90-7a3e-11ee-8f2c-0a1b2c3d4e5f",
+		Outputs: map[string]string{
+			"VpcId": "vpc-0123456789abcdef0", "ClusterName": environment.BaseStackName(service) + "-Cluster-AbCdEfGhIjKl",
+			"RepositoryName": "previews", "TaskExecutionRoleArn": role + "previews-start", "TaskRoleArn": role + "previews",
+			"PermanentRepositoryName": "permanent", "PermanentTaskExecutionRoleArn": role + "permanent-start", "PermanentTaskRoleArn": role + "permanent",
+		},
+	}
+}
+
+func rolesOf(t *testing.T, service string) map[string]permissions.Policy {
+	t.Helper()
+	roles, err := permissions.Roles(baseOf(service))
+	if err != nil {
+		t.Fatalf("Roles(%s) error = %v, want none", service, err)
+	}
+	policies := map[string]permissions.Policy{}
+	for _, role := range roles {
+		policies[role.Name] = role.Policy
+	}
+	return policies
+}
+
+func TestPolicies_can_be_pasted(t *testing.T) {
+	for _, service := range services {
+		for name, policy := range rolesOf(t, service) {
+			var read permissions.Policy
+			if err := json.Unmarshal([]byte(policy.JSON()), &read); err != nil {
+				t.Errorf("the policy of %s for %s is not JSON: %v", name, service, err)
+			}
+			if again := read.JSON(); again != policy.JSON() {
+				t.Errorf("the policy of %s for %s reads back as\n%s", name, service, again)
+			}
+			if size := policy.Size(); size > permissions.MaxSize {
+				t.Errorf("the policy of %s for %s has %d characters, want at most %d", name, service, size, permissions.MaxSize)
+			}
+		}
+	}
+}
+
+// The three are explained beside the functions that make them: what cannot be limited to a resource,
+// listing all stacks, and one action without resources that changes something.
+func TestPolicies_have_at_most_three_statements_on_any_resource(t *testing.T) {
+	for name, policy := range rolesOf(t, "hello") {
+		var wide []string
+		for _, s := range policy.Statement {
+			if slices.Contains(s.Resource, "*") {
+				wide = append(wide, s.Sid)
+			}
+			for _, action := range s.Action {
+				if strings.Contains(action, "*") {
+					t.Errorf("%s: statement %s allows %s, want no wildcard in an action", name, s.Sid, action)
+				}
+			}
+		}
+		if len(wide) > 3 {
+			t.Errorf("%s: statements %v are on any resource, want at most three", name, wide)
+		}
+	}
+}
+
+// Whatever changes something is limited: to the stacks of the role by name or tag, or to calls that
+// CloudFormation makes for such a stack.
+func TestPolicies_change_nothing_without_a_limit(t *testing.T) {
+	reads := regexp.MustCompile(`:(Describe|List|Get|BatchGet|BatchCheck)`)
+	for name, policy := range rolesOf(t, "hello") {
+		for _, s := range policy.Statement {
+			changes := slices.DeleteFunc(slices.Clone(s.Action), reads.MatchString)
+			if len(changes) > 0 && slices.Contains(s.Resource, "*") && s.Condition["ForAnyValue:StringEquals"] == nil {
+				t.Errorf("%s: statement %s allows %v on any resource, want a condition", name, s.Sid, changes)
+			}
+		}
+	}
+}
+
+func TestPreview_and_production_share_no_resource_that_they_change(t *testing.T) {
+	policies := rolesOf(t, "hello")
+	preview := resources(policies["preview"], "Images", "PassTaskRoles", "CreateStacks", "UpdateStacks", "ChangeStacks", "NamedResources")
+	production := resources(policies["production"], "Images", "PassTaskRoles", "CreateStacks", "UpdateStacks", "ChangeStacks", "NamedResources")
+	for _, resource := range preview {
+		if slices.Contains(production, resource) {
+			t.Errorf("preview and production both change %s", resource)
+		}
+	}
+}
+
+func resources(policy permissions.Policy, sids ...string) (list []string) {
+	for _, s := range policy.Statement {
+		if slices.Contains(sids, s.Sid) {
+			list = append(list, s.Resource...)
+		}
+	}
+	return list
+}
+
+func TestRoles_need_the_base_stacks_outputs(t *testing.T) {
+	for missing := range baseOf("hello").Outputs {
+		base := baseOf("hello")
+		base.Outputs = maps.Clone(base.Outputs)
+		delete(base.Outputs, missing)
+		if _, err := permissions.Roles(base); err == nil || !strings.Contains(err.Error(), "hello-base") {
+			t.Errorf("Roles without the output %s: error = %v, want one that names the base stack", missing, err)
+		}
+	}
+	base := baseOf("hello")
+	base.StackID = "hello-base"
+	if _, err := permissions.Roles(base); err == nil {
+		t.Error("Roles without the stack's ARN: no error, want one")
+	}
+}

@@ -1,0 +1,213 @@
+package permissions
+
+import "slices"
+
+// deploying are the statements of a role that creates, changes and deletes stacks.
+func (s scope) deploying() []Statement {
+	return []Statement{
+		s.readAnything(),
+		s.countEnvironments(),
+		s.readStacks("DescribeEvents", "ListStackResources"),
+		s.createStacks(),
+		s.tagStacks(),
+		s.updateStacks(),
+		s.changeStacks("DeleteStack", "CancelUpdateStack", "ContinueUpdateRollback", "RollbackStack", "UntagResource"),
+		s.images("DescribeRepositories", "DescribeImages", "BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
+			"UploadLayerPart", "CompleteLayerUpload", "PutImage"),
+		s.readTasks(),
+		s.serviceLinkedRoles(),
+		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
+		s.passTaskRoles(),
+		s.namedResources(),
+		s.taggingOnCreate(),
+		s.taggedResources(),
+		s.securityGroups("CreateSecurityGroup", "DeleteSecurityGroup",
+			"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress",
+			"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
+			"UpdateSecurityGroupRuleDescriptionsIngress",
+			"CreateTags", "DeleteTags"),
+		s.taskDefinitions(),
+	}
+}
+
+// sweeping are the statements of a role that only deletes.
+func (s scope) sweeping() []Statement {
+	named := allow("NamedResources", slices.Concat(on("ecs", "DeleteService"),
+		on("logs", "DeleteLogGroup", "DeleteDataProtectionPolicy")),
+		slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), s.logGroups()),
+		throughCloudFormation(nil))
+	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteTargetGroup"),
+		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
+	return []Statement{
+		allow("ReadAnything", slices.Concat(
+			on("ecs", "DescribeTaskDefinition"),
+			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeTargetGroups"),
+			on("ec2", "DescribeSecurityGroups", "DescribeInstances"),
+			on("logs", "DescribeLogGroups")), anything, nil),
+		s.countEnvironments(),
+		s.readStacks("GetTemplate"),
+		s.changeStacks("DeleteStack", "CancelUpdateStack"),
+		s.images(),
+		allow("ReadTasks", on("ecs", "DescribeServices"), s.generated("ecs", "service/"+s.cluster+"/"), nil),
+		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
+		s.passTaskRoles(),
+		named,
+		tagged,
+		s.securityGroups("DeleteSecurityGroup"),
+		s.taskDefinitions(),
+	}
+}
+
+// The sources of tags in a condition.
+const (
+	requestTag  = "aws:RequestTag"
+	resourceTag = "aws:ResourceTag"
+)
+
+var anything = []string{"*"}
+
+// readAnything: none of these can be limited to a resource. They change nothing.
+func (s scope) readAnything() Statement {
+	return allow("ReadAnything", slices.Concat(
+		on("cloudformation", "GetTemplateSummary"),
+		on("ecr", "GetAuthorizationToken"),
+		on("ecs", "DescribeTaskDefinition", "ListTasks"),
+		on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeCapacityReservation",
+			"DescribeListeners", "DescribeListenerAttributes", "DescribeTargetGroups", "DescribeTargetGroupAttributes",
+			"DescribeTargetHealth", "DescribeTags"),
+		on("ec2", "DescribeSecurityGroups", "DescribeInstances", "DescribeVpcs", "DescribeSubnets",
+			"DescribeInternetGateways", "DescribeAccountAttributes", "DescribeAddresses"),
+		on("logs", "DescribeLogGroups", "DescribeIndexPolicies", "DescribeResourcePolicies")), anything, nil)
+}
+
+// countEnvironments: without a stack's name, DescribeStacks describes all stacks of the account, and
+// then needs ListStacks as well. It is for max-environments and sweep.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+func (s scope) countEnvironments() Statement {
+	return allow("CountEnvironments", on("cloudformation", "DescribeStacks", "ListStacks"), anything, nil)
+}
+
+func (s scope) readStacks(more ...string) Statement {
+	return allow("ReadStacks", on("cloudformation", append([]string{"DescribeStacks", "DescribeStackEvents"}, more...)...),
+		append(s.each("cloudformation", "stack/", "/*"), s.arn("cloudformation", "stack/"+s.base+"/*")), nil)
+}
+
+func (s scope) createStacks() Statement {
+	return allow("CreateStacks", on("cloudformation", "CreateStack"),
+		s.each("cloudformation", "stack/", "/*"), s.tagged(requestTag))
+}
+
+// tagStacks: CloudFormation checks these when CreateStack or UpdateStack has tags. Called by
+// themselves they could make another service's stack with a similar name look like this one's, and
+// so are not allowed.
+func (s scope) tagStacks() Statement {
+	condition := s.tagged(requestTag)
+	condition["StringEquals"]["cloudformation:CreateAction"] = []string{"CreateStack", "UpdateStack"}
+	return allow("TagStacks", on("cloudformation", "TagResource"), s.each("cloudformation", "stack/", "/*"), condition)
+}
+
+// updateStacks: an update may not give the stack to another service or environment.
+func (s scope) updateStacks() Statement {
+	return allow("UpdateStacks", on("cloudformation", "UpdateStack"),
+		s.each("cloudformation", "stack/", "/*"), s.tagged(requestTag, resourceTag))
+}
+
+func (s scope) changeStacks(operations ...string) Statement {
+	return allow("ChangeStacks", on("cloudformation", operations...),
+		s.each("cloudformation", "stack/", "/*"), s.tagged(resourceTag))
+}
+
+// images: all that docker push needs, and what finds and deletes an environment's images.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+func (s scope) images(more ...string) Statement {
+	return allow("Images", on("ecr", append([]string{"ListImages", "BatchDeleteImage"}, more...)...),
+		[]string{s.arn("ecr", "repository/"+s.repository)}, nil)
+}
+
+// readTasks: what pr-stack and the handlers read of the environments' services, tasks and logs.
+func (s scope) readTasks() Statement {
+	return allow("ReadTasks", slices.Concat(
+		on("ecs", "DescribeServices", "ListServiceDeployments", "DescribeServiceDeployments", "DescribeTasks", "ListTagsForResource"),
+		on("logs", "GetLogEvents", "ListTagsForResource", "GetDataProtectionPolicy")),
+		slices.Concat(s.ecsResources(), []string{s.arn("ecs", "task/"+s.cluster+"/*")}, s.logGroups()), nil)
+}
+
+// serviceLinkedRoles: the first load balancer and the first service of an account create a role of
+// AWS's own. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-service-linked-roles.html
+func (s scope) serviceLinkedRoles() Statement {
+	return allow("ServiceLinkedRoles", on("iam", "CreateServiceLinkedRole"),
+		[]string{"arn:" + s.partition + ":iam::" + s.account + ":role/aws-service-role/*"},
+		Condition{"StringEquals": {"iam:AWSServiceName": {"elasticloadbalancing.amazonaws.com", "ecs.amazonaws.com"}}})
+}
+
+func (s scope) passTaskRoles() Statement {
+	return allow("PassTaskRoles", on("iam", "PassRole"), s.roles,
+		Condition{"StringEquals": {"iam:PassedToService": {"ecs-tasks.amazonaws.com"}}})
+}
+
+// namedResources: the resources whose ARN begins with the stack's name.
+func (s scope) namedResources() Statement {
+	return allow("NamedResources", slices.Concat(
+		on("ecs", "CreateService", "UpdateService", "DeleteService", "StopServiceDeployment", "RegisterTaskDefinition",
+			"TagResource", "UntagResource"),
+		on("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy",
+			"DeleteDataProtectionPolicy", "TagResource", "UntagResource")),
+		slices.Concat(s.ecsResources(), s.logGroups()), throughCloudFormation(nil))
+}
+
+// taggingOnCreate and taggedResources: the name of a load balancer or a target group is too short to
+// hold the stack's, so its tags say whose it is. They are those of the stack.
+func (s scope) taggingOnCreate() Statement {
+	return allow("CreateTaggedResources", on("elasticloadbalancing", "CreateLoadBalancer", "CreateListener", "CreateTargetGroup", "AddTags"),
+		s.loadBalancing(), throughCloudFormation(s.tagged(requestTag)))
+}
+
+func (s scope) taggedResources() Statement {
+	return allow("TaggedResources", on("elasticloadbalancing",
+		"ModifyLoadBalancerAttributes", "SetSecurityGroups", "SetSubnets", "DeleteLoadBalancer",
+		"ModifyListener", "ModifyListenerAttributes", "DeleteListener",
+		"ModifyTargetGroup", "ModifyTargetGroupAttributes", "DeleteTargetGroup", "RemoveTags"),
+		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
+}
+
+// securityGroups: a security group's ARN has only an ID, and whether CloudFormation tags it when it
+// creates it or directly afterwards is not documented. So its tags are not asked for.
+func (s scope) securityGroups(operations ...string) Statement {
+	return allow("SecurityGroups", on("ec2", operations...), []string{
+		s.arn("ec2", "security-group/*"), s.arn("ec2", "security-group-rule/*"), s.arn("ec2", "vpc/"+s.vpc),
+	}, throughCloudFormation(nil))
+}
+
+// taskDefinitions: this action cannot be limited to a resource.
+func (s scope) taskDefinitions() Statement {
+	return allow("TaskDefinitions", on("ecs", "DeregisterTaskDefinition"), anything, throughCloudFormation(nil))
+}
+
+func (s scope) ecsResources() []string {
+	return slices.Concat(
+		s.generated("ecs", "service/"+s.cluster+"/"),
+		s.generated("ecs", "service-deployment/"+s.cluster+"/"),
+		s.each("ecs", "task-definition/", ""),
+	)
+}
+
+func (s scope) loadBalancing() []string {
+	return []string{
+		s.arn("elasticloadbalancing", "loadbalancer/app/*"),
+		s.arn("elasticloadbalancing", "listener/app/*"),
+		s.arn("elasticloadbalancing", "targetgroup/*"),
+	}
+}
+
+func allow(sid string, actions, resources []string, condition Condition) Statement {
+	return Statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources, Condition: condition}
+}
+
+// on returns the names of a service's actions.
+func on(service string, operations ...string) []string {
+	actions := make([]string, len(operations))
+	for i, operation := range operations {
+		actions[i] = service + ":" + operation
+	}
+	return actions
+}
