@@ -107,12 +107,17 @@ func (e *Env) role(g *ground, service, name string) (string, error) {
 // ConfigAs returns a configuration of a person or a job that has a role of a service: preview, sweep,
 // production, or the name of another permanent environment. The service has a base stack of its own.
 func (e *Env) ConfigAs(service, role string) (aws.Config, error) {
+	arn, err := e.RoleARN(service, role)
+	return e.AWS.ConfigAs(arn), err
+}
+
+// RoleARN returns the ARN of a service's role, as ConfigAs knows it.
+func (e *Env) RoleARN(service, role string) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	found := e.grounds[service+"-base"]
 	if found == nil {
-		return aws.Config{}, fmt.Errorf("service %s has no base stack", service)
+		return "", fmt.Errorf("service %s has no base stack", service)
 	}
-	arn, err := e.role(found, service, role)
-	return e.AWS.ConfigAs(arn), err
+	return e.role(found, service, role)
 }

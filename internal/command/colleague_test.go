@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -116,6 +117,9 @@ func TestColleague_cannot_create_stacks_that_are_not_previews(t *testing.T) {
 	})
 }
 
+// deniedByHandler matches the words of the handlers for a denied action.
+var deniedByHandler = regexp.MustCompile(`HandlerErrorCode: AccessDenied|You are not authorized to perform this operation`)
+
 // What a colleague's own stack creates is limited, too: the handlers of its resources have the
 // colleague's rights.
 func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
@@ -128,6 +132,12 @@ func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
 				base["ClusterName"] + "}",
 			"run code with production's role": "Type: AWS::ECS::TaskDefinition, Properties: {Family: hello-world-pr-9, TaskRoleArn: '" +
 				base["PermanentTaskRoleArn"] + "', ContainerDefinitions: []}",
+			"open production's tasks to the internet": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: " +
+				c.securityGroup("hello-world-production") + ", IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
+			"open another service's tasks": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: " +
+				c.securityGroup("hello-world-pr-pr-7") + ", IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
+			"open a group of another network": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: sg-0fedcba9876543210, " +
+				"IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
 			"make a role":       "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
 			"make a repository": "Type: AWS::ECR::Repository, Properties: {RepositoryName: mine}",
 		} {
@@ -139,11 +149,24 @@ func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
 			c.check(err)
 			gone := cloudformation.NewStackDeleteCompleteWaiter(c.CloudFormation())
 			c.check(gone.Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: created.StackId}, 3600e9))
-			if reason := c.failure(t.Context(), *created.StackId); !strings.Contains(reason, "HandlerErrorCode: AccessDenied") {
+			if reason := c.failure(t.Context(), *created.StackId); !deniedByHandler.MatchString(reason) {
 				t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
 			}
 		}
 	})
+}
+
+// securityGroup returns the ID of the group of a stack's tasks.
+func (c *colleague) securityGroup(stack string) string {
+	listed, err := c.CloudFormation().ListStackResources(c.t.Context(), &cloudformation.ListStackResourcesInput{StackName: &stack})
+	c.check(err)
+	for _, r := range listed.StackResourceSummaries {
+		if *r.LogicalResourceId == "TaskSecurityGroup" {
+			return *r.PhysicalResourceId
+		}
+	}
+	c.t.Fatalf("stack %s has no group for its tasks", stack)
+	return ""
 }
 
 // failure returns why the first resource of a stack failed.
@@ -172,6 +195,43 @@ func TestColleague_cannot_touch_the_images_and_logs_of_others(t *testing.T) {
 		for _, group := range []string{"/pr-stack/hello-world-production", "/aws/lambda/payments"} {
 			_, err = c.logs.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("app/app/1")})
 			c.denied("read log group "+group, err)
+		}
+	})
+}
+
+// Outside of CloudFormation, the role changes nothing but images of previews. These are asked of the
+// policy alone: the account in memory has no such calls.
+func TestColleague_changes_nothing_but_through_CloudFormation(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		base, err := c.BaseOutputs(t.Context())
+		c.check(err)
+		role, err := c.RoleARN("hello-world", "preview")
+		c.check(err)
+		const here = ":eu-north-1:123456789012:"
+		own := map[string]string{"aws:ResourceTag/pr-stack:service": "hello-world", "aws:ResourceTag/pr-stack:environment": "pr-7",
+			"aws:RequestTag/pr-stack:service": "hello-world", "aws:RequestTag/pr-stack:environment": "pr-7"}
+		for _, access := range []struct{ action, resource string }{
+			{"ecs:UpdateService", "arn:aws:ecs" + here + "service/" + base["ClusterName"] + "/hello-world-pr-7-EcsService-A"},
+			{"ecs:RunTask", "arn:aws:ecs" + here + "task-definition/hello-world-pr-7:1"},
+			{"ecs:ExecuteCommand", "arn:aws:ecs" + here + "task/" + base["ClusterName"] + "/1"},
+			{"elasticloadbalancing:DeleteLoadBalancer", "arn:aws:elasticloadbalancing" + here + "loadbalancer/app/hello-LoadB-A/1"},
+			{"elasticloadbalancing:RegisterTargets", "arn:aws:elasticloadbalancing" + here + "targetgroup/hello-Targe-A/1"},
+			{"ec2:AuthorizeSecurityGroupIngress", "arn:aws:ec2" + here + "security-group/sg-1"},
+			{"logs:DeleteLogGroup", "arn:aws:logs" + here + "log-group:/pr-stack/hello-world-pr-7:*"},
+			{"iam:PassRole", base["PermanentTaskRoleArn"]},
+			{"iam:CreateRole", "arn:aws:iam::123456789012:role/mine"},
+			{"iam:PutRolePolicy", "arn:aws:iam::123456789012:role/pr-stack-0-preview"},
+			{"cloudformation:TagResource", "arn:aws:cloudformation" + here + "stack/hello-world-pr-pr-7/1"},
+			{"cloudformation:UpdateTerminationProtection", "arn:aws:cloudformation" + here + "stack/hello-world-production/1"},
+			{"ecr:PutImage", "arn:aws:ecr" + here + "repository/" + base["PermanentRepositoryName"]},
+			{"ecr:SetRepositoryPolicy", "arn:aws:ecr" + here + "repository/" + base["RepositoryName"]},
+		} {
+			if c.AWS.Simulate(role, access.action, access.resource, own) {
+				t.Errorf("the role may call %s on %s, want that it may not", access.action, access.resource)
+			}
+		}
+		if !c.AWS.Simulate(role, "ecr:PutImage", "arn:aws:ecr"+here+"repository/"+base["RepositoryName"], nil) {
+			t.Error("the role may not push an image of a preview, so this test proves nothing")
 		}
 	})
 }

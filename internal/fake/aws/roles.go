@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"pr-stack/internal/fake/aws/identity"
+	"pr-stack/internal/fake/aws/internal/account"
 )
 
 // Access is an access that was checked: one that an API call, the registry or a resource's handler
@@ -68,4 +69,12 @@ func (a *AWS) Accesses() []Access {
 	a.account.Lock()
 	defer a.account.Unlock()
 	return a.identity.Accesses()
+}
+
+// Simulate reports whether a role's policies allow an action on a resource, with those values of
+// condition keys, as IAM's policy simulator does: nothing is called.
+func (a *AWS) Simulate(roleARN, action, resource string, context map[string]string) bool {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.Simulate(roleARN, account.Access{Action: action, Resource: resource, Context: context})
 }

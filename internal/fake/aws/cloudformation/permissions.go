@@ -42,6 +42,7 @@ type need struct {
 	rollback   bool
 	tags       bool
 	context    map[string]string
+	contextOf  map[string]func(*Resource) string
 }
 
 // Anywhere returns actions that are on no particular resource.
@@ -103,6 +104,17 @@ func (n Needs) Context(key, value string) Needs {
 	})
 }
 
+// ContextOf adds a value that depends on the resource.
+func (n Needs) ContextOf(key string, value func(*Resource) string) Needs {
+	return n.with(func(one *need) {
+		one.contextOf = maps.Clone(one.contextOf)
+		if one.contextOf == nil {
+			one.contextOf = map[string]func(*Resource) string{}
+		}
+		one.contextOf[key] = value
+	})
+}
+
 // handling is one run of a handler on a resource. before is nil unless it updates.
 type handling struct {
 	r        *Resource
@@ -153,6 +165,9 @@ func (o *operation) check(h handling, needs Needs, tagging bool) error {
 func (o *operation) checkOne(r *Resource, n need, arn string) error {
 	access := account.Access{Action: n.action, Resource: arn, Context: n.context}
 	access = access.WithResourceTags(o.engine.account.Tags(arn))
+	for key, value := range n.contextOf {
+		access = access.With(key, value(r))
+	}
 	if n.tags {
 		access = access.WithRequestTags(r.Tags)
 	}

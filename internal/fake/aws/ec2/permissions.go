@@ -46,24 +46,26 @@ func (e *EC2) named(kind, name string) func(*resource) string {
 
 func (e *EC2) securityGroupPermissions() permissions {
 	group, network := e.itself("security-group"), e.named("vpc", "VpcId")
+	inNetwork := func(n cloudformation.Needs) cloudformation.Needs { return n.ContextOf("ec2:Vpc", network) }
 	return permissions{
 		ARN: group,
 		// The group is checked, and the network that it is in.
 		Create: all(onARN(group, "ec2:CreateSecurityGroup").WithTags(), onARN(network, "ec2:CreateSecurityGroup").For("VpcId")),
 		Made: all(
 			anywhere("ec2:DescribeSecurityGroups"),
-			onARN(group, "ec2:AuthorizeSecurityGroupIngress").For("SecurityGroupIngress"),
-			onARN(group, "ec2:RevokeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupEgress").For("SecurityGroupEgress"),
+			inNetwork(onARN(group, "ec2:AuthorizeSecurityGroupIngress").For("SecurityGroupIngress")),
+			inNetwork(onARN(group, "ec2:RevokeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupEgress").For("SecurityGroupEgress")),
 		),
 		Read: anywhere("ec2:DescribeSecurityGroups"),
 		Update: all(
 			anywhere("ec2:DescribeSecurityGroups"),
-			onARN(group, "ec2:RevokeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupIngress",
-				"ec2:UpdateSecurityGroupRuleDescriptionsIngress").For("SecurityGroupIngress"),
-			onARN(group, "ec2:RevokeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupEgress",
-				"ec2:UpdateSecurityGroupRuleDescriptionsEgress").For("SecurityGroupEgress"),
+			inNetwork(onARN(group, "ec2:RevokeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupIngress",
+				"ec2:UpdateSecurityGroupRuleDescriptionsIngress").For("SecurityGroupIngress")),
+			inNetwork(onARN(group, "ec2:RevokeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupEgress",
+				"ec2:UpdateSecurityGroupRuleDescriptionsEgress").For("SecurityGroupEgress")),
 		),
-		Delete: all(anywhere("ec2:DescribeSecurityGroups", "ec2:DescribeInstances"), onARN(group, "ec2:DeleteSecurityGroup")),
+		Delete: all(anywhere("ec2:DescribeSecurityGroups", "ec2:DescribeInstances"),
+			inNetwork(onARN(group, "ec2:DeleteSecurityGroup"))),
 		Tag:    onARN(group, "ec2:CreateTags").WithTags(),
 		Untag:  onARN(group, "ec2:DeleteTags"),
 		Refuse: e.refuseAPI,
@@ -73,12 +75,17 @@ func (e *EC2) securityGroupPermissions() permissions {
 // rulePermissions are those of a rule of its own. direction is Ingress or Egress.
 func (e *EC2) rulePermissions(direction string) permissions {
 	group := e.named("security-group", "GroupId")
+	inNetwork := func(n cloudformation.Needs) cloudformation.Needs {
+		return n.ContextOf("ec2:Vpc", func(r *resource) string {
+			return e.account.ARN("ec2", "vpc/"+e.networks[property.Text(r.Properties["GroupId"])])
+		})
+	}
 	return permissions{
-		Create: onARN(group, "ec2:AuthorizeSecurityGroup"+direction),
+		Create: inNetwork(onARN(group, "ec2:AuthorizeSecurityGroup"+direction)),
 		Made:   anywhere("ec2:DescribeSecurityGroupRules"),
 		Read:   anywhere("ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"),
-		Update: onARN(group, "ec2:UpdateSecurityGroupRuleDescriptions"+direction),
-		Delete: all(anywhere("ec2:DescribeSecurityGroupRules"), onARN(group, "ec2:RevokeSecurityGroup"+direction)),
+		Update: inNetwork(onARN(group, "ec2:UpdateSecurityGroupRuleDescriptions"+direction)),
+		Delete: all(anywhere("ec2:DescribeSecurityGroupRules"), inNetwork(onARN(group, "ec2:RevokeSecurityGroup"+direction))),
 		Refuse: e.refuseAPI,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
 )
 
 // Types returns networks and their parts. They carry no traffic: templates need their IDs and
@@ -33,10 +34,7 @@ func (e *EC2) Types() map[string]cloudformation.Type {
 		"AWS::EC2::SubnetRouteTableAssociation": e.plain(associationTimes, "rtbassoc", "Id", cloudformation.Type{
 			Required: []string{"RouteTableId", "SubnetId"}, Permissions: e.associationPermissions(),
 		}),
-		"AWS::EC2::SecurityGroup": e.taggable(groupTimes, "sg", "GroupId", cloudformation.Type{
-			Replaces: cloudformation.AnyChanged("GroupDescription", "GroupName", "VpcId"), Delete: e.deleteSecurityGroup,
-			Required: []string{"GroupDescription"}, Permissions: e.securityGroupPermissions(),
-		}),
+		"AWS::EC2::SecurityGroup": e.securityGroup(),
 		"AWS::EC2::SecurityGroupIngress": e.plain(ruleTimes, "sgr", "Id", cloudformation.Type{
 			Required: []string{"IpProtocol"}, Permissions: e.rulePermissions("Ingress"),
 		}),
@@ -44,6 +42,19 @@ func (e *EC2) Types() map[string]cloudformation.Type {
 			Required: []string{"GroupId", "IpProtocol"}, Permissions: e.rulePermissions("Egress"),
 		}),
 	}
+}
+
+func (e *EC2) securityGroup() cloudformation.Type {
+	group := e.taggable(groupTimes, "sg", "GroupId", cloudformation.Type{
+		Replaces: cloudformation.AnyChanged("GroupDescription", "GroupName", "VpcId"), Delete: e.deleteSecurityGroup,
+		Required: []string{"GroupDescription"}, Permissions: e.securityGroupPermissions(),
+	})
+	create := group.Create
+	group.Create = func(r *cloudformation.Resource, done func(error)) {
+		create(r, done)
+		e.networks[r.PhysicalID] = property.Text(r.Properties["VpcId"])
+	}
+	return group
 }
 
 // times is how long a type takes to be created and deleted: medians of recorded stacks.

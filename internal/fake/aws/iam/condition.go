@@ -76,6 +76,7 @@ var keys = append([]string{
 	"cloudformation:templateurl",
 	"ec2:createaction",
 	"ec2:resourcetag/",
+	"ec2:vpc",
 	"ecr:resourcetag/",
 	"ecs:cluster",
 	"ecs:createaction",

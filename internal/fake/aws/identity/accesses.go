@@ -25,3 +25,9 @@ func (i *Identity) record(principal string, a account.Access, allowed bool) {
 // Accesses returns the accesses that were checked so far, each once, in the order of their first
 // checks.
 func (i *Identity) Accesses() []Access { return slices.Clone(i.accesses) }
+
+// Simulate reports whether a role's policies allow an access, which is neither made nor recorded.
+func (i *Identity) Simulate(roleARN string, a account.Access) bool {
+	r := i.roles[roleARN]
+	return r != nil && r.evaluate(a) == account.Allow
+}
