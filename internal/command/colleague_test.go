@@ -235,3 +235,23 @@ func TestColleague_changes_nothing_but_through_CloudFormation(t *testing.T) {
 		}
 	})
 }
+
+// Services may share a base stack, and so a network.
+func TestColleague_changes_no_security_group_of_another_service_on_the_same_base_stack(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		base, err := c.BaseOutputs(t.Context())
+		c.check(err)
+		role, err := c.RoleARN("hello-world", "preview")
+		c.check(err)
+		const here = "arn:aws:ec2:eu-north-1:123456789012:"
+		for service, want := range map[string]bool{"hello-world": true, "other": false} {
+			got := c.AWS.Simulate(role, "ec2:AuthorizeSecurityGroupIngress", here+"security-group/sg-1", map[string]string{
+				"aws:CalledVia": "cloudformation.amazonaws.com", "ec2:Vpc": here + "vpc/" + base["VpcId"],
+				"aws:ResourceTag/pr-stack:service": service, "aws:ResourceTag/pr-stack:environment": "pr-7",
+			})
+			if got != want {
+				t.Errorf("the role may open a group of a preview of %s: %t, want %t", service, got, want)
+			}
+		}
+	})
+}
