@@ -3,6 +3,8 @@ package permissions
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -49,12 +51,40 @@ func (p Policy) JSON() string {
 		b.WriteString("      \"Action\": " + list(s.Action) + ",\n")
 		b.WriteString("      \"Resource\": " + list(s.Resource))
 		if len(s.Condition) > 0 {
-			b.WriteString(",\n      \"Condition\": " + quoted(s.Condition))
+			b.WriteString(",\n      \"Condition\": " + s.Condition.json())
 		}
 		b.WriteString("\n    }")
 	}
 	b.WriteString("\n  ]\n}\n")
 	return b.String()
+}
+
+// json writes each operator in one line, with its keys in the lines below if there are several.
+func (c Condition) json() string {
+	var operators []string
+	for _, operator := range slices.Sorted(maps.Keys(c)) {
+		var keys []string
+		for _, key := range slices.Sorted(maps.Keys(c[operator])) {
+			keys = append(keys, quoted(key)+": "+spaced(c[operator][key]))
+		}
+		if len(keys) == 1 {
+			operators = append(operators, quoted(operator)+": { "+keys[0]+" }")
+			continue
+		}
+		const indent = "\n          "
+		operators = append(operators, quoted(operator)+": {"+indent+strings.Join(keys, ","+indent)+"\n        }")
+	}
+	const indent = "\n        "
+	return "{" + indent + strings.Join(operators, ","+indent) + "\n      }"
+}
+
+// spaced writes strings as a JSON list in one line.
+func spaced(values []string) string {
+	items := make([]string, len(values))
+	for i, v := range values {
+		items[i] = quoted(v)
+	}
+	return "[" + strings.Join(items, ", ") + "]"
 }
 
 // lineLength is where a list's lines are broken.
