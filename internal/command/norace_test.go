@@ -2,6 +2,8 @@
 
 package command_test
 
+const raceDetector = false
+
 // historyCount is how many random histories are played.
 const historyCount = 1000
 

@@ -38,6 +38,9 @@ var unproved = map[string]string{
 // is for must then end differently, or the action stands in the list above. The policy of production
 // has the same statements as that of previews.
 func TestPolicies_grant_nothing_that_is_not_needed(t *testing.T) {
+	if raceDetector {
+		t.Skip("it takes the race detector minutes, and shows it nothing that other tests do not")
+	}
 	for role, unproved := range map[string]map[string]string{"preview": unproved, "sweep": {}} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,8 @@
 
 package command_test
 
+const raceDetector = true
+
 // historyCount is how many random histories are played: the race detector makes each ten times as
 // slow, and CI runs the tests without it as well.
 const historyCount = 16

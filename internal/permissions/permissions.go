@@ -20,6 +20,8 @@ package permissions
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"pr-stack/internal/environment"
@@ -98,10 +100,8 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
 		roles: []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 	}
-	for _, found := range append([]string{s.repository, s.cluster, s.vpc}, s.roles...) {
-		if found == "" {
-			return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)
-		}
+	if slices.Contains(append([]string{s.repository, s.cluster, s.vpc}, s.roles...), "") {
+		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)
 	}
 	return s, nil
 }
@@ -153,8 +153,6 @@ func (s scope) tagged(sources ...string) Condition {
 // conditions may be added.
 func throughCloudFormation(others Condition) Condition {
 	c := Condition{"ForAnyValue:StringEquals": {"aws:CalledVia": {"cloudformation.amazonaws.com"}}}
-	for operator, keys := range others {
-		c[operator] = keys
-	}
+	maps.Copy(c, others)
 	return c
 }

@@ -140,6 +140,7 @@ func TestRegistry_denies_in_its_own_words(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +173,7 @@ func TestRegistry_login_ends_with_its_session(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer response.Body.Close()
 			return response.StatusCode
 		}
 		<-time.After(10 * time.Minute)

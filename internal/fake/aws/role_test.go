@@ -25,7 +25,7 @@ func TestRole_of_a_stack(t *testing.T) {
 			}
 			return session, nil
 		}
-		_, err := r.call("CreateStack", "TemplateBody", everything, "RoleARN", role+"-2")
+		err := r.call("CreateStack", "TemplateBody", everything, "RoleARN", role+"-2")
 		if want := "Role " + role + "-2 is invalid or cannot be assumed"; err == nil || !strings.Contains(err.Error(), want) {
 			r.Errorf("CreateStack = %v, want %s", err, want)
 		}

@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,9 +45,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 					s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 				}
 				before := *s.service().Deployments[0].Id
-				for key, value := range test.change {
-					values[key] = value
-				}
+				maps.Copy(values, test.change)
 				if test.body != "" {
 					body = test.body
 				}

@@ -79,7 +79,7 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 // repeated answers a call that was made before: the SDK repeats a call whose answer was lost, with the
 // same token.
 func (c *Engine) repeated(s *stack, token string) (any, error) {
-	if c.options.StrictTokens && s.operation != nil && s.operation.caller.token == token {
+	if c.options.StrictTokens && s.operation != nil && s.operation.token == token {
 		return nil, &wire.APIError{Code: "TokenAlreadyExistsException",
 			Message: fmt.Sprintf("Client request token %s is already in use by an operation of stack %s", token, s.id)}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"pr-stack/internal/fake/aws/internal/property"
 	"pr-stack/internal/fake/aws/internal/wire"
@@ -35,11 +36,8 @@ func outputError(name string, value any, err error) error {
 	if !ok {
 		return err
 	}
-	path := "/Outputs/" + name + "/Value"
-	for function := range property.Object(value) {
-		path += "/" + function
-	}
-	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.", path, missing.kind, missing.attribute))
+	path := append([]string{"/Outputs", name, "Value"}, slices.Sorted(maps.Keys(property.Object(value)))...)
+	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.", strings.Join(path, "/"), missing.kind, missing.attribute))
 }
 
 // attributeError is a reference to an attribute that a resource does not have.

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -175,7 +176,7 @@ func (o *operation) checkOne(r *Resource, n need, arn string) error {
 }
 
 func (p Permissions) refuse(err error, tagging bool) error {
-	denied, ok := err.(*account.Denied)
+	denied, ok := errors.AsType[*account.Denied](err)
 	if !ok || p.Refuse == nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (c *Engine) record(s *stack, e stackEvent) {
 		e.visible = e.at.Add(c.options.EventDelay(e.logicalID, e.status))
 	}
 	if s.operation != nil {
-		e.token, e.operation = s.operation.caller.token, s.operation.id
+		e.token, e.operation = s.operation.token, s.operation.id
 	}
 	s.events = append(s.events, e)
 }

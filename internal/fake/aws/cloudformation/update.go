@@ -33,8 +33,8 @@ func (c *Engine) changes(s *stack, target settings) (bool, error) {
 			return true, nil
 		}
 	}
-	outputs, err := c.outputs(s, target)
-	return err != nil || !slices.Equal(s.outputs, outputs), nil
+	outputs, failed := c.outputs(s, target) // with which the update itself fails
+	return failed != nil || !slices.Equal(s.outputs, outputs), nil
 }
 
 func same(a, b map[string]any) bool {

@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -62,8 +63,10 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 
 func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 	if err := e.account.EnsureServiceLinkedRole(r.Principal(), "elasticloadbalancing.amazonaws.com"); err != nil {
-		denied := err.(*account.Denied)
-		e.account.After(time.Second, func() { done(cloudformation.RefuseAs(e.account, "ElasticLoadBalancingV2", 403)(denied, false)) })
+		if denied, ok := errors.AsType[*account.Denied](err); ok {
+			err = cloudformation.RefuseAs(e.account, "ElasticLoadBalancingV2", 403)(denied, false)
+		}
+		e.account.After(time.Second, func() { done(err) })
 		return
 	}
 	name := e.nameOf(r)

@@ -10,10 +10,10 @@ import (
 // one. Capitals make no difference, in a policy's elements as in condition keys.
 func checkTwice(data []byte) error {
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(data, &fields) != nil {
+	if isObject := json.Unmarshal(data, &fields) == nil; !isObject {
 		var list []json.RawMessage
-		if json.Unmarshal(data, &list) != nil {
-			return nil // neither an object nor a list
+		if isList := json.Unmarshal(data, &list) == nil; !isList {
+			return nil
 		}
 		for _, item := range list {
 			if err := checkTwice(item); err != nil {
