@@ -33,8 +33,14 @@ func (c *Engine) changes(s *stack, target settings) (bool, error) {
 			return true, nil
 		}
 	}
-	outputs, failed := c.outputs(s, target) // with which the update itself fails
-	return failed != nil || !slices.Equal(s.outputs, outputs), nil
+	return !c.sameOutputs(s, target), nil
+}
+
+// sameOutputs reports whether the outputs would stay as they are. Those that cannot be resolved would
+// not: the update begins, and fails with them.
+func (c *Engine) sameOutputs(s *stack, target settings) bool {
+	outputs, err := c.outputs(s, target)
+	return err == nil && slices.Equal(s.outputs, outputs)
 }
 
 func same(a, b map[string]any) bool {
