@@ -221,3 +221,12 @@ func (s *simulation) isOpen() bool {
 	defer s.mu.Unlock()
 	return s.open
 }
+
+// checkRights notes every access that a run's role did not have.
+func (s *simulation) checkRights() {
+	for _, a := range s.AWS.Accesses() {
+		if !a.Allowed {
+			s.note(fmt.Sprintf("%s was denied %s on %s", a.Principal, a.Action, a.Resource))
+		}
+	}
+}
