@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -34,6 +35,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 		"more tasks":                {change: map[string]string{"DesiredCount": "2"}},
 		"a tag":                     {tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("a")}}},
 		"another nonce":             {deploy: true, body: nonce},
+		"another target group":      {deploy: true, body: strings.Replace(constant, "      Port: 80\n      HealthCheckPath:", "      Port: 81\n      HealthCheckPath:", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{}, func(s *site) {
@@ -43,7 +45,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 				if got := s.wait(); got != "CREATE_COMPLETE" {
 					s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 				}
-				before := *s.service().Deployments[0].Id
+				before, arn := *s.service().Deployments[0].Id, *s.service().ServiceArn
 				for key, value := range test.change {
 					values[key] = value
 				}
@@ -62,6 +64,12 @@ func TestService_update_without_a_deployment(t *testing.T) {
 				service := s.service()
 				if deployed := *service.Deployments[0].Id != before; deployed != test.deploy {
 					s.Errorf("a new deployment: %v, want %v", deployed, test.deploy)
+				}
+				if *service.ServiceArn != arn {
+					s.Error("the service was replaced, want an update in place")
+				}
+				if status, _ := s.get(); status != http.StatusOK {
+					s.Errorf("the URL answers %d, want 200", status)
 				}
 				if service.RunningCount != service.DesiredCount {
 					s.Errorf("%d tasks run, want %d", service.RunningCount, service.DesiredCount)
