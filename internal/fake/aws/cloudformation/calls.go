@@ -210,6 +210,10 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	return with, err
 }
 
+// asksForTags reports whether a call names tags. "If you don't specify this parameter, CloudFormation
+// doesn't modify the stack's tags. If you specify an empty value, CloudFormation removes all associated
+// tags": the SDK sends an empty list as Tags=.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 func asksForTags(form url.Values) bool {
 	for name := range form {
 		if name == "Tags" || strings.HasPrefix(name, "Tags.") {
