@@ -152,6 +152,7 @@ func New(o Options) *AWS {
 	} {
 		a.stacks.Register(types)
 	}
+	a.stacks.RegisterParameters(networks.ParameterTypes())
 	return a
 }
 

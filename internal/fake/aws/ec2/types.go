@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"strings"
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
@@ -57,6 +58,20 @@ func (e *EC2) Types() map[string]cloudformation.Type {
 	}
 }
 
+// ParameterTypes returns the types of parameters whose values are IDs of networks and their parts.
+func (e *EC2) ParameterTypes() map[string]cloudformation.ParameterType {
+	of := func(prefix, action string) cloudformation.ParameterType {
+		return cloudformation.ParameterType{Action: action, Exists: func(id string) bool {
+			return strings.HasPrefix(id, prefix) && e.exists[id]
+		}}
+	}
+	return map[string]cloudformation.ParameterType{
+		"AWS::EC2::VPC::Id":           of("vpc-", "ec2:DescribeVpcs"),
+		"AWS::EC2::Subnet::Id":        of("subnet-", "ec2:DescribeSubnets"),
+		"AWS::EC2::SecurityGroup::Id": of("sg-", "ec2:DescribeSecurityGroups"),
+	}
+}
+
 func (e *EC2) securityGroup() cloudformation.Type {
 	group := e.taggable(groupTimes, "sg", "GroupId", cloudformation.Type{
 		Replaces: cloudformation.AnyChanged("GroupDescription", "GroupName", "VpcId"), Delete: e.deleteSecurityGroup,
@@ -89,13 +104,23 @@ var (
 func (e *EC2) plain(t times, prefix, attribute string, kind cloudformation.Type) cloudformation.Type {
 	timed := cloudformation.Timed(e.account, t.create, t.delete, func(r *cloudformation.Resource) {
 		r.PhysicalID = prefix + "-0" + e.account.Unique(16)
+		e.exists[r.PhysicalID] = true
 		if attribute != "" {
 			r.Attributes[attribute] = r.PhysicalID
 		}
 	})
 	kind.Create = timed.Create
-	if kind.Delete == nil {
-		kind.Delete = timed.Delete
+	remove := kind.Delete
+	if remove == nil {
+		remove = timed.Delete
+	}
+	kind.Delete = func(r *cloudformation.Resource, done func(error)) {
+		remove(r, func(err error) {
+			if err == nil {
+				delete(e.exists, r.PhysicalID)
+			}
+			done(err)
+		})
 	}
 	return kind
 }
