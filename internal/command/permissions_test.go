@@ -172,7 +172,7 @@ type rehearsal struct {
 func rehearse(t *testing.T, role string, p play, change func(permissions.Policy) permissions.Policy, want []string) (played rehearsal) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t, fakeaws.Options{Scale: p.scale, PageSize: 20})
+		e := newEnv(t, fakeaws.Options{Scale: p.scale})
 		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_MAX-ENVIRONMENTS=5"}
 		e.Restrict = func(name string, p permissions.Policy) permissions.Policy {
 			if name == role {

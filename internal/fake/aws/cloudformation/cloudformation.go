@@ -33,6 +33,8 @@ type Options struct {
 	EventDelay      func(logicalID, status string) time.Duration // nil: none
 	Staleness       func() time.Duration                         // of what DescribeStacks shows; nil: none
 	DuplicateEvents bool
+	EventPage       int           // the most events on one page of DescribeStackEvents; 0 means as of other listings
+	BareEvents      bool          // events have no ResourceProperties
 	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
 	StrictTokens    bool          // a token that an operation in progress has is an error
 }
