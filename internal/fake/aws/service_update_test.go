@@ -79,6 +79,27 @@ func TestService_update_without_a_deployment(t *testing.T) {
 	}
 }
 
+// The nonce of the service stack's template changes with the capacity provider, and with nothing else.
+func TestService_moves_to_another_capacity_provider(t *testing.T) {
+	for parameter, deploy := range map[string]bool{"CapacityProvider=FARGATE_SPOT": true, "DesiredCount=2": false} {
+		onSite(t, fakeaws.Options{}, func(s *site) {
+			values := s.values(s.image("x"))
+			s.create("hello-pr-7", template.Fargate, values)
+			s.wait()
+			before := *s.service().Deployments[0].Id
+			key, value, _ := strings.Cut(parameter, "=")
+			values[key] = value
+			s.update(values)
+			if got := s.wait(); got != "UPDATE_COMPLETE" {
+				s.Fatalf("%s: status = %s, want UPDATE_COMPLETE", parameter, got)
+			}
+			if deployed := *s.service().Deployments[0].Id != before; deployed != deploy {
+				s.Errorf("%s: a new deployment: %v, want %v", parameter, deployed, deploy)
+			}
+		})
+	}
+}
+
 // "The rolloutState of a service is only returned for services that use a rolling update (ECS)
 // deployment type." The others have no deployments at all.
 func TestService_of_another_controller_has_no_rollout_state(t *testing.T) {
