@@ -7,6 +7,7 @@
 package actiontest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -77,6 +78,9 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	if program == nil {
 		program = func(image string, _ map[string]string) fakeaws.Container { return answering(image) }
 	}
+	// A run reads the newest page of events each second. With AWS's 100 events, and the properties of
+	// each resource in them, decoding these is half of what a run costs here.
+	options.EventPage, options.BareEvents = cmp.Or(options.EventPage, 20), true
 	options.Container = func(image string, environ map[string]string) fakeaws.Container {
 		e.mu.Lock()
 		defer e.mu.Unlock()

@@ -94,7 +94,8 @@ func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []P
 
 // Limit counts the environments of a service's pull requests if there may be only so many, and this
 // would be one more. Those that this repository does not say it has made, such as a laptop's, do not
-// count: no pull request of this repository could make room by being closed.
+// count: no pull request of this repository could make room by being closed. Two runs that look at the
+// same time may both find the last place: CloudFormation has nothing that could be reserved.
 func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string) (*policy.Skip, error) {
 	if most == 0 || e.PullRequest == 0 {
 		return nil, nil

@@ -216,6 +216,9 @@ func (r *rehearsal) step(what, action, commit string, environ ...string) bool {
 	outcome := fmt.Sprintf("%s: exit code %d, status %q, %q, stacks %q, %d image tags, priced: %t",
 		what, run.ExitCode, run.Output("status"), run.Errors(), stacks, len(r.imageTags()), !strings.Contains(run.Log(), "prices are not known"))
 	r.got = append(r.got, outcome)
+	if len(r.want) == 0 && run.ExitCode != 0 && strings.HasPrefix(what, "create") {
+		r.t.Fatal(outcome) // everything that follows needs the stack
+	}
 	return len(r.want) == 0 || r.want[len(r.got)-1] == outcome
 }
 

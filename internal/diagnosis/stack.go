@@ -60,6 +60,14 @@ var stackCases = []cause{
 		always("correct what the validation names; nothing was changed"),
 	},
 	{
+		// CloudFormation looks up networks, subnets and the like with the job's rights, and takes what it may
+		// not see for something that does not exist.
+		"value not found", reason(`(?i)parameter value .* for parameter name .* does not exist`),
+		always("A parameter names something that does not exist"), resourceMessage,
+		always("correct the parameter that the reason names; if what it names exists, grant ec2:DescribeVpcs and ec2:DescribeSubnets " +
+			"to the role of this job, or to role-arn if that is set: CloudFormation looks it up with these"),
+	},
+	{
 		"invalid parameter", reason(`(?i)^Parameters?[: ]|Parameter validation|must have values|Invalid request|InvalidParameter|InvalidRequest|` +
 			`ValidationException|validation error|not valid|is invalid|Invalid value|Propert(?:y|ies) validation|Model validation`),
 		always("A property or parameter of the template is not valid"), resourceMessage,

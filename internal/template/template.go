@@ -65,7 +65,8 @@ func BaseValues(outputs map[string]string, isPermanent bool) (values map[string]
 }
 
 // URL returns the URL of a stack with these outputs: the output Url, else the load balancer's name
-// in LoadBalancerDNSName, by HTTP. A stack may have neither.
+// in LoadBalancerDNSName, by HTTP. A stack may have neither. The run requests whatever the output Url
+// names: the template is this repository's own, and only the status of the answer is shown.
 func URL(outputs map[string]string) (url string, ok bool) {
 	if url := outputs["Url"]; url != "" {
 		return url, true

@@ -58,8 +58,12 @@ type Options struct {
 	// task definition maps and answers 200.
 	Container ecs.Behavior
 
-	PageSize int       // the most entries on one page of any listing; 0 means AWS's own page sizes
-	Rate     RateLimit // calls a second, for each operation separately; the zero value sets no limit
+	PageSize int // the most entries on one page of any listing; 0 means AWS's own page sizes
+	// EventPage is the most events on one page of DescribeStackEvents; 0 means PageSize.
+	EventPage int
+	// BareEvents leaves the properties of resources out of events, where nothing of ours reads them.
+	BareEvents bool
+	Rate       RateLimit // calls a second, for each operation separately; the zero value sets no limit
 
 	// EventDelay is how long a stack event takes to become visible. Nil: no time.
 	EventDelay func(logicalID, status string) time.Duration
@@ -125,7 +129,7 @@ func New(o Options) *AWS {
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
-			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens,
+			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
@@ -152,6 +156,7 @@ func New(o Options) *AWS {
 	} {
 		a.stacks.Register(types)
 	}
+	a.stacks.RegisterParameters(networks.ParameterTypes())
 	return a
 }
 

@@ -130,14 +130,15 @@ func (r *rights) update(pairs ...string) (events string) {
 }
 
 // events returns the stack's events, one a line: status, resource, reason.
-func (r *rights) events() string {
+func (r *rights) events() string { return strings.Join(append(r.eventsOf("s"), ""), "\n") }
+
+func (r *rights) eventsOf(name string) (lines []string) {
 	var timeline bytes.Buffer
-	r.Timeline(&timeline, "s")
-	var lines strings.Builder
+	r.Timeline(&timeline, name)
 	for line := range strings.Lines(timeline.String()) {
-		lines.WriteString(strings.Join(strings.Fields(line)[1:], " ") + "\n")
+		lines = append(lines, strings.Join(strings.Fields(line)[1:], " "))
 	}
-	return lines.String()
+	return lines
 }
 
 // physicalID returns the physical ID of a resource or, without a name, the stack's ID. It is "" if

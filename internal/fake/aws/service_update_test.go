@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"maps"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 		"more tasks":                {change: map[string]string{"DesiredCount": "2"}},
 		"a tag":                     {tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("a")}}},
 		"another nonce":             {deploy: true, body: nonce},
+		"another target group":      {deploy: true, body: strings.Replace(constant, "      Port: 80\n      HealthCheckPath:", "      Port: 81\n      HealthCheckPath:", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{}, func(s *site) {
@@ -44,7 +46,7 @@ func TestService_update_without_a_deployment(t *testing.T) {
 				if got := s.wait(); got != "CREATE_COMPLETE" {
 					s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 				}
-				before := *s.service().Deployments[0].Id
+				before, arn := *s.service().Deployments[0].Id, *s.service().ServiceArn
 				maps.Copy(values, test.change)
 				if test.body != "" {
 					body = test.body
@@ -62,10 +64,37 @@ func TestService_update_without_a_deployment(t *testing.T) {
 				if deployed := *service.Deployments[0].Id != before; deployed != test.deploy {
 					s.Errorf("a new deployment: %v, want %v", deployed, test.deploy)
 				}
+				if *service.ServiceArn != arn {
+					s.Error("the service was replaced, want an update in place")
+				}
+				if status, _ := s.get(); status != http.StatusOK {
+					s.Errorf("the URL answers %d, want 200", status)
+				}
 				if service.RunningCount != service.DesiredCount {
 					s.Errorf("%d tasks run, want %d", service.RunningCount, service.DesiredCount)
 				}
 			})
+		})
+	}
+}
+
+// The nonce of the service stack's template changes with the capacity provider, and with nothing else.
+func TestService_moves_to_another_capacity_provider(t *testing.T) {
+	for parameter, deploy := range map[string]bool{"CapacityProvider=FARGATE_SPOT": true, "DesiredCount=2": false} {
+		onSite(t, fakeaws.Options{}, func(s *site) {
+			values := s.values(s.image("x"))
+			s.create("hello-pr-7", template.Fargate, values)
+			s.wait()
+			before := *s.service().Deployments[0].Id
+			key, value, _ := strings.Cut(parameter, "=")
+			values[key] = value
+			s.update(values)
+			if got := s.wait(); got != "UPDATE_COMPLETE" {
+				s.Fatalf("%s: status = %s, want UPDATE_COMPLETE", parameter, got)
+			}
+			if deployed := *s.service().Deployments[0].Id != before; deployed != deploy {
+				s.Errorf("%s: a new deployment: %v, want %v", parameter, deployed, deploy)
+			}
 		})
 	}
 }

@@ -1,13 +1,19 @@
 package aws
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	sdktypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"pr-stack/internal/fake/aws/internal/wire"
 )
 
 const allTagged = "Balancer Cluster Definition Group Listener Logs Repository Service Targets"
@@ -109,4 +115,44 @@ func TestTags_that_an_update_does_not_name_stay(t *testing.T) {
 			r.Errorf("the tag's value is %q, want 1", got)
 		}
 	})
+}
+
+// An empty list of tags removes them all, from the resources, too. The SDK sends it as "Tags=".
+func TestTags_are_removed_by_an_empty_list(t *testing.T) {
+	withRights(t, func(r *rights) {
+		const cluster = "arn:aws:ecs:eu-north-1:123456789012:cluster/c"
+		r.create(tags("commit", "1")...)
+		if needs := r.needs("UpdateStack", "Tags", ""); !slices.Contains(needs, "cloudformation:UntagResource") {
+			r.Errorf("UpdateStack without tags needs %v, want cloudformation:UntagResource", needs)
+		}
+		if needs := r.needs("UpdateStack"); slices.Contains(needs, "cloudformation:UntagResource") {
+			r.Errorf("UpdateStack that names no tags needs %v, want no cloudformation:UntagResource", needs)
+		}
+		_, err := sdk.NewFromConfig(r.Config()).UpdateStack(r.Context(), &sdk.UpdateStackInput{
+			StackName: aws.String("s"), TemplateBody: aws.String(everything), Tags: []sdktypes.Tag{},
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+		<-time.After(10 * time.Minute)
+		r.wantEnd("UPDATE_COMPLETE")
+		if got := r.account.Tags(cluster); len(got) > 0 {
+			r.Errorf("the cluster still has the tags %v", got)
+		}
+		if got := r.account.Tags(r.physicalID("")); len(got) > 0 {
+			r.Errorf("the stack still has the tags %v", got)
+		}
+	})
+}
+
+// needs returns the actions that a call needs of its caller.
+func (r *rights) needs(operation string, pairs ...string) (actions []string) {
+	form := url.Values{"Action": {operation}, "StackName": {"s"}}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	for _, a := range r.stacks.CallPermissions()[operation](wire.Request{Form: form}) {
+		actions = append(actions, a.Action)
+	}
+	return actions
 }

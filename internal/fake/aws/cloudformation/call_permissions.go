@@ -96,18 +96,17 @@ func withTemplate(form url.Values, a account.Access) account.Access {
 	return a
 }
 
-// updateNeeds is also TagResource if the call gives tags, and UntagResource if these leave out one
-// that the stack has.
+// updateNeeds is also TagResource if the call gives tags, and UntagResource if it names tags, perhaps
+// none, and leaves out one that the stack has.
 func (c *Engine) updateNeeds(form url.Values) []account.Access {
 	tags := wire.Pairs(form, "Tags", "Key", "Value")
 	on := func(action string) account.Access { return c.onStack(action, form.Get("StackName")) }
 	list := []account.Access{withTemplate(form, on("UpdateStack")).WithRequestTags(tags)}
-	if len(tags) == 0 {
-		return passing(form, list...)
+	if len(tags) > 0 {
+		list = append(list, on("TagResource").WithRequestTags(tags).With("cloudformation:CreateAction", "UpdateStack"))
 	}
-	list = append(list, on("TagResource").WithRequestTags(tags).With("cloudformation:CreateAction", "UpdateStack"))
 	var gone []string
-	if s := c.stack(form.Get("StackName")); s != nil {
+	if s := c.stack(form.Get("StackName")); s != nil && asksForTags(form) {
 		for key := range s.settings.tags {
 			if _, kept := tags[key]; !kept {
 				gone = append(gone, key)

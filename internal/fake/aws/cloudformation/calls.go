@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -210,6 +209,10 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	return with, err
 }
 
+// asksForTags reports whether a call names tags. "If you don't specify this parameter, CloudFormation
+// doesn't modify the stack's tags. If you specify an empty value, CloudFormation removes all associated
+// tags": the SDK sends an empty list as Tags=.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 func asksForTags(form url.Values) bool {
 	for name := range form {
 		if name == "Tags" || strings.HasPrefix(name, "Tags.") {
@@ -221,38 +224,4 @@ func asksForTags(form url.Values) bool {
 
 func acknowledged(given []string, needed string) bool {
 	return slices.Contains(given, needed) || needed == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM")
-}
-
-// fill returns the value of every parameter: the given one, or the default.
-func (t *template) fill(given map[string]string) (map[string]string, error) {
-	var unknown, missing []string
-	for name := range given {
-		if _, ok := t.Parameters[name]; !ok {
-			unknown = append(unknown, name)
-		}
-	}
-	values := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
-		p := t.Parameters[name]
-		v, ok := given[name]
-		if !ok && p.Default == nil {
-			missing = append(missing, name)
-			continue
-		}
-		if !ok {
-			v = *p.Default
-		}
-		if len(p.AllowedValues) > 0 && !slices.Contains(p.AllowedValues, v) {
-			return nil, wire.Invalid(fmt.Sprintf("Parameter '%s' must be one of AllowedValues", name))
-		}
-		values[name] = v
-	}
-	slices.Sort(unknown)
-	switch {
-	case len(missing) > 0:
-		return nil, wire.Invalid(fmt.Sprintf("Parameters: [%s] must have values", strings.Join(missing, ", ")))
-	case len(unknown) > 0:
-		return nil, wire.Invalid(fmt.Sprintf("Parameters: [%s] do not exist in the template", strings.Join(unknown, ", ")))
-	}
-	return values, nil
 }

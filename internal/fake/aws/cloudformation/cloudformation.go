@@ -14,6 +14,8 @@
 //     which of the two AWS does, and in which words, was not found.
 //   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
 //     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
+//   - Values of parameters are looked up only for the types that a service registers: networks, subnets
+//     and security groups.
 //   - Properties are validated only for those that a type requires.
 //   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out.
 //   - What becomes of an operation whose caller's session ends is not documented: it goes on here.
@@ -31,6 +33,8 @@ type Options struct {
 	EventDelay      func(logicalID, status string) time.Duration // nil: none
 	Staleness       func() time.Duration                         // of what DescribeStacks shows; nil: none
 	DuplicateEvents bool
+	EventPage       int           // the most events on one page of DescribeStackEvents; 0 means as of other listings
+	BareEvents      bool          // events have no ResourceProperties
 	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
 	StrictTokens    bool          // a token that an operation in progress has is an error
 }
@@ -40,10 +44,12 @@ type Engine struct {
 	account *account.Account
 	options Options
 	types   map[string]Type
-	stacks  []*stack                     // every one that ever was, in the order of creation
-	parsed  map[string]*template         // by body
-	bodies  map[string]string            // what PutTemplate put, by URL
-	tagged  map[string]map[string]string // the tags of what stacks have made, by ARN
+	// parameters are the types of parameters whose values are looked up.
+	parameters map[string]ParameterType
+	stacks     []*stack                     // every one that ever was, in the order of creation
+	parsed     map[string]*template         // by body
+	bodies     map[string]string            // what PutTemplate put, by URL
+	tagged     map[string]map[string]string // the tags of what stacks have made, by ARN
 
 	failures    []*Failure
 	hooks       []*rejection
@@ -53,7 +59,7 @@ type Engine struct {
 // New returns a CloudFormation without stacks, which knows one type of resource: a stack in a stack.
 func New(a *account.Account, o Options) *Engine {
 	c := &Engine{
-		account: a, options: o, types: map[string]Type{}, parsed: map[string]*template{}, bodies: map[string]string{},
+		account: a, options: o, types: map[string]Type{}, parameters: map[string]ParameterType{}, parsed: map[string]*template{}, bodies: map[string]string{},
 		tagged: map[string]map[string]string{},
 	}
 	a.TagsOf = c.tagsOf

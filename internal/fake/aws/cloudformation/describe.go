@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -127,7 +128,7 @@ func (c *Engine) describeStackEvents(form url.Values) (any, error) {
 		Events    []describedEvent `xml:"StackEvents>member"`
 		NextToken string           `xml:",omitempty"`
 	}
-	answer.Events, answer.NextToken = wire.Page(list, form.Get("NextToken"), c.account.PageSize(100))
+	answer.Events, answer.NextToken = wire.Page(list, form.Get("NextToken"), cmp.Or(c.options.EventPage, c.account.PageSize(100)))
 	return answer, nil
 }
 

@@ -72,6 +72,10 @@ func (o *operation) create() {
 		}
 		o.createFailed(failed, cancelled)
 	}}
+	if missing := o.notFound(); missing != "" {
+		o.rollBackCreate(missing + ". ")
+		return
+	}
 	if o.rejected(o.rollBackCreate) {
 		return
 	}

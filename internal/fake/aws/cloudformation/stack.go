@@ -146,7 +146,11 @@ func (c *Engine) recordResource(r *Resource, status, reason string) {
 	if strings.HasPrefix(status, "DELETE") || slices.ContainsFunc(s.events, func(e stackEvent) bool { return e.id == id }) {
 		id = r.LogicalID + "-" + c.account.UUID()
 	}
-	properties, _ := json.Marshal(r.Properties)
+	properties := ""
+	if !c.options.BareEvents {
+		text, _ := json.Marshal(r.Properties)
+		properties = string(text)
+	}
 	// The clean-up of an update deletes the resource that was replaced: the one that replaced it
 	// stays what the stack lists under the name.
 	if current := s.resources[r.LogicalID]; current == nil || current == r || !strings.HasPrefix(status, "DELETE_") {
@@ -154,7 +158,7 @@ func (c *Engine) recordResource(r *Resource, status, reason string) {
 	}
 	c.record(s, stackEvent{
 		id: id, logicalID: r.LogicalID, physicalID: r.PhysicalID, kind: r.Type, status: status, reason: reason,
-		properties: string(properties),
+		properties: properties,
 	})
 }
 

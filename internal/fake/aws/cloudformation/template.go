@@ -28,14 +28,6 @@ type template struct {
 	Outputs     map[string]templateOutput
 }
 
-type templateParameter struct {
-	Type          string
-	Default       *string
-	AllowedValues []string
-	NoEcho        bool
-	Description   string
-}
-
 type templateResource struct {
 	Type           string
 	Properties     map[string]any
@@ -112,7 +104,9 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 		t.Metadata = string(text)
 	}
 	for name, v := range property.Object(top["Parameters"]) {
-		t.Parameters[name] = parameter(property.Object(v))
+		if t.Parameters[name], err = parameter(name, property.Object(v)); err != nil {
+			return nil, err
+		}
 	}
 	for id, v := range property.Object(top["Resources"]) {
 		r := property.Object(v)
@@ -189,19 +183,6 @@ func (t *template) unknown(names []string) string {
 		}
 	}
 	return ""
-}
-
-func parameter(v map[string]any) templateParameter {
-	p := templateParameter{
-		Type:          property.Text(v["Type"]),
-		AllowedValues: property.Texts(v["AllowedValues"]),
-		NoEcho:        property.Text(v["NoEcho"]) == "true",
-		Description:   property.Text(v["Description"]),
-	}
-	if standard, ok := v["Default"].(string); ok {
-		p.Default = &standard
-	}
-	return p
 }
 
 // capabilities returns those that a deployment of the template must acknowledge, and the types that

@@ -71,6 +71,10 @@ func (o *operation) update(target settings) {
 		o.stack.outputs = outputs
 		o.cleanUp("UPDATE_COMPLETE")
 	}}
+	if missing := o.notFound(); missing != "" {
+		o.later(1500*time.Millisecond, func() { o.rollBack(missing) })
+		return
+	}
 	if o.rejected(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
 		return
 	}

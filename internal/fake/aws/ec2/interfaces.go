@@ -17,11 +17,12 @@ type EC2 struct {
 	delay      time.Duration
 	interfaces map[string]int
 	networks   map[string]string // IDs of the networks that security groups are in
+	exists     map[string]bool   // by ID
 }
 
 // New returns an EC2 in which network interfaces remain for that long after their owner is deleted.
 func New(a *account.Account, delay time.Duration) *EC2 {
-	return &EC2{account: a, delay: delay, interfaces: map[string]int{}, networks: map[string]string{}}
+	return &EC2{account: a, delay: delay, interfaces: map[string]int{}, networks: map[string]string{}, exists: map[string]bool{}}
 }
 
 // Linger keeps an interface in security groups for a while after its owner is deleted.

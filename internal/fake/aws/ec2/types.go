@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"strings"
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
@@ -9,38 +10,65 @@ import (
 
 // Types returns networks and their parts. They carry no traffic: templates need their IDs and
 // attributes only. Ref and Fn::GetAtt return what the resource type reference says
-// (docs.aws.amazon.com, AWS CloudFormation User Guide).
+// (docs.aws.amazon.com, AWS CloudFormation User Guide). A change of a property of Replaces needs a
+// new resource: createOnlyProperties of AWS's schemas (pulumi-aws-native 43eed3b, 2026-08-07).
 func (e *EC2) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::EC2::VPC": e.taggable(vpcTimes, "vpc", "VpcId", cloudformation.Type{
-			Replaces: cloudformation.AnyChanged("CidrBlock"), Permissions: e.vpcPermissions(),
+			Replaces:    cloudformation.AnyChanged("CidrBlock", "Ipv4IpamPoolId", "Ipv4NetmaskLength", "VpcEncryptionControl"),
+			Permissions: e.vpcPermissions(),
 		}),
 		"AWS::EC2::Subnet": e.taggable(subnetTimes, "subnet", "SubnetId", cloudformation.Type{
-			Replaces: cloudformation.AnyChanged("VpcId", "CidrBlock", "AvailabilityZone"),
+			Replaces: cloudformation.AnyChanged("VpcId", "AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "OutpostArn",
+				"Ipv6Native", "Ipv4IpamPoolId", "Ipv4NetmaskLength", "Ipv6IpamPoolId", "Ipv6NetmaskLength"),
 			Required: []string{"VpcId"}, Permissions: e.subnetPermissions(),
 		}),
 		"AWS::EC2::InternetGateway": e.taggable(gatewayTimes, "igw", "InternetGatewayId", cloudformation.Type{
 			Permissions: e.gatewayPermissions(),
 		}),
 		"AWS::EC2::VPCGatewayAttachment": e.plain(attachmentTimes, "attachment", "", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("VpcId"),
 			Required: []string{"VpcId"}, Permissions: e.attachmentPermissions(),
 		}),
 		"AWS::EC2::RouteTable": e.taggable(routeTableTimes, "rtb", "RouteTableId", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("VpcId"),
 			Required: []string{"VpcId"}, Permissions: e.routeTablePermissions(),
 		}),
 		"AWS::EC2::Route": e.plain(routeTimes, "route", "", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock",
+				"DestinationPrefixListId"),
 			Required: []string{"RouteTableId"}, Permissions: e.routePermissions(),
 		}),
 		"AWS::EC2::SubnetRouteTableAssociation": e.plain(associationTimes, "rtbassoc", "Id", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("SubnetId", "RouteTableId"),
 			Required: []string{"RouteTableId", "SubnetId"}, Permissions: e.associationPermissions(),
 		}),
 		"AWS::EC2::SecurityGroup": e.securityGroup(),
 		"AWS::EC2::SecurityGroupIngress": e.plain(ruleTimes, "sgr", "Id", cloudformation.Type{
+			Replaces: cloudformation.AnyChanged("GroupName", "IpProtocol", "SourceSecurityGroupId", "SourcePrefixListId",
+				"ToPort", "CidrIp", "SourceSecurityGroupName", "SourceSecurityGroupOwnerId", "FromPort", "GroupId", "CidrIpv6"),
 			Required: []string{"IpProtocol"}, Permissions: e.rulePermissions("Ingress"),
 		}),
 		"AWS::EC2::SecurityGroupEgress": e.plain(ruleTimes, "sgr", "Id", cloudformation.Type{
+			// Its schema was not at hand. The template reference says "Replacement" of all but Description.
+			Replaces: cloudformation.AnyChanged("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId",
+				"FromPort", "GroupId", "IpProtocol", "ToPort"),
 			Required: []string{"GroupId", "IpProtocol"}, Permissions: e.rulePermissions("Egress"),
 		}),
+	}
+}
+
+// ParameterTypes returns the types of parameters whose values are IDs of networks and their parts.
+func (e *EC2) ParameterTypes() map[string]cloudformation.ParameterType {
+	of := func(prefix, action string) cloudformation.ParameterType {
+		return cloudformation.ParameterType{Action: action, Exists: func(id string) bool {
+			return strings.HasPrefix(id, prefix) && e.exists[id]
+		}}
+	}
+	return map[string]cloudformation.ParameterType{
+		"AWS::EC2::VPC::Id":           of("vpc-", "ec2:DescribeVpcs"),
+		"AWS::EC2::Subnet::Id":        of("subnet-", "ec2:DescribeSubnets"),
+		"AWS::EC2::SecurityGroup::Id": of("sg-", "ec2:DescribeSecurityGroups"),
 	}
 }
 
@@ -76,13 +104,23 @@ var (
 func (e *EC2) plain(t times, prefix, attribute string, kind cloudformation.Type) cloudformation.Type {
 	timed := cloudformation.Timed(e.account, t.create, t.delete, func(r *cloudformation.Resource) {
 		r.PhysicalID = prefix + "-0" + e.account.Unique(16)
+		e.exists[r.PhysicalID] = true
 		if attribute != "" {
 			r.Attributes[attribute] = r.PhysicalID
 		}
 	})
 	kind.Create = timed.Create
-	if kind.Delete == nil {
-		kind.Delete = timed.Delete
+	remove := kind.Delete
+	if remove == nil {
+		remove = timed.Delete
+	}
+	kind.Delete = func(r *cloudformation.Resource, done func(error)) {
+		remove(r, func(err error) {
+			if err == nil {
+				delete(e.exists, r.PhysicalID)
+			}
+			done(err)
+		})
 	}
 	return kind
 }

@@ -132,7 +132,8 @@ func (e *ECR) Types() map[string]cloudformation.Type {
 			r.Attributes["RepositoryUri"] = e.host + "/" + made.name
 			e.account.After(time.Second, func() { done(nil) })
 		},
-		Replaces:    cloudformation.AnyChanged("RepositoryName"),
+		// createOnlyProperties of AWS's schema (pulumi-aws-native 43eed3b, 2026-08-07).
+		Replaces:    cloudformation.AnyChanged("RepositoryName", "EncryptionConfiguration"),
 		Taggable:    true,
 		Retag:       2 * time.Second, // not recorded: two calls that are answered at once, and its handler does not wait
 		Permissions: e.permissions(),

@@ -77,11 +77,16 @@ func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 			return e.handlerError("Invalid request provided: CreateService error: Creation of service was not idempotent.", "InvalidRequest")
 		}
 	}
-	list, _ := r.Properties["LoadBalancers"].([]any)
-	for _, item := range list {
+	return e.checkGroups(r, "CreateService")
+}
+
+// checkGroups returns an error if no load balancer forwards to a target group of the service.
+func (e *ECS) checkGroups(r *cloudformation.Resource, operation string) error {
+	for _, item := range property.List(r.Properties["LoadBalancers"]) {
 		arn := property.Text(property.Object(item)["TargetGroupArn"])
 		if g := e.ELB.Group(arn); g == nil || !e.ELB.Forwards(g) {
-			return e.handlerError(fmt.Sprintf("Invalid request provided: CreateService error: The target group with targetGroupArn %s does not have an associated load balancer.", arn), "InvalidRequest")
+			return e.handlerError(fmt.Sprintf("Invalid request provided: %s error: The target group with targetGroupArn %s "+
+				"does not have an associated load balancer.", operation, arn), "InvalidRequest")
 		}
 	}
 	return nil

@@ -25,7 +25,9 @@ type containerDefinition struct {
 	stopTimeout time.Duration
 }
 
-// Types returns clusters, task definitions and services.
+// Types returns clusters, task definitions and services. A change of a property of Replaces needs a new
+// resource: createOnlyProperties of AWS's schemas (pulumi-aws-native 43eed3b, 2026-08-07), which of a
+// task definition are all but its tags.
 func (e *ECS) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::ECS::Cluster": {
@@ -59,7 +61,7 @@ func (e *ECS) Types() map[string]cloudformation.Type {
 		"AWS::ECS::Service": {
 			Create:   e.createService,
 			Update:   e.updateService,
-			Replaces: cloudformation.AnyChanged("ServiceName", "Cluster", "LoadBalancers"),
+			Replaces: cloudformation.AnyChanged("Cluster", "Role", "SchedulingStrategy", "ServiceName"),
 			Delete:   e.deleteService,
 			Taggable: true, Permissions: e.servicePermissions(),
 			// Not recorded: no deployment begins, and the handler finds the last one completed at once.

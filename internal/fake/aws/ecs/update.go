@@ -19,6 +19,10 @@ var deploysAgain = cloudformation.AnyChanged("LoadBalancers", "NetworkConfigurat
 
 func (e *ECS) updateService(r *cloudformation.Resource, old map[string]any, done func(error)) {
 	s, definition := e.service(r.PhysicalID), e.definitions[property.Text(r.Properties["TaskDefinition"])]
+	if err := e.checkGroups(r, "UpdateService"); err != nil {
+		e.account.After(time.Second, func() { done(err) })
+		return
+	}
 	s.configure(r.Properties)
 	current := s.deployments[0]
 	// That the same task definition is deployed again after it failed is inferred.

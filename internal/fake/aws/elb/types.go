@@ -14,7 +14,9 @@ import (
 )
 
 // Types returns load balancers, listeners and target groups. A load balancer takes two and a half
-// minutes, the median of recorded ones; after that its name resolves.
+// minutes, the median of recorded ones; after that its name resolves. A change of a property of
+// Replaces needs a new resource: createOnlyProperties of AWS's schemas (pulumi-aws-native 43eed3b,
+// 2026-08-07).
 func (e *ELB) Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": {
@@ -34,7 +36,7 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 		},
 		"AWS::ElasticLoadBalancingV2::TargetGroup": {
 			Create:   e.createTargetGroup,
-			Replaces: cloudformation.AnyChanged("Name", "Port", "Protocol", "TargetType", "VpcId"),
+			Replaces: cloudformation.AnyChanged("TargetType", "ProtocolVersion", "Port", "Name", "VpcId", "Protocol", "IpAddressType"),
 			Taggable: true, Permissions: e.targetGroupPermissions(),
 			Retag: 3 * time.Second, // not recorded: two calls, and the health of the targets is read
 			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
@@ -51,6 +53,14 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 			Replaces: cloudformation.AnyChanged("LoadBalancerArn"),
 			Taggable: true, Required: []string{"DefaultActions"}, Permissions: e.listenerPermissions(),
 			Retag: 2 * time.Second, // not recorded: as long as a creation
+			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+				for _, b := range e.balancers {
+					if l := b.listeners[r.PhysicalID]; l != nil {
+						l.configure(r.Properties)
+					}
+				}
+				e.account.After(2*time.Second, func() { done(nil) })
+			},
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				for _, b := range e.balancers {
 					delete(b.listeners, r.PhysicalID)
@@ -132,15 +142,19 @@ func (e *ELB) createListener(r *cloudformation.Resource, done func(error)) {
 		})
 		return
 	}
-	l := &listener{arn: strings.Replace(b.arn, ":loadbalancer/", ":listener/", 1) + "/" + e.account.Unique(16), port: property.Number(r.Properties["Port"], 80)}
-	actions, _ := r.Properties["DefaultActions"].([]any)
-	for _, action := range actions {
-		if arn := property.Text(property.Object(action)["TargetGroupArn"]); arn != "" {
-			l.defaults = arn
-		}
-	}
+	l := &listener{arn: strings.Replace(b.arn, ":loadbalancer/", ":listener/", 1) + "/" + e.account.Unique(16)}
+	l.configure(r.Properties)
 	b.listeners[l.arn] = l
 	r.PhysicalID = l.arn
 	r.Attributes["ListenerArn"] = l.arn
 	e.account.After(2*time.Second, func() { done(nil) })
+}
+
+func (l *listener) configure(p map[string]any) {
+	l.port, l.defaults = property.Number(p["Port"], 80), ""
+	for _, action := range property.List(p["DefaultActions"]) {
+		if arn := property.Text(property.Object(action)["TargetGroupArn"]); arn != "" {
+			l.defaults = arn
+		}
+	}
 }
