@@ -86,7 +86,7 @@ func Hint(err error) string {
 	case code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "SignatureDoesNotMatch":
 		return "the credentials are not valid: check the role of the step with aws-actions/configure-aws-credentials"
 	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":
-		return "grant it to the role of this job; README.md has the policy that the action needs"
+		return "grant it to the role of this job; bootstrap prints the policies of such roles, and README.md, Permissions, explains them"
 	case code == "Throttling", code == "ThrottlingException":
 		return "AWS limits the calls of the whole account; run the job again"
 	}

@@ -118,8 +118,9 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		})
 		done.images += n
 		if err != nil && i > 0 && ctx.Err() == nil {
-			// The role of production's jobs may have no permission among the images of pull requests.
-			with.log.Notice("old images may be left", awsconfig.Message(err))
+			// The role of production's jobs has no permission for the images of pull requests.
+			with.log.Notice("old images may be left", "an older pr-stack may have pushed images of this environment to ECR repository "+
+				repository.Name+", which could not be checked: "+awsconfig.Message(err))
 			continue
 		}
 		if err != nil {

@@ -21,9 +21,8 @@ func baseValues(ctx context.Context, job config.Deploy, with deployClients) (map
 	values, shared := template.BaseValues(outputs, job.Environment.PullRequest == 0)
 	if len(shared) > 0 {
 		with.log.Warning("a permanent environment shares with pull requests", "base stack "+job.BaseStack+
-			" has no repository and roles of their own for permanent environments, so "+job.Environment.Name+" shares "+
-			strings.Join(shared, ", ")+" with pull requests: whoever may push an image for one of those may replace it here. "+
-			"Run bootstrap again to add them")
+			" has no repository and roles for permanent environments only, so "+job.Environment.Name+" shares "+strings.Join(shared, ", ")+
+			" with pull requests, and so with everyone who may push a branch. Run bootstrap again to add them")
 	}
 	return values, nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// deniedWords matches AWS's words for a permission that is missing. CloudFormation wraps a refused
-// tagging in words of its own, and not every service's refusal names the action
+// deniedWords matches AWS's words for a permission that is missing. If it is a permission to tag,
+// CloudFormation adds words of its own, and not every service names the action
 // (cloudfront-authorization-at-edge#260, aws-cdk#21571).
 const deniedWords = `(?i)not authorized|AccessDenied|access denied|UnauthorizedOperation|permissions? error|unauthorized ?tagging`
 
@@ -66,7 +66,7 @@ func deniedSummary(f Facts) string {
 	case action != "":
 		return "AWS did not allow " + action
 	case tagging.MatchString(f.Resource.Reason + " " + f.Reason):
-		return "AWS did not allow to change a resource's tags"
+		return "AWS did not allow a change of a resource's tags"
 	}
 	return "AWS denied permission"
 }
@@ -81,5 +81,6 @@ func deniedHint(f Facts) string {
 	case tagging.MatchString(f.Resource.Reason + " " + f.Reason):
 		what = "the actions that add and remove tags"
 	}
-	return "grant " + what + " to the role of this job, or to role-arn if that is set; README.md has the policy that the action needs"
+	return "grant " + what + " to the role of this job, or to role-arn if that is set; " +
+		"bootstrap prints the policies for the template fargate, and README.md, Permissions, explains them"
 }

@@ -132,10 +132,10 @@ func TestExplain_names_the_action_that_was_denied(t *testing.T) {
 			"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS did not allow elasticloadbalancing:RemoveTags", "elasticloadbalancing:RemoveTags",
 		},
 		"Access denied for operation 'Untag'.": {
-			"Own::Type::X", "AWS did not allow to change a resource's tags", "the actions that add and remove tags",
+			"Own::Type::X", "AWS did not allow a change of a resource's tags", "the actions that add and remove tags",
 		},
 		taggingDenied: {
-			"AWS::S3::Bucket", "AWS did not allow to change a resource's tags", "the actions of s3 that add and remove tags",
+			"AWS::S3::Bucket", "AWS did not allow a change of a resource's tags", "the actions of s3 that add and remove tags",
 		},
 		"You are not authorized to perform this operation.": {
 			"AWS::EC2::VPC", "AWS denied permission", "the permission",
