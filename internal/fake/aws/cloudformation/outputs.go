@@ -28,8 +28,8 @@ func (c *Engine) outputs(s *stack, with settings) ([]stackOutput, error) {
 	return outputs, nil
 }
 
-// outputError words why an output cannot be resolved. The words are recorded for Fn::GetAtt
-// (LocalStack's snapshots of AWS's answers); no event of a resource goes with them.
+// outputError returns the error for an output that cannot be resolved. Its words are recorded for
+// Fn::GetAtt (LocalStack's snapshots of AWS's answers). No resource has an event for it.
 func outputError(name string, value any, err error) error {
 	missing, ok := errors.AsType[*attributeError](err)
 	if !ok {
@@ -39,7 +39,8 @@ func outputError(name string, value any, err error) error {
 	for function := range property.Object(value) {
 		path += "/" + function
 	}
-	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.", path, missing.kind, missing.attribute))
+	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.",
+		path, missing.kind, missing.attribute))
 }
 
 // attributeError is a reference to an attribute that a resource does not have.

@@ -51,7 +51,7 @@ type role struct {
 	arn, name, id string
 	trust         *iam.Trust
 	own           []*iam.Policy          // inline and managed ones
-	attached      map[string]*iam.Policy // managed policies of the account itself, by ID
+	attached      map[string]*iam.Policy // those that are resources of their own, by their ID
 	boundary      *iam.Policy            // nil: none
 	maxSession    time.Duration
 	removed       bool
