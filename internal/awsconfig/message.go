@@ -85,6 +85,8 @@ func Hint(err error) string {
 		return "the credentials expired: run the step with aws-actions/configure-aws-credentials later, or raise its role-duration-seconds"
 	case code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "SignatureDoesNotMatch":
 		return "the credentials are not valid: check the role of the step with aws-actions/configure-aws-credentials"
+	case strings.Contains(api.ErrorMessage(), "explicit deny"):
+		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement"
 	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":
 		return "grant it to the role of this job; bootstrap prints the policies of such roles, and README.md, Permissions, explains them"
 	case code == "Throttling", code == "ThrottlingException":

@@ -115,7 +115,7 @@ func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
 		})
 		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: true})
 		now, _ := w.client.Describe(t.Context(), stack.ID)
-		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "grant the action") {
+		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "the action that AWS denied") {
 			t.Errorf("Delete = %v with the hint %q, and the stack is in %s, want an error with a hint and DELETE_FAILED", err, hint.Of(err), now.Status)
 		}
 	})

@@ -72,13 +72,16 @@ func deniedSummary(f Facts) string {
 }
 
 func deniedHint(f Facts) string {
-	what, prefix := "the permission", iamPrefix(f.Resource.Type)
+	what, prefix, words := "the permission", iamPrefix(f.Resource.Type), f.Resource.Reason+" "+f.Reason
 	switch action := deniedAction(f); {
+	case strings.Contains(words, "explicit deny"):
+		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement, " +
+			"or what the template asks for"
 	case action != "":
 		what = action
-	case tagging.MatchString(f.Resource.Reason+" "+f.Reason) && prefix != "":
+	case tagging.MatchString(words) && prefix != "":
 		what = "the actions of " + prefix + " that add and remove tags"
-	case tagging.MatchString(f.Resource.Reason + " " + f.Reason):
+	case tagging.MatchString(words):
 		what = "the actions that add and remove tags"
 	}
 	return "grant " + what + " to the role of this job, or to role-arn if that is set; " +

@@ -110,6 +110,14 @@ func TestExplain_recognises_each_case(t *testing.T) {
 	}
 }
 
+func TestExplain_explicit_deny(t *testing.T) {
+	const reason = "User: x is not authorized to perform: ec2:DeleteSecurityGroup on resource: r with an explicit deny in an identity-based policy"
+	got := Explain(Facts{Action: "delete stack s", Resource: Resource{LogicalID: "R", Type: "AWS::EC2::SecurityGroup", Reason: reason}})
+	if got.Summary != "AWS did not allow ec2:DeleteSecurityGroup" || strings.Contains(got.Hint, "grant") {
+		t.Errorf("Explain(%q) = %q, %q, want the action, and no advice to grant it", reason, got.Summary, got.Hint)
+	}
+}
+
 // taggingDenied is from cloudfront-authorization-at-edge#260.
 const taggingDenied = `Resource handler returned message: "Encountered a permissions error performing a tagging operation, ` +
 	`please add required tag permissions. See https://repost.aws/knowledge-center/cloudformation-tagging-permission-error ` +
