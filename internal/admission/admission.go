@@ -93,9 +93,11 @@ func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []P
 }
 
 // Limit counts the environments of a service's pull requests if there may be only so many, and this
-// would be one more. Those that this repository does not say it has made, such as a laptop's, do not
-// count: no pull request of this repository could make room by being closed.
-func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string) (*policy.Skip, error) {
+// would be one more. Those whose stacks do not name this repository, such as a laptop's, do not count:
+// closing one of its pull requests would not make room.
+func Limit(
+	ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string,
+) (*policy.Skip, error) {
 	if most == 0 || e.PullRequest == 0 {
 		return nil, nil
 	}
@@ -115,7 +117,9 @@ func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Envi
 
 // Existing returns the environment's stack as it is, or the zero value if there is none. A stack of
 // that name that belongs to somebody else, to another environment or to another repository is refused.
-func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment, owner environment.Repository, stackName string) (cfn.Stack, error) {
+func Existing(
+	ctx context.Context, stacks *cfn.Client, e environment.Environment, owner environment.Repository, stackName string,
+) (cfn.Stack, error) {
 	stack, err := stacks.Describe(ctx, stackName)
 	if errors.Is(err, cfn.ErrNotFound) {
 		return cfn.Stack{}, nil
@@ -130,7 +134,8 @@ func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment
 // owner.
 func CheckOwner(e environment.Environment, owner environment.Repository, stack cfn.Stack) error {
 	if err := e.Owns(stack.Tags); err != nil {
-		return hint.New("set stack-name or service to a name that is not in use", "stack %s is not this environment's: %s", stack.Name, err)
+		return hint.New("set stack-name or service to a name that is not in use",
+			"stack %s is not this environment's: %s", stack.Name, err)
 	}
 	if err := owner.Owns(stack.Tags); err != nil {
 		advice := "set service to a name that no other repository uses in this account and region"
