@@ -164,7 +164,7 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	switch {
 	case slices.ContainsFunc(causes, denied):
 		return hint.Wrap(failed, "allow the role of this job, or role-arn if that is set, the action that AWS denied, "+
-			"and run the job again; bootstrap prints the policies for the template fargate")
+			"and run the job again; bootstrap prints the policies for the template fargate (README.md, Permissions)")
 	case heldByENI(failed.Cause.Reason):
 		return hint.Wrap(failed, "run the job again; network interfaces that hold a deletion up are released after some minutes")
 	}
@@ -174,7 +174,7 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 // deniedWords are AWS's words for a missing permission, in the forms that resource handlers have.
 var deniedWords = regexp.MustCompile(`(?i)not authorized|AccessDenied|access denied|UnauthorizedOperation|permissions error`)
 
-// denied reports whether a resource could not be deleted for want of a permission.
+// denied reports whether a resource could not be deleted because a permission is missing.
 func denied(e Event) bool { return deniedWords.MatchString(e.Reason) }
 
 // heldByENI reports whether a deletion failed because a network interface still exists. Such a

@@ -107,7 +107,7 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 	}
 }
 
-func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
+func TestDelete_leaves_nothing_behind_if_a_permission_is_missing(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Network", fakeaws.Failure{

@@ -52,8 +52,7 @@ func summary(r Result) string {
 }
 
 // PoliciesNote says what the policies that follow it are for.
-const PoliciesNote = "The roles of the workflows' jobs need these policies. README.md explains them: " +
-	"see Before the first pull request, and Permissions."
+const PoliciesNote = "The roles of the workflows' jobs need these policies; README.md, Permissions, explains them."
 
 // policies writes each role's policy, folded. A person copies it.
 func policies(b *strings.Builder, r Result) {

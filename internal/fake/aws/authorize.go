@@ -54,10 +54,10 @@ func (a *AWS) authorize(q wire.Request, caller *account.Principal) *wire.APIErro
 	return nil
 }
 
-// refusal returns the error of a denied call in the services' words. Those that speak JSON name * as the resource if there is
-// no other ("is not authorized to perform: ecs:ListTasks on resource: * because", construct-hub#1207);
-// the others then name none ("is not authorized to perform: cloudformation:ValidateTemplate because",
-// DataDog/cloudformation-template#337).
+// refusal returns the error of a denied call in its service's words. Services that speak JSON name * as
+// the resource if there is no other ("is not authorized to perform: ecs:ListTasks on resource: *
+// because", construct-hub#1207). The others then name none ("is not authorized to perform:
+// cloudformation:ValidateTemplate because", DataDog/cloudformation-template#337).
 func refusal(q wire.Request, denied *account.Denied) *wire.APIError {
 	message := denied.Error()
 	if !q.IsJSON {
