@@ -75,7 +75,8 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	}
 	// A pull request that is closed ends with no environment, whoever created it.
 	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
-	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true} // unless it is opened again meanwhile
+	// It is not deleted if the pull request is opened again meanwhile.
+	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true}
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
 	case err != nil:
@@ -90,7 +91,9 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 
 // tryDeploy deploys, and returns a skip as soon as the run is not wanted any more. It completes the
 // result, and returns the stack as it was before.
-func tryDeploy(ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment) (existing cfn.Stack, skip *policy.Skip, err error) {
+func tryDeploy(
+	ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment,
+) (existing cfn.Stack, skip *policy.Skip, err error) {
 	existing, skip, err = admit(ctx, job, with)
 	if skip != nil || err != nil {
 		return existing, skip, err
