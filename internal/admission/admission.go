@@ -93,11 +93,9 @@ func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []P
 }
 
 // Limit counts the environments of a service's pull requests if there may be only so many, and this
-// would be one more. Those whose stacks do not name this repository, such as a laptop's, do not count:
-// closing one of its pull requests would not make room.
-func Limit(
-	ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string,
-) (*policy.Skip, error) {
+// would be one more. Those that this repository does not say it has made, such as a laptop's, do not
+// count: no pull request of this repository could make room by being closed.
+func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Environment, owner environment.Repository, stackName string) (*policy.Skip, error) {
 	if most == 0 || e.PullRequest == 0 {
 		return nil, nil
 	}

@@ -96,8 +96,8 @@ func withTemplate(form url.Values, a account.Access) account.Access {
 	return a
 }
 
-// updateNeeds also returns TagResource if the call gives tags, and UntagResource if the stack has a tag
-// that is not among them.
+// updateNeeds is also TagResource if the call gives tags, and UntagResource if these leave out one
+// that the stack has.
 func (c *Engine) updateNeeds(form url.Values) []account.Access {
 	tags := wire.Pairs(form, "Tags", "Key", "Value")
 	on := func(action string) account.Access { return c.onStack(action, form.Get("StackName")) }

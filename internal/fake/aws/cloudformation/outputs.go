@@ -39,8 +39,7 @@ func outputError(name string, value any, err error) error {
 	for function := range property.Object(value) {
 		path += "/" + function
 	}
-	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.",
-		path, missing.kind, missing.attribute))
+	return wire.Reason(fmt.Sprintf("[Error] %s: Resource type %s does not support attribute {%s}.", path, missing.kind, missing.attribute))
 }
 
 // attributeError is a reference to an attribute that a resource does not have.
