@@ -39,16 +39,16 @@ type Env struct {
 	Workspace string   // the folder that the action runs in; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
-	// Administrator makes runs have all rights. Otherwise each has those of the policy that bootstrap
-	// printed for such a job.
+	// Administrator gives runs all permissions. Otherwise each run has those of the policy that bootstrap
+	// prints for its job.
 	Administrator bool
-	// Restrict changes the policy of a role before the role is made. It may be nil.
+	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 
 	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
-	// Docker is what runs build images with. New sets it to a daemon that makes images up. If it is nil,
-	// runs look for a daemon as they do on the runner, and find none unless DOCKER_HOST names one.
+	// Docker builds the images of runs. New sets it to a daemon that makes images up. If it is nil, runs
+	// look for a daemon as they do on the runner, and find none unless DOCKER_HOST names one.
 	Docker func(ctx context.Context, build command.Build, tag string) (digest string, err error)
 	// HTTP is how runs reach the URLs of environments; if nil, over the network.
 	HTTP http.RoundTripper
@@ -57,9 +57,9 @@ type Env struct {
 	runs int
 	base map[string]string // outputs of the base stack
 
-	mu       sync.Mutex          // of what follows
-	grounds  map[string]*ground  // by the base stack's name
-	images   map[string]v1.Image // by name, see imageOf
+	mu       sync.Mutex            // of what follows
+	bases    map[string]*baseRoles // by the base stack's name
+	images   map[string]v1.Image   // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
 }
 
@@ -71,7 +71,7 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		Workspace: filepath.Join(dir, "workspace"),
 		dir:       dir,
 		images:    map[string]v1.Image{},
-		grounds:   map[string]*ground{},
+		bases:     map[string]*baseRoles{},
 	}
 	e.Docker = e.build
 	program := options.Container

@@ -13,38 +13,38 @@ import (
 	"pr-stack/internal/permissions"
 )
 
-// ground is a base stack, and the roles that were made for jobs on it.
-type ground struct {
+// baseRoles are a base stack and the roles that were created for jobs on it.
+type baseRoles struct {
 	id      string
 	outputs map[string]string
 	arns    map[string]string // of the roles, by service and role
 }
 
-// Trust lets GitHub's jobs assume a role. Whose jobs these are is not what the runs here are about.
+// trust lets everyone assume a role. Which jobs may assume it is not tested here.
 const trust = `{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`
 
-// adopt remembers the base stack that a run of bootstrap has made. Runs that follow have the rights
-// of the policies that were printed with it.
+// adopt records the base stack that a run of bootstrap created. Later runs have the policies that
+// bootstrap prints for it.
 func (e *Env) adopt(r *Run) error {
 	if r.Output("stack-id") == "" {
 		return nil // the run was skipped
 	}
-	made := &ground{id: r.Output("stack-id"), arns: map[string]string{}}
+	made := &baseRoles{id: r.Output("stack-id"), arns: map[string]string{}}
 	if err := json.Unmarshal([]byte(r.Output("stack-outputs")), &made.outputs); err != nil {
 		return fmt.Errorf("read the outputs of bootstrap: %w", err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.grounds[r.Output("stack-name")] = made
+	e.bases[r.Output("stack-name")] = made
 	return nil
 }
 
 var preview = regexp.MustCompile(`^(pr-[1-9][0-9]*)?$`)
 
-// credentials returns the configuration of a job: bootstrap is run by an administrator, every other
-// verb by a role with the policy that bootstrap printed for it. Where no base stack is known, the job
-// is an administrator's.
+// credentials returns the configuration of a job. An administrator runs bootstrap, and a role with
+// the policy that bootstrap prints runs every other command. If no base stack is known, the job is an
+// administrator's.
 func (e *Env) credentials(r *Run) (aws.Config, error) {
 	input := func(name string) (value string) {
 		for _, pair := range r.Environ {
@@ -57,7 +57,7 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 	service := cmp.Or(input("INPUT_SERVICE"), "hello-world")
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	found := e.grounds[cmp.Or(input("INPUT_BASE-STACK"), service+"-base")]
+	found := e.bases[cmp.Or(input("INPUT_BASE-STACK"), service+"-base")]
 	if found == nil || e.Administrator || input("INPUT_COMMAND") == "bootstrap" {
 		return e.AWS.Config(), nil
 	}
@@ -75,13 +75,13 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 	return e.AWS.ConfigAs(arn), nil
 }
 
-// role returns the ARN of a role, which it makes when it is first needed.
-func (e *Env) role(g *ground, service, name string) (string, error) {
+// role returns the ARN of a role. It creates the role when it is first needed.
+func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	key := service + " " + name
-	if arn, ok := g.arns[key]; ok {
+	if arn, ok := b.arns[key]; ok {
 		return arn, nil
 	}
-	base := permissions.Base{Service: service, StackID: g.id, Outputs: g.outputs}
+	base := permissions.Base{Service: service, StackID: b.id, Outputs: b.outputs}
 	roles, err := permissions.Roles(base)
 	if err != nil {
 		return "", err
@@ -99,13 +99,13 @@ func (e *Env) role(g *ground, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(g.arns), name), trust, string(document))
-	g.arns[key] = arn
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, string(document))
+	b.arns[key] = arn
 	return arn, err
 }
 
-// ConfigAs returns a configuration of a person or a job that has a role of a service: preview, sweep,
-// production, or the name of another permanent environment. The service has a base stack of its own.
+// ConfigAs returns the configuration of a caller with a role of a service: preview, sweep, production,
+// or the name of another permanent environment. The service must have its own base stack.
 func (e *Env) ConfigAs(service, role string) (aws.Config, error) {
 	arn, err := e.RoleARN(service, role)
 	return e.AWS.ConfigAs(arn), err
@@ -115,7 +115,7 @@ func (e *Env) ConfigAs(service, role string) (aws.Config, error) {
 func (e *Env) RoleARN(service, role string) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	found := e.grounds[service+"-base"]
+	found := e.bases[service+"-base"]
 	if found == nil {
 		return "", fmt.Errorf("service %s has no base stack", service)
 	}

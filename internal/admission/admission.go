@@ -116,7 +116,9 @@ func Limit(ctx context.Context, stacks *cfn.Client, most int, e environment.Envi
 
 // Existing returns the environment's stack as it is, or the zero value if there is none. A stack of
 // that name that belongs to somebody else, to another environment or to another repository is refused.
-func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment, owner environment.Repository, stackName string) (cfn.Stack, error) {
+func Existing(
+	ctx context.Context, stacks *cfn.Client, e environment.Environment, owner environment.Repository, stackName string,
+) (cfn.Stack, error) {
 	stack, err := stacks.Describe(ctx, stackName)
 	if errors.Is(err, cfn.ErrNotFound) {
 		return cfn.Stack{}, nil
@@ -131,7 +133,8 @@ func Existing(ctx context.Context, stacks *cfn.Client, e environment.Environment
 // owner.
 func CheckOwner(e environment.Environment, owner environment.Repository, stack cfn.Stack) error {
 	if err := e.Owns(stack.Tags); err != nil {
-		return hint.New("set stack-name or service to a name that is not in use", "stack %s is not this environment's: %s", stack.Name, err)
+		return hint.New("set stack-name or service to a name that is not in use",
+			"stack %s is not this environment's: %s", stack.Name, err)
 	}
 	if err := owner.Owns(stack.Tags); err != nil {
 		advice := "set service to a name that no other repository uses in this account and region"

@@ -13,9 +13,9 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// An archive may be a stranger's. These are the limits of what is read of one, and how often.
+// An archive may be a stranger's. These limits say how much of one is read, and how often.
 const (
-	maxFiles  = 4096     // each file is looked for from the beginning of the archive
+	maxFiles  = 4096     // each file is searched for from the beginning of the archive
 	maxName   = 4096     // bytes of a file's name, as in Linux
 	maxLayers = 127      // as many as Docker can run
 	maxJSON   = 4 << 20  // bytes of the manifest and of the configuration, which are read into memory
@@ -25,8 +25,8 @@ const (
 
 const smallerImage = "build an image with fewer and smaller parts"
 
-// check rejects an archive that is more than an image with its layers: one whose reading takes more
-// time or memory than its size explains, and one whose layers are elsewhere.
+// check rejects an archive that would take more time or memory to read than its size explains, and
+// one whose image has layers elsewhere.
 func check(path string) error {
 	files, size, err := list(path)
 	if err != nil {
@@ -63,7 +63,7 @@ func (f files) checkImage(image tarball.Descriptor, size int64) error {
 	var read int64
 	for _, name := range image.Layers {
 		if read += f.size(name); read > size+maxRepeat {
-			return hint.New(smallerImage, "its image names the same layers again and again")
+			return hint.New(smallerImage, "its image lists the same layers too often")
 		}
 	}
 	return nil

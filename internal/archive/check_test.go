@@ -100,10 +100,10 @@ func TestOpen_rejects_what_takes_more_than_its_size_explains(t *testing.T) {
 			image(repeated("l", 100), 100, mib, layer), "its image's configuration is larger",
 		},
 		"layers":     {image(repeated("l", 128), 128, 0, layer), "its image has 128 layers"},
-		"same layer": {image(repeated("l", 100), 100, 0, large), "its image names the same layers again and again"},
+		"same layer": {image(repeated("l", 100), 100, 0, large), "its image lists the same layers too often"},
 		"same by links": {
 			append(links, image(strings.Join(linked, ","), 20, 0, large)...),
-			"its image names the same layers again and again",
+			"its image lists the same layers too often",
 		},
 		"files": {many, "it holds more than 4096 files"},
 		"names": {[]entry{{name: strings.Repeat("n", 5000)}}, "the name of one of its files is too long"},

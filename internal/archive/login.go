@@ -2,8 +2,8 @@ package archive
 
 import "net/http"
 
-// login sends the password to the registry, and to nobody else. Package remote would also send it to
-// the host that the registry names as the one that gives out tokens; ECR gives out none.
+// login sends the password to the registry and to no other host. Package remote would also send it to
+// the token server that a registry names. ECR names none.
 type login struct {
 	Push
 	host string

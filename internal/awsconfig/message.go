@@ -85,8 +85,10 @@ func Hint(err error) string {
 		return "the credentials expired: run the step with aws-actions/configure-aws-credentials later, or raise its role-duration-seconds"
 	case code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "SignatureDoesNotMatch":
 		return "the credentials are not valid: check the role of the step with aws-actions/configure-aws-credentials"
+	case strings.Contains(api.ErrorMessage(), "explicit deny"):
+		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement"
 	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":
-		return "grant it to the role of this job; README.md has the policy that the action needs"
+		return "grant it to the role of this job; bootstrap prints the policies of such roles (README.md, Permissions)"
 	case code == "Throttling", code == "ThrottlingException":
 		return "AWS limits the calls of the whole account; run the job again"
 	}

@@ -31,6 +31,10 @@ func TestMessage_is_AWSs_own_words(t *testing.T) {
 			fmt.Errorf("push image x: %w", operation(response(400, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: denied}))),
 			"push image x: AccessDeniedException: " + denied, "grant it to the role of this job",
 		},
+		"an explicit deny": {
+			operation(&smithy.GenericAPIError{Code: "AccessDenied", Message: denied + " with an explicit deny in a service control policy"}),
+			"AccessDenied: " + denied + " with an explicit deny in a service control policy", "a statement of the policy that AWS names denies it",
+		},
 		"expired credentials": {
 			operation(&smithy.GenericAPIError{Code: "ExpiredToken", Message: "The security token included in the request is expired"}),
 			"ExpiredToken: The security token included in the request is expired", "the credentials expired",

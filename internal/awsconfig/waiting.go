@@ -23,15 +23,19 @@ type waitingCall struct {
 
 type waitingKey struct{}
 
-// logWaiting makes the SDK log a call that waits for more than half a minute, and AWS's last answer: the
-// SDK repeats a call silently while AWS throttles it.
+// logWaiting makes the SDK log each call that waits for more than half a minute, with AWS's last answer.
+// By itself, the SDK repeats a call silently while AWS throttles it.
 func logWaiting(logf func(format string, args ...any)) func(*middleware.Stack) error {
-	call := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	call := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		middleware.InitializeOutput, middleware.Metadata, error,
+	) {
 		c := &waitingCall{}
 		defer c.start(ctx, logf)()
 		return next.HandleInitialize(middleware.WithStackValue(ctx, waitingKey{}, c), in)
 	}
-	attempt := func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	attempt := func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+		middleware.FinalizeOutput, middleware.Metadata, error,
+	) {
 		out, metadata, err := next.HandleFinalize(ctx, in)
 		if c, ok := middleware.GetStackValue(ctx, waitingKey{}).(*waitingCall); ok {
 			c.lock.Lock()
@@ -41,7 +45,8 @@ func logWaiting(logf func(format string, args ...any)) func(*middleware.Stack) e
 		return out, metadata, err
 	}
 	return func(stack *middleware.Stack) error {
-		if err := stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("NoteAttempt", attempt), "Retry", middleware.After); err != nil {
+		note := middleware.FinalizeMiddlewareFunc("NoteAttempt", attempt)
+		if err := stack.Finalize.Insert(note, "Retry", middleware.After); err != nil {
 			return err
 		}
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("LogWaiting", call), middleware.After)

@@ -285,7 +285,7 @@ func TestDeploy_ends_with_the_contexts_cause(t *testing.T) {
 
 // The answer to a call is lost, the SDK repeats the call, and CloudFormation refuses the token because it
 // has it already. The operation runs, so the deployment must not fail.
-func TestDeploy_goes_on_when_its_token_is_known_already(t *testing.T) {
+func TestDeploy_continues_if_its_token_is_in_use(t *testing.T) {
 	for operation, want := range map[string]cfn.Outcome{"CreateStack": cfn.Created, "UpdateStack": cfn.Updated} {
 		t.Run(operation, func(t *testing.T) {
 			inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {

@@ -24,9 +24,8 @@ type Deletion struct {
 	// description. An error ends the deletion. A nil Allow permits every deletion.
 	Allow func(context.Context, Stack) error
 	// Force deletes the stack, but not the resources that cannot be deleted even after waiting.
-	// These resources stay in the account, and each one is logged. It does not leave behind what a
-	// missing permission keeps from being deleted: with the permission, the next deletion succeeds, and
-	// only a stack that still exists can be found.
+	// These resources stay in the account, and each one is logged. It has no effect if a permission is
+	// missing: once that is granted, the next deletion succeeds, and until then the stack can be found.
 	Force bool
 }
 
@@ -164,8 +163,8 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	failed := &FailedError{Operation: "delete", Stack: stack, Cause: first(causes), All: causes}
 	switch {
 	case slices.ContainsFunc(causes, denied):
-		return hint.Wrap(failed, "grant the action that AWS denied to the role of this job, or to role-arn if that is set, "+
-			"and run the job again; command: bootstrap prints the policy")
+		return hint.Wrap(failed, "allow the role of this job, or role-arn if that is set, the action that AWS denied, "+
+			"and run the job again; bootstrap prints the policies for the template fargate (README.md, Permissions)")
 	case heldByENI(failed.Cause.Reason):
 		return hint.Wrap(failed, "run the job again; network interfaces that hold a deletion up are released after some minutes")
 	}
@@ -175,7 +174,7 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 // deniedWords are AWS's words for a missing permission, in the forms that resource handlers have.
 var deniedWords = regexp.MustCompile(`(?i)not authorized|AccessDenied|access denied|UnauthorizedOperation|permissions error`)
 
-// denied reports whether a resource could not be deleted for want of a permission.
+// denied reports whether a resource could not be deleted because a permission is missing.
 func denied(e Event) bool { return deniedWords.MatchString(e.Reason) }
 
 // heldByENI reports whether a deletion failed because a network interface still exists. Such a

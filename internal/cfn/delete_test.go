@@ -107,7 +107,7 @@ func TestDelete_forces_only_if_allowed_and_names_what_stays(t *testing.T) {
 	}
 }
 
-func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
+func TestDelete_leaves_nothing_behind_if_a_permission_is_missing(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
 		w.FailResource(name, "Network", fakeaws.Failure{
@@ -115,7 +115,7 @@ func TestDelete_leaves_nothing_behind_for_want_of_a_permission(t *testing.T) {
 		})
 		err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: true})
 		now, _ := w.client.Describe(t.Context(), stack.ID)
-		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "grant the action") {
+		if err == nil || now.Status != types.StackStatusDeleteFailed || !strings.Contains(strings.Join(hint.Of(err), ""), "the action that AWS denied") {
 			t.Errorf("Delete = %v with the hint %q, and the stack is in %s, want an error with a hint and DELETE_FAILED", err, hint.Of(err), now.Status)
 		}
 	})

@@ -50,6 +50,9 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
 	result.Policies, err = policies(job.Service, up.Stack, with.log)
+	if err == nil {
+		with.log.Line("%s", report.PoliciesNote)
+	}
 	for _, p := range result.Policies {
 		with.log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
 		with.log.Line("%s", p.JSON)
@@ -58,13 +61,13 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	return result, err
 }
 
-// policies returns the policies of the service's roles, finished, with the real names in them.
+// policies returns the policies of the service's roles, with the names of its resources filled in.
 func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
 	roles, err := permissions.Roles(permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs})
 	for _, role := range roles {
 		if size := role.Policy.Size(); size > permissions.MaxSize {
-			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d: "+
-				"split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d "+
+				"in inline policies: split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
 		}
 		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
 	}
@@ -72,7 +75,8 @@ func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Po
 }
 
 func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {
-	// A value that is not given again stays: with other zones, for example, the subnets would be replaced.
+	// A parameter that is not given again keeps its value: with other zones, for example, the subnets
+	// would be replaced.
 	before, err := with.rollout.Parameters(ctx, job.BaseStack)
 	if err != nil {
 		return rollout.Applied{}, err

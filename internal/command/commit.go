@@ -20,7 +20,7 @@ func commitOf(stack cfn.Stack) string {
 	return stack.Tags[environment.TagCommit]
 }
 
-// previous is what the stack serves now; nil if it never came up.
+// previous returns what the stack serves now, or nil if it never came up.
 func previous(stack cfn.Stack) *report.Previous {
 	switch stack.Status {
 	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
@@ -31,13 +31,13 @@ func previous(stack cfn.Stack) *report.Previous {
 	return nil
 }
 
-// hidden is what CloudFormation shows of a parameter that the template declares with NoEcho.
+// hidden is what CloudFormation shows in place of the value of a NoEcho parameter.
 const hidden = "****"
 
-// replaced returns whether a stack is asked to be something else than the plan: another run, or
-// somebody, has changed it since. The parameters say that from the beginning of an update, and are
-// the old ones again after a rollback; the outputs follow only when an update is complete. A stack
-// whose template declares no Commit is judged by its image alone.
+// replaced returns a function that reports whether another run, or a person, has changed a stack since
+// it was brought to the plan. It compares the stack's parameters: they are the new ones from the
+// beginning of an update, and the old ones again after a rollback, while the outputs change only when
+// an update is complete. If the template declares no Commit, only the image is compared.
 func replaced(plan rollout.Plan) func(cfn.Stack) bool {
 	return func(now cfn.Stack) bool {
 		for _, name := range []string{template.CommitParameter, template.ImageParameter} {

@@ -75,7 +75,8 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	}
 	// A pull request that is closed ends with no environment, whoever created it.
 	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
-	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true} // unless it is opened again meanwhile
+	// It is not deleted if the pull request is opened again meanwhile.
+	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true}
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
 	case err != nil:
@@ -88,9 +89,11 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	return result, nil
 }
 
-// tryDeploy is deploy up to the moment at which the run turns out not to be wanted any more. It
-// completes the result, and returns the stack as it was before.
-func tryDeploy(ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment) (existing cfn.Stack, skip *policy.Skip, err error) {
+// tryDeploy deploys, and returns a skip as soon as the run is not wanted any more. It completes the
+// result, and returns the stack as it was before.
+func tryDeploy(
+	ctx context.Context, job config.Deploy, with deployClients, result *report.Deployment,
+) (existing cfn.Stack, skip *policy.Skip, err error) {
 	existing, skip, err = admit(ctx, job, with)
 	if skip != nil || err != nil {
 		return existing, skip, err
@@ -163,14 +166,14 @@ func current(ctx context.Context, job config.Deploy, pulls *admission.PullReques
 	return policy.Current(job.Trigger, job.Commit, pulls.Now(ctx))
 }
 
-// warn says what a maintainer has let in, and what is not as expected about the checkout.
+// warn logs warnings about the commit that is checked out, and about a fork's code that is built.
 func warn(job config.Deploy, log *runner.Log) {
 	if job.CheckoutWarning != "" {
 		log.Warning("not the pull request's newest commit", job.CheckoutWarning)
 	}
 	if _, built := job.Image.(config.Build); built && job.AllowForks && job.Trigger.Author(policy.Build) == policy.Fork {
-		log.Warning("a fork's code is built with credentials", "allow-forks is true. Whoever opens a pull request decides what runs in this job, "+
-			"and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
+		log.Warning("a fork's code is built with credentials", "allow-forks is true. "+
+			"Whoever opens a pull request decides what runs in this job, and can use its AWS role, its token and every secret of its workflow; README.md, Security, says what to do instead")
 	}
 }
 

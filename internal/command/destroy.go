@@ -13,6 +13,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -111,22 +112,30 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		return done, err
 	}
 	for i, repository := range repositories {
-		n, err := runner.Phase(with.log, with.times, "Image", "Delete images in ECR repository "+repository.Name, func(part *timeline.Part) (int, error) {
-			n, err := repository.Delete(ctx, imageTags(t.environment, t.stackName, t.ecrRepository, t.baseStack).Match)
-			part.Note(plural(n, "image"))
-			return n, err
-		})
+		n, err := deleteImages(ctx, t, repository, i > 0, with)
 		done.images += n
-		if err != nil && i > 0 && ctx.Err() == nil {
-			// The role of production's jobs may have no permission among the images of pull requests.
-			with.log.Notice("old images may be left", awsconfig.Message(err))
-			continue
-		}
 		if err != nil {
 			return done, err
 		}
 	}
 	return done, nil
+}
+
+// deleteImages deletes the environment's images in a repository. If only an older pr-stack pushed there,
+// a failure is a notice: the role of production's jobs has no permission for pull requests' images.
+func deleteImages(ctx context.Context, t target, from image.Store, isOld bool, with destroyClients) (int, error) {
+	name := "Delete images in ECR repository " + from.Name
+	return runner.Phase(with.log, with.times, "Image", name, func(part *timeline.Part) (int, error) {
+		n, err := from.Delete(ctx, imageTags(t.environment, t.stackName, t.ecrRepository, t.baseStack).Match)
+		part.Note(plural(n, "image"))
+		if err == nil || !isOld || ctx.Err() != nil {
+			return n, err
+		}
+		part.Note("not checked")
+		with.log.Notice("old images may be left", "an older pr-stack may have pushed images of this environment "+
+			"to ECR repository "+from.Name+", which could not be checked: "+awsconfig.Message(err))
+		return n, nil
+	})
 }
 
 func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyClients) error {

@@ -171,7 +171,8 @@ func TestDestroy_production_deletes_its_old_images_if_it_may(t *testing.T) {
 		e.check(err)
 		e.Configure = func(c *aws.Config) { c.HTTPClient = &noListing{c.HTTPClient, base["RepositoryName"]} }
 		e.run("opened", oneCommit, "INPUT_ENVIRONMENT=production").want(t, 0, "created", "")
-		e.run("opened", oneCommit, production...).want(t, 0, "deleted", "::notice title=old images may be left::list images of ECR repository "+base["RepositoryName"]+": ")
+		e.run("opened", oneCommit, production...).want(t, 0, "deleted", "::notice title=old images may be left::"+
+			"an older pr-stack may have pushed images of this environment to ECR repository "+base["RepositoryName"]+", which could not be checked: ")
 		if tags := e.imageTags(); !slices.Equal(tags, []string{old}) {
 			t.Errorf("images = %q, want only the old one", tags)
 		}
@@ -183,7 +184,7 @@ func TestDestroy_production_deletes_its_old_images_if_it_may(t *testing.T) {
 	})
 }
 
-// The base stack of an older pr-stack has nothing of their own for permanent environments.
+// The base stack of an older pr-stack has no outputs for permanent environments only.
 func TestDeploy_production_on_an_older_base_stack(t *testing.T) {
 	t.Parallel()
 	body, _, ok := strings.Cut(template.Base, "  PermanentRepositoryName:\n")
@@ -192,7 +193,7 @@ func TestDeploy_production_on_an_older_base_stack(t *testing.T) {
 	}
 	inEnvOn(t, body, func(t *testing.T, e *env) {
 		warning := "::warning title=a permanent environment shares with pull requests::base stack hello-world-base has no repository " +
-			"and roles of their own for permanent environments, so production shares RepositoryName, RepositoryUri, TaskExecutionRoleArn, TaskRoleArn with pull requests"
+			"and roles for permanent environments only, so production shares RepositoryName, RepositoryUri, TaskExecutionRoleArn, TaskRoleArn with pull requests"
 		e.run("opened", oneCommit, "INPUT_ENVIRONMENT=production").want(t, 0, "created", warning)
 		if r := e.run("opened", oneCommit); strings.Contains(r.Log(), "a permanent environment") {
 			t.Errorf("a pull request's environment is warned of, too:\n%s", r.Log())

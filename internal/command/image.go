@@ -57,11 +57,11 @@ func (with deployClients) build(job config.Deploy, options image.Options) image.
 }
 
 // imageOf returns the image that the environment's own stack says is of this job's commit and was
-// built from the same inputs, or the zero Ref. existing is a stack whose owner was checked. Only its
-// word is taken: whoever may push an image can give it any tag.
+// built from the same inputs, or the zero Ref. existing is a stack whose owner was checked. Tags of
+// images are not trusted: whoever may push an image can give it any tag.
 //
-// Permanent environments use no image again. Who may update the stack of a pull request's environment
-// may be anyone who may push a branch, and that must not decide what production runs.
+// Permanent environments use no image again: if one role deploys them and previews, everyone who may
+// push a branch could otherwise decide what production runs.
 func imageOf(job config.Deploy, existing cfn.Stack) image.Ref {
 	has := existing.Parameters
 	if job.Environment.PullRequest == 0 || job.Commit == "" || job.BuildInputs == "" ||
@@ -71,7 +71,7 @@ func imageOf(job config.Deploy, existing cfn.Stack) image.Ref {
 	return image.Parse(has[template.ImageParameter])
 }
 
-// unique returns hexadecimal digits that no other push has.
+// unique returns hexadecimal digits that are different for each push.
 func unique(job config.Deploy) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d",
 		job.RunURL, job.RunAttempt, job.StackName, job.BuildInputs, time.Now().UnixNano()))
@@ -88,10 +88,12 @@ func imageTags(e environment.Environment, stackName, ecrRepository, baseStack st
 }
 
 // imageRepositories returns the repositories that the environment's images may be in. There are none
-// if the base stack does not exist any more: its repositories were deleted with it. Images of a
-// permanent environment are in the first, and those that an older pr-stack pushed in the second, among
-// those of pull requests.
-func imageRepositories(ctx context.Context, baseStack, name string, isPermanent bool, with destroyClients) ([]image.Store, error) {
+// if the base stack does not exist any more, since its repositories were deleted with it. Images of a
+// permanent environment are in the first. The second is that of pull requests, to which an older
+// pr-stack pushed them.
+func imageRepositories(
+	ctx context.Context, baseStack, name string, isPermanent bool, with destroyClients,
+) ([]image.Store, error) {
 	names := []string{name}
 	if name == "" {
 		base, err := with.stacks.Describe(ctx, baseStack)

@@ -16,7 +16,7 @@ func TestLimit_skips_with_a_comment(t *testing.T) {
 		e.createStack("hello-world", "pr-1", 1, "")
 		e.createStack("hello-world", "production", 0, "")
 		<-time.After(time.Minute)
-		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1").want(t, 0, "skipped", "the service has 1 environment, as many as max-environments allows")
+		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=1").want(t, 0, "skipped", "the service has 1 environment for pull requests, as many as max-environments allows")
 		e.wantComment(t, "⏭️ No preview", "close a pull request whose environment is not needed")
 		e.wantStack(t, "", "")
 		e.run("opened", oneCommit, "INPUT_MAX-ENVIRONMENTS=2").want(t, 0, "created", "")
@@ -35,14 +35,14 @@ func TestLimit_is_checked_again_before_the_stack_is_created(t *testing.T) {
 		<-time.After(30 * time.Second)
 		e.createStack("hello-world", "pr-1", 1, "")
 		<-j.Done
-		j.want(t, 0, "skipped", "the service has 1 environment, as many as *** allows")
+		j.want(t, 0, "skipped", "the service has 1 environment for pull requests, as many as *** allows")
 		e.wantComment(t, "⏭️ No preview")
 		deployments := e.GitHub.Deployments("hello-world-preview")
 		if len(deployments) != 1 {
 			t.Fatalf("deployments = %+v, want one", deployments)
 		}
 		last := deployments[0].Statuses[len(deployments[0].Statuses)-1]
-		if last.State != "inactive" || !strings.HasPrefix(last.Description, "the service has 1 environment, as many as *** allows") {
+		if last.State != "inactive" || !strings.HasPrefix(last.Description, "the service has 1 environment for pull requests, as many as *** allows") {
 			t.Errorf("the last status is %+v, want it inactive and the reason without the secret", last)
 		}
 		e.wantStack(t, "", "")

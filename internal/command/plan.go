@@ -21,9 +21,8 @@ func baseValues(ctx context.Context, job config.Deploy, with deployClients) (map
 	values, shared := template.BaseValues(outputs, job.Environment.PullRequest == 0)
 	if len(shared) > 0 {
 		with.log.Warning("a permanent environment shares with pull requests", "base stack "+job.BaseStack+
-			" has no repository and roles of their own for permanent environments, so "+job.Environment.Name+" shares "+
-			strings.Join(shared, ", ")+" with pull requests: whoever may push an image for one of those may replace it here. "+
-			"Run bootstrap again to add them")
+			" has no repository and roles for permanent environments only, so "+job.Environment.Name+" shares "+strings.Join(shared, ", ")+
+			" with pull requests, and so with everyone who may push a branch. Run bootstrap again to add them")
 	}
 	return values, nil
 }
@@ -34,7 +33,8 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err != nil {
 		return rollout.Plan{}, err
 	}
-	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}, job.Capabilities)
+	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
@@ -58,7 +58,7 @@ func builtin(job config.Deploy) map[string]string {
 		values["PullRequest"] = strconv.Itoa(n)
 	}
 	if _, named := job.ParameterOverrides[template.ImageParameter]; named {
-		values[template.BuildInputsParameter] = "" // of the image that was built, which is not the stack's
+		values[template.BuildInputsParameter] = "" // it is that of the image that was built, which the stack does not run
 	}
 	return values
 }
@@ -72,7 +72,8 @@ func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (st
 	case t.Ref == "":
 		return template.ReadFile(t.Path)
 	case gh == nil:
-		return "", hint.New("set github-token", "read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
+		return "", hint.New("set github-token",
+			"read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
 	default:
 		body, err := gh.File(ctx, t.Path, t.Ref)
 		if err != nil {

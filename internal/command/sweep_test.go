@@ -144,7 +144,7 @@ func TestSweep_of_another_repositorys_environments(t *testing.T) {
 		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "pr-7       kept: it belongs to repository octo-labs/hello-world")
 		e.GitHub.Reopen(7)
 		e.run("opened", oneCommit).want(t, 1, "", "::error::stack hello-world-pr-7 belongs to another repository: "+
-			"its tags say that it belongs to repository octo-labs/hello-world with the id 2, and this is octo-org/hello-world with the id 1296269%0A"+
+			"its tags name octo-labs/hello-world (ID 2), and this is octo-org/hello-world (ID 1296269)%0A"+
 			"hint: set service to a name that no other repository uses in this account and region")
 		e.GitHub.Close(7, true)
 		e.run("closed", oneCommit).want(t, 1, "", "::error::stack hello-world-pr-7 belongs to another repository: ")

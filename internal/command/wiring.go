@@ -106,7 +106,8 @@ func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Env
 func (w *wiring) newPublisher(run report.Run) *publish.Publisher {
 	return &publish.Publisher{
 		Log: w.log, GitHub: w.github, Run: run,
-		Comment: publish.When(w.settings.GitHub.Comment), Logs: w.settings.GitHub.CommentLogs, Deployments: publish.Deployments(w.settings.GitHub.Deployments),
+		Comment: publish.When(w.settings.GitHub.Comment), Logs: w.settings.GitHub.CommentLogs,
+		Deployments: publish.Deployments(w.settings.GitHub.Deployments),
 	}
 }
 

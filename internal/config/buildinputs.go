@@ -13,8 +13,8 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// builds returns which commit a build in this run is of, and makes that the trigger's commit. Off
-// GitHub it is what GITHUB_SHA says: a laptop's folder has changes that are in no commit.
+// builds returns which commit a build in this run is of, and makes it the trigger's commit. Outside
+// GitHub it is that of GITHUB_SHA: a laptop's folder may have changes that are in no commit.
 func (l *loader) builds(verb policy.Verb) policy.Built {
 	if verb != policy.Deploy || l.request().Source != policy.Build || !l.onGitHub() {
 		return policy.Built{Commit: l.trigger.Commit}
@@ -28,8 +28,8 @@ func (l *loader) builds(verb policy.Verb) policy.Built {
 	return built
 }
 
-// checkedOut returns the commit that the folder to build is checked out at, or "" if it is not known.
-// What is wrong with the folder is reported when the build is read.
+// checkedOut returns the commit that is checked out in the folder to build, or "" if it is not known.
+// Errors about the folder are reported when the inputs of the build are read.
 func (l *loader) checkedOut() string {
 	root, err := filepath.EvalSymlinks(l.workspace())
 	if err != nil {
@@ -54,11 +54,11 @@ func (l *loader) buildInputs(b Build, built policy.Built) string {
 	return inputsOf(b, root, l.checkedOut(), runtime.GOARCH)
 }
 
-// inputsOf returns a digest of what decides the content of an image: what is checked out, which on
+// inputsOf returns a digest of what an image's content depends on: what is checked out, which on
 // pull_request is a merge that changes with the base; the options of the build, with paths relative to
-// the workspace; and the architecture, for which an image is built if no platform is named. Caches do
-// not decide it. A secret's value is left out, and not only hidden by the hash: whoever may read the
-// stack could try values until one fits.
+// the workspace; and the architecture, for which an image is built if no platform is named. It does
+// not depend on caches. The values of secrets are left out: whoever may read the stack could try
+// values until the digest is the same.
 func inputsOf(b Build, workspace, checkedOut, architecture string) string {
 	relative := func(path string) string {
 		path, err := filepath.Rel(workspace, path)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A build argument that every reader knows, or that is too short to be a secret, is not hidden.
+// A build argument is not hidden if every reader knows it, or if it is too short to be a secret.
 func TestPrivate(t *testing.T) {
 	for arguments, want := range map[string][]string{
 		"":                         nil,
@@ -14,6 +14,7 @@ func TestPrivate(t *testing.T) {
 		"VERSION=22.21.0":          nil,
 		"DEBUG=true\nCACHE=FALSE":  nil,
 		"COMMIT=" + head:           nil,
+		"COMMIT=" + head[:12]:      nil,
 		"SERVICE=hello-world\nSTACK=hello-world-pr-7": nil,
 		"not an entry of secrets":                     {"not an entry of secrets"},
 	} {

@@ -20,6 +20,6 @@ func (d *demo) checkCleanup(ctx context.Context) error {
 	if n := d.account.programs.Running(); n > 0 {
 		return fmt.Errorf("the pull request is closed and %d of its processes still run", n)
 	}
-	fmt.Fprintf(d.out, "  Left in the account: the base stack %s, with no image in its repository.\n", actiontest.BaseStack)
+	fmt.Fprintf(d.out, "  Left in the account: the base stack %s, with no image of a pull request.\n", actiontest.BaseStack)
 	return nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// deniedWords matches AWS's words for a permission that is missing. CloudFormation wraps a refused
-// tagging in words of its own, and not every service's refusal names the action
+// deniedWords matches AWS's words for a permission that is missing. If it is a permission to tag,
+// CloudFormation adds words of its own, and not every service names the action
 // (cloudfront-authorization-at-edge#260, aws-cdk#21571).
 const deniedWords = `(?i)not authorized|AccessDenied|access denied|UnauthorizedOperation|permissions? error|unauthorized ?tagging`
 
@@ -66,20 +66,24 @@ func deniedSummary(f Facts) string {
 	case action != "":
 		return "AWS did not allow " + action
 	case tagging.MatchString(f.Resource.Reason + " " + f.Reason):
-		return "AWS did not allow to change a resource's tags"
+		return "AWS did not allow a change of a resource's tags"
 	}
 	return "AWS denied permission"
 }
 
 func deniedHint(f Facts) string {
-	what, prefix := "the permission", iamPrefix(f.Resource.Type)
+	what, prefix, words := "the permission", iamPrefix(f.Resource.Type), f.Resource.Reason+" "+f.Reason
 	switch action := deniedAction(f); {
+	case strings.Contains(words, "explicit deny"):
+		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement, " +
+			"or what the template asks for"
 	case action != "":
 		what = action
-	case tagging.MatchString(f.Resource.Reason+" "+f.Reason) && prefix != "":
+	case tagging.MatchString(words) && prefix != "":
 		what = "the actions of " + prefix + " that add and remove tags"
-	case tagging.MatchString(f.Resource.Reason + " " + f.Reason):
+	case tagging.MatchString(words):
 		what = "the actions that add and remove tags"
 	}
-	return "grant " + what + " to the role of this job, or to role-arn if that is set; README.md has the policy that the action needs"
+	return "grant " + what + " to the role of this job, or to role-arn if that is set; " +
+		"bootstrap prints the policies for the template fargate (README.md, Permissions)"
 }

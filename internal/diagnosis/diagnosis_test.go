@@ -112,6 +112,14 @@ func TestExplain_recognises_each_case(t *testing.T) {
 	}
 }
 
+func TestExplain_explicit_deny(t *testing.T) {
+	const reason = "User: x is not authorized to perform: ec2:DeleteSecurityGroup on resource: r with an explicit deny in an identity-based policy"
+	got := Explain(Facts{Action: "delete stack s", Resource: Resource{LogicalID: "R", Type: "AWS::EC2::SecurityGroup", Reason: reason}})
+	if got.Summary != "AWS did not allow ec2:DeleteSecurityGroup" || strings.Contains(got.Hint, "grant") {
+		t.Errorf("Explain(%q) = %q, %q, want the action, and no advice to grant it", reason, got.Summary, got.Hint)
+	}
+}
+
 // taggingDenied is from cloudfront-authorization-at-edge#260.
 const taggingDenied = `Resource handler returned message: "Encountered a permissions error performing a tagging operation, ` +
 	`please add required tag permissions. See https://repost.aws/knowledge-center/cloudformation-tagging-permission-error ` +
@@ -134,10 +142,10 @@ func TestExplain_names_the_action_that_was_denied(t *testing.T) {
 			"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS did not allow elasticloadbalancing:RemoveTags", "elasticloadbalancing:RemoveTags",
 		},
 		"Access denied for operation 'Untag'.": {
-			"Own::Type::X", "AWS did not allow to change a resource's tags", "the actions that add and remove tags",
+			"Own::Type::X", "AWS did not allow a change of a resource's tags", "the actions that add and remove tags",
 		},
 		taggingDenied: {
-			"AWS::S3::Bucket", "AWS did not allow to change a resource's tags", "the actions of s3 that add and remove tags",
+			"AWS::S3::Bucket", "AWS did not allow a change of a resource's tags", "the actions of s3 that add and remove tags",
 		},
 		"You are not authorized to perform this operation.": {
 			"AWS::EC2::VPC", "AWS denied permission", "the permission",

@@ -40,8 +40,8 @@ type Running struct {
 	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
 	Starts          []Start
 	TaskDefinitions []string // ARNs of the task definitions that the complete deployments run
-	// Controller is CODE_DEPLOY or EXTERNAL if not ECS itself deploys to the service. ECS then reports no
-	// deployment, and nothing else is known here.
+	// Controller is CODE_DEPLOY or EXTERNAL if something other than ECS deploys to the service. ECS then
+	// reports no deployment, and the other fields are empty.
 	Controller types.DeploymentControllerType
 }
 

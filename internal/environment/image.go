@@ -14,13 +14,14 @@ const (
 
 var hexadecimal = regexp.MustCompile(`^[0-9a-f]+$`)
 
-// ImageTags are the tags of a stack's images in an ECR repository. A tag is for people to read: which
-// image runs, and of which commit it is, is in the stack. No tag is given to two pushes, so a push
-// never takes a tag, perhaps the last one, from an image that runs.
+// ImageTags are the tags of a stack's images in an ECR repository. A tag is for people to read. The
+// stack says which image runs, and of which commit it is. No two pushes have the same tag, so a push
+// never takes a tag, perhaps the only one, from an image that runs.
 //
-// A tag ends in <separator><sha12><separator><unique8>. What is before the separator has only letters,
-// digits and hyphens, so tags of two environments are never the same, and neither are those of the two
-// kinds, which have different separators.
+// A tag ends in <separator><sha12><separator><unique8>. The part before has only letters, digits and
+// hyphens (and a dot and a hash, if a stack's name is too long for a tag), so two environments never
+// have the same tag. The two kinds of tags have different separators, so they are never the same
+// either.
 type ImageTags struct {
 	prefix    string // with the separator
 	separator string
@@ -42,9 +43,9 @@ func (e Environment) ImageTags(stackName string) ImageTags {
 }
 
 // SharedImageTags returns the tags of a stack's images in a repository that other services may push to
-// as well: <stack name>_<sha12>_<unique8>. No two environments have stacks of one name. Old tags of
-// this kind, <stack name>-<sha12>, are not recognised: one can be the tag of another service's
-// environment of that name.
+// as well: <stack name>_<sha12>_<unique8>. No two environments have stacks of the same name. Old tags
+// of this kind, <stack name>-<sha12>, are not recognized: an environment of another service that is
+// named like the stack has the same ones.
 func (e Environment) SharedImageTags(stackName string) ImageTags {
 	const separator = "_"
 	if room := maxTag - 2*len(separator) - shortCommit - uniqueSize; len(stackName) > room {
@@ -55,8 +56,8 @@ func (e Environment) SharedImageTags(stackName string) ImageTags {
 	return ImageTags{prefix: stackName + separator, separator: separator}
 }
 
-// For returns the tag of an image of a commit. It takes the full SHA, and hexadecimal digits that are
-// different for each push.
+// For returns the tag of a commit's image, from the full SHA and hexadecimal digits that are different
+// for each push.
 func (t ImageTags) For(commit, unique string) string {
 	return t.prefix + shorten(commit, shortCommit) + t.separator + shorten(unique, uniqueSize)
 }

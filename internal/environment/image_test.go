@@ -118,7 +118,7 @@ func TestImageTags_of_a_guest_are_not_the_owners(t *testing.T) {
 	}
 }
 
-// Tags of an older pr-stack: in a repository of several services, nobody's tags are taken for one's own.
+// In a repository of several services, no tag of an older pr-stack counts as the stack's own.
 func TestImageTags_of_a_shared_repository_match_no_old_tag(t *testing.T) {
 	for e, tag := range map[Environment]string{
 		Permanent("pr", "7"):   "pr-7-0123456789ab",   // of pull request 7 of the service that owns it

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Repository is a repository on GitHub. Off GitHub, neither field may be known.
+// Repository is a repository on GitHub. Outside GitHub, both fields may be empty.
 type Repository struct {
-	Name string // owner/name, which changes when it is renamed or transferred
-	ID   string // GitHub's number, which does not; "" on stacks that an older pr-stack created
+	Name string // owner/name, which changes when the repository is renamed or transferred
+	ID   string // GitHub's number, which never changes; "" on stacks that an older pr-stack created
 }
 
 // RepositoryOf returns the repository that a stack's tags name.
@@ -29,8 +29,8 @@ func (r Repository) Is(other Repository) (same, known bool) {
 }
 
 // Owns returns an error if a stack with these tags belongs to another repository. It returns nil if
-// that is not known: from a laptop, where no repository is, any environment of the service may be
-// deployed or deleted. There AWS decides who may do what.
+// that is not known: on a laptop the repository is not, and any environment of the service may be
+// deployed or deleted. There AWS alone decides who may do that.
 func (r Repository) Owns(tags map[string]string) error {
 	owner := RepositoryOf(tags)
 	same, known := r.Is(owner)
@@ -38,9 +38,9 @@ func (r Repository) Owns(tags map[string]string) error {
 	case same || !known:
 		return nil
 	case r.ID != "" && owner.ID != "":
-		return fmt.Errorf("its tags say that it belongs to repository %s with the id %s, and this is %s with the id %s",
+		return fmt.Errorf("its tags name %s (ID %s), and this is %s (ID %s)",
 			owner.Name, owner.ID, r.Name, r.ID)
 	}
-	return fmt.Errorf("its tag %s says that it belongs to repository %s, and this is %s",
+	return fmt.Errorf("its tag %s names %s, and this is %s",
 		TagRepository, owner.Name, r.Name)
 }

@@ -15,11 +15,11 @@ func TestRepository_Owns(t *testing.T) {
 	}{
 		"its own":                        {ours, ours, ""},
 		"renamed":                        {renamed, ours, ""},
-		"another of that name":           {ours, Repository{Name: "octo/hello", ID: "2"}, "octo/hello with the id 2, and this is octo/hello with the id 1"},
+		"another of that name":           {ours, Repository{Name: "octo/hello", ID: "2"}, "octo/hello (ID 2), and this is octo/hello (ID 1)"},
 		"another owner's":                {ours, Repository{Name: "other/hello", ID: "2"}, "other/hello"},
 		"of an older pr-stack":           {ours, named, ""},
 		"case does not matter":           {ours, Repository{Name: "Octo/Hello"}, ""},
-		"an older one's, another name's": {renamed, named, "tag pr-stack:repository says that it belongs to repository octo/hello, and this is octo/hallo"},
+		"an older one's, another name's": {renamed, named, "tag pr-stack:repository names octo/hello, and this is octo/hallo"},
 		"from a laptop":                  {Repository{}, ours, ""},
 		"a laptop's":                     {ours, Repository{}, ""},
 	} {

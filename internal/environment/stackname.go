@@ -78,14 +78,14 @@ func isLetter(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// PullRequestStacks returns the patterns, with * for any characters, that the names of the stacks of
-// all pull requests of a service have, and those of stacks nested in them. Stacks of another service
-// may have such names, too; their tags are different.
+// PullRequestStacks returns patterns, with * for any characters, that match the names of all stacks of
+// a service's pull requests, and of the stacks nested in them. Stacks of another service may match,
+// too; their tags are different.
 func PullRequestStacks(service string) (patterns []string) {
-	for _, number := range []int{1, 1e9} { // a long name loses its end, depending on the number's length
+	for _, number := range []int{1, 1e9} { // a long name is cut, at a place that depends on the number's length
 		name := ForPullRequest(service, number).StackName()
 		readable := hashSuffix.ReplaceAllString(name, "")
-		readable = strings.TrimSuffix(readable, strconv.Itoa(number)) // what is cut off a long name is more
+		readable = strings.TrimSuffix(readable, strconv.Itoa(number)) // a name that was cut has lost it already
 		if pattern := readable + "*"; !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}

@@ -27,7 +27,7 @@ import (
 	"pr-stack/internal/environment"
 )
 
-// Base is the ground on which a service's environments stand.
+// Base is the base stack of a service.
 type Base struct {
 	Service string
 	StackID string            // the base stack's ARN

@@ -15,7 +15,7 @@ import (
 // services are names whose stacks and resources CloudFormation names in different ways.
 var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 5)}
 
-// baseOf returns the ground of a service, with names as CloudFormation makes them.
+// baseOf returns the base stack of a service, with names as CloudFormation generates them.
 func baseOf(service string) permissions.Base {
 	const role = "arn:aws:iam::123456789012:role/"
 	return permissions.Base{

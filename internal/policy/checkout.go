@@ -2,29 +2,29 @@ package policy
 
 import "fmt"
 
-// Checkout is which code a build is of, as far as git's files and GitHub's variables say.
+// Checkout is what git's files and GitHub's variables say about the code to build.
 type Checkout struct {
-	Commit string // that is checked out; "" if it is not known
+	Commit string // the one that is checked out; "" if it is not known
 	SHA    string // GITHUB_SHA: what actions/checkout checks out unless the workflow names another ref
 }
 
-// Built is which commit a build counts as.
+// Built says which commit a build counts as.
 type Built struct {
-	Commit  string // what is recorded, and shown
-	Known   bool   // it is what is checked out, so the image may be used again for this commit
+	Commit  string // the one that is recorded and shown
+	Known   bool   // the build is of exactly this commit, so its image may be used again
 	Warning string // "" if there is none
 }
 
 // Builds returns which commit a build in this run is of.
 //
-// On pull_request GitHub checks out a merge of the pull request with its base, GITHUB_SHA, which
-// counts as the pull request's head. In any other checkout there, the head is recorded as well, since
-// whether this run is still wanted depends on it, but no image is used again.
+// On pull_request, actions/checkout checks out GITHUB_SHA, a merge of the pull request with its base,
+// which counts as the pull request's head. If something else is checked out there, the head is
+// recorded as well, since it decides whether this run is still wanted, but no image is used again.
 //
-// In a run that a person starts, by a comment or by hand, the checkout is what the person chose. So
-// its commit is recorded, even if the pull request's head is another one: it may have moved since.
-// But where the workflow has checked out nothing of its own choice, the default or base branch would
-// be built, and be shown as the pull request's code: that is refused.
+// If a person starts the run, by a comment or by hand, the workflow chooses what to check out. That
+// commit is recorded, even if it is not the pull request's head, which may have moved since. But if
+// the workflow has chosen nothing, the default or base branch would be built and shown as the pull
+// request's code. That is refused.
 func (t Trigger) Builds(c Checkout) (Built, *Refusal) {
 	switch {
 	case c.Commit == "":
@@ -43,8 +43,8 @@ func (t Trigger) Builds(c Checkout) (Built, *Refusal) {
 	return Built{Commit: c.Commit, Known: true, Warning: t.notNewest(c.Commit)}, nil
 }
 
-// forPullRequest reports whether the run deploys a pull request, and GITHUB_SHA is another commit: the
-// default branch's or the base's.
+// forPullRequest reports whether the run deploys a pull request although GITHUB_SHA is another commit,
+// that of the default branch or the base.
 func (t Trigger) forPullRequest() bool {
 	return t.Event == "issue_comment" || t.Event == "pull_request_target" || t.afterPullRequest()
 }
@@ -58,8 +58,8 @@ func (t Trigger) ownEvent() bool {
 	return false
 }
 
-// notNewest warns of a commit that is not the newest of the pull request whose environment it is
-// deployed to.
+// notNewest returns a warning if the commit is not the newest of the pull request to whose environment
+// it is deployed, or "".
 func (t Trigger) notNewest(commit string) string {
 	pull := t.PullRequest
 	if t.Named != nil {
@@ -68,14 +68,18 @@ func (t Trigger) notNewest(commit string) string {
 	if pull == nil || pull.Head == "" || pull.Head == commit {
 		return ""
 	}
-	return fmt.Sprintf("commit %.12s is checked out and is deployed; the newest of pull request %d is %.12s",
+	return fmt.Sprintf("commit %.12s is checked out, so this is what is built; the newest of pull request %d is %.12s",
 		commit, pull.Number, pull.Head)
 }
 
 func notThePullRequests(t Trigger, c Checkout) *Refusal {
+	ref := t.Commit
+	if n := t.number(); n > 0 {
+		ref = fmt.Sprintf("refs/pull/%d/head", n)
+	}
 	return &Refusal{
-		Message: fmt.Sprintf("%s checks out another commit than the pull request's, %.12s, and that would be built "+
-			"instead of the pull request's code, %.12s", t.Event, c.Commit, t.Commit),
-		Hint: fmt.Sprintf("give actions/checkout the pull request's commit, such as ref: refs/pull/%d/head", t.number()),
+		Message: fmt.Sprintf("commit %.12s is checked out, which on %s is not the pull request's: it would be built "+
+			"instead of the pull request's code, %.12s", c.Commit, t.Event, t.Commit),
+		Hint: "give actions/checkout the pull request's commit, such as ref: " + ref,
 	}
 }

@@ -40,7 +40,7 @@ func Limit(limit, count int, exists bool) *Skip {
 	if limit == 0 || exists || count < limit {
 		return nil
 	}
-	return &Skip{Comment: true, Reason: fmt.Sprintf("the service has %s, as many as max-environments allows; "+
+	return &Skip{Comment: true, Reason: fmt.Sprintf("the service has %s for pull requests, as many as max-environments allows; "+
 		"close a pull request whose environment is not needed, and run this job again", environments(count))}
 }
 

@@ -136,7 +136,7 @@ func TestStillClosed(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	const full = ", as many as max-environments allows; close a pull request whose environment is not needed, and run this job again"
+	const full = " for pull requests, as many as max-environments allows; close a pull request whose environment is not needed, and run this job again"
 	for _, test := range []struct {
 		limit, count int
 		exists       bool
@@ -204,7 +204,7 @@ func TestExpired(t *testing.T) {
 		{young, limits, failed, false, "its pull request could not be checked: 502 Bad Gateway", true},
 		{young, limits, Pull{}, false, "its pull request was not checked", true},
 		{other, limits, closed, false, "it belongs to repository other-org/hello; if that was this repository's name, delete stack hello-pr-7 in CloudFormation", false},
-		{none, limits, closed, false, "it was deployed from outside of GitHub; to delete it, run command: destroy with environment: pr-7", false},
+		{none, limits, closed, false, "it was deployed from outside of GitHub; to delete it, run pr-stack with command: destroy and environment: pr-7", false},
 		{other, limits, never, false, "it belongs to repository other-org/hello; if that was this repository's name, delete stack hello-pr-7 in CloudFormation", false},
 		{young, limits, never, false, "there is no pull request 7, and it was deployed less than 24h ago", true},
 		{old, limits, never, true, "there is no pull request 7", true},

@@ -9,7 +9,7 @@ import (
 )
 
 // orphanAge is how long the environment of a pull request that does not exist is kept after its last
-// deployment: whoever named it so by hand may still be at work on it.
+// deployment. Somebody who chose that name may still use it.
 const orphanAge = 24 * time.Hour
 
 // Candidate is an environment of a pull request that a sweep looks at.
@@ -53,8 +53,8 @@ func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
 	case c.Repository == (environment.Repository{}):
-		return false, fmt.Sprintf("it was deployed from outside of GitHub; to delete it, run command: destroy "+
-			"with environment: pr-%d", c.Number)
+		return false, fmt.Sprintf("it was deployed from outside of GitHub; to delete it, run pr-stack "+
+			"with command: destroy and environment: pr-%d", c.Number)
 	case foreign(c, l) && c.Repository.ID != "" && l.Repository.ID != "":
 		return false, "it belongs to repository " + c.Repository.Name
 	case foreign(c, l):

@@ -44,7 +44,7 @@ func stack() Stack {
 func up() *Deployment {
 	r := run(Up, Created)
 	r.Phases = []timeline.Phase{
-		{Name: "Build and push the image", Took: 40 * time.Second, Note: "pushed pr-7-def567812345"},
+		{Name: "Build and push the image", Took: 40 * time.Second, Note: "pushed pr-7.def567812345.0123abcd"},
 		{Name: "Deploy stack hello-world-pr-7", Took: 4*time.Minute + 32*time.Second, Note: "created"},
 		{Name: "Wait until the new code answers", Took: 4 * time.Second},
 	}

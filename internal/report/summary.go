@@ -51,11 +51,17 @@ func summary(r Result) string {
 	return b.String()
 }
 
-// policies writes each role's policy, folded: a person copies it.
+// PoliciesNote says what the policies that follow it are for.
+const PoliciesNote = "The roles of the workflows' jobs need these policies; README.md, Permissions, explains them."
+
+// policies writes each role's policy, folded. A person copies it.
 func policies(b *strings.Builder, r Result) {
 	bootstrap, ok := r.(*Bootstrap)
 	if !ok {
 		return
+	}
+	if len(bootstrap.Policies) > 0 {
+		paragraph(b, PoliciesNote)
 	}
 	for _, p := range bootstrap.Policies {
 		fold(b, text("IAM policy of the role "+p.Role+", for "+p.For), "\n"+block(p.JSON))

@@ -66,7 +66,7 @@ func (l *events) show(e cfn.Event) {
 	}
 }
 
-// note keeps what workloads the stack holds according to its events.
+// note records which workloads the stack has according to its events.
 func (l *events) note(e cfn.Event) {
 	switch {
 	case e.OfStack() && e.Status == types.ResourceStatusCreateInProgress:

@@ -70,8 +70,8 @@ func escape(line string) string {
 	return line
 }
 
-// The runner compares by culture, in which marks, such as the one that makes an emoji of a character,
-// count for nothing.
+// The runner compares texts by the rules of a culture, which ignore marks, such as the one that makes an
+// emoji of a character.
 var (
 	bracket = regexp.MustCompile(`#[\p{M}\p{Cf}]*#[\p{M}\p{Cf}]*\[`)
 	colons  = regexp.MustCompile(`^[\s\p{Z}\p{M}\p{Cf}]*:[\p{M}\p{Cf}]*:`)

@@ -8,9 +8,9 @@ import (
 
 // secrets are the values that must not be shown.
 type secrets struct {
-	masked   values // the lines that the runner was told
+	masked   values // the lines that the runner masks, too
 	hidden   values // nowhere to be shown, in each spelling; the masked ones are among them
-	withheld values // not to be published; the log may show them
+	withheld values // hidden only in what Clean returns; the log may show them
 	accounts bool   // the numbers of AWS accounts are hidden, too
 }
 
@@ -94,8 +94,8 @@ func (l *Log) Clean(text string) string {
 	return l.secrets.withheld.cover(text)
 }
 
-// Redact removes masked and concealed values from a text that is rendered already. What is in it of
-// others must have gone through Clean before.
+// Redact removes masked and concealed values from a text that is rendered already. Texts of others in
+// it must have gone through Clean before.
 func (l *Log) Redact(text string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -32,7 +32,7 @@ func (b Bar) Took() time.Duration { return b.End.Sub(b.Begin) }
 type Phase struct {
 	Name string
 	Took time.Duration
-	Note string // its result, if that is worth showing: "found in ECR"
+	Note string // its result, if that is worth showing: "used again"
 }
 
 // Recorder collects phases and bars. Its zero value is ready to use, and it is safe for concurrent

@@ -13,7 +13,7 @@ import (
 // service.
 var unsigned = map[string]string{"AssumeRoleWithWebIdentity": "sts"}
 
-// authenticate returns who makes a call, by the access key that signed it; nil is an administrator.
+// authenticate returns the caller whose access key signed a call; nil is an administrator.
 func (a *AWS) authenticate(q wire.Request) (*account.Principal, *wire.APIError) {
 	if q.AccessKey == "" && unsigned[q.Operation] != "" {
 		return nil, nil
@@ -39,7 +39,7 @@ func (a *AWS) authenticate(q wire.Request) (*account.Principal, *wire.APIError) 
 	return caller, nil
 }
 
-// authorize checks, before anything else of an operation happens, that its caller may do all that the
+// authorize checks, before the operation does anything, that its caller has all permissions that the
 // operation needs.
 func (a *AWS) authorize(q wire.Request, caller *account.Principal) *wire.APIError {
 	needs := a.permissions[q.Service][q.Operation]
@@ -54,10 +54,10 @@ func (a *AWS) authorize(q wire.Request, caller *account.Principal) *wire.APIErro
 	return nil
 }
 
-// refusal words a denied call as services do. Those that speak JSON name * as the resource if there is
-// no other ("is not authorized to perform: ecs:ListTasks on resource: * because", construct-hub#1207);
-// the others then name none ("is not authorized to perform: cloudformation:ValidateTemplate because",
-// DataDog/cloudformation-template#337).
+// refusal returns the error of a denied call in its service's words. Services that speak JSON name * as
+// the resource if there is no other ("is not authorized to perform: ecs:ListTasks on resource: *
+// because", construct-hub#1207). The others then name none ("is not authorized to perform:
+// cloudformation:ValidateTemplate because", DataDog/cloudformation-template#337).
 func refusal(q wire.Request, denied *account.Denied) *wire.APIError {
 	message := denied.Error()
 	if !q.IsJSON {

@@ -63,7 +63,7 @@ func written(document any) string {
 	}
 	text, err := json.Marshal(document)
 	if err != nil {
-		return err.Error() // not a policy, which is what the reader of the policy then says
+		return err.Error() // this is not JSON, so reading the policy fails
 	}
 	return string(text)
 }

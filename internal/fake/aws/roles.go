@@ -10,8 +10,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// Access is an access that was checked: one that an API call, the registry or a resource's handler
-// needed, of a session of a role. Those of the administrator are not checked.
+// Access is an access by a session of a role that was checked. An API call, the registry or a
+// resource's handler needed it. Those of the administrator are not checked.
 type Access = identity.Access
 
 // AddRole creates a role, as an administrator would, with a trust policy and inline policies in JSON.
@@ -23,7 +23,7 @@ func (a *AWS) AddRole(name, trustPolicy string, policies ...string) (arn string,
 	return arn, err
 }
 
-// SetRolePolicies replaces the policies of a role. They count from the next access on, also for
+// SetRolePolicies replaces the policies of a role. They apply from the next access on, also to
 // sessions and operations that began before.
 func (a *AWS) SetRolePolicies(name string, policies ...string) error {
 	a.account.Lock()
@@ -39,8 +39,8 @@ func (a *AWS) RemoveRole(name string) {
 }
 
 // ConfigAs returns a configuration like Config's, whose clients act as a session of a role, named
-// GitHubActions, that does not end. The role's trust policy is not asked: STS does that. Without such
-// a role, every call fails.
+// GitHubActions, that does not end. The role's trust policy is not checked: STS does that. Without
+// such a role, every call fails.
 func (a *AWS) ConfigAs(roleARN string) aws.Config {
 	a.account.Lock()
 	defer a.account.Unlock()
@@ -55,8 +55,8 @@ func (a *AWS) ConfigAs(roleARN string) aws.Config {
 }
 
 // AddOIDCProvider adds an OpenID Connect provider, such as https://token.actions.githubusercontent.com,
-// whose tokens for any of the audiences the account's roles may trust, and returns its ARN. The
-// signatures of tokens are not checked.
+// and returns its ARN. Roles may trust its tokens for any of the audiences. The signatures of tokens
+// are not checked.
 func (a *AWS) AddOIDCProvider(url string, audiences ...string) (arn string) {
 	a.account.Lock()
 	defer a.account.Unlock()
@@ -71,8 +71,8 @@ func (a *AWS) Accesses() []Access {
 	return a.identity.Accesses()
 }
 
-// Simulate reports whether a role's policies allow an action on a resource, with those values of
-// condition keys, as IAM's policy simulator does: nothing is called.
+// Simulate reports whether a role's policies allow an action on a resource with these values of
+// condition keys. Like IAM's policy simulator, it calls nothing.
 func (a *AWS) Simulate(roleARN, action, resource string, context map[string]string) bool {
 	a.account.Lock()
 	defer a.account.Unlock()

@@ -10,7 +10,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// CallPermissions returns what the API's operations need of their caller, before anything happens to a
+// CallPermissions returns the permissions that the API's operations need before anything happens to a
 // resource. Some operations need several actions: the reference's table "API operations to IAM
 // actions" maps DescribeStacks also to ListStacks, CreateStack also to TagResource, and UpdateStack
 // also to TagResource and UntagResource.
@@ -43,8 +43,8 @@ func (c *Engine) CallPermissions() permission.Table {
 	})
 }
 
-// onStack is an action on the stack of that name or ID, with its tags. A name that no stack has is
-// evaluated as stack/NAME/*: "cloudformation:DescribeStacks on resource:
+// onStack returns an action on the stack of that name or ID, with its tags. If no stack has the name,
+// it is evaluated as stack/NAME/*: "cloudformation:DescribeStacks on resource:
 // arn:…:stack/PowerTunerInfraStack/*" (mattymoomoo/aws-power-tuner-ui#45).
 func (c *Engine) onStack(action, nameOrID string) account.Access {
 	a := account.Access{Action: "cloudformation:" + action, Resource: nameOrID}
@@ -58,14 +58,14 @@ func (c *Engine) onStack(action, nameOrID string) account.Access {
 	return a
 }
 
-// onAllStacks is an action on no particular stack, which is evaluated as stack/*/*:
+// onAllStacks returns an action on no particular stack, which is evaluated as stack/*/*:
 // "cloudformation:ListStacks on resource: arn:…:stack/*/*" (jogold/cloudstructs#215).
 func (c *Engine) onAllStacks(action string) account.Access {
 	return account.Access{Action: "cloudformation:" + action, Resource: c.account.ARN("cloudformation", "stack/*/*")}
 }
 
-// passing adds to the first access of a call with a RoleARN which role it is, and to all that the
-// caller may pass the role to CloudFormation.
+// passing changes the accesses of a call with a RoleARN: the first has the role in its context, and the
+// caller must be allowed to pass the role to CloudFormation.
 func passing(form url.Values, list ...account.Access) []account.Access {
 	role := form.Get("RoleARN")
 	if role == "" {
@@ -128,7 +128,7 @@ func (c *Engine) describeStacksNeeds(form url.Values) []account.Access {
 	return []account.Access{c.onAllStacks("DescribeStacks"), c.onAllStacks("ListStacks")}
 }
 
-// describeEventsNeeds is for the stack, or for the one whose operation is asked for.
+// describeEventsNeeds returns an access to the stack that is named, or whose operation is.
 func (c *Engine) describeEventsNeeds(form url.Values) []account.Access {
 	if name := form.Get("StackName"); name != "" {
 		return []account.Access{c.onStack("DescribeEvents", name)}
@@ -141,7 +141,7 @@ func (c *Engine) describeEventsNeeds(form url.Values) []account.Access {
 	return []account.Access{c.onAllStacks("DescribeEvents")}
 }
 
-// getTemplateSummaryNeeds is on no resource if the call has a template.
+// getTemplateSummaryNeeds returns an access to no resource if the call has a template.
 func (c *Engine) getTemplateSummaryNeeds(form url.Values) []account.Access {
 	if name := form.Get("StackName"); name != "" {
 		return []account.Access{c.onStack("GetTemplateSummary", name)}

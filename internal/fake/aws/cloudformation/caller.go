@@ -12,8 +12,8 @@ import (
 // caller is who asked for an operation, and how its events name it.
 type caller struct {
 	token string // ClientRequestToken; "" if the call had none
-	// principal is whose rights the operation has to the end, also for a rollback that it ends in.
-	// What AWS does when the caller's session expires before that is not documented.
+	// principal has the rights of the operation until its end, also of a rollback that it ends in. What
+	// AWS does if the caller's session expires before that is not documented.
 	principal *account.Principal
 }
 
@@ -47,7 +47,7 @@ func (c *Engine) principal(role string) (*account.Principal, error) {
 	return principal, nil
 }
 
-// Principal returns whose rights the operation on the resource has.
+// Principal returns the principal with whose rights the operation on the resource runs.
 func (r *Resource) Principal() *account.Principal { return r.caller().principal }
 
 // caller returns the caller of the operation on the resource's stack.

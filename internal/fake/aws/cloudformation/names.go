@@ -12,9 +12,9 @@ import (
 // permissions are checked under it before it is created.
 //
 // The rules are those of AWS's own handlers (cloudformation-cli-java-plugin, IdentifierUtils): the
-// stack and the logical ID share what the random part leaves fairly, and a row of hyphens becomes
-// one. So a role of the stack a--b-base begins with a-b-base. That types whose handlers are closed
-// use the same rules is inferred.
+// stack and the logical ID share fairly what the random part leaves, and several hyphens in a row
+// become one. So a role of the stack a--b-base begins with a-b-base. It is inferred that types whose
+// handlers are closed use the same rules.
 func (r *Resource) GeneratedName(a *account.Account, maxLength int) string {
 	if r.name != "" {
 		return r.name

@@ -29,8 +29,8 @@ func (c *Engine) outputs(s *stack, with settings) ([]stackOutput, error) {
 	return outputs, nil
 }
 
-// outputError words why an output cannot be resolved. The words are recorded for Fn::GetAtt
-// (LocalStack's snapshots of AWS's answers); no event of a resource goes with them.
+// outputError returns the error for an output that cannot be resolved. Its words are recorded for
+// Fn::GetAtt (LocalStack's snapshots of AWS's answers). No resource has an event for it.
 func outputError(name string, value any, err error) error {
 	missing, ok := errors.AsType[*attributeError](err)
 	if !ok {

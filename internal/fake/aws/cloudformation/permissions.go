@@ -17,17 +17,18 @@ type Permissions struct {
 	ARN func(r *Resource) string
 
 	Create Needs // to create the resource
-	Made   Needs // what the handler of a creation then does with it
-	Read   Needs // a creation ends with it
+	Made   Needs // after the resource is created
+	Read   Needs // at the end of a creation
 	Update Needs
 	Delete Needs
 	Tag    Needs // if a creation or an update sets tags
 	Untag  Needs // if an update removes a tag or changes its value
 
-	// KeepsKeys: Untag is called only for tags that are removed. Otherwise it is also called for tags
-	// whose value changes (aws-cdk#21571; providers-ecr 6f18348, UpdateHandler.handleTagging).
+	// KeepsKeys means that Untag is called only for tags that are removed. Otherwise it is also called for
+	// tags whose value changes (aws-cdk#21571; providers-ecr 6f18348, UpdateHandler.handleTagging).
 	KeepsKeys bool
-	// Refuse words a denial as the type's handler does. tagging: it is of an action of Tag or Untag.
+	// Refuse returns a denial in the words of the type's handler. tagging means that the action is one of
+	// Tag or Untag.
 	Refuse func(d *account.Denied, tagging bool) error
 }
 
@@ -46,7 +47,7 @@ type need struct {
 	contextOf  map[string]func(*Resource) string
 }
 
-// Anywhere returns actions that are on no particular resource.
+// Anywhere returns actions on no particular resource.
 func Anywhere(actions ...string) Needs { return On(nil, actions...) }
 
 // On returns actions on the resources of these ARNs.
@@ -144,7 +145,7 @@ func (h handling) applies(n need) bool {
 	})
 }
 
-// check returns a refusal of the first action that the operation's principal may not call, or nil.
+// check returns the denial of the first action that the operation's principal may not call, or nil.
 func (o *operation) check(h handling, needs Needs, tagging bool) error {
 	for _, n := range needs {
 		if !h.applies(n) {
@@ -183,7 +184,7 @@ func (p Permissions) refuse(err error, tagging bool) error {
 	return p.Refuse(denied, tagging)
 }
 
-// checkCreate checks what creates the resource, with the tags that it is to have.
+// checkCreate checks the actions that create the resource with its tags.
 func (o *operation) checkCreate(r *Resource) error {
 	p, h := o.engine.types[r.Type].Permissions, handling{r: r}
 	if err := o.check(h, p.Create, false); err != nil || len(r.Tags) == 0 {
@@ -192,7 +193,7 @@ func (o *operation) checkCreate(r *Resource) error {
 	return o.check(h, p.Tag, true)
 }
 
-// checkUpdate checks what changes the resource from what it was before.
+// checkUpdate checks the actions that update the resource, which was as in before.
 func (o *operation) checkUpdate(r *Resource, before model) error {
 	p, h := o.engine.types[r.Type].Permissions, handling{r, &before, o.rollingBack}
 	removed, changed, added := difference(before.tags, r.Tags)

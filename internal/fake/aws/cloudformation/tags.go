@@ -7,7 +7,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// model is what CloudFormation asks a resource to be.
+// model is the state of a resource that a stack's template and tags ask for.
 type model struct {
 	properties map[string]any
 	tags       map[string]string
@@ -22,7 +22,7 @@ func (m model) same(other model) bool {
 	return same(m.properties, other.properties) && maps.Equal(m.tags, other.tags)
 }
 
-// model returns what a stack with these settings asks a resource to be. The stack's tags reach every
+// model returns the model of a resource in a stack with these settings. The stack's tags reach every
 // resource that takes tags; a tag of the resource's own property wins.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
 //
@@ -55,7 +55,7 @@ func ownTags(v any) map[string]string {
 	return tags
 }
 
-// tagsOf returns the tags of a stack, or of a resource that a stack has made, by its ARN.
+// tagsOf returns the tags of a stack, or of a resource that a stack created, by its ARN.
 func (c *Engine) tagsOf(arn string) map[string]string {
 	if s := c.stack(arn); s != nil {
 		return s.settings.tags
@@ -70,7 +70,7 @@ func tagKey(arn string) string {
 	return strings.TrimSuffix(arn, ":*")
 }
 
-// retag notes the tags that a resource has now.
+// retag records the tags that a resource has now.
 func (c *Engine) retag(r *Resource) {
 	kind := c.types[r.Type]
 	if kind.Taggable && r.PhysicalID != "" && kind.Permissions.ARN != nil {

@@ -191,7 +191,7 @@ func (e *EC2) associationPermissions() permissions {
 	}
 }
 
-// refuseAPI words a denial as the older handlers of security groups do (convox/rack#2142,
+// refuseAPI returns a denial in the words of the older handlers of security groups (convox/rack#2142,
 // trailofbits/algo#14369). Of the two actions on tags it writes the first letter small. EC2 encodes
 // what a policy is asked, except for Describe calls.
 func (e *EC2) refuseAPI(d *account.Denied, _ bool) error {
@@ -203,8 +203,8 @@ func (e *EC2) refuseAPI(d *account.Denied, _ bool) error {
 	return wire.Reason(text)
 }
 
-// refuse words a denial as the newer handlers of EC2 do (amplify-cli#10116), which do not name the
-// action.
+// refuse returns a denial in the words of the newer handlers of EC2 (amplify-cli#10116), which do not
+// name the action.
 func (e *EC2) refuse(*account.Denied, bool) error {
 	return cloudformation.HandlerError(e.account, fmt.Sprintf("You are not authorized to perform this operation. "+
 		"(Service: Ec2, Status Code: 403, Request ID: %s, Extended Request ID: null)", e.account.UUID()), "AccessDenied")

@@ -8,8 +8,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// login is what a password of the registry is worth: until it expires, the rights of whoever asked for
-// it.
+// login is what belongs to a password of the registry. Until it expires, the password has the rights of
+// the caller who asked for it.
 type login struct {
 	expires   time.Time
 	principal *account.Principal

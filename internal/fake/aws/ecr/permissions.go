@@ -40,7 +40,8 @@ func (e *ECR) permissions() cloudformation.Permissions {
 	}
 }
 
-// refuse words a denial as ECR's handler does (aws-cdk#21571): without the caller and the resource.
+// refuse returns a denial in the words of ECR's handler (aws-cdk#21571): without the caller and the
+// resource.
 func (e *ECR) refuse(d *account.Denied, _ bool) error {
 	operation := strings.TrimPrefix(d.Access.Action, "ecr:")
 	return cloudformation.HandlerError(e.account, fmt.Sprintf("Access denied for operation '%s'.", operation), "AccessDenied")

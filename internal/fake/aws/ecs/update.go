@@ -37,7 +37,7 @@ func (e *ECS) updateService(r *cloudformation.Resource, old map[string]any, done
 // whenSteady calls done when the service runs as many healthy tasks as it should, and no others.
 func (e *ECS) whenSteady(s *service, limit time.Time, done func(error)) {
 	switch {
-	case s.status != "ACTIVE": // it is deleted meanwhile, and nobody waits
+	case s.status != "ACTIVE": // it was deleted meanwhile, and the update has ended
 	case s.deployments[0].state != "IN_PROGRESS" && e.healthy(s) == s.desired && len(e.tasksOf(s, nil)) == s.desired:
 		done(nil)
 	case !e.account.Now().Before(limit):

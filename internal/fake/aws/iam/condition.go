@@ -22,7 +22,7 @@ type condition struct {
 type operator struct {
 	matches func(policy, request string) bool
 	negated bool
-	null    bool // it asks whether the key is there, and compares nothing
+	null    bool // it only checks whether the request has the key
 }
 
 // operators are the ones that the fake knows.
@@ -64,7 +64,7 @@ func matchARN(policy, request string) bool {
 var severalValues = []string{"aws:calledvia", "aws:tagkeys"}
 
 // keys are the condition keys that the fake knows, in lower case. One that ends in a slash is followed
-// by the key of a tag. Whoever asks for an access adds to its context what is true of it.
+// by the key of a tag. The caller of Evaluate puts those that a request has into its context.
 var keys = append([]string{
 	"aws:principalarn",
 	"aws:principaltag/", // no principal of the fake has tags

@@ -7,8 +7,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// Evaluate returns what the policies of one principal say of an access: a statement that denies it
-// wins over any that allow it, and without either it is denied implicitly.
+// Evaluate returns the decision of one principal's policies on an access. A statement that denies it
+// wins over all that allow it. If no statement applies, it is denied implicitly.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 func Evaluate(policies []*Policy, a account.Access) account.Decision {
 	request := newRequest(a)
@@ -27,7 +27,7 @@ func Evaluate(policies []*Policy, a account.Access) account.Decision {
 	return decision
 }
 
-// request is an access as statements are matched with it.
+// request is an access in the form that statements are compared with.
 type request struct {
 	action, resource string
 	context          map[string][]string // by condition key in lower case
@@ -66,8 +66,8 @@ func (s statement) applies(r request) bool {
 		!slices.ContainsFunc(s.conditions, fails)
 }
 
-// in reports whether one of a list matches or, if the statement has the other list instead, none of
-// that. A trust policy has neither list of resources.
+// in reports whether one of list matches and none of not does. A list that the statement does not have
+// is nil, and counts as fulfilled. A trust policy has neither list of resources.
 func in(list, not []string, matches func(string) bool) bool {
 	return (list == nil || slices.ContainsFunc(list, matches)) && (not == nil || !slices.ContainsFunc(not, matches))
 }
@@ -76,7 +76,7 @@ func in(list, not []string, matches func(string) bool) bool {
 // and ? is any one character.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func match(pattern, text string) bool {
-	star, from := -1, 0 // where to go on if what follows the last * does not fit
+	star, from := -1, 0 // where to continue if what follows the last * does not match
 	p, t := 0, 0
 	for t < len(text) {
 		switch {

@@ -124,8 +124,8 @@ func read(text string) ([]written, error) {
 	return list, nil
 }
 
-// strictly decodes JSON that has no field that into does not have, no field twice, and nothing after
-// it.
+// strictly decodes JSON. An unknown field, a field that is there twice, and text after the JSON are
+// errors.
 func strictly(data []byte, into any) error {
 	if err := checkTwice(data); err != nil {
 		return err
@@ -143,7 +143,8 @@ func strictly(data []byte, into any) error {
 
 func (w written) statement() (statement, error) {
 	s := statement{
-		deny: w.Effect == "Deny", actions: w.Action, notActions: w.NotAction, resources: w.Resource, notResources: w.NotResource,
+		deny: w.Effect == "Deny", actions: w.Action, notActions: w.NotAction,
+		resources: w.Resource, notResources: w.NotResource,
 	}
 	if w.Effect != "Allow" && w.Effect != "Deny" {
 		return s, fmt.Errorf("a statement's Effect is %q, want Allow or Deny", w.Effect)
@@ -166,7 +167,7 @@ func (w written) statement() (statement, error) {
 	return s, err
 }
 
-// A resource is * or an ARN; an ARN that ends early is completed by its last wildcard.
+// A resource is * or an ARN. An ARN may end early, since its last wildcard also matches colons.
 var (
 	validAction   = regexp.MustCompile(`^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$`)
 	validResource = regexp.MustCompile(`^(\*|arn:[^:]*:[^:]+:.*)$`)

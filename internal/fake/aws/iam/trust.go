@@ -62,8 +62,8 @@ func parsePrincipal(written json.RawMessage) (map[string][]string, error) {
 	return principals, nil
 }
 
-// Evaluate returns what the trust policy says of a principal of that kind, which has one or more
-// names. The access is the action by which it assumes the role, with its context.
+// Evaluate returns the trust policy's decision on a principal of that kind, which may have several
+// names. The access is the call that assumes the role.
 func (t *Trust) Evaluate(kind string, names []string, a account.Access) account.Decision {
 	request := newRequest(a)
 	decision := account.ImplicitDeny

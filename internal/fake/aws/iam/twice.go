@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// checkTwice returns an error if an object in JSON has a field twice, of which a decoder would ignore
-// one. Capitals make no difference, in a policy's elements as in condition keys.
+// checkTwice returns an error if an object in JSON has a field twice: a decoder would ignore one of
+// them. Case makes no difference, neither in a policy's elements nor in condition keys.
 func checkTwice(data []byte) error {
 	var fields map[string]json.RawMessage
 	if isObject := json.Unmarshal(data, &fields) == nil; !isObject {

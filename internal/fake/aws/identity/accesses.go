@@ -6,9 +6,9 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 )
 
-// Access is an access that was checked, with what came of it.
+// Access is an access that was checked, and the decision.
 type Access struct {
-	Principal        string // ARN; of a token of an identity provider, its subject
+	Principal        string // ARN, or the subject of an identity provider's token
 	Action, Resource string
 	Allowed          bool
 }

@@ -1,5 +1,5 @@
-// Package identity is who may call the account: roles with their policies, sessions of roles, identity
-// providers, and STS, which makes sessions.
+// Package identity has the account's callers: roles with their policies, sessions of roles, identity
+// providers, and STS, which creates sessions.
 package identity
 
 import (
@@ -36,7 +36,7 @@ func New(a *account.Account) *Identity {
 	return i
 }
 
-// Role is a role as it is asked for.
+// Role describes a role to create.
 type Role struct {
 	Name            string
 	Path            string        // begins and ends in a slash; "" means /
@@ -51,7 +51,7 @@ type role struct {
 	arn, name, id string
 	trust         *iam.Trust
 	own           []*iam.Policy          // inline and managed ones
-	attached      map[string]*iam.Policy // those that exist beside the role, by their ID
+	attached      map[string]*iam.Policy // those that are resources of their own, by their ID
 	boundary      *iam.Policy            // nil: none
 	maxSession    time.Duration
 	removed       bool
@@ -79,7 +79,7 @@ func pathOf(r Role) string {
 	return r.Path
 }
 
-// UpdateRole changes what a role trusts and may do. Its sessions may do that from now on.
+// UpdateRole changes what a role trusts and may do, at once also for its open sessions.
 func (i *Identity) UpdateRole(arn string, r Role) error {
 	if i.roles[arn] == nil {
 		return noRole(r.Name)
@@ -128,7 +128,7 @@ func parse(texts []string) (policies []*iam.Policy, err error) {
 	return policies, nil
 }
 
-// SetPolicies replaces the inline and managed policies of a role by inline ones.
+// SetPolicies replaces the inline and managed policies of a role with inline ones.
 func (i *Identity) SetPolicies(name string, policies []string) error {
 	r := i.byName(name)
 	if r == nil {
@@ -142,8 +142,8 @@ func (i *Identity) SetPolicies(name string, policies []string) error {
 	return nil
 }
 
-// Attach makes a policy that has an ID of its own one of the roles' policies, in place of what it was
-// before.
+// Attach attaches the policy with that ID to these roles and to no others. The policy may have had
+// another text before.
 func (i *Identity) Attach(id, text string, roles []string) error {
 	policy, err := iam.Parse(text)
 	if err != nil {
@@ -168,7 +168,7 @@ func (i *Identity) Detach(id string) {
 	}
 }
 
-// RemoveRole deletes a role. Nothing is allowed to its sessions any more.
+// RemoveRole deletes a role. Its open sessions may do nothing from then on.
 func (i *Identity) RemoveRole(arn string) {
 	if r := i.roles[arn]; r != nil {
 		r.removed = true
@@ -176,7 +176,7 @@ func (i *Identity) RemoveRole(arn string) {
 	}
 }
 
-// RoleARN returns the ARN of the role of that name, "" if there is none. No two roles of an account
+// RoleARN returns the ARN of the role of that name, or "" if there is none. No two roles of an account
 // have the same name, whatever their paths.
 func (i *Identity) RoleARN(name string) string {
 	if r := i.byName(name); r != nil {
@@ -198,7 +198,7 @@ func noRole(name string) error {
 	return wire.Reason(fmt.Sprintf("The role with name %s cannot be found.", name))
 }
 
-// evaluate returns what the role's policies say of an access of one of its sessions.
+// evaluate returns the decision of the role's policies on an access by one of its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func (r *role) evaluate(a account.Access) account.Decision {
 	if r.removed {

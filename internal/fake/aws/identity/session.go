@@ -18,7 +18,7 @@ type session struct {
 	principal *account.Principal
 }
 
-// open returns a new session of a role that ends after that time; 0 means never.
+// open returns a new session of a role that ends after the duration; 0 means never.
 func (i *Identity) open(r *role, name string, duration time.Duration) *session {
 	s := &session{role: r, name: name, accessKey: "ASIA" + strings.ToUpper(i.account.Unique(16))}
 	if duration > 0 {
@@ -39,8 +39,8 @@ func (i *Identity) principal(r *role, session string) *account.Principal {
 	}}
 }
 
-// NewSession returns the access key of a new session of a role that does not end, without asking the
-// role's trust policy.
+// NewSession returns the access key of a new session of a role. The session never ends, and the role's
+// trust policy is not checked.
 func (i *Identity) NewSession(roleARN, name string) (accessKey string, err error) {
 	r := i.roles[roleARN]
 	if r == nil {
@@ -49,7 +49,7 @@ func (i *Identity) NewSession(roleARN, name string) (accessKey string, err error
 	return i.open(r, name, 0).accessKey, nil
 }
 
-// Validity is what an access key is worth.
+// Validity says whether an access key can be used.
 type Validity int
 
 // The access keys of sessions are known until their role is deleted. All other keys are an
@@ -60,7 +60,7 @@ const (
 	Unknown
 )
 
-// Caller returns the principal that an access key is of; nil is an administrator.
+// Caller returns the principal that an access key belongs to; nil is an administrator.
 func (i *Identity) Caller(accessKey string) (*account.Principal, Validity) {
 	s := i.sessions[accessKey]
 	switch {

@@ -22,7 +22,7 @@ func (i *Identity) Operations() wire.Operations {
 	}}
 }
 
-// CallPermissions returns what the API's operations need. GetCallerIdentity needs nothing:
+// CallPermissions returns the permissions that the API's operations need. GetCallerIdentity needs nothing:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 // The others check trust policies too, and so check everything themselves.
 func (i *Identity) CallPermissions() permission.Table {
@@ -49,7 +49,7 @@ func (i *Identity) administrator() string {
 	return "arn:aws:sts::" + i.account.ID + ":assumed-role/pr-stack/GitHubActions"
 }
 
-// assumeRole makes a session of a role for a caller of the same account. If the role's trust policy
+// assumeRole creates a session of a role for a caller of the same account. If the role's trust policy
 // names the caller, that suffices; if it names the account, the caller's own policies must allow it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
 func (i *Identity) assumeRole(form url.Values) (any, error) {
@@ -92,7 +92,7 @@ func (i *Identity) assumeRole(form url.Values) (any, error) {
 
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
-// checkRequest checks the parameters that both ways to assume a role have. Session policies are not
+// checkRequest checks the parameters that both ways to assume a role share. Session policies are not
 // implemented, and must not be ignored: they take rights away.
 func checkRequest(form url.Values) error {
 	if name := form.Get("RoleSessionName"); !sessionName.MatchString(name) {
@@ -107,8 +107,8 @@ func checkRequest(form url.Values) error {
 }
 
 func unsatisfied(parameter, value, must string) error {
-	return wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s",
-		value, parameter, must))
+	return wire.Invalid(fmt.Sprintf("1 validation error detected: "+
+		"Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, parameter, must))
 }
 
 // duration returns how long a new session of the role is to last: an hour unless the call says so.

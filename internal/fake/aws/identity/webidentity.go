@@ -13,8 +13,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// AddProvider adds an OpenID Connect provider, whose tokens for any of the audiences the account
-// accepts, and returns its ARN.
+// AddProvider adds an OpenID Connect provider and returns its ARN. The account accepts the provider's
+// tokens for any of the audiences.
 func (i *Identity) AddProvider(address string, audiences []string) (arn string) {
 	host := strings.TrimSuffix(strings.TrimPrefix(address, "https://"), "/")
 	i.providers[host] = audiences
@@ -46,8 +46,8 @@ func (a *audiences) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(a))
 }
 
-// assumeRoleWithWebIdentity makes a session of a role for who has a token of an identity provider. It
-// is the one call that is not signed. The errors are real ones:
+// assumeRoleWithWebIdentity creates a session of a role for the holder of an identity provider's token.
+// It is the only call that is not signed. The errors are AWS's own:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html, aws-cli#7194,
 // aws-actions/configure-aws-credentials.
 func (i *Identity) assumeRoleWithWebIdentity(form url.Values) (any, error) {
@@ -78,8 +78,8 @@ func (i *Identity) assumeRoleWithWebIdentity(form url.Values) (any, error) {
 	}{describe(i.open(r, form.Get("RoleSessionName"), duration)), c.Subject, audience, i.providerARN(host)}, nil
 }
 
-// verify returns what a token says, the provider that it is of, and which of the provider's audiences
-// it is for.
+// verify returns a token's claims, the host of its provider, and which of the provider's audiences it
+// is for.
 func (i *Identity) verify(token string) (c claims, host, audience string, err error) {
 	invalid := func(message string) error { return &wire.APIError{Code: "InvalidIdentityToken", Message: message} }
 	parts := strings.Split(token, ".")

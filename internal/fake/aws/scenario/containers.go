@@ -40,7 +40,7 @@ var containers = []Scenario{
 			"execution resource retrieval failed: unable to retrieve secret from asm: AccessDeniedException: " +
 			"User: arn:aws:sts::123456789012:assumed-role/task-execution/0 is not authorized to perform: " +
 			"secretsmanager:GetSecretValue"), nil},
-	{"no-task-role", "the task's role cannot be taken on",
+	{"no-task-role", "the task's role cannot be assumed",
 		pull("ECS was unable to assume the role 'arn:aws:iam::123456789012:role/gone' that was provided for this task. " +
 			"Please verify that the role being passed has the proper trust relationship and permissions " +
 			"and that your IAM user has permissions to pass this role."), nil},

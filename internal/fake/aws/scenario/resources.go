@@ -10,7 +10,7 @@ import (
 var resources = []Scenario{
 	{"load-balancer-limit", "the account's quota of load balancers is used up", nil,
 		fails("LoadBalancer", "The maximum number of load balancers has been reached")},
-	{"access-denied", "the role of the job lacks a right", nil,
+	{"access-denied", "the role of the job lacks a permission", nil,
 		fails("LoadBalancer", `Resource handler returned message: "User: arn:aws:sts::123456789012:assumed-role/github/run `+
 			`is not authorized to perform: elasticloadbalancing:CreateLoadBalancer on resource: `+
 			`arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/* because `+
@@ -33,14 +33,14 @@ var resources = []Scenario{
 		fails("TargetGroup", `Resource handler returned message: "Invalid request provided: `+
 			`Health check interval must be greater than the timeout." `+
 			`(RequestToken: 8d2f1a00-0000-4000-8000-000000000000, HandlerErrorCode: InvalidRequest)`)},
-	{"hook", "a hook of the account objects", nil, func(a *fakeaws.AWS, stackName string) {
+	{"hook", "a hook of the account rejects a resource", nil, func(a *fakeaws.AWS, stackName string) {
 		a.FailHook(stackName, "LoadBalancer", "Octo::Compliance::Hook", "load balancers must not be internet-facing")
 	}},
 	{"validation", "CloudFormation finds a fault before it begins", nil, func(a *fakeaws.AWS, stackName string) {
 		a.FailValidation(stackName, "LogGroup", "ResourceExistenceCheck", "Resource of type 'AWS::Logs::LogGroup' "+
 			"with identifier '/pr-stack/hello-world-pr-7' already exists.")
 	}},
-	{"role-arn", "CloudFormation cannot take on role-arn", nil,
+	{"role-arn", "CloudFormation cannot assume role-arn", nil,
 		rejects("Role arn:aws:iam::123456789012:role/gone is invalid or cannot be assumed")},
 	{"parameter", "a parameter has a value that the template does not allow", nil,
 		rejects("Parameter 'ContainerPort' must be a number not greater than 65535")},

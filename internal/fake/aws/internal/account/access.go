@@ -5,7 +5,7 @@ import (
 	"maps"
 )
 
-// Access is one action on one resource, with what the conditions of a policy may ask about it.
+// Access is one action on one resource, with the values that a policy's conditions may check.
 type Access struct {
 	Action   string            // SERVICE:OPERATION, such as ecs:UpdateService
 	Resource string            // an ARN, or "*" if the action is on no particular resource
@@ -22,8 +22,8 @@ func (a Access) With(key, value string) Access {
 	return a
 }
 
-// Principal is who makes calls: a session of a role, with what its policies allow. A nil Principal may
-// do everything, as an administrator may.
+// Principal is a caller: a session of a role, with the role's permissions. A nil Principal is an
+// administrator, who may do everything.
 type Principal struct {
 	ARN string // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
 	// Decide evaluates the principal's policies.
@@ -31,7 +31,7 @@ type Principal struct {
 	via    string // the service that makes the calls on the principal's behalf; "" if it makes them itself
 }
 
-// Decision is how policies answer.
+// Decision is the result of evaluating policies.
 type Decision int
 
 // The decisions. Without a statement that allows it, an access is denied implicitly.
@@ -41,8 +41,8 @@ const (
 	Allow
 )
 
-// Via returns the principal whose calls a service makes on its behalf, with the principal's rights. It
-// is what aws:CalledVia shows.
+// Via returns the principal for calls that a service makes on its behalf, with its rights. The condition
+// key aws:CalledVia has the service.
 func (p *Principal) Via(service string) *Principal {
 	if p == nil {
 		return nil

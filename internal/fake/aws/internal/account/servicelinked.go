@@ -9,8 +9,8 @@ var serviceLinked = map[string]string{
 }
 
 // EnsureServiceLinkedRole creates the role that a service, such as ecs.amazonaws.com, uses in the
-// account, unless it exists. A service does so at the first call that needs the role, with the rights
-// of whoever made the call. Without them it returns a *Denied.
+// account, unless it exists. A service does so at the first call that needs the role, with the
+// caller's rights. Without them it returns a *Denied.
 func (a *Account) EnsureServiceLinkedRole(caller *Principal, service string) error {
 	name, known := serviceLinked[service]
 	if !known {
