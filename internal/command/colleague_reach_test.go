@@ -83,6 +83,8 @@ func TestColleague_cannot_have_ECS_fetch_what_is_productions(t *testing.T) {
 			{"ecr:BatchGetImage", repository(base["PermanentRepositoryName"]), nil, false},
 			{"ecr:GetDownloadUrlForLayer", repository(base["PermanentRepositoryName"]), nil, false},
 			{"ecr:GetDownloadUrlForLayer", repository(base["RepositoryName"]), nil, true},
+			{"ecr:BatchGetImage", repository("other"), map[string]string{"aws:ResourceTag/pr-stack:images": "permanent"}, false},
+			{"ecr:BatchGetImage", repository("other"), nil, true},
 			{"logs:CreateLogStream", logs, of("production"), false},
 			{"logs:CreateLogStream", logs, of("pr-7"), true},
 			{"logs:CreateLogStream", logs, nil, true},
