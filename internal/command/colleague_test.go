@@ -1,10 +1,8 @@
 package command_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -117,68 +115,18 @@ func TestColleague_cannot_create_stacks_that_are_not_previews(t *testing.T) {
 	})
 }
 
-// deniedByHandler matches the words of the handlers for a denied action.
-var deniedByHandler = regexp.MustCompile(`HandlerErrorCode: AccessDenied|You are not authorized to perform this operation`)
-
-// What a colleague's own stack creates is limited, too: the handlers of its resources have the
-// colleague's rights.
-func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
+// An environment that is called as a pull request's, without being one, would be in the hands of
+// whoever holds the role of those.
+func TestColleague_gets_no_permanent_environment_that_is_called_as_a_pull_requests(t *testing.T) {
 	asColleague(t, func(t *testing.T, c *colleague) {
-		base, err := c.BaseOutputs(t.Context())
-		c.check(err)
-		for what, resource := range map[string]string{
-			"take production's log group": "Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /pr-stack/hello-world-production-2}",
-			"start a service beside production's": "Type: AWS::ECS::Service, Properties: {ServiceName: hello-world-production-2, TaskDefinition: x, Cluster: " +
-				base["ClusterName"] + "}",
-			"run code with production's role": "Type: AWS::ECS::TaskDefinition, Properties: {Family: hello-world-pr-9, TaskRoleArn: '" +
-				base["PermanentTaskRoleArn"] + "', ContainerDefinitions: []}",
-			"open production's tasks to the internet": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: " +
-				c.securityGroup("hello-world-production") + ", IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
-			"open another service's tasks": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: " +
-				c.securityGroup("hello-world-pr-pr-7") + ", IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
-			"open a group of another network": "Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: sg-0fedcba9876543210, " +
-				"IpProtocol: '-1', CidrIp: 0.0.0.0/0}",
-			"make a role":       "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
-			"make a repository": "Type: AWS::ECR::Repository, Properties: {RepositoryName: mine}",
-		} {
-			name := "hello-world-pr-9"
-			created, err := c.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
-				StackName: &name, TemplateBody: aws.String("Resources: {Mine: {" + resource + "}}"), Tags: previewTags(),
-				OnFailure: types.OnFailureDelete, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
-			})
-			c.check(err)
-			gone := cloudformation.NewStackDeleteCompleteWaiter(c.CloudFormation())
-			c.check(gone.Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: created.StackId}, 3600e9))
-			if reason := c.failure(t.Context(), *created.StackId); !deniedByHandler.MatchString(reason) {
-				t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
+		for _, name := range []string{"pr-staging", "pr-007", "pr-", "pr.staging"} {
+			r := c.run("opened", oneCommit, "INPUT_COMMAND=deploy", "INPUT_ENVIRONMENT="+name)
+			r.want(t, 1, "", "")
+			if log := r.Log(); !strings.Contains(log, "begins with pr-") {
+				t.Errorf("deploy to %s: %s, want that the name is refused", name, log)
 			}
 		}
 	})
-}
-
-// securityGroup returns the ID of the group of a stack's tasks.
-func (c *colleague) securityGroup(stack string) string {
-	listed, err := c.CloudFormation().ListStackResources(c.t.Context(), &cloudformation.ListStackResourcesInput{StackName: &stack})
-	c.check(err)
-	for _, r := range listed.StackResourceSummaries {
-		if *r.LogicalResourceId == "TaskSecurityGroup" {
-			return *r.PhysicalResourceId
-		}
-	}
-	c.t.Fatalf("stack %s has no group for its tasks", stack)
-	return ""
-}
-
-// failure returns why the first resource of a stack failed.
-func (c *colleague) failure(ctx context.Context, stackID string) (reason string) {
-	events, err := c.CloudFormation().DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &stackID})
-	c.check(err)
-	for _, e := range events.StackEvents {
-		if e.ResourceStatus == types.ResourceStatusCreateFailed {
-			reason = aws.ToString(e.ResourceStatusReason)
-		}
-	}
-	return reason
 }
 
 func TestColleague_cannot_touch_the_images_and_logs_of_others(t *testing.T) {

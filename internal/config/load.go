@@ -45,6 +45,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	e := l.Environment()
 	switch decision.Allow {
 	case policy.Deploy:
+		l.checkPermanentName(e)
 		deploy.Settings, deploy.StackOptions = settings, options
 		deploy.Environment, deploy.StackName, deploy.Commit = e, l.StackName(), l.trigger.Commit
 		deploy.PullRequest, deploy.Rules, deploy.ECRRepository = l.pullRequest(), l.rules(), repository

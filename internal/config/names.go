@@ -67,6 +67,16 @@ func (l *loader) checkNames() {
 	}
 }
 
+// checkPermanentName refuses to deploy an environment whose stack's name and tag would begin as those
+// of pull requests: in their jobs' role's policy they end in *, so it may change all of these.
+func (l *loader) checkPermanentName(e environment.Environment) {
+	if e.PullRequest == 0 && likePullRequest.MatchString(e.Name) {
+		l.addf("environment", "choose a name that does not begin with pr",
+			"the stack's name of %s begins with pr- after the service, as those of pull requests do, "+
+				"and whoever may push a branch could change it", quote(e.Name))
+	}
+}
+
 // checkName accepts a name that is not too long and that AWS allows as a tag's value.
 func (l *loader) checkName(input, name string) {
 	if !validName.MatchString(name) || len(name) > 100 {
@@ -84,6 +94,9 @@ func (l *loader) checkStackName(input, name string) {
 
 var (
 	validName = regexp.MustCompile(`^[\p{L}\p{N}_.:/=+@-]([\p{L}\p{N} _.:/=+@-]*[\p{L}\p{N}_.:/=+@-])?$`)
+	// likePullRequest matches what is written as pr- in the name of a stack.
+	likePullRequest = regexp.MustCompile(`^pr[^A-Za-z0-9]`)
+
 	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 	roleARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)
 	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)

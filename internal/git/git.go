@@ -3,6 +3,7 @@
 package git
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,14 +63,20 @@ func valid(commit string) string {
 	return commit
 }
 
-// read returns a file's text without the blanks around it, or "" if it cannot be read.
+// read returns a file's text without the blanks around it, or "" if it cannot be read or is too large.
+// The size is that of what is read: a file in /proc, to which a link may lead, says that it is empty.
 func read(path string) string {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSize {
+	if err != nil || !info.Mode().IsRegular() {
 		return ""
 	}
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err != nil || len(text) > maxSize {
 		return ""
 	}
 	return strings.TrimSpace(string(text))

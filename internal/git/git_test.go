@@ -68,6 +68,25 @@ func TestHead(t *testing.T) {
 }
 
 // What is above the workspace is another repository's, such as the one that a runner is installed in.
+// An earlier step may have unpacked a stranger's archive into the workspace. A link in it can lead to a
+// file that says it is empty and has no end.
+func TestHead_of_a_repository_that_a_stranger_made(t *testing.T) {
+	for name, target := range map[string]string{
+		"a loop":           "HEAD",
+		"a folder":         "..",
+		"a device":         "/dev/zero",
+		"a file of no end": "/proc/self/pagemap",
+	} {
+		root := write(t, map[string]string{".git/config": ""})
+		if err := os.Symlink(target, filepath.Join(root, ".git", "HEAD")); err != nil {
+			t.Fatal(err)
+		}
+		if got := git.Head(root, root); got != "" {
+			t.Errorf("%s: Head = %q, want none", name, got)
+		}
+	}
+}
+
 func TestHead_does_not_look_above_root(t *testing.T) {
 	above := write(t, map[string]string{".git/HEAD": commit, "workspace/api/Dockerfile": "", "other/x": ""})
 	workspace := filepath.Join(above, "workspace")

@@ -85,6 +85,7 @@ type scope struct {
 	repository string // name
 	cluster    string // name
 	vpc        string
+	subnets    []string
 	roles      []string // ARNs of the roles of tasks
 }
 
@@ -98,9 +99,10 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		partition: arn[1], region: arn[3], account: arn[4],
 		base: strings.Split(arn[5], "/")[1], stacks: stacks, service: b.Service, environment: name,
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
-		roles: []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
+		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 	}
-	if slices.Contains(append([]string{s.repository, s.cluster, s.vpc}, s.roles...), "") {
+	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {
 		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)
 	}
 	return s, nil

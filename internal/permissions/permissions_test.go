@@ -22,7 +22,8 @@ func baseOf(service string) permissions.Base {
 		Service: service,
 		StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/" + environment.BaseStackName(service) + "/6b1b0a90-7a3e-11ee-8f2c-0a1b2c3d4e5f",
 		Outputs: map[string]string{
-			"VpcId": "vpc-0123456789abcdef0", "ClusterName": environment.BaseStackName(service) + "-Cluster-AbCdEfGhIjKl",
+			"VpcId": "vpc-0123456789abcdef0", "PublicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+			"ClusterName":    environment.BaseStackName(service) + "-Cluster-AbCdEfGhIjKl",
 			"RepositoryName": "previews", "TaskExecutionRoleArn": role + "previews-start", "TaskRoleArn": role + "previews",
 			"PermanentRepositoryName": "permanent", "PermanentTaskExecutionRoleArn": role + "permanent-start", "PermanentTaskRoleArn": role + "permanent",
 		},

@@ -23,6 +23,7 @@ func (s scope) deploying() []Statement {
 		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
 		s.passTaskRoles(),
 		s.namedResources(),
+		s.services(),
 		s.taggingOnCreate(),
 		s.taggedResources(),
 		allow("CreateSecurityGroups", on("ec2", "CreateSecurityGroup", "CreateTags", "DeleteTags"),
@@ -157,24 +158,46 @@ func (s scope) passTaskRoles() Statement {
 // namedResources: the resources whose ARN begins with the stack's name.
 func (s scope) namedResources() Statement {
 	return allow("NamedResources", slices.Concat(
-		on("ecs", "CreateService", "UpdateService", "DeleteService", "StopServiceDeployment", "RegisterTaskDefinition",
+		on("ecs", "DeleteService", "StopServiceDeployment", "RegisterTaskDefinition",
 			"TagResource", "UntagResource"),
 		on("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy",
 			"DeleteDataProtectionPolicy", "TagResource", "UntagResource")),
 		slices.Concat(s.ecsResources(), s.logGroups()), throughCloudFormation(nil))
 }
 
+// services: a service runs a task definition of these stacks, in the base stack's subnets. ECS makes a
+// task's network interface with a role of its own, so without the second condition a service could put
+// its tasks into any network of the account, into any security group there, and so behind production's
+// load balancer, also if production has a base stack of its own. Without the first it could run
+// production's code a second time, with production's role.
+//
+// An update need not name either. The reference does not show how the subnets are written: the patterns
+// match their IDs, and their ARNs as well.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html
+func (s scope) services() Statement {
+	var subnets []string
+	for _, id := range s.subnets {
+		subnets = append(subnets, "*"+id)
+	}
+	return allow("Services", on("ecs", "CreateService", "UpdateService"), s.generated("ecs", "service/"+s.cluster+"/"),
+		throughCloudFormation(Condition{
+			"ArnLikeIfExists":         {"ecs:task-definition": s.each("ecs", "task-definition/", "")},
+			"ForAllValues:StringLike": {"ecs:subnet": subnets},
+		}))
+}
+
 // taggingOnCreate and taggedResources: the name of a load balancer or a target group is too short to
-// hold the stack's, so its tags say whose it is. They are those of the stack.
+// hold the stack's, so its tags say whose it is. They are those of the stack. A listener is created on
+// its load balancer, which must be the stack's own.
 func (s scope) taggingOnCreate() Statement {
-	return allow("CreateTaggedResources", on("elasticloadbalancing", "CreateLoadBalancer", "CreateListener", "CreateTargetGroup", "AddTags"),
+	return allow("CreateTaggedResources", on("elasticloadbalancing", "CreateLoadBalancer", "CreateTargetGroup", "AddTags"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(requestTag)))
 }
 
 func (s scope) taggedResources() Statement {
 	return allow("TaggedResources", on("elasticloadbalancing",
 		"ModifyLoadBalancerAttributes", "SetSecurityGroups", "SetSubnets", "DeleteLoadBalancer",
-		"ModifyListener", "ModifyListenerAttributes", "DeleteListener",
+		"CreateListener", "ModifyListener", "ModifyListenerAttributes", "DeleteListener",
 		"ModifyTargetGroup", "ModifyTargetGroupAttributes", "DeleteTargetGroup", "RemoveTags"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
 }
@@ -215,16 +238,14 @@ func (s scope) taskDefinitions() Statement {
 
 func (s scope) ecsResources() []string {
 	return slices.Concat(
-		s.generated("ecs", "service/"+s.cluster+"/"),
-		s.generated("ecs", "service-deployment/"+s.cluster+"/"),
+		s.generated("ecs", "service*/"+s.cluster+"/"), // and service-deployment
 		s.each("ecs", "task-definition/", ""),
 	)
 }
 
 func (s scope) loadBalancing() []string {
 	return []string{
-		s.arn("elasticloadbalancing", "loadbalancer/app/*"),
-		s.arn("elasticloadbalancing", "listener/app/*"),
+		s.arn("elasticloadbalancing", "*/app/*"), // load balancers and listeners
 		s.arn("elasticloadbalancing", "targetgroup/*"),
 	}
 }

@@ -59,6 +59,16 @@ func TestFargate_needs_only_base_outputs_and_builtin_values(t *testing.T) {
 	}
 }
 
+// ECS is denied images with this tag when it starts a preview.
+func TestBase_marks_the_images_of_permanent_environments(t *testing.T) {
+	for name, want := range map[string]bool{"Repository": false, "PermanentRepository": true} {
+		tags := fmt.Sprint(at(section(t, template.Base, "Resources"), name+".Properties.Tags"))
+		if got := strings.Contains(tags, "Key:pr-stack:images Value:permanent"); got != want {
+			t.Errorf("%s has the tags %s; marked: %t, want %t", name, tags, got, want)
+		}
+	}
+}
+
 // An image that something runs must never expire. ECR does not know what runs, so no rule may take an
 // image that has a tag: pr-stack removes an image's tags only once its environment is gone.
 func TestBase_expires_untagged_images_only(t *testing.T) {

@@ -106,7 +106,7 @@ func (n Needs) Context(key, value string) Needs {
 	})
 }
 
-// ContextOf adds a value that depends on the resource.
+// ContextOf adds a value that depends on the resource. With "" the request lacks the key.
 func (n Needs) ContextOf(key string, value func(*Resource) string) Needs {
 	return n.with(func(one *need) {
 		one.contextOf = maps.Clone(one.contextOf)
@@ -168,7 +168,9 @@ func (o *operation) checkOne(r *Resource, n need, arn string) error {
 	access := account.Access{Action: n.action, Resource: arn, Context: n.context}
 	access = access.WithResourceTags(o.engine.account.Tags(arn))
 	for key, value := range n.contextOf {
-		access = access.With(key, value(r))
+		if v := value(r); v != "" {
+			access = access.With(key, v)
+		}
 	}
 	if n.tags {
 		access = access.WithRequestTags(r.Tags)

@@ -86,6 +86,9 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		return strings.Replace(service(r), ":service/", ":service-deployment/", 1) + "/*"
 	}
 	role := func(r *resource) string { return property.Text(r.Properties["Role"]) }
+	changes := func(action string) cloudformation.Needs {
+		return onARN(service, action).ContextOf("ecs:task-definition", e.definitionOf).ContextOf("ecs:subnet", subnetsOf)
+	}
 	wait := all(
 		onARN(service, "ecs:DescribeServices", "ecs:ListServiceDeployments"),
 		onARN(deployments, "ecs:DescribeServiceDeployments"),
@@ -94,13 +97,13 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		ARN: service,
 		Create: all(
 			onARN(role, "iam:PassRole").For("Role").Context("iam:PassedToService", "ecs.amazonaws.com"),
-			onARN(service, "ecs:CreateService").WithTags(),
+			changes("ecs:CreateService").WithTags(),
 		),
 		Made: wait,
 		Read: onARN(service, "ecs:DescribeServices"),
 		Update: all(
 			onARN(service, "ecs:ListTagsForResource"),
-			onARN(service, "ecs:UpdateService").IfChanged(),
+			changes("ecs:UpdateService").IfChanged(),
 			// It ends the deployment that is to be undone.
 			onARN(deployments, "ecs:StopServiceDeployment").IfChanged().InRollback(),
 			wait,
@@ -110,6 +113,21 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		Untag:  onARN(service, "ecs:UntagResource"),
 		Refuse: cloudformation.RefuseAs(e.account, "Ecs", 400),
 	}
+}
+
+// definitionOf returns the ARN of the task definition that a service names, as ECS resolves it.
+func (e *ECS) definitionOf(r *resource) string {
+	name := property.Text(r.Properties["TaskDefinition"])
+	if name == "" || strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return e.account.ARN("ecs", "task-definition/"+name)
+}
+
+// subnetsOf returns the subnets of a service's tasks, joined by commas.
+func subnetsOf(r *resource) string {
+	network := property.Object(property.Object(r.Properties["NetworkConfiguration"])["AwsvpcConfiguration"])
+	return strings.Join(property.Texts(network["Subnets"]), ",")
 }
 
 // nameOf returns the name that a property gives, or else CloudFormation.

@@ -61,7 +61,7 @@ func matchARN(policy, request string) bool {
 // severalValues are the keys that may have several values in a request, in lower case. AWS wants
 // ForAnyValue or ForAllValues with them.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-var severalValues = []string{"aws:calledvia", "aws:tagkeys"}
+var severalValues = []string{"aws:calledvia", "aws:tagkeys", "ecs:subnet"}
 
 // keys are the condition keys that the fake knows, in lower case. One that ends in a slash is followed
 // by the key of a tag. The caller of Evaluate puts those that a request has into its context.
@@ -81,6 +81,7 @@ var keys = append([]string{
 	"ecs:cluster",
 	"ecs:createaction",
 	"ecs:resourcetag/",
+	"ecs:task-definition",
 	"elasticloadbalancing:createaction",
 	"elasticloadbalancing:resourcetag/",
 	"iam:awsservicename",
