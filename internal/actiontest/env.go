@@ -41,6 +41,8 @@ type Env struct {
 	// Administrator makes runs have all rights. Otherwise each has those of the policy that bootstrap
 	// printed for such a job.
 	Administrator bool
+	// IDTokens gives jobs the permission id-token: write, with which they can get OIDC tokens.
+	IDTokens bool
 	// Restrict changes the policy of a role before the role is made. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -46,24 +45,16 @@ var preview = regexp.MustCompile(`^(pr-[1-9][0-9]*)?$`)
 // verb by a role with the policy that bootstrap printed for it. Where no base stack is known, the job
 // is an administrator's.
 func (e *Env) credentials(r *Run) (aws.Config, error) {
-	input := func(name string) (value string) {
-		for _, pair := range r.Environ {
-			if v, ok := strings.CutPrefix(pair, name+"="); ok {
-				value = v
-			}
-		}
-		return value
-	}
-	service := cmp.Or(input("INPUT_SERVICE"), "hello-world")
+	service := cmp.Or(r.value("INPUT_SERVICE"), "hello-world")
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	found := e.grounds[cmp.Or(input("INPUT_BASE-STACK"), service+"-base")]
-	if found == nil || e.Administrator || input("INPUT_COMMAND") == "bootstrap" {
+	found := e.grounds[cmp.Or(r.value("INPUT_BASE-STACK"), service+"-base")]
+	if found == nil || e.Administrator || r.value("INPUT_COMMAND") == "bootstrap" {
 		return e.AWS.Config(), nil
 	}
 	role := "preview"
-	switch named := input("INPUT_ENVIRONMENT"); {
-	case input("INPUT_COMMAND") == "sweep", input("GITHUB_EVENT_NAME") == "schedule":
+	switch named := r.value("INPUT_ENVIRONMENT"); {
+	case r.value("INPUT_COMMAND") == "sweep", r.value("GITHUB_EVENT_NAME") == "schedule":
 		role = "sweep"
 	case !preview.MatchString(named):
 		role = named
@@ -81,6 +72,17 @@ func (e *Env) role(g *ground, service, name string) (string, error) {
 	if arn, ok := g.arns[key]; ok {
 		return arn, nil
 	}
+	policy, err := e.policy(g, service, name)
+	if err != nil {
+		return "", err
+	}
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(g.arns), name), trust, policy)
+	g.arns[key] = arn
+	return arn, err
+}
+
+// policy returns the policy that bootstrap printed for a role, or the one of another permanent environment.
+func (e *Env) policy(g *ground, service, name string) (string, error) {
 	base := permissions.Base{Service: service, StackID: g.id, Outputs: g.outputs}
 	roles, err := permissions.Roles(base)
 	if err != nil {
@@ -96,12 +98,7 @@ func (e *Env) role(g *ground, service, name string) (string, error) {
 		policy = e.Restrict(name, policy)
 	}
 	document, err := json.Marshal(policy)
-	if err != nil {
-		return "", err
-	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(g.arns), name), trust, string(document))
-	g.arns[key] = arn
-	return arn, err
+	return string(document), err
 }
 
 // ConfigAs returns a configuration of a person or a job that has a role of a service: preview, sweep,
