@@ -77,11 +77,14 @@ func (w *webIdentity) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, w.refused(token, err)
 	}
 	given := answer.Credentials
-	w.mask(*given.SecretAccessKey)
-	w.mask(*given.SessionToken)
+	if given == nil {
+		return aws.Credentials{}, hint.New("", "assume role %s: the answer of STS has no credentials", w.role.ARN)
+	}
+	w.mask(aws.ToString(given.SecretAccessKey))
+	w.mask(aws.ToString(given.SessionToken))
 	return aws.Credentials{
-		AccessKeyID: *given.AccessKeyId, SecretAccessKey: *given.SecretAccessKey, SessionToken: *given.SessionToken,
-		Source: "pr-stack", CanExpire: true, Expires: *given.Expiration,
+		AccessKeyID: aws.ToString(given.AccessKeyId), SecretAccessKey: aws.ToString(given.SecretAccessKey),
+		SessionToken: aws.ToString(given.SessionToken), Source: "pr-stack", CanExpire: true, Expires: aws.ToTime(given.Expiration),
 	}, nil
 }
 

@@ -199,6 +199,22 @@ func TestSignIn_asks_STS_of_the_region(t *testing.T) {
 	}
 }
 
+// A proxy's answer must not end the program.
+func TestSignIn_without_credentials_in_the_answer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.Load = func(_ context.Context, region string) (aws.Config, error) {
+			const empty = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>"
+			return aws.Config{Region: region, HTTPClient: server{status: http.StatusOK, body: empty}}, nil
+		}
+		_, err := SignIn(t.Context(), j.Options)
+		const want = "assume role arn:aws:iam::123456789012:role/preview: the answer of STS has no credentials"
+		if err == nil || err.Error() != want {
+			t.Errorf("SignIn = %v, want %s", err, want)
+		}
+	})
+}
+
 type doer func(*http.Request) (*http.Response, error)
 
 func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
