@@ -42,6 +42,8 @@ type Env struct {
 	// Administrator gives runs all permissions. Otherwise each run has those of the policy that bootstrap
 	// prints for its job.
 	Administrator bool
+	// IDTokens gives jobs the permission id-token: write, with which they can get OIDC tokens.
+	IDTokens bool
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 

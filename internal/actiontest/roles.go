@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -46,24 +45,16 @@ var preview = regexp.MustCompile(`^(pr-[1-9][0-9]*)?$`)
 // the policy that bootstrap prints runs every other command. If no base stack is known, the job is an
 // administrator's.
 func (e *Env) credentials(r *Run) (aws.Config, error) {
-	input := func(name string) (value string) {
-		for _, pair := range r.Environ {
-			if v, ok := strings.CutPrefix(pair, name+"="); ok {
-				value = v
-			}
-		}
-		return value
-	}
-	service := cmp.Or(input("INPUT_SERVICE"), "hello-world")
+	service := cmp.Or(r.value("INPUT_SERVICE"), "hello-world")
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	found := e.bases[cmp.Or(input("INPUT_BASE-STACK"), service+"-base")]
-	if found == nil || e.Administrator || input("INPUT_COMMAND") == "bootstrap" {
+	found := e.bases[cmp.Or(r.value("INPUT_BASE-STACK"), service+"-base")]
+	if found == nil || e.Administrator || r.value("INPUT_COMMAND") == "bootstrap" {
 		return e.AWS.Config(), nil
 	}
 	role := "preview"
-	switch named := input("INPUT_ENVIRONMENT"); {
-	case input("INPUT_COMMAND") == "sweep", input("GITHUB_EVENT_NAME") == "schedule":
+	switch named := r.value("INPUT_ENVIRONMENT"); {
+	case r.value("INPUT_COMMAND") == "sweep", r.value("GITHUB_EVENT_NAME") == "schedule":
 		role = "sweep"
 	case !preview.MatchString(named):
 		role = named
@@ -81,6 +72,17 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if arn, ok := b.arns[key]; ok {
 		return arn, nil
 	}
+	policy, err := e.policy(b, service, name)
+	if err != nil {
+		return "", err
+	}
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, policy)
+	b.arns[key] = arn
+	return arn, err
+}
+
+// policy returns the policy that bootstrap printed for a role, or the one of another permanent environment.
+func (e *Env) policy(b *baseRoles, service, name string) (string, error) {
 	base := permissions.Base{Service: service, StackID: b.id, Outputs: b.outputs}
 	roles, err := permissions.Roles(base)
 	if err != nil {
@@ -96,12 +98,7 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 		policy = e.Restrict(name, policy)
 	}
 	document, err := json.Marshal(policy)
-	if err != nil {
-		return "", err
-	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, string(document))
-	b.arns[key] = arn
-	return arn, err
+	return string(document), err
 }
 
 // ConfigAs returns the configuration of a caller with a role of a service: preview, sweep, production,

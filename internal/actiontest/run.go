@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -133,17 +134,30 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 		r.Environ = append(r.Environ, "GITHUB_EVENT_NAME="+step.Event.Name, "GITHUB_EVENT_PATH="+path)
 	}
 	r.Environ = append(r.Environ, step.Environ...)
-	return r, nil
+	return r, e.permitTokens(r)
 }
 
 func (e *Env) config(r *Run, region string) (aws.Config, error) {
 	config, err := e.credentials(r)
+	if r.value("INPUT_ROLE-TO-ASSUME") != "" {
+		config.Credentials = nil
+	}
 	config.Region = region
 	config.HTTPClient = &transport{r, e.AWS}
 	if e.Configure != nil {
 		e.Configure(&config)
 	}
 	return config, err
+}
+
+// value returns a variable of the run's environment.
+func (r *Run) value(name string) (value string) {
+	for _, pair := range r.Environ {
+		if v, ok := strings.CutPrefix(pair, name+"="); ok {
+			value = v
+		}
+	}
+	return value
 }
 
 // Cancel interrupts the run, as the runner's signal does.

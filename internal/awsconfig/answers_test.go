@@ -51,7 +51,7 @@ func TestMessage_of_what_the_SDK_cannot_read(t *testing.T) {
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			account := aws.Config{
-				HTTPClient: test.server, Region: "eu-north-1", Retryer: retryer,
+				HTTPClient: test.server, Region: "eu-north-1", Retryer: func() aws.Retryer { return newRetryer() },
 				Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 			}
 			_, cfn := cloudformation.NewFromConfig(account).DescribeStacks(limited(t), &cloudformation.DescribeStacksInput{})

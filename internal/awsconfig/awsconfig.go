@@ -23,6 +23,10 @@ var ErrNoCredentials = errors.New("no credentials")
 // Options says how to sign in.
 type Options struct {
 	Region string // if "", the SDK finds one
+	// Role is assumed with GitHub's OIDC token. If it is nil, the SDK finds credentials.
+	Role *Role
+	// Accounts are the numbers of the accounts that may be used. If it is empty, any may be.
+	Accounts []string
 	// Load replaces the SDK's own way to find its configuration. If nil, the SDK's way is used.
 	Load func(ctx context.Context, region string) (aws.Config, error)
 	// Mask is called with each secret of the credentials before they are used.
@@ -38,42 +42,90 @@ type Options struct {
 func SignIn(ctx context.Context, o Options) (aws.Config, error) {
 	load := o.Load
 	if load == nil {
-		load = func(ctx context.Context, region string) (aws.Config, error) {
-			return config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithAppID("pr-stack"), config.WithLogger(sdkLog(o.Debugf)))
-		}
+		load = o.loadDefault
 	}
 	found, err := load(ctx, o.Region)
 	if err != nil {
 		return aws.Config{}, &hint.Error{Message: "read the AWS configuration: " + err.Error(), Cause: err}
 	}
+	found.Retryer = func() aws.Retryer { return newRetryer() }
+	if o.Logf != nil {
+		found.APIOptions = append(found.APIOptions, logWaiting(o.Logf))
+	}
+	if err := o.authenticate(ctx, &found); err != nil {
+		return aws.Config{}, err
+	}
+	return found, checkAccount(ctx, found, o.Accounts)
+}
+
+func (o Options) loadDefault(ctx context.Context, region string) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region), config.WithAppID("pr-stack"), config.WithLogger(sdkLog(o.Debugf)),
+	}
+	if o.Role != nil { // so that the machine's own credentials are not even looked for
+		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	}
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// authenticate checks the credentials and the region, or assumes the role.
+func (o Options) authenticate(ctx context.Context, found *aws.Config) error {
+	missing := noCredentials
+	if o.Role != nil {
+		switch {
+		case o.Role.Token.URL == "" || o.Role.Token.Secret == "":
+			return noToken()
+		case found.Region == "": // which STS is called in
+			return noRegion()
+		}
+		found.Credentials, missing = o.Role.credentials(*found, o.Mask), refusal
+	}
 	// Check credentials first: the step that sets a job's credentials usually sets its region, too.
 	if found.Credentials == nil {
-		return aws.Config{}, noCredentials(nil)
+		return noCredentials(nil)
 	}
 	credentials, err := found.Credentials.Retrieve(ctx)
 	if ctx.Err() != nil {
-		return aws.Config{}, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	if err != nil {
-		return aws.Config{}, noCredentials(err)
+		return missing(err)
 	}
 	o.Mask(credentials.SecretAccessKey)
 	o.Mask(credentials.SessionToken)
 	if found.Region == "" {
-		return aws.Config{}, hint.New("set aws-region, such as eu-north-1", "sign in to AWS: no region is set")
+		return noRegion()
 	}
-	found.Retryer = retryer
-	if o.Logf != nil {
-		found.APIOptions = append(found.APIOptions, logWaiting(o.Logf))
+	return nil
+}
+
+func noRegion() error {
+	return hint.New("set aws-region, such as eu-north-1", "sign in to AWS: no region is set")
+}
+
+// noToken is a job without the permission to get OIDC tokens. GitHub gives it to no run for the code of
+// a fork, whatever the workflow says, so this counts as having no credentials.
+func noToken() error {
+	return &hint.Error{
+		Message: "sign in to AWS: role-to-assume needs an OIDC token, and GitHub gives this job none",
+		Hint:    "add id-token: write to the permissions of the job (permissions: id-token: write), and of a workflow that calls it",
+		Cause:   ErrNoCredentials,
 	}
-	return found, nil
+}
+
+// refusal returns the error of a role's provider without the text that the SDK's cache adds.
+func refusal(err error) error {
+	if own, ok := errors.AsType[*hint.Error](err); ok {
+		return own
+	}
+	return err
 }
 
 func noCredentials(cause error) error {
 	return &hint.Error{
 		Message: "sign in to AWS: no credentials found",
-		Hint: "run aws-actions/configure-aws-credentials before this step (with permissions: id-token: write), " +
-			"or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+		Hint: "set role-to-assume (with permissions: id-token: write), run aws-actions/configure-aws-credentials " +
+			"before this step, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 		Cause: errors.Join(ErrNoCredentials, cause),
 	}
 }
@@ -87,13 +139,13 @@ func sdkLog(debugf func(string, ...any)) logging.Logger {
 	})
 }
 
-// retryer returns a retryer that keeps trying while AWS throttles the account: by default the SDK
+// newRetryer returns a retryer that keeps trying while AWS throttles the account: by default the SDK
 // gives up after three attempts, about 1.4 s. Only the context ends the retries earlier. An error
 // that waiting cannot fix is returned at once.
-func retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+func newRetryer(options ...func(*retry.StandardOptions)) aws.Retryer {
+	return retry.NewStandard(append(options, func(o *retry.StandardOptions) {
 		o.MaxAttempts = 20
 		o.MaxBackoff = 5 * time.Second
 		o.RateLimiter = ratelimit.None
-	})
+	})...)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"pr-stack/internal/hint"
 )
 
 // Message returns the error's text, but with AWS's own answer in place of the SDK's long form of it:
@@ -30,9 +32,12 @@ func answer(operation *smithy.OperationError) string {
 	var api smithy.APIError
 	var unsent *smithyhttp.RequestSendError
 	var response *smithyhttp.ResponseError
+	var signIn *hint.Error // of the role's credentials, which the call had to renew
 	switch {
 	case isCanceled(operation):
 		return strings.TrimSpace(Innermost(operation).Error())
+	case errors.As(operation, &signIn):
+		return signIn.Message
 	case errors.As(operation, &api) && api.ErrorCode() != "" && api.ErrorCode() != unknown:
 		return strings.TrimSpace(api.ErrorCode() + ": " + api.ErrorMessage())
 	case errors.As(operation, &unsent): // the SDK wraps it in a response with status 0
@@ -82,9 +87,10 @@ func Hint(err error) string {
 	}
 	switch code := api.ErrorCode(); {
 	case strings.HasPrefix(code, "ExpiredToken"):
-		return "the credentials expired: run the step with aws-actions/configure-aws-credentials later, or raise its role-duration-seconds"
+		return "the credentials expired: set role-to-assume, whose sessions are renewed, or raise role-duration-seconds of " +
+			"aws-actions/configure-aws-credentials"
 	case code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "SignatureDoesNotMatch":
-		return "the credentials are not valid: check the role of the step with aws-actions/configure-aws-credentials"
+		return "the credentials are not valid: check role-to-assume, or the step with aws-actions/configure-aws-credentials"
 	case strings.Contains(api.ErrorMessage(), "explicit deny"):
 		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement"
 	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":

@@ -36,7 +36,7 @@ type Process struct {
 	Stdout  io.Writer
 
 	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
-	// environment's URL, and GitHub that to GitHub's API. Nil for each, and for Docker, is the real
+	// environment's URL, and GitHub that to GitHub's API and its OIDC tokens. Nil for each, and for Docker, is the real
 	// thing.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper

@@ -49,7 +49,7 @@ func TestProcess_without_credentials(t *testing.T) {
 	}
 	_, action := prepare(t, e, build(t), "INPUT_IMAGE=hello:1")
 	output, err := action.CombinedOutput()
-	want := "::error::sign in to AWS: no credentials found%0Ahint: run aws-actions/configure-aws-credentials"
+	want := "::error::sign in to AWS: no credentials found%0Ahint: set role-to-assume "
 	if err == nil || !strings.HasPrefix(string(output), want) {
 		t.Errorf("%v, and it said %q\nwant %s", err, output, want)
 	}

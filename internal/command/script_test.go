@@ -47,6 +47,11 @@ import (
 //	sleep DURATION               time passes
 //	role WHOSE                   what jobs may do from now on: its-own, by the policies that bootstrap printed, or administrator
 //	credentials KIND             what the job's are from now on: none, expired or good
+//	oidc-provider                somebody makes the account's provider of GitHub's OIDC tokens
+//	oidc-role ROLE SUBJECT       somebody makes a role with the policy that bootstrap printed for ROLE, which jobs may assume whose
+//	                             token has the subject: $ROLE
+//	id-token write|none          the permission of the jobs from now on
+//	calls OPERATION TIMES        the operation of AWS was called so often
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
 //	undeletable STACK RESOURCE REASON       the resource cannot be deleted
@@ -102,6 +107,7 @@ type script struct {
 	inputs       map[string]string
 	interrupt    time.Duration
 	last         *actiontest.Run
+	signInRoles  int
 	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
 }
 
@@ -138,6 +144,8 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"image":       atLeast(1, s.image),
 		"app":         atLeast(1, s.app),
 		"credentials": atLeast(1, s.credentials),
+		"id-token":    atLeast(1, s.idToken),
+		"calls":       atLeast(2, s.calls),
 		"fail":        atLeast(4, s.fail),
 		"stall":       atLeast(3, s.stall),
 		"undeletable": atLeast(3, s.undeletable),
@@ -154,6 +162,8 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"comments":    atLeast(1, s.comments),
 		"deployments": atLeast(1, s.deployments),
 
+		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
+		"oidc-role":       atLeast(2, s.oidcRole),
 		"comment-history": atLeast(1, s.commentHistory),
 		"final-statuses":  atLeast(1, s.finalStatuses),
 	}

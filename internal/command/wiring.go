@@ -86,8 +86,12 @@ type wiring struct {
 // or none that its code may use.
 func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Environment) (*policy.Skip, error) {
 	var err error
+	if w.settings.MaskAccount {
+		w.log.Conceal(w.settings.SignIn.Accounts...)
+	}
 	w.aws, err = awsconfig.SignIn(ctx, awsconfig.Options{
-		Region: w.settings.Region, Load: w.process.AWS, Mask: w.log.Mask, Logf: w.log.Line, Debugf: w.log.Debug,
+		Region: w.settings.Region, Role: w.role(), Accounts: w.settings.SignIn.Accounts,
+		Load: w.process.AWS, Mask: w.log.Mask, Logf: w.log.Line, Debugf: w.log.Debug,
 	})
 	if errors.Is(err, awsconfig.ErrNoCredentials) {
 		if skip := policy.WithoutCredentials(w.settings.Trigger); skip != nil {
@@ -100,6 +104,18 @@ func (w *wiring) signIn(ctx context.Context, verb policy.Verb, e environment.Env
 	w.settings.Region = w.aws.Region
 	w.github, err = newGitHub(w.process, w.settings)
 	return policy.WithCredentials(w.settings.Trigger, verb, e, w.settings.AllowForks), err
+}
+
+// role returns the role that the job assumes, or nil if the AWS SDK finds credentials.
+func (w *wiring) role() *awsconfig.Role {
+	s := w.settings.SignIn
+	if s.RoleARN == "" {
+		return nil
+	}
+	return &awsconfig.Role{
+		ARN: s.RoleARN, SessionName: s.SessionName, Duration: s.Duration,
+		Token: awsconfig.TokenSource{URL: s.TokenURL, Secret: s.TokenSecret, Transport: w.process.GitHub},
+	}
 }
 
 // newPublisher returns the publisher of a run.

@@ -28,6 +28,7 @@ type Settings struct {
 	RunURL       string // of the workflow run, or ""
 	RunAttempt   string // how often the run was started, or ""
 	Region       string // empty: as the AWS SDK finds it
+	SignIn       SignIn
 	DockerHost   string // empty: Docker's own default
 	GitHub       GitHub
 	Trigger      policy.Trigger

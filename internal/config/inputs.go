@@ -79,6 +79,12 @@ var AllInputs = []Input{
 		"long, such as 7d or 36h; default: never"},
 	{"dry-run", "false", "Have sweep only report what it would delete"},
 	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
+	{"role-to-assume", "", "" +
+		"Role to assume with GitHub's OIDC token, which needs permissions: id-token: write; " +
+		"default: the credentials that the AWS SDK finds"},
+	{"role-duration-seconds", "3600", "" +
+		"How long a session of role-to-assume lasts, from 900 to 43200; a longer run renews it"},
+	{"allowed-account-ids", "", "Numbers of the AWS accounts that may be used; default: any"},
 	{"mask-aws-account-id", "false", "" +
 		"Hide the AWS account's number in the log, the summary, the comment and deployments; links " +
 		"that hold it are left out"},

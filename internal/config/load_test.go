@@ -81,6 +81,7 @@ func TestLoad_defaults(t *testing.T) {
 	want := Deploy{
 		Settings: Settings{
 			Service: "hello-world", BaseStack: "hello-world-base", Repository: "octo-org/hello-world",
+			SignIn: SignIn{Duration: time.Hour, SessionName: "octo-org_hello-world_pr-7"},
 			GitHub: GitHub{Token: "ghs_token", Comment: Always, CommentLogs: true, Deployments: Shared},
 			Trigger: policy.Trigger{Event: "pull_request", Action: "opened", Commit: head, PullRequest: &policy.PullRequest{
 				Number: 7, Open: true, Head: head, Author: "octo-dev",

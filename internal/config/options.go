@@ -33,6 +33,7 @@ func (l *loader) settings() Settings {
 	if s.Region != "" && !region.MatchString(s.Region) {
 		l.addf("aws-region", "write it as AWS does, such as eu-north-1", "%s is not a valid region", quote(s.Region))
 	}
+	s.SignIn = l.signIn()
 	s.GitHub.Comment = oneOf(l, "comment", Always, OnFailureOnly, Never)
 	s.GitHub.CommentLogs, s.MaskAccount = l.bool("comment-logs"), l.bool("mask-aws-account-id")
 	s.GitHub.Deployments = oneOf(l, "deployments", Shared, Each, Off)

@@ -74,7 +74,7 @@ var arrows = map[string]arrow{
 		why: middle,
 	},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
-	"awsconfig": {may: []string{"hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
+	"awsconfig": {may: []string{"poll", "hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
 	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
 
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},

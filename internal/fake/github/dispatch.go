@@ -71,6 +71,8 @@ func (g *GitHub) dispatch(w http.ResponseWriter, r *http.Request, path string, f
 		respondError(w, fault.Status, fault.Message)
 	case g.forbids(r.Method, path):
 		respondError(w, http.StatusForbidden, "Resource not accessible by integration")
+	case strings.HasPrefix(path, tokenPath):
+		g.issue(w, r, path)
 	case path != "/user" && !strings.HasPrefix(path, "/repos/"+g.repository+"/"):
 		respondError(w, http.StatusNotFound, "Not Found")
 	default:

@@ -3,6 +3,8 @@
 // the real client can be run against a server that is paged, limited, slow, broken and strict in
 // the ways in which GitHub is. It holds no product logic.
 //
+// It is also where jobs get their OIDC tokens.
+//
 // It answers below / as api.github.com does and below /api/v3 as GitHub Enterprise Server does. It
 // runs no goroutine, so it serves a testing/synctest bubble as well as a socket.
 package github
@@ -31,13 +33,14 @@ type GitHub struct {
 	statuses    []*status
 	faults      []*Fault
 	forbidden   []string
+	jobs        map[string]*job // those that may get OIDC tokens, by the path of their address
 	calls       []Call
 }
 
 // New returns a repository, owner/name, without pull requests. The caller is github-actions[bot],
 // as with GITHUB_TOKEN.
 func New(repository string) *GitHub {
-	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, mux: http.NewServeMux()}
+	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"GET /user":                                            g.getUser,
 		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
