@@ -171,17 +171,20 @@ func (s scope) namedResources() Statement {
 // load balancer, also if production has a base stack of its own. Without the first it could run
 // production's code a second time, with production's role.
 //
-// An update need not name either. The reference does not show how the subnets are written: the patterns
-// match their IDs, and their ARNs as well.
+// An update need not name either. Nothing shows such a request, and a policy that expects another form
+// of a value would stop the first deployment: the patterns match IDs and names, and ARNs as well.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html
 func (s scope) services() Statement {
-	var subnets []string
+	var subnets, families []string
 	for _, id := range s.subnets {
 		subnets = append(subnets, "*"+id)
 	}
+	for _, name := range s.stacks {
+		families = append(families, name, "*/"+name)
+	}
 	return allow("Services", on("ecs", "CreateService", "UpdateService"), s.generated("ecs", "service/"+s.cluster+"/"),
 		throughCloudFormation(Condition{
-			"ArnLikeIfExists":         {"ecs:task-definition": s.each("ecs", "task-definition/", "")},
+			"StringLikeIfExists":      {"ecs:task-definition": families},
 			"ForAllValues:StringLike": {"ecs:subnet": subnets},
 		}))
 }
