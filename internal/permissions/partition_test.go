@@ -10,7 +10,7 @@ import (
 // In China and in GovCloud, ARNs begin with another partition than aws.
 func TestPolicies_are_of_the_base_stacks_partition(t *testing.T) {
 	const prefix = "arn:aws-cn:"
-	outputs := map[string]string{"VpcId": "vpc-1", "ClusterName": "c"}
+	outputs := map[string]string{"VpcId": "vpc-1", "PublicSubnetIds": "subnet-1,subnet-2", "ClusterName": "c"}
 	for _, kind := range []string{"", "Permanent"} {
 		outputs[kind+"RepositoryName"] = "r"
 		outputs[kind+"TaskExecutionRoleArn"], outputs[kind+"TaskRoleArn"] = prefix+"iam::1:role/e", prefix+"iam::1:role/t"
