@@ -96,20 +96,20 @@ func TestREADME_workflows_to_copy(t *testing.T) {
 	}
 }
 
-// A fork's run has no token to get credentials with, so the step that gets them would fail.
-func TestREADME_workflows_skip_what_a_fork_cannot_have(t *testing.T) {
+// The action signs in by itself: it skips a fork's run, which gets no token, where a step of its own
+// for the credentials would fail.
+func TestREADME_workflows_sign_in_with_the_action(t *testing.T) {
 	for name, w := range copiedWorkflows(t) {
-		var events map[string]yaml.Node
-		if err := w.On.Decode(&events); err != nil {
-			continue // it runs on pull_request only, and has no step with credentials
-		}
-		if _, ok := events["pull_request"]; !ok {
-			continue
-		}
 		for _, job := range w.Jobs {
 			for _, step := range job.Steps {
-				if strings.HasPrefix(step.Uses, "aws-actions/") && step.If != "github.event.pull_request.head.repo.full_name == github.repository" {
-					t.Errorf("%s has %s without a condition", name, step.Uses)
+				if strings.HasPrefix(step.Uses, "aws-actions/") {
+					t.Errorf("%s has the step %s, want none for the credentials", name, step.Uses)
+				}
+				if step.Uses != "OWNER/pr-stack@v1" {
+					continue
+				}
+				if step.With["role-to-assume"] == "" || step.With["aws-region"] == "" || w.Permissions["id-token"] != "write" {
+					t.Errorf("%s uses the action without role-to-assume, aws-region or id-token: write", name)
 				}
 			}
 		}
