@@ -79,9 +79,7 @@ func TestPolicies_allow_what_the_roles_are_for(t *testing.T) {
 			t.Run(fmt.Sprint(role, i), func(t *testing.T) {
 				t.Parallel()
 				done := testRole(t, role, use, func(p permissions.Policy) permissions.Policy { return p }, nil)
-				if testing.Verbose() {
-					t.Logf("%s", strings.Join(done.got, "\n"))
-				}
+				t.Log(strings.Join(done.got, "\n"))
 				for _, denied := range done.denied {
 					// Before permanent environments had a repository of their own, their images were in the
 					// one of previews. Production's role may not look there, which a notice says.

@@ -63,7 +63,8 @@ func TestParameters_are_looked_up(t *testing.T) {
 
 				r.denied = []string{test.denied}
 				r.must("CreateStack", given...)
-				history := []string{"CREATE_IN_PROGRESS t User Initiated", "ROLLBACK_IN_PROGRESS t " + want + ". Rollback requested by user.", "ROLLBACK_COMPLETE t"}
+				history := []string{"CREATE_IN_PROGRESS t User Initiated",
+					"ROLLBACK_IN_PROGRESS t " + want + ". Rollback requested by user.", "ROLLBACK_COMPLETE t"}
 				if want == "" {
 					history = []string{"CREATE_IN_PROGRESS t User Initiated", "CREATE_COMPLETE t"}
 				}
@@ -73,7 +74,8 @@ func TestParameters_are_looked_up(t *testing.T) {
 				r.must("DeleteStack", "StackName", "t")
 				r.must("CreateStack", values("NETWORK", "SUBNET")...)
 				r.denied = []string{test.denied}
-				r.must("UpdateStack", append(given, "Parameters.member.3.ParameterKey", "Retention", "Parameters.member.3.ParameterValue", "3")...)
+				r.must("UpdateStack", append(given,
+					"Parameters.member.3.ParameterKey", "Retention", "Parameters.member.3.ParameterValue", "3")...)
 				history = []string{"UPDATE_IN_PROGRESS t User Initiated", "UPDATE_ROLLBACK_IN_PROGRESS t " + want,
 					"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS t", "UPDATE_ROLLBACK_COMPLETE t"}
 				if want == "" {
@@ -91,7 +93,8 @@ func TestParameters_of_what_is_deleted(t *testing.T) {
 		r.must("CreateStack", "TemplateBody", network)
 		id := r.physicalID("Network")
 		r.must("DeleteStack")
-		r.must("CreateStack", "StackName", "t", "TemplateBody", strings.Replace(typed, "List<AWS::EC2::Subnet::Id>", "CommaDelimitedList", 1),
+		body := strings.Replace(typed, "List<AWS::EC2::Subnet::Id>", "CommaDelimitedList", 1)
+		r.must("CreateStack", "StackName", "t", "TemplateBody", body,
 			"Parameters.member.1.ParameterKey", "Network", "Parameters.member.1.ParameterValue", id,
 			"Parameters.member.2.ParameterKey", "Subnets", "Parameters.member.2.ParameterValue", "any")
 		r.wantStackEvents("t", "ROLLBACK_IN_PROGRESS t Parameter validation failed: parameter value "+id+

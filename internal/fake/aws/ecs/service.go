@@ -80,7 +80,8 @@ func (e *ECS) checkCreate(s *service, r *cloudformation.Resource) error {
 	return e.checkGroups(r, "CreateService")
 }
 
-// checkGroups returns an error if no load balancer forwards to a target group of the service.
+// checkGroups returns an error if no load balancer forwards to a target group of the service. That an
+// update says it in a creation's words is inferred.
 func (e *ECS) checkGroups(r *cloudformation.Resource, operation string) error {
 	for _, item := range property.List(r.Properties["LoadBalancers"]) {
 		arn := property.Text(property.Object(item)["TargetGroupArn"])
