@@ -75,8 +75,8 @@ func (c *Client) abort(ctx context.Context, d Deployment, o operation, failed *F
 		_, err = c.startDelete(ctx, o.stack, types.DeletionModeStandard)
 	}
 	if err != nil && !errors.Is(err, ErrBusy) {
-		c.logf("%s", message(err)) // the returned error says why the operation cannot succeed
-		failed.NextStep = ""
+		c.logf("%s", message(err))
+		failed.NextStep = NextStep("is left as it is: " + message(err))
 	}
 	return o.stack, failed
 }
@@ -98,7 +98,7 @@ func succeeding(status types.StackStatus) bool {
 }
 
 // NextStep is what happens to a stack after an operation on it has failed. Deploy does not wait for
-// it. It is "" if Deploy could not begin it.
+// it. If CloudFormation refused it, it says so, with the reason.
 type NextStep string
 
 // The next steps.
