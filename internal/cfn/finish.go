@@ -66,8 +66,10 @@ func (c *Client) abort(ctx context.Context, d Deployment, o operation, failed *F
 	failed.NextStep = nextStep(d, o)
 	d.explain(ctx, failed)
 	var err error
+	refused := "is not deleted: "
 	switch {
 	case o.kind == "update":
+		refused = "is not rolled back: "
 		err = c.startCancel(ctx, o.stack)
 	case failed.NextStep == RollingBack:
 		failed.NextStep = RollingBackLater
@@ -76,7 +78,7 @@ func (c *Client) abort(ctx context.Context, d Deployment, o operation, failed *F
 	}
 	if err != nil && !errors.Is(err, ErrBusy) {
 		c.logf("%s", message(err))
-		failed.NextStep = NextStep("is left as it is: " + message(err))
+		failed.NextStep = NextStep(refused + message(err)) // CloudFormation continues with the operation
 	}
 	return o.stack, failed
 }

@@ -122,7 +122,7 @@ func TestColleague_gets_no_permanent_environment_that_is_called_as_a_pull_reques
 		for _, name := range []string{"pr-staging", "pr-007", "pr-", "pr.staging"} {
 			r := c.run("opened", oneCommit, "INPUT_COMMAND=deploy", "INPUT_ENVIRONMENT="+name)
 			r.want(t, 1, "", "")
-			if log := r.Log(); !strings.Contains(log, "begins with pr-") {
+			if log := r.Log(); !strings.Contains(log, "is called like the environments of pull requests") {
 				t.Errorf("deploy to %s: %s, want that the name is refused", name, log)
 			}
 		}

@@ -36,8 +36,8 @@ type Process struct {
 	Stdout  io.Writer
 
 	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
-	// environment's URL, and GitHub that to GitHub's API and its OIDC tokens. Nil for each, and for Docker, is the real
-	// thing.
+	// environment's URL, and GitHub that to GitHub's API and to its OIDC tokens. If one of them is
+	// nil, or Docker is, the real one is used.
 	AWS    func(ctx context.Context, region string) (aws.Config, error)
 	HTTP   http.RoundTripper
 	GitHub http.RoundTripper

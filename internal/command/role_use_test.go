@@ -65,6 +65,9 @@ func testRole(t *testing.T, role string, use roleUse, change func(permissions.Po
 				r.denied = append(r.denied, a.Action+" on "+a.Resource)
 			}
 		}
+		if len(r.used) == 0 {
+			t.Errorf("the role %s was asked for nothing, so its policy was not tested", role)
+		}
 		done = *r
 	})
 	return done

@@ -67,13 +67,13 @@ func (l *loader) checkNames() {
 	}
 }
 
-// checkPermanentName refuses to deploy an environment whose stack's name and tag would begin as those
-// of pull requests: in their jobs' role's policy they end in *, so it may change all of these.
+// checkPermanentName refuses to deploy a permanent environment that is called like those of pull
+// requests. The policy of pull requests' jobs allows every stack, and every tag, that begins with pr-.
 func (l *loader) checkPermanentName(e environment.Environment) {
 	if e.PullRequest == 0 && likePullRequest.MatchString(e.Name) {
-		l.addf("environment", "choose a name that does not begin with pr",
-			"the stack's name of %s begins with pr- after the service, as those of pull requests do, "+
-				"and whoever may push a branch could change it", quote(e.Name))
+		l.addf("environment", "choose a name that does not begin with pr and a hyphen, a dot or the like",
+			"%s is called like the environments of pull requests, so whoever may push a branch could change its stack",
+			quote(e.Name))
 	}
 }
 

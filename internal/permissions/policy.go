@@ -36,8 +36,8 @@ func (p Policy) Size() int {
 	return len(strings.Join(strings.Fields(p.JSON()), ""))
 }
 
-// JSON returns the policy as text, with one action or resource per line only where a line would become
-// too long.
+// JSON returns the policy as text. Several names share a line: json.MarshalIndent would give each of
+// them its own, and a person has to read and copy three policies.
 func (p Policy) JSON() string {
 	var b bytes.Buffer
 	b.WriteString("{\n  \"Version\": " + quoted(p.Version) + ",\n  \"Statement\": [")
