@@ -120,6 +120,10 @@ type Deploy struct {
 	MaxEnvironments    int    // of pull requests; 0: any number
 	HealthCheckPath    string
 	HealthCheckTimeout time.Duration
+	Ingress            Ingress // "": the base stack's
+	Profile            Profile
+	Access             Access
+	Tasks              Tasks
 	GitHubCache        GitHubCache
 }
 
@@ -173,6 +177,7 @@ type Destroy struct {
 	PullRequest   int    // as in Deploy
 	Closing       bool   // it is deleted because that pull request was closed
 	ECRRepository string // empty: the base stack's
+	BeforeDestroy []string
 }
 
 // Sweep is the job to delete the environments of closed pull requests, and those that are too old.
@@ -182,12 +187,21 @@ type Sweep struct {
 	MaxAge        time.Duration // of an open pull request's environment; 0: any
 	DryRun        bool
 	KeepLabel     string
+	BeforeDestroy []string
 }
 
 // Bootstrap is the job to create or update the base stack.
 type Bootstrap struct {
 	Settings
 	StackOptions
+	Ingress   Ingress  // of environments, unless they choose another; "": as it is
+	Domain    string   // of host names; "": as it is
+	VPCID     string   // the user's own network; "": as it is, or a new one
+	SubnetIDs []string // in that network
+	Lambda    bool     // environments may be functions
+	// Source is the repository whose jobs may assume the roles, owner/name; "" if it is not known.
+	Source string
+	Yes    bool // nobody is asked
 }
 
 // Skip is the job to do nothing for this event.

@@ -28,6 +28,19 @@ var AllInputs = []Input{
 		"Name of the base stack, whose outputs become parameters of the service stack; default: " +
 		"<service>-base"},
 	{"template", "fargate", "fargate, or the path of your own CloudFormation template"},
+	{"ingress", "", "" +
+		"How requests reach an environment: dedicated, a load balancer of its own; shared, a rule on " +
+		"the base stack's; api, an HTTP API of its own; none; default: what the base stack says"},
+	{"profile", "standard", "" +
+		"thrifty chooses what costs least: Fargate Spot, ARM if the image has it, and ingress api if " +
+		"the base stack has it"},
+	{"allow-cidrs", "", "Blocks of addresses that may reach the environment, at most four; default: any"},
+	{"authenticate-oidc", "", "" +
+		"Provider at which people sign in before they see the environment: KEY=VALUE lines, or a " +
+		"mapping; README.md names the keys"},
+	{"seed", "", "Command to run once in a task of the image when the environment is created"},
+	{"migrate", "", "Command to run in a task of each new image, before its tasks take requests"},
+	{"before-destroy", "", "Command to run in a task before the environment is deleted"},
 	{"parameter-overrides", "", "" +
 		"Template parameters, which override all others: KEY=VALUE lines, or a mapping in JSON or " +
 		"YAML"},
@@ -78,6 +91,15 @@ var AllInputs = []Input{
 		"sweep deletes environments of open pull requests that were not deployed to for this " +
 		"long, such as 7d or 36h; default: never"},
 	{"dry-run", "false", "Have sweep only report what it would delete"},
+	{"domain", "", "" +
+		"bootstrap: domain of the environments' host names, such as preview.example.com, in a " +
+		"hosted zone of the account"},
+	{"vpc-id", "", "bootstrap: your own network, with subnet-ids; default: a new one"},
+	{"subnet-ids", "", "bootstrap: public subnets of vpc-id, in two zones or more"},
+	{"github-repository", "", "" +
+		"bootstrap: OWNER/NAME of the repository whose jobs may assume the roles; default: the one " +
+		"of the run, or of the checkout"},
+	{"yes", "false", "bootstrap: make the changes without asking"},
 	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
 	{"role-to-assume", "", "" +
 		"Role to assume with GitHub's OIDC token, which needs permissions: id-token: write; " +

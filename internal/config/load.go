@@ -41,6 +41,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	options := l.stackOptions()
 	settings := l.settings()
 	deploy, sweep := l.deployOptions(), l.sweepOptions()
+	bootstrap := l.bootstrapOptions(deploy.Ingress)
 	repository := l.ecrRepository()
 	e := l.Environment()
 	switch decision.Allow {
@@ -59,14 +60,15 @@ func (l *loader) load(decision policy.Decision) Job {
 		return deploy
 	case policy.Destroy:
 		return Destroy{
-			Settings: settings, Environment: e, StackName: l.StackName(), PullRequest: l.pullRequest(),
+			Settings: settings, Environment: e, StackName: l.StackName(), PullRequest: l.pullRequest(), BeforeDestroy: deploy.Tasks.BeforeDestroy,
 			Closing: l.trigger.Owns(e) && l.trigger.Action == "closed", ECRRepository: repository,
 		}
 	case policy.Sweep:
-		sweep.Settings, sweep.ECRRepository = settings, repository
+		sweep.Settings, sweep.ECRRepository, sweep.BeforeDestroy = settings, repository, deploy.Tasks.BeforeDestroy
 		return sweep
 	case policy.Bootstrap:
-		return Bootstrap{Settings: settings, StackOptions: options}
+		bootstrap.Settings, bootstrap.StackOptions = settings, options
+		return bootstrap
 	}
 	skip := Skip{Settings: settings, Environment: e, StackName: l.StackName()}
 	if decision.Skip != nil {

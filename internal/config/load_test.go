@@ -98,6 +98,7 @@ func TestLoad_defaults(t *testing.T) {
 		Image:              Build{Context: dir, File: filepath.Join(dir, "Dockerfile")},
 		HealthCheckPath:    "/",
 		HealthCheckTimeout: 5 * time.Minute,
+		Profile:            Standard,
 	}
 	if diff := cmp.Diff(Job(want), got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Load differs (-want +got):\n%s", diff)

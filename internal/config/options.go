@@ -83,7 +83,11 @@ func (l *loader) deployOptions() Deploy {
 		MaxEnvironments: l.maxEnvironments(),
 		HealthCheckPath: l.text("health-check-path"),
 		GitHubCache:     l.gitHubCache(),
+		Ingress:         l.ingress(),
+		Profile:         oneOf(l, "profile", Standard, Thrifty),
+		Tasks:           l.tasks(),
 	}
+	d.Access = l.access(d.Ingress)
 	unprintable := func(r rune) bool { return r <= ' ' || r == 0x7f }
 	if d.HealthCheckPath[0] != '/' || strings.ContainsFunc(d.HealthCheckPath, unprintable) {
 		l.addf("health-check-path", "write a path such as /healthz", "%s is not a valid path", quote(d.HealthCheckPath))

@@ -27,6 +27,11 @@ func (in *Inputs) Secrets() []string {
 	for _, id := range slices.Sorted(maps.Keys(build)) {
 		held = append(held, build[id])
 	}
+	if provider, err := keyValues(in.values["authenticate-oidc"]); err != nil {
+		held = append(held, in.values["authenticate-oidc"])
+	} else {
+		held = append(held, provider["client-secret"])
+	}
 	var secrets []string
 	for _, secret := range held {
 		for line := range strings.Lines(secret) {
