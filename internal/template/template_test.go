@@ -206,9 +206,9 @@ func TestFargate_is_tuned_for_speed(t *testing.T) {
 			map[string]any{"Key": "deregistration_delay.timeout_seconds", "Value": "5"},
 		}},
 		{"TaskDefinition.Properties.ContainerDefinitions.0.StopTimeout", 2},
-		{"EcsService.DependsOn", "Listener"},
+		{"EcsService.Metadata.After", []any{[]any{"IsDedicated", "Listener", ""}}},
 		{"EcsService.Properties.AvailabilityZoneRebalancing", "DISABLED"},
-		{"EcsService.Properties.HealthCheckGracePeriodSeconds", "HealthCheckGracePeriodSeconds"},
+		{"EcsService.Properties.HealthCheckGracePeriodSeconds", []any{"HasLoadBalancer", "HealthCheckGracePeriodSeconds", "AWS::NoValue"}},
 		{"EcsService.Properties.PropagateTags", "SERVICE"},
 		{"EcsService.Properties.ForceNewDeployment", map[string]any{
 			"EnableForceNewDeployment": true, "ForceNewDeploymentNonce": "CapacityProvider",
@@ -233,16 +233,19 @@ func TestFargate_is_tuned_for_speed(t *testing.T) {
 	}
 }
 
-func TestFargate_tasks_accept_traffic_only_from_the_load_balancer(t *testing.T) {
+func TestFargate_tasks_accept_traffic_only_from_the_ingress(t *testing.T) {
 	resources := section(t, template.Fargate, "Resources")
 	got := at(resources, "TaskSecurityGroup.Properties.SecurityGroupIngress")
-	want := []any{map[string]any{
-		"Description":           "From the load balancer",
-		"IpProtocol":            "tcp",
-		"FromPort":              "ContainerPort",
-		"ToPort":                "ContainerPort",
-		"SourceSecurityGroupId": "LoadBalancerSecurityGroup.GroupId",
-	}}
+	want := []any{"HasIngress", []any{map[string]any{
+		"Description": []any{"IsApi", "From the VPC link", "From the load balancer"},
+		"IpProtocol":  "tcp",
+		"FromPort":    "ContainerPort",
+		"ToPort":      "ContainerPort",
+		"SourceSecurityGroupId": []any{
+			"IsDedicated", "LoadBalancerSecurityGroup.GroupId",
+			[]any{"IsShared", "LoadBalancerSecurityGroupId", "VpcLinkSecurityGroupId"},
+		},
+	}}, "AWS::NoValue"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("ingress of the tasks (-want +got):\n%s", diff)
 	}

@@ -123,7 +123,7 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 			Properties:     property.Object(r["Properties"]),
 			Condition:      property.Text(r["Condition"]),
 			DeletionPolicy: property.Text(r["DeletionPolicy"]),
-			Needs:          property.Texts(r["DependsOn"]),
+			Needs:          append(property.Texts(r["DependsOn"]), references(r["Metadata"])...),
 		}
 		if registered.Capability != nil {
 			definition.Capability = registered.Capability(definition.Properties)
