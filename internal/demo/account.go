@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -37,7 +38,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	e.Configure, e.HTTP, e.Docker = a.configure, nil, nil
+	e.Configure, e.HTTP, e.Docker = a.configure, hosts{e.AWS}, nil
 	a.programs.Pull = e.AWS.PullImage
 	a.server.Handler = e.AWS
 	go a.serve(listener)
@@ -65,6 +66,17 @@ func (a *account) serve(l net.Listener) {
 	if err := a.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		panic(err)
 	}
+}
+
+// hosts reaches the hosts of URLs: a load balancer listens on loopback, while no socket has the name of
+// an HTTP API or of a domain, so the account in memory answers for those.
+type hosts struct{ aws http.RoundTripper }
+
+func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	if address, err := netip.ParseAddr(r.URL.Hostname()); err == nil && address.IsLoopback() {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return h.aws.RoundTrip(r)
 }
 
 // configure makes the action reach the account over the socket, with the SDK's endpoint setting.

@@ -20,6 +20,8 @@ const (
 	service      = "hello-world"
 	firstCommit  = "0ffb9c2d1e3a4b5c6d7e8f90a1b2c3d4e5f60718"
 	secondCommit = "1b2c3d4e5f607182930a4b5c6d7e8f90a1b2c3d4"
+	thirdCommit  = "2c3d4e5f60718293a04b5c6d7e8f90a1b2c3d4e5"
+	domain       = "preview.example.com"
 )
 
 // demo is one run of the demo.
@@ -31,18 +33,23 @@ type demo struct {
 	home    string // the action's home folder
 	pages   string // folder for job summaries and comments
 	steps   int
+	entry   entry
 }
 
 type options struct {
 	scale float64
 	keep  bool
 	fail  string // the name of a scenario, or ""
+	entry entry
 	out   string // a folder for job summaries and comments; if "", a new one
 }
 
 func run(ctx context.Context, out io.Writer, o options) (err error) {
 	if _, ok := scenario.Find(o.fail); o.fail != "" && !ok {
 		return fmt.Errorf("-fail: there is no case %q; -fail=list names them", o.fail)
+	}
+	if err := o.entry.check(); err != nil {
+		return err
 	}
 	root, err := actiontest.Root()
 	if err != nil {
@@ -64,7 +71,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	}
 	defer account.close()
 
-	d := &demo{Env: env, account: account, out: out, home: dir, pages: o.out}
+	d := &demo{Env: env, account: account, out: out, home: dir, pages: o.out, entry: o.entry}
 	began := time.Now()
 	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/o.scale)
 	if d.app, err = prepare(ctx, out, root, env); err != nil {
@@ -101,6 +108,9 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 	if err := d.deploy(ctx, "synchronize", secondCommit, "unchanged"); err != nil {
 		return err
 	}
+	if err := d.badCommit(ctx); err != nil {
+		return err
+	}
 	if keep {
 		fmt.Fprintln(d.out, "\nIt stays up until you interrupt (Ctrl-C).")
 		<-ctx.Done()
@@ -123,8 +133,35 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 func (d *demo) bootstrap(ctx context.Context) error {
 	d.title("A person creates the base stack, once: bootstrap")
 	event := actiontest.Event{Name: "workflow_dispatch", Payload: []byte("{}")}
-	_, err := d.step(ctx, event, "", "INPUT_COMMAND=bootstrap")
+	_, err := d.step(ctx, event, "", append(d.entry.inputs(), "INPUT_COMMAND=bootstrap")...)
 	return err
+}
+
+// badCommit deploys a commit whose code ends at once. The commit before stays up.
+func (d *demo) badCommit(ctx context.Context) error {
+	d.title("A commit is pushed whose code ends with an error")
+	d.GitHub.Push(7, thirdCommit)
+	broken, _ := scenario.Find("exit-1")
+	d.SetBehavior(broken.Container)
+	defer d.SetBehavior(nil)
+	inputs, err := d.app.inputs(ctx, thirdCommit)
+	if err != nil {
+		return err
+	}
+	failed, err := d.pullRequestStep(ctx, "synchronize", thirdCommit, inputs...)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err == nil:
+		return errors.New("the action succeeded with code that ends at once")
+	case !errors.Is(err, errStep):
+		return err
+	}
+	d.comment()
+	if url := failed.Output("url"); url != "" {
+		return d.request(ctx, url, secondCommit)
+	}
+	return nil
 }
 
 // deploy deploys a commit and requests the URL, as the next step of a workflow would.
@@ -140,7 +177,14 @@ func (d *demo) deploy(ctx context.Context, action, commit, status string) error 
 	if got := deployed.Output("status"); got != status {
 		return fmt.Errorf("%s: status is %q, want %s", action, got, status)
 	}
-	url := deployed.Output("url")
+	if url := deployed.Output("url"); url != "" {
+		return d.request(ctx, url, commit)
+	}
+	return nil
+}
+
+// request requests the URL of an environment, which must be of a commit.
+func (d *demo) request(ctx context.Context, url, commit string) error {
 	_, answer, err := d.Get(ctx, url)
 	if err != nil {
 		return err
@@ -162,7 +206,7 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 	if err != nil {
 		return nil, err
 	}
-	return d.step(ctx, event, commit, inputs...)
+	return d.step(ctx, event, commit, append(inputs, d.entry.template()...)...)
 }
 
 // step runs the action once, as a step of a workflow that has checked the commit out, and shows its
