@@ -1,4 +1,4 @@
-// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load
+// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
 // Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
 // speaks their wire protocols.
 //
@@ -33,6 +33,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
+	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
 	"pr-stack/internal/fake/internal/serve"
 )
@@ -57,6 +58,9 @@ type Options struct {
 	// starts. If nil, every container is the zero Container, which listens on the port that its
 	// task definition maps and answers 200.
 	Container ecs.Behavior
+	// Function returns how the container of a function's image behaves. It is called each time an
+	// execution environment starts. If nil, every one is the zero Function, which answers 200.
+	Function lambda.Behavior
 
 	PageSize int // the most entries on one page of any listing; 0 means AWS's own page sizes
 	// EventPage is the most events on one page of DescribeStackEvents; 0 means PageSize.
@@ -133,6 +137,8 @@ func New(o Options) *AWS {
 		}),
 	}
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	functions := lambda.New(shared, lambda.Dependencies{ECR: a.ecr, Logs: logGroups}, o.Function)
+	a.elb.ConnectFunctions(functions)
 	tagsOf := shared.TagsOf
 	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
 	a.operations = map[string]wire.Operations{
@@ -141,6 +147,7 @@ func New(o Options) *AWS {
 		"elasticloadbalancing": a.elb.Operations(),
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
+		"lambda":               functions.Operations(),
 		"logs":                 logGroups.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
@@ -149,10 +156,12 @@ func New(o Options) *AWS {
 		"elasticloadbalancing": a.elb.CallPermissions(),
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),
+		"lambda":               functions.CallPermissions(),
 		"logs":                 logGroups.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		functions.Types(),
 	} {
 		a.stacks.Register(types)
 	}

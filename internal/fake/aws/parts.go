@@ -7,6 +7,7 @@ import (
 
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/ecs"
+	"pr-stack/internal/fake/aws/lambda"
 )
 
 // Container is how one container behaves from the moment its task runs.
@@ -14,6 +15,12 @@ type Container = ecs.Container
 
 // Exit is the end of a container.
 type Exit = ecs.Exit
+
+// Function is how the container of a function behaves from its start.
+type Function = lambda.Container
+
+// InitError is why the container of a function does not start.
+type InitError = lambda.InitError
 
 // Failure is a resource that does not do what CloudFormation asks of it.
 type Failure = cloudformation.Failure

@@ -41,7 +41,10 @@ var createOnly = map[string]string{
 	"AWS::ElasticLoadBalancingV2::TargetGroup":  "TargetType ProtocolVersion Port Name VpcId Protocol IpAddressType",
 	"AWS::IAM::Policy":                          "",
 	"AWS::IAM::Role":                            "Path RoleName",
-	"AWS::Logs::LogGroup":                       "LogGroupName",
+	"AWS::Lambda::Function":                     "FunctionName PackageType TenancyConfig",
+	"AWS::Lambda::Permission": "FunctionName FunctionUrlAuthType InvokedViaFunctionUrl SourceAccount SourceArn Principal " +
+		"PrincipalOrgID Action EventSourceToken",
+	"AWS::Logs::LogGroup": "LogGroupName",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates
@@ -68,7 +71,7 @@ func TestTypes_are_replaced_as_their_schemas_say(t *testing.T) {
 func propertiesUsed(t *testing.T) map[string][]string {
 	t.Helper()
 	used := map[string][]string{}
-	for _, body := range []string{template.Base, template.Fargate} {
+	for _, body := range []string{template.Base, template.Fargate, template.Lambda} {
 		var parsed struct {
 			Resources map[string]struct {
 				Type       string

@@ -35,6 +35,11 @@ func Read(r *http.Request) (Request, error) {
 		_, q.Operation, _ = strings.Cut(target, ".")
 		return q, nil
 	}
+	if read := rest[q.Service]; read != nil {
+		q.IsJSON = true
+		q.Operation, q.Body = read(r, body)
+		return q, nil
+	}
 	q.Form, err = url.ParseQuery(string(body))
 	q.Operation = q.Form.Get("Action")
 	return q, err
