@@ -68,7 +68,7 @@ func builtin(job config.Deploy) map[string]string {
 func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
 	switch t := job.Template; {
 	case t.Path == "":
-		return template.Fargate, nil
+		return template.ByName(t.Name), nil
 	case t.Ref == "":
 		return template.ReadFile(t.Path)
 	case gh == nil:

@@ -30,6 +30,8 @@ const resourceTypes = [
   "AWS::ElasticLoadBalancingV2::LoadBalancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup",
   "AWS::IAM::Role",
+  "AWS::Lambda::Function",
+  "AWS::Lambda::Permission",
   "AWS::Logs::LogGroup",
 ];
 
