@@ -41,10 +41,12 @@ func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
+	function, ofFunction := scenario.FindFunction(args[0])
 	scenario, ok := scenario.Find(args[0])
 	switch {
 	case args[0] == "ok":
 		s.SetBehavior(nil)
+		s.SetFunction(nil)
 	case args[0] == "says":
 		s.SetBehavior(func(c fakeaws.Container) fakeaws.Container {
 			c.Exit, c.Log = &fakeaws.Exit{After: time.Second, Code: 1}, args[1:]
@@ -54,6 +56,8 @@ func (s *script) app(ts *testscript.TestScript, args []string) {
 		s.SetBehavior(s.refuseUsers)
 	case ok && scenario.Container != nil:
 		s.SetBehavior(scenario.Container)
+	case ofFunction:
+		s.SetFunction(function.Function)
 	default:
 		ts.Fatalf("containers cannot behave as %s", args[0])
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -157,6 +158,7 @@ func (w *wiring) newStacks() *cfn.Client {
 func (w *wiring) newRollout() rollout.Clients {
 	return rollout.Clients{
 		CloudFormation: cloudformation.NewFromConfig(w.aws), ECS: ecs.NewFromConfig(w.aws), ELB: elbv2.NewFromConfig(w.aws),
-		Logs: cloudwatchlogs.NewFromConfig(w.aws), HTTP: w.process.HTTP, Log: w.log, Times: w.times,
+		Lambda: lambda.NewFromConfig(w.aws),
+		Logs:   cloudwatchlogs.NewFromConfig(w.aws), HTTP: w.process.HTTP, Log: w.log, Times: w.times,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
 
 	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
@@ -19,6 +20,9 @@ import (
 
 // ErrGone means that a function was deleted.
 var ErrGone = errors.New("it was deleted")
+
+// ErrDenied means that the caller may not describe a function.
+var ErrDenied = errors.New("access denied")
 
 // Function is one function, by its name or ARN. API and Name must be set.
 type Function struct {
@@ -107,6 +111,9 @@ func (f Function) get(ctx context.Context) (*lambda.GetFunctionOutput, error) {
 	answer, err := f.API.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &f.Name})
 	if gone := (*types.ResourceNotFoundException)(nil); errors.As(err, &gone) {
 		return nil, fmt.Errorf("describe function %s: %w", f.Name, ErrGone)
+	}
+	if denied := (smithy.APIError)(nil); errors.As(err, &denied) && denied.ErrorCode() == "AccessDeniedException" {
+		return nil, fmt.Errorf("describe function %s: %w: %w", f.Name, ErrDenied, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("describe function %s: %w", f.Name, err)

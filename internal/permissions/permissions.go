@@ -87,6 +87,8 @@ type scope struct {
 	vpc        string
 	subnets    []string
 	roles      []string // ARNs of the roles of tasks
+
+	functionRole string // ARN of the role of functions; "" if the base stack offers none
 }
 
 // scope reads the base stack's outputs; the kind is the prefix of those for permanent environments.
@@ -101,6 +103,8 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+
+		functionRole: b.Outputs[kind+"FunctionRoleArn"],
 	}
 	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {
 		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)

@@ -88,6 +88,18 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		return notReady
 	}
 	facts := diagnosis.Facts{Action: "wait for stack " + stack.Name, Inputs: inputs}
+	for _, f := range found.functions {
+		trouble, err := f.Trouble(ctx)
+		if err != nil {
+			continue
+		}
+		facts.Resource = diagnosis.Resource{LogicalID: f.LogicalID, Type: f.Type}
+		facts.Function = trouble.Function
+		if diagnosis.Knows(facts) {
+			return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
+		}
+		facts.Resource, facts.Function = diagnosis.Resource{}, diagnosis.Function{}
+	}
 	for _, g := range found.groups {
 		if trouble, err := g.Trouble(ctx); err == nil && !trouble.None() {
 			facts.Service.Unhealthy, facts.Service.Port = trouble.Service.Unhealthy, trouble.Service.Port

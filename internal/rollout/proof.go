@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -14,9 +15,15 @@ type Proof struct {
 	ownTaskDefinition bool // the stack has a task definition, and the services run it
 }
 
-// Digest returns the digest of the image that runs, or "" if ECS reports none. If the image is an
+// Digest returns the digest of the image that runs, or "" if AWS reports none. If the image is an
 // index, this may be the digest of one platform's image in the index.
-func (p Proof) Digest() string { return p.seen.Running.Digest(p.want.Image) }
+func (p Proof) Digest() string {
+	digest := p.seen.Running.Digest(p.want.Image)
+	for _, f := range p.seen.Functions {
+		digest = cmp.Or(digest, f.Digest(p.want.Image))
+	}
+	return digest
+}
 
 // Held returns what was proved, one sentence for each fact.
 func (p Proof) Held() (list []string) {
@@ -38,6 +45,9 @@ func (p Proof) Held() (list []string) {
 		}
 		list = append(list, runs)
 	}
+	if held := p.functions(); held != "" {
+		list = append(list, held)
+	}
 	switch n := p.seen.TargetGroups; {
 	case n == 1:
 		list = append(list, "The target group is healthy.")
@@ -50,14 +60,33 @@ func (p Proof) Held() (list []string) {
 	return list
 }
 
+// functions returns what was proved of the stack's functions, or "" if it has none.
+func (p Proof) functions() string {
+	n, runs := len(p.seen.Functions), p.want.Image != "" && p.seen.functionRuns(p.want)
+	switch {
+	case n == 0:
+		return ""
+	case n == 1 && runs:
+		return "The Lambda function runs the image."
+	case n == 1:
+		return "The Lambda function is active."
+	case runs:
+		return fmt.Sprintf("%d Lambda functions are active, and one of them runs the image.", n)
+	}
+	return fmt.Sprintf("%d Lambda functions are active.", n)
+}
+
 // Unchecked returns what could not be checked and why, one sentence for each.
 func (p Proof) Unchecked() (list []string) {
 	for _, foreign := range p.seen.Foreign {
 		list = append(list, fmt.Sprintf("Which code runs, and whether its targets are healthy, was not checked: %s.", foreign))
 	}
+	for _, unread := range p.seen.Unread {
+		list = append(list, fmt.Sprintf("Which code runs was not checked: %s.", unread))
+	}
 	switch {
-	case len(p.seen.Foreign) > 0:
-	case p.seen.Services == 0:
+	case len(p.seen.Foreign) > 0, len(p.seen.Unread) > 0:
+	case p.seen.Services == 0 && len(p.seen.Functions) == 0:
 		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")

@@ -15,8 +15,8 @@ import (
 	"pr-stack/internal/ecs"
 	"pr-stack/internal/elb"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/lambda"
 	"pr-stack/internal/poll"
-	"pr-stack/internal/probe"
 	"pr-stack/internal/runner"
 	"pr-stack/internal/timeline"
 )
@@ -99,7 +99,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		return Proof{}, err
 	case errors.Is(err, ErrReplaced):
 		return Proof{}, err
-	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone):
+	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone), errors.Is(err, lambda.ErrGone):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
 	case c.replaced(ctx, want.Stack.ID, want.Replaced):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
@@ -131,7 +131,7 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" {
-		if err := probe.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line); err != nil {
+		if err := c.ask(ctx, found, want); err != nil {
 			return Proof{}, err
 		}
 	}
@@ -167,7 +167,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 	for round := range poll.Every(ctx, 2*time.Second) {
 		seen := Seen{Starts: map[string][]ecs.Start{}}
 		var err error
-		for _, s := range found.services {
+		for _, s := range slices.Concat(found.services, found.functions) {
 			if seen, err = s.Ready(ctx, seen); err != nil {
 				break
 			}
@@ -193,10 +193,13 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 // lacking returns how the running services differ from what is wanted, or "" if they do not. A service
 // that something other than ECS deploys to may run the image.
 func lacking(seen Seen, found workloads, want Want) string {
-	if len(found.services) == 0 {
+	if len(found.services) == 0 && len(seen.Functions) == 0 {
 		return ""
 	}
-	if want.Image != "" && len(seen.Foreign) == 0 && !seen.Running.Runs(want.Image, want.Digest) {
+	if want.Image != "" && len(seen.Foreign) == 0 && !seen.runsImage(want) {
+		if len(found.services) == 0 {
+			return fmt.Sprintf("no function runs image %s", want.Image)
+		}
 		return fmt.Sprintf("no running task is of image %s", want.Image)
 	}
 	for _, arn := range seen.Running.TaskDefinitions {

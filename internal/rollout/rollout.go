@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
@@ -35,6 +36,7 @@ type Clients struct {
 	CloudFormation *cloudformation.Client
 	ECS            *ecs.Client
 	ELB            *elbv2.Client
+	Lambda         *lambda.Client
 	Logs           *cloudwatchlogs.Client
 	HTTP           http.RoundTripper // for the URL; nil is the default one
 	Log            *runner.Log
