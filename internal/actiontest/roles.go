@@ -76,7 +76,8 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, policy)
+	e.roles++ // bootstrap may have been run before, and its jobs have other roles
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles-1, name), trust, policy)
 	b.arns[key] = arn
 	return arn, err
 }

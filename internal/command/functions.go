@@ -5,6 +5,7 @@ import (
 
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
+	"pr-stack/internal/hint"
 	"pr-stack/internal/permissions"
 )
 
@@ -15,6 +16,17 @@ func ofBase(job config.Bootstrap) map[string]string {
 		values["Lambda"] = "true"
 	}
 	return values
+}
+
+// checkFunctions returns an error if the template lambda is asked for, and the base stack has no role for
+// functions.
+func checkFunctions(job config.Deploy, base map[string]string) error {
+	const role = "FunctionRoleArn"
+	if job.Template.Name != "lambda" || base[role] != "" || job.ParameterOverrides[role] != "" {
+		return nil
+	}
+	return hint.New("run bootstrap again with template: lambda", "deploy template lambda: base stack %s has no output %s",
+		job.BaseStack, role)
 }
 
 // previewFunctions returns patterns of the ARNs of the functions of a service's pull requests, joined by

@@ -33,6 +33,9 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err != nil {
 		return rollout.Plan{}, err
 	}
+	if err := checkFunctions(job, base); err != nil {
+		return rollout.Plan{}, err
+	}
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)

@@ -64,5 +64,10 @@ func (a *AWS) PushImage(repository, tag string, image v1.Image) (digest string, 
 	return a.ecr.Push(repository, tag, image)
 }
 
+// PushIndex is PushImage for an index, as a build for several platforms or with attestations makes it.
+func (a *AWS) PushIndex(repository, tag string, index v1.ImageIndex) (digest string, err error) {
+	return a.ecr.PushIndex(repository, tag, index)
+}
+
 // PullImage returns the image of a reference in the account's registry.
 func (a *AWS) PullImage(reference string) (v1.Image, error) { return a.ecr.Pull(reference) }
