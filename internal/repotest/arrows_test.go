@@ -68,7 +68,7 @@ var arrows = map[string]arrow{
 	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
 	"rollout": {
 		may: []string{
-			"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
+			"cfn", "ecs", "elb", "lambda", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
 			"poll", "hint",
 		},
 		why: middle,
@@ -80,6 +80,7 @@ var arrows = map[string]arrow{
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
 	"elb":     {may: []string{"poll", "hint"}, why: edge},
+	"lambda":  {may: []string{"poll", "hint"}, why: edge},
 	"probe":   {may: []string{"poll", "hint"}, why: edge},
 	"github":  {may: []string{"poll", "hint"}, why: edge},
 	"archive": {may: []string{"hint"}, why: edge},
@@ -93,8 +94,8 @@ var arrows = map[string]arrow{
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda",
+			"fake/aws/logs", "fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -114,12 +115,16 @@ var arrows = map[string]arrow{
 	},
 	"fake/aws/logs": {may: resources, why: service},
 	"fake/aws/ecr": {
-		may: slices.Concat(resources, []string{"fake/internal/serve"}),
-		why: service + "; its registry is a server of its own",
+		may: slices.Concat(resources, []string{"fake/aws/iam", "fake/internal/serve"}),
+		why: service + "; its registry is a server of its own, and its repositories have policies",
 	},
 	"fake/aws/ecs": {
 		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
 		why: "a task is in a network, runs an image, is a target and writes a log",
+	},
+	"fake/aws/lambda": {
+		may: slices.Concat(resources, []string{"fake/aws/ecr", "fake/aws/logs"}),
+		why: "a function runs an image and writes a log",
 	},
 
 	"fake/aws/internal/permission": {
