@@ -32,7 +32,9 @@ func (p Proof) Held() (list []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d ECS services run", n)
 		}
-		runsImage := p.want.Image != "" && (len(p.seen.Foreign) == 0 || p.seen.Running.Runs(p.want.Image, p.want.Digest))
+		// Without a function that runs the image, and without a foreign service, the wait ended because they do.
+		certain := len(p.seen.Foreign) == 0 && !p.seen.functionRuns(p.want)
+		runsImage := p.want.Image != "" && (certain || p.seen.Running.Runs(p.want.Image, p.want.Digest))
 		switch {
 		case runsImage && p.ownTaskDefinition:
 			runs += " the image with this stack's task definition."

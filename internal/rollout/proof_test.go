@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/ecs"
+	"pr-stack/internal/lambda"
 )
 
 // A green run says that something is proved only if it was seen.
@@ -25,6 +26,31 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 2, TargetGroups: 2}},
 			"2 ECS services run the image. 2 target groups are healthy. The URL answers.",
 			nil,
+		},
+		"a function": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{Resolved: image}}}},
+			"The Lambda function runs the image. The URL answers.",
+			nil,
+		},
+		"a function that runs something else, beside a service": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Services: 1, Functions: []lambda.Running{{}}}},
+			"The ECS service runs the image. The Lambda function is active. The URL answers.",
+			nil,
+		},
+		"a function that runs the image, beside a service that does not": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Services: 1, Functions: []lambda.Running{{Resolved: image}}}},
+			"The ECS service runs: the deployment is complete. The Lambda function runs the image. The URL answers.",
+			nil,
+		},
+		"several functions": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{}, {Resolved: image}}}},
+			"2 Lambda functions are active, and one of them runs the image. The URL answers.",
+			nil,
+		},
+		"a function that may not be described": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Unread: []string{"function F could not be described (no)"}}},
+			"The URL answers.",
+			[]string{"Which code runs was not checked: function F could not be described (no)."},
 		},
 		"no ECS": {
 			Proof{want: Want{Image: image, URL: url}},
