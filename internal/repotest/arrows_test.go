@@ -93,8 +93,8 @@ var arrows = map[string]arrow{
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
+			"fake/aws/ecs", "fake/aws/elb", "fake/aws/logs", "fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -112,14 +112,21 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
-	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/logs":     {may: resources, why: service},
+	"fake/aws/cloudmap": {may: resources, why: service},
+	"fake/aws/apigateway": {
+		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
+		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",
+	},
 	"fake/aws/ecr": {
 		may: slices.Concat(resources, []string{"fake/internal/serve"}),
 		why: service + "; its registry is a server of its own",
 	},
 	"fake/aws/ecs": {
-		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
-		why: "a task is in a network, runs an image, is a target and writes a log",
+		may: slices.Concat(resources, []string{
+			"fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs",
+		}),
+		why: "a task is in a network, runs an image, is a target or in Cloud Map, and writes a log",
 	},
 
 	"fake/aws/internal/permission": {
