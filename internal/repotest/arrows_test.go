@@ -68,7 +68,7 @@ var arrows = map[string]arrow{
 	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
 	"rollout": {
 		may: []string{
-			"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
+			"cfn", "ecs", "elb", "apigateway", "cloudmap", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
 			"poll", "hint",
 		},
 		why: middle,
@@ -86,7 +86,10 @@ var arrows = map[string]arrow{
 	"ecr":     {may: []string{"hint"}, why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
-	"poll":    {why: clock},
+
+	"apigateway": {why: edge},
+	"cloudmap":   {why: edge},
+	"poll":       {why: clock},
 
 	"fake/internal/serve": {why: far},
 	"fake/github":         {may: []string{"fake/internal/serve"}, why: far},
