@@ -29,7 +29,7 @@ func (s scope) deployingAPIs() []Statement {
 			throughCloudFormation(s.tagged(requestTag))),
 		s.discovery("GetServiceAttributes", "DeleteService", "UpdateService"),
 		s.readDiscovery(),
-		allow("DiscoveryNamespace", on("servicediscovery", "GetNamespace"),
+		allow("DiscoveryNamespace", on("servicediscovery", "GetNamespace", "GetOperation"),
 			[]string{s.arn("servicediscovery", "namespace/"+s.namespace)}, nil),
 		// These cannot be limited to a resource.
 		allow("TagDiscovery", on("servicediscovery", "TagResource"), anything, throughCloudFormation(s.tagged(requestTag))),
