@@ -7,11 +7,15 @@ import (
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/permissions"
+	"pr-stack/internal/template"
 )
 
-// ofBase returns pr-stack's own values for the parameters of the base stack.
-func ofBase(job config.Bootstrap) map[string]string {
-	values := map[string]string{"Service": job.Service, "PreviewFunctions": previewFunctions(job.Service)}
+// functionRole is the base stack's output with the role of functions, and the parameter that gets it.
+const functionRole = "FunctionRoleArn"
+
+// functionParameters returns pr-stack's own values of the base stack's parameters about functions.
+func functionParameters(job config.Bootstrap) map[string]string {
+	values := map[string]string{"PreviewFunctions": previewFunctions(job.Service)}
 	if job.Lambda {
 		values["Lambda"] = "true"
 	}
@@ -21,12 +25,20 @@ func ofBase(job config.Bootstrap) map[string]string {
 // checkFunctions returns an error if the template lambda is asked for, and the base stack has no role for
 // functions.
 func checkFunctions(job config.Deploy, base map[string]string) error {
-	const role = "FunctionRoleArn"
-	if job.Template.Name != "lambda" || base[role] != "" || job.ParameterOverrides[role] != "" {
+	if job.Template.Name != "lambda" || base[functionRole] != "" || job.ParameterOverrides[functionRole] != "" {
 		return nil
 	}
 	return hint.New("run bootstrap again with template: lambda", "deploy template lambda: base stack %s has no output %s",
-		job.BaseStack, role)
+		job.BaseStack, functionRole)
+}
+
+// offers reports whether a base stack has what the job's environment needs for an ingress. An HTTP API calls
+// a function without a VPC link, so a base stack that offers functions offers that as well.
+func offers(job config.Deploy, ingress string, base map[string]string) bool {
+	if ingress == template.API && job.Template.Name != "fargate" && base[functionRole] != "" {
+		return true
+	}
+	return template.Offers(ingress, base)
 }
 
 // previewFunctions returns patterns of the ARNs of the functions of a service's pull requests, joined by

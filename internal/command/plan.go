@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,13 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err := checkFunctions(job, base); err != nil {
 		return rollout.Plan{}, err
 	}
-	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	ours := builtin(job)
+	ingress, err := chooseIngress(job, base)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
+	maps.Copy(ours, ingressValues(job, ingress))
+	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: ours}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {

@@ -24,9 +24,9 @@ type roleUse struct {
 }
 
 var roleUses = map[string][]roleUse{
-	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}, {0.05, (*roleTest).function}},
-	"production": {{0.05, (*roleTest).production}, {0.05, (*roleTest).permanentFunction}},
-	"sweep":      {{0.05, (*roleTest).sweep}, {0.05, (*roleTest).sweepFunction}},
+	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}, {0.05, (*roleTest).previewAPI}, {0.05, (*roleTest).function}},
+	"production": {{0.05, (*roleTest).production}, {0.05, (*roleTest).productionAPI}, {0.05, (*roleTest).permanentFunction}},
+	"sweep":      {{0.05, (*roleTest).sweep}, {0.05, (*roleTest).sweepAPI}, {0.05, (*roleTest).sweepFunction}},
 }
 
 // roleTest is one run of a roleUse.

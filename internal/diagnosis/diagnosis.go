@@ -16,6 +16,7 @@ type Facts struct {
 	Reason   string   // what AWS said, if no resource failed
 	Service  Service  // the ECS service that did not come up
 	Function Function // the Lambda function that did not answer
+	API      API      // that answers 503
 	Inputs   Inputs
 }
 

@@ -2,14 +2,17 @@ package diagnosis
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // Function is a Lambda function whose URL did not answer.
 type Function struct {
 	Name   string
-	Failed string   // why Lambda gave it, or its last update, up
-	Log    []string // the first lines of its log since its last change, not yet made safe to show
+	Failed string // why Lambda gave it, or its last update, up
+	// Uncalled: an HTTP API answers 500, and the function's log has nothing of a request.
+	Uncalled bool
+	Log      []string // the first lines of its log since its last change, not yet made safe to show
 }
 
 // Lines that Lambda itself writes, beside those of the code.
@@ -50,7 +53,7 @@ func (f Function) lines() (lines []string) {
 
 // Knows reports whether a case fits what is known of a function.
 func Knows(f Facts) bool {
-	for _, c := range functionCases {
+	for _, c := range slices.Concat(functionCases, functionAPICases) {
 		if c.fits(f) {
 			return true
 		}
@@ -106,6 +109,13 @@ var functionCases = []cause{
 		functionSays(`\[ERROR\].*|.*"errorType".*`), readFunctionLog,
 	},
 }
+
+// functionAPICases are for functions of which the log says nothing.
+var functionAPICases = []cause{{
+	"function not called", func(f Facts) bool { return f.Function.Uncalled }, always("The API does not reach the function"),
+	always("the HTTP API answers 500, and the function's log has nothing of a request"),
+	always("add an AWS::Lambda::Permission for apigateway.amazonaws.com to the template; if there is one, let the function's role write the log"),
+}}
 
 // functionResourceCases are for resources of functions that CloudFormation could not create or update.
 var functionResourceCases = []cause{

@@ -32,6 +32,7 @@ func TestExplain_recognises_what_is_wrong_with_a_function(t *testing.T) {
 		{"function failed", function("[ERROR] KeyError: 'path'")},
 		{"function without its image", failed("Lambda does not have permission to access the ECR image. (ImageAccessDenied)")},
 		{"function given up by Lambda", failed("An internal error occurred. (InternalError)")},
+		{"function not called", Facts{Function: Function{Name: "f", Uncalled: true}}},
 		{"kind of image", resource("The image manifest, config or layer media type for the source image r/x@sha256:1 is not supported. (Service: Lambda, Status Code: 400, Request ID: x) (SDK Attempt Count: 1)")},
 		{"image without permission", resource("Lambda does not have permission to access the ECR image. Check the ECR permissions. (Service: Lambda, Status Code: 403, Request ID: x)")},
 		{"source image", resource("Source image r/x is not valid. Provide a valid source image. (Service: Lambda, Status Code: 400, Request ID: x)")},

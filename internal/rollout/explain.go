@@ -88,17 +88,8 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		return notReady
 	}
 	facts := diagnosis.Facts{Action: "wait for stack " + stack.Name, Inputs: inputs}
-	for _, f := range found.functions {
-		trouble, err := f.Trouble(ctx)
-		if err != nil {
-			continue
-		}
-		facts.Resource = diagnosis.Resource{LogicalID: f.LogicalID, Type: f.Type}
-		facts.Function = trouble.Function
-		if diagnosis.Knows(facts) {
-			return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
-		}
-		facts.Resource, facts.Function = diagnosis.Resource{}, diagnosis.Function{}
+	if explained := c.explainFunctions(ctx, found, facts, notReady); explained != nil {
+		return explained
 	}
 	for _, g := range found.groups {
 		if trouble, err := g.Trouble(ctx); err == nil && !trouble.None() {
@@ -117,7 +108,11 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		}
 		return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 	}
-	return notReady
+	if facts.API = c.unavailable(ctx, stack, found, notReady); facts.API == (diagnosis.API{}) {
+		return notReady
+	}
+	facts.Service = c.behindAPI(ctx, found)
+	return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 }
 
 // withLog returns what is known of a service, and adds the log of the task that crashed last.

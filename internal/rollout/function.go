@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"pr-stack/internal/awsconfig"
@@ -58,7 +59,7 @@ const watchInterval = 10 * time.Second
 
 // ask requests the stack's URL until it answers well. Code that Lambda cannot start is only seen when a
 // request comes; ask then ends early, because more requests do not change that.
-func (c Clients) ask(ctx context.Context, found workloads, want Want) error {
+func (c Clients) ask(ctx context.Context, found workloads, expect probe.Expect, want Want) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
 	go func() {
@@ -67,7 +68,7 @@ func (c Clients) ask(ctx context.Context, found workloads, want Want) error {
 			cancel(fmt.Errorf("function %s does not start: %w", name, errNotReady))
 		}
 	}()
-	err := probe.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line)
+	err := expect.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line)
 	cancel(nil)
 	<-watched
 	return err
@@ -103,4 +104,23 @@ func (s Seen) functionRuns(want Want) bool {
 		}
 	}
 	return false
+}
+
+// explainFunctions explains why the URL of a stack with functions does not answer. It returns nil if nothing
+// is known.
+func (c Clients) explainFunctions(ctx context.Context, found workloads, facts diagnosis.Facts, notReady error) error {
+	for _, f := range found.functions {
+		trouble, err := f.Trouble(ctx)
+		if err != nil {
+			continue
+		}
+		facts.Resource = diagnosis.Resource{LogicalID: f.LogicalID, Type: f.Type}
+		facts.Function = trouble.Function
+		facts.Function.Uncalled = len(found.apis) > 0 && len(trouble.Function.Log) == 0 &&
+			strings.Contains(notReady.Error(), "500 Internal Server Error")
+		if diagnosis.Knows(facts) {
+			return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
+		}
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"pr-stack/internal/hint"
 	"pr-stack/internal/lambda"
 	"pr-stack/internal/poll"
+	"pr-stack/internal/probe"
 	"pr-stack/internal/runner"
 	"pr-stack/internal/timeline"
 )
@@ -28,6 +29,7 @@ type Want struct {
 	Digest string // of that image; "" if its name has none
 	URL    string // that must answer; "" if the stack has none
 	Path   string // the path to request at URL
+	Token  bool   // URL asks for a token that the run does not have
 	// Timeout is how long the proof may take.
 	Timeout time.Duration
 	// Replaced reports whether another run has changed the stack since it was applied. It is given
@@ -36,6 +38,8 @@ type Want struct {
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
+	isNew    bool              // the stack was created, so that no older task can be asked
+	steady   time.Duration     // for how long URL was seen to answer without an error
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
@@ -91,6 +95,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		if err != nil || time.Since(began) < StaleAfter {
 			break
 		}
+		want.steady = proof.want.steady // which need not be seen a second time
 	}
 	switch {
 	case err == nil:
@@ -131,9 +136,14 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" {
-		if err := c.ask(ctx, found, want); err != nil {
+		expect := probe.Expect{Token: want.Token}
+		if want.steady == 0 {
+			expect.Steady = steady(found, seen, want)
+		}
+		if err := c.ask(ctx, found, expect, want); err != nil {
 			return Proof{}, err
 		}
+		want.steady = max(want.steady, expect.Steady)
 	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }

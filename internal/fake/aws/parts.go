@@ -7,6 +7,7 @@ import (
 
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/ecs"
+	"pr-stack/internal/fake/aws/elb"
 	"pr-stack/internal/fake/aws/lambda"
 )
 
@@ -71,3 +72,20 @@ func (a *AWS) PushIndex(repository, tag string, index v1.ImageIndex) (digest str
 
 // PullImage returns the image of a reference in the account's registry.
 func (a *AWS) PullImage(reference string) (v1.Image, error) { return a.ecr.Pull(reference) }
+
+// DeactivateVPCLinks makes the VPC links inactive, as after 60 days without a request.
+func (a *AWS) DeactivateVPCLinks() {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	a.apis.Deactivate()
+}
+
+// front lets load balancers and HTTP APIs call functions.
+func (a *AWS) front(functions *lambda.Lambda) {
+	a.elb.ConnectFunctions(elb.Functions{
+		Handler:   functions.BehindLoadBalancer,
+		Invocable: func(arn, group string) bool { return functions.Invocable(arn, lambda.LoadBalancing, group) },
+	})
+	a.apis.Function = functions.BehindAPI
+}

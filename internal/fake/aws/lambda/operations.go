@@ -6,6 +6,10 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
+// Routes are the API's operations by method and path.
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+var Routes = wire.Routes{"GET /2015-03-31/functions/{FunctionName}": "GetFunction"}
+
 type request struct{ FunctionName string }
 
 // Operations returns the API.

@@ -14,6 +14,7 @@ type Request struct {
 	Service, Operation string
 	AccessKey          string
 	IsJSON             bool
+	IsREST             bool // JSON by method and path: see Routes
 	Body               []byte
 	Form               url.Values
 }
@@ -33,11 +34,6 @@ func Read(r *http.Request) (Request, error) {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		q.IsJSON = true
 		_, q.Operation, _ = strings.Cut(target, ".")
-		return q, nil
-	}
-	if read := rest[q.Service]; read != nil {
-		q.IsJSON = true
-		q.Operation, q.Body = read(r, body)
 		return q, nil
 	}
 	q.Form, err = url.ParseQuery(string(body))
