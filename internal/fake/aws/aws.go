@@ -144,8 +144,7 @@ func New(o Options) *AWS {
 	discovery := cloudmap.New(shared)
 	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container)
-	functions := lambda.New(shared, lambda.Dependencies{ECR: a.ecr, Logs: logGroups}, o.Function)
-	a.front(functions)
+	functions := a.newFunctions(logGroups, o.Function)
 	tagsOf := shared.TagsOf
 	shared.TagsOf = func(arn string) map[string]string { return tagsOf(a.apis.TaggedAs(containers.TaggedAs(arn))) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}

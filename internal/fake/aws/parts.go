@@ -9,6 +9,7 @@ import (
 	"pr-stack/internal/fake/aws/ecs"
 	"pr-stack/internal/fake/aws/elb"
 	"pr-stack/internal/fake/aws/lambda"
+	"pr-stack/internal/fake/aws/logs"
 )
 
 // Container is how one container behaves from the moment its task runs.
@@ -81,11 +82,13 @@ func (a *AWS) DeactivateVPCLinks() {
 	a.apis.Deactivate()
 }
 
-// front lets load balancers and HTTP APIs call functions.
-func (a *AWS) front(functions *lambda.Lambda) {
+// newFunctions returns a Lambda that load balancers and HTTP APIs call.
+func (a *AWS) newFunctions(logGroups *logs.Logs, behavior lambda.Behavior) *lambda.Lambda {
+	functions := lambda.New(a.account, lambda.Dependencies{ECR: a.ecr, Logs: logGroups}, behavior)
 	a.elb.ConnectFunctions(elb.Functions{
 		Handler:   functions.BehindLoadBalancer,
 		Invocable: func(arn, group string) bool { return functions.Invocable(arn, lambda.LoadBalancing, group) },
 	})
 	a.apis.Function = functions.BehindAPI
+	return functions
 }
