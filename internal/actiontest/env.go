@@ -61,12 +61,14 @@ type Env struct {
 
 	mu       sync.Mutex            // of what follows
 	bases    map[string]*baseRoles // by the base stack's name
+	roles    int                   // that were created for jobs
 	images   map[string]v1.Image   // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
+	function func(fakeaws.Function) fakeaws.Function
 }
 
 // New returns an empty account and a repository without pull requests. It keeps its files below dir.
-// A container answers with its image's reference, unless options.Container says otherwise.
+// A container, also of a function, answers with its image's reference, unless the options say otherwise.
 func New(dir string, options fakeaws.Options) (*Env, error) {
 	e := &Env{
 		GitHub:    fakegithub.New(Repository),
@@ -91,6 +93,7 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		}
 		return program(image, environ)
 	}
+	options.Function = e.functions(options.Function)
 	e.AWS = fakeaws.New(options)
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
@@ -99,8 +102,10 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
 
-func answering(text string) fakeaws.Container {
-	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })}
+func answering(text string) fakeaws.Container { return fakeaws.Container{Handler: handler(text)} }
+
+func handler(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
 }
 
 // SetBehavior sets how containers that start from now on differ from a healthy container. With nil

@@ -123,7 +123,7 @@ func tryDeploy(
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan),
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Token: asksForToken(plan),
 	})
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {

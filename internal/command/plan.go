@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,16 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err != nil {
 		return rollout.Plan{}, err
 	}
-	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	if err := checkFunctions(job, base); err != nil {
+		return rollout.Plan{}, err
+	}
+	ours := builtin(job)
+	ingress, err := chooseIngress(job, base)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
+	maps.Copy(ours, ingressValues(job, ingress))
+	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: ours}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {
@@ -68,7 +78,7 @@ func builtin(job config.Deploy) map[string]string {
 func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
 	switch t := job.Template; {
 	case t.Path == "":
-		return template.Fargate, nil
+		return template.ByName(t.Name), nil
 	case t.Ref == "":
 		return template.ReadFile(t.Path)
 	case gh == nil:

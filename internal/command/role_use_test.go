@@ -24,9 +24,9 @@ type roleUse struct {
 }
 
 var roleUses = map[string][]roleUse{
-	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}},
-	"production": {{0.05, (*roleTest).production}},
-	"sweep":      {{0.05, (*roleTest).sweep}},
+	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}, {0.05, (*roleTest).previewAPI}, {0.05, (*roleTest).function}},
+	"production": {{0.05, (*roleTest).production}, {0.05, (*roleTest).productionAPI}, {0.05, (*roleTest).permanentFunction}},
+	"sweep":      {{0.05, (*roleTest).sweep}, {0.05, (*roleTest).sweepAPI}, {0.05, (*roleTest).sweepFunction}},
 }
 
 // roleTest is one run of a roleUse.
@@ -167,6 +167,46 @@ func (r *roleTest) production() {
 	if r.lifecycle() {
 		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
 	}
+}
+
+// offerFunctions runs bootstrap again, so that the roles have the statements about functions.
+func (r *roleTest) offerFunctions() {
+	r.environ = append(r.environ, "INPUT_TEMPLATE=lambda")
+	r.run("opened", oneCommit, "INPUT_COMMAND=bootstrap", "INPUT_TEMPLATE=lambda").want(r.t, 0, "updated", "")
+}
+
+// function: an environment that is a function, from its creation to its end.
+func (r *roleTest) function() {
+	r.offerFunctions()
+	if r.push("create") && r.push("update", "INPUT_PARAMETER-OVERRIDES=Memory=1024") &&
+		r.push("add a tag", "INPUT_TAGS=team=x") && r.push("remove the tag") {
+		r.SetFunction(failing)
+		r.push("update to code that ends")
+		r.GitHub.Close(7, false)
+		r.step("close", "closed", oneCommit)
+	}
+}
+
+// failing makes the code of a function end before it takes a request.
+func failing(f fakeaws.Function) fakeaws.Function {
+	f.Fails = &fakeaws.InitError{Type: "Runtime.ExitError", Message: "Runtime exited with error: exit status 1"}
+	return f
+}
+
+func (r *roleTest) permanentFunction() {
+	r.environ, r.stack = []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"}, "hello-world-production"
+	r.offerFunctions()
+	if r.push("create") && r.push("update") {
+		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+	}
+}
+
+func (r *roleTest) sweepFunction() {
+	r.offerFunctions()
+	r.run("opened", oneCommit, "INPUT_TEMPLATE=lambda").want(r.t, 0, "created", "")
+	r.GitHub.Close(7, false)
+	r.environ = nil
+	r.step("sweep", "closed", oneCommit, "INPUT_COMMAND=sweep")
 }
 
 // sweep: of two pull requests' environments, one of which an update is changing, one goes.

@@ -11,6 +11,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/actiontest"
@@ -21,10 +24,25 @@ import (
 func (s *script) image(ts *testscript.TestScript, args []string) {
 	base, err := s.BaseOutputs(context.Background())
 	ts.Check(err)
-	digest, err := s.PushImage(context.Background(), args[0])
+	image, err := random.Image(64, 1)
 	ts.Check(err)
-	ts.Setenv("REPOSITORY", base["RepositoryName"])
+	name, uri, kind := base["RepositoryName"], base["RepositoryUri"], strings.Join(args[1:], " ")
+	if kind == "permanent" {
+		name, uri = base["PermanentRepositoryName"], base["PermanentRepositoryUri"]
+	}
+	digest := ""
+	switch kind {
+	case "":
+		digest, err = s.PushImage(context.Background(), args[0])
+	case "index":
+		digest, err = s.AWS.PushIndex(name, args[0], mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: image}))
+	default:
+		digest, err = s.AWS.PushImage(name, args[0], image)
+	}
+	ts.Check(err)
+	ts.Setenv("REPOSITORY", name)
 	ts.Setenv("DIGEST", digest)
+	ts.Setenv("IMAGE", uri+"@"+digest)
 }
 
 func (s *script) digest(ts *testscript.TestScript, args []string) {
@@ -41,10 +59,12 @@ func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
+	function, ofFunction := scenario.FindFunction(args[0])
 	scenario, ok := scenario.Find(args[0])
 	switch {
 	case args[0] == "ok":
 		s.SetBehavior(nil)
+		s.SetFunction(nil)
 	case args[0] == "says":
 		s.SetBehavior(func(c fakeaws.Container) fakeaws.Container {
 			c.Exit, c.Log = &fakeaws.Exit{After: time.Second, Code: 1}, args[1:]
@@ -54,6 +74,8 @@ func (s *script) app(ts *testscript.TestScript, args []string) {
 		s.SetBehavior(s.refuseUsers)
 	case ok && scenario.Container != nil:
 		s.SetBehavior(scenario.Container)
+	case ofFunction:
+		s.SetFunction(function.Function)
 	default:
 		ts.Fatalf("containers cannot behave as %s", args[0])
 	}

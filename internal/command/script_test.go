@@ -38,7 +38,8 @@ import (
 //	[!] pr-stack [ARG...]        runs the action as the runner does; its log is stdout, and its summary is in summary.md
 //	interrupt DURATION           the next run gets SIGINT after that time
 //	output NAME VALUE            the last run's output has that value, in which * stands for anything
-//	image TAG                    somebody pushes an image to the base stack's repository: $REPOSITORY, $DIGEST
+//	image TAG [index|permanent]  somebody pushes an image, or an index, to the base stack's repository, or to that for permanent
+//	                             environments: $REPOSITORY, $DIGEST, $IMAGE
 //	digest SHA                   sets $DIGEST to that of the image that a build of the commit results in
 //	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
 //	docker gone                  there is no Docker daemon from now on
@@ -58,9 +59,10 @@ import (
 //	protect STACK                somebody turns the stack's termination protection on
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
+//	vpc-links inactive           nobody used the VPC links for 60 days
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
 //	replace FILE OLD NEW         changes a file's text; $NL is a line break
-//	template FILE                writes the template fargate to a file
+//	template FILE [NAME]         writes the built-in template of that name, by default fargate, to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
 //	create STACK                 somebody else makes a stack, without tags
@@ -151,6 +153,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"undeletable": atLeast(3, s.undeletable),
 		"fault":       atLeast(4, s.fault),
 		"slow":        atLeast(3, s.slow),
+		"vpc-links":   atLeast(1, func(*testscript.TestScript, []string) { s.AWS.DeactivateVPCLinks() }),
 		"protect":     atLeast(1, s.protect),
 		"tag":         atLeast(2, s.tag),
 		"status":      atLeast(2, s.status),
@@ -262,7 +265,8 @@ func growFile(ts *testscript.TestScript, args []string) {
 }
 
 func writeTemplate(ts *testscript.TestScript, args []string) {
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(template.Fargate), 0o600))
+	name := append(args, "fargate")[1]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(template.ByName(name)), 0o600))
 }
 
 func duration(ts *testscript.TestScript, text string) time.Duration {

@@ -129,7 +129,7 @@ type Deploy struct {
 
 // Template is where the service stack's template comes from. Either Name or Path is set.
 type Template struct {
-	Name string // of a built-in one: fargate
+	Name string // of a built-in one: fargate or lambda
 	Path string // of a file
 	// Ref is the commit at which Path, then relative to the repository, must be read from GitHub.
 	// It is set if an artifact that may be a stranger's could have replaced the file on disk.

@@ -10,7 +10,7 @@ import (
 
 // template returns where the service stack's template is.
 func (l *loader) template(image Image) Template {
-	const then = "write fargate, or the path of a template in the repository"
+	const then = "write fargate, lambda, or the path of a template in the repository"
 	name := l.text("template")
 	source := policy.Build
 	if image != nil {
@@ -20,12 +20,27 @@ func (l *loader) template(image Image) Template {
 	case name == "fargate":
 		return Template{Name: name}
 	case name == "lambda":
-		l.addf("template", "write fargate, or the path of your own template", "lambda is not supported yet")
-		return Template{}
+		l.checkFunctionImage(image)
+		return Template{Name: name}
 	case l.trigger.TemplateFromBase(source):
 		return l.templateFromBase(name)
 	}
 	return Template{Path: l.file("template", name, then)}
+}
+
+// checkFunctionImage: Lambda refuses an index, so also an image for several platforms or with attestations.
+// https://docs.aws.amazon.com/lambda/latest/dg/images-create.html, https://github.com/aws/aws-lambda-roadmap/issues/82
+func (l *loader) checkFunctionImage(image Image) {
+	build, ok := image.(Build)
+	if !ok {
+		return
+	}
+	if build.Provenance != "" {
+		l.addf("provenance", "leave it out", "Lambda refuses an image with attestations")
+	}
+	if len(build.Platforms) > 1 {
+		l.addf("platforms", "name the one that the parameter CpuArchitecture says", "Lambda refuses an image for several platforms")
+	}
 }
 
 // templateFromBase returns the template as GitHub has it at GITHUB_SHA: the file on disk may have

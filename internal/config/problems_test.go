@@ -76,7 +76,6 @@ func TestLoad_problems(t *testing.T) {
 		{"pull_request.opened", "INPUT_FILE=/etc/passwd", `file: "/etc/passwd" is outside the workspace`, "inside the repository"},
 		{"pull_request.opened", "INPUT_FILE=../gone", `file: "../gone" is outside the workspace`, "inside the repository"},
 		{"pull_request.opened", "INPUT_TEMPLATE=fargte", `template: "fargte": no such file or directory`, "write fargate"},
-		{"pull_request.opened", "INPUT_TEMPLATE=lambda", "template: lambda is not supported yet", "fargate"},
 		{"pull_request.opened", "INPUT_PLATFORMS=linux", `platforms: "linux" is not a valid platform`, "linux/arm64"},
 		{"pull_request.opened", "INPUT_PROVENANCE=yes", `provenance: "yes" is not a valid choice`, "mode=max"},
 		{"pull_request.opened", "INPUT_BUILD-ARGS=VERSION", "build-args: entry 1 is not KEY=VALUE", "KEY=VALUE a line"},

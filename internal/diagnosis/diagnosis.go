@@ -4,6 +4,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ type Facts struct {
 	Resource Resource // the first resource of the stack that failed by itself
 	Reason   string   // what AWS said, if no resource failed
 	Service  Service  // the ECS service that did not come up
+	Function Function // the Lambda function that did not answer
+	API      API      // that answers 503
 	Inputs   Inputs
 }
 
@@ -62,7 +65,7 @@ func Explain(f Facts) Finding {
 		return Finding{Message: f.message(f.awsSays())}
 	}
 	return Finding{
-		Summary: printable(c.summary(f)), Message: f.message(c.what(f)), Hint: c.hint(f), Log: Lines(f.Service.Last.Log),
+		Summary: printable(c.summary(f)), Message: f.message(c.what(f)), Hint: c.hint(f), Log: Lines(slices.Concat(f.Function.lines(), f.Service.Last.Log)),
 	}
 }
 

@@ -21,6 +21,10 @@ import (
 // ErrGone means that a target group was deleted.
 var ErrGone = errors.New("it was deleted")
 
+// ErrUnchecked means that the load balancer does not check the health of a target group's targets. It
+// sends them requests, whatever they answer: a function has no health checks by default.
+var ErrUnchecked = errors.New("its health checks are off")
+
 // TargetGroup is one target group, by its ARN. API and ARN must be set.
 type TargetGroup struct {
 	API  *elbv2.Client
@@ -33,7 +37,8 @@ type TargetGroup struct {
 // targets of this target group, such as old tasks that drain. Without addresses, any healthy target
 // is enough.
 //
-// When ctx is done, the error says what is wrong with each target, and its hint says what to check.
+// When ctx is done, the error says what is wrong with each target, and its hint says what to check. The
+// error wraps ErrUnchecked if there is no health to wait for.
 func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
 	missing := "its targets are not known yet"
 	waiting := poll.Reporter{Logf: g.Logf}
@@ -47,6 +52,9 @@ func (g TargetGroup) Wait(ctx context.Context, addresses []string) error {
 		}
 		if err != nil {
 			return fmt.Errorf("describe the health of target group %s: %w", g.name(), err)
+		}
+		if unchecked(answer.TargetHealthDescriptions) {
+			return fmt.Errorf("target group %s: %w", g.name(), ErrUnchecked)
 		}
 		if missing = lacking(answer.TargetHealthDescriptions, addresses); missing == "" {
 			return nil
@@ -86,6 +94,14 @@ func lacking(targets []types.TargetHealthDescription, addresses []string) string
 		return noTarget
 	}
 	return ""
+}
+
+// unchecked reports whether there are targets, and none of them is checked.
+func unchecked(targets []types.TargetHealthDescription) bool {
+	checked := func(t types.TargetHealthDescription) bool {
+		return t.TargetHealth.Reason != types.TargetHealthReasonEnumHealthCheckDisabled
+	}
+	return len(targets) > 0 && !slices.ContainsFunc(targets, checked)
 }
 
 // describe returns one target's state in the words of the console: 10.0.0.7:8080 is unhealthy

@@ -41,3 +41,21 @@ func TestLacking(t *testing.T) {
 		})
 	}
 }
+
+func TestUnchecked(t *testing.T) {
+	function := target("arn:aws:lambda:x", types.TargetHealthStateEnumUnavailable, types.TargetHealthReasonEnumHealthCheckDisabled, "Health checks are disabled")
+	healthy := target("10.0.0.4", types.TargetHealthStateEnumHealthy, "", "")
+	for name, test := range map[string]struct {
+		targets []types.TargetHealthDescription
+		want    bool
+	}{
+		"a function":     {[]types.TargetHealthDescription{function}, true},
+		"a task":         {[]types.TargetHealthDescription{healthy}, false},
+		"one of the two": {[]types.TargetHealthDescription{function, healthy}, false},
+		"nothing":        {nil, false},
+	} {
+		if got := unchecked(test.targets); got != test.want {
+			t.Errorf("unchecked(%s) = %v, want %v", name, got, test.want)
+		}
+	}
+}

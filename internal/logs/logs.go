@@ -1,4 +1,4 @@
-// Package logs reads the end of a log stream in CloudWatch Logs. It writes nothing. The lines may be
+// Package logs reads the end of a log stream, or the newest part of a log group, in CloudWatch Logs. It writes nothing. The lines may be
 // malicious: it returns them as they are, and the caller must escape them.
 package logs
 
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -40,4 +41,35 @@ func (s Stream) Tail(ctx context.Context, n int32) ([]string, error) {
 		lines = append(lines, strings.TrimRight(aws.ToString(e.Message), "\r\n"))
 	}
 	return lines, nil
+}
+
+// Group is a log group. API and Name must be set.
+type Group struct {
+	API  *cloudwatchlogs.Client
+	Name string
+}
+
+// Since returns the messages of at most n events of all streams since a time, oldest first. It returns
+// none if the group does not exist.
+func (g Group) Since(ctx context.Context, begin time.Time, n int32) ([]string, error) {
+	start := begin.UnixMilli()
+	input := cloudwatchlogs.FilterLogEventsInput{LogGroupName: &g.Name, StartTime: &start, Limit: &n}
+	var lines []string
+	for len(lines) < int(n) {
+		answer, err := g.API.FilterLogEvents(ctx, &input)
+		if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read log group %s: %w", g.Name, err)
+		}
+		for _, e := range answer.Events {
+			lines = append(lines, strings.TrimRight(aws.ToString(e.Message), "\r\n"))
+		}
+		if answer.NextToken == nil { // a page may be empty although more follow
+			break
+		}
+		input.NextToken = answer.NextToken
+	}
+	return lines[:min(len(lines), int(n))], nil
 }

@@ -85,8 +85,12 @@ type scope struct {
 	repository string // name
 	cluster    string // name
 	vpc        string
+	vpcLink    string // ID; "" unless the base stack has one
+	namespace  string // ID, of Cloud Map; likewise
 	subnets    []string
 	roles      []string // ARNs of the roles of tasks
+
+	functionRole string // ARN of the role of functions; "" if the base stack offers none
 }
 
 // scope reads the base stack's outputs; the kind is the prefix of those for permanent environments.
@@ -99,8 +103,11 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		partition: arn[1], region: arn[3], account: arn[4],
 		base: strings.Split(arn[5], "/")[1], stacks: stacks, service: b.Service, environment: name,
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
+		vpcLink: b.Outputs["VpcLinkId"], namespace: b.Outputs["NamespaceId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+
+		functionRole: b.Outputs[kind+"FunctionRoleArn"],
 	}
 	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {
 		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)

@@ -68,7 +68,7 @@ var arrows = map[string]arrow{
 	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
 	"rollout": {
 		may: []string{
-			"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
+			"cfn", "ecs", "elb", "lambda", "apigateway", "cloudmap", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
 			"poll", "hint",
 		},
 		why: middle,
@@ -80,21 +80,25 @@ var arrows = map[string]arrow{
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
 	"elb":     {may: []string{"poll", "hint"}, why: edge},
+	"lambda":  {may: []string{"poll", "hint"}, why: edge},
 	"probe":   {may: []string{"poll", "hint"}, why: edge},
 	"github":  {may: []string{"poll", "hint"}, why: edge},
 	"archive": {may: []string{"hint"}, why: edge},
 	"ecr":     {may: []string{"hint"}, why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
-	"poll":    {why: clock},
+
+	"apigateway": {why: edge},
+	"cloudmap":   {why: edge},
+	"poll":       {why: clock},
 
 	"fake/internal/serve": {why: far},
 	"fake/github":         {may: []string{"fake/internal/serve"}, why: far},
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
+			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -112,14 +116,25 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
-	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/logs":     {may: resources, why: service},
+	"fake/aws/cloudmap": {may: resources, why: service},
+	"fake/aws/apigateway": {
+		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
+		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",
+	},
 	"fake/aws/ecr": {
-		may: slices.Concat(resources, []string{"fake/internal/serve"}),
-		why: service + "; its registry is a server of its own",
+		may: slices.Concat(resources, []string{"fake/aws/iam", "fake/internal/serve"}),
+		why: service + "; its registry is a server of its own, and its repositories have policies",
 	},
 	"fake/aws/ecs": {
-		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
-		why: "a task is in a network, runs an image, is a target and writes a log",
+		may: slices.Concat(resources, []string{
+			"fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs",
+		}),
+		why: "a task is in a network, runs an image, is a target or in Cloud Map, and writes a log",
+	},
+	"fake/aws/lambda": {
+		may: slices.Concat(resources, []string{"fake/aws/ecr", "fake/aws/logs"}),
+		why: "a function runs an image and writes a log",
 	},
 
 	"fake/aws/internal/permission": {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"pr-stack/internal/cfn"
@@ -63,7 +64,7 @@ func inAccount(t *testing.T, test func(a *account)) {
 		config := server.Config()
 		a := &account{T: t, AWS: server, log: log, Clients: Clients{
 			CloudFormation: cloudformation.NewFromConfig(config), ECS: ecs.NewFromConfig(config), ELB: elbv2.NewFromConfig(config),
-			Logs: cloudwatchlogs.NewFromConfig(config), HTTP: server, Log: runner.New(log, nil), Times: &timeline.Recorder{},
+			Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), HTTP: server, Log: runner.New(log, nil), Times: &timeline.Recorder{},
 		}}
 		name := "app"
 		if _, err := ecr.NewFromConfig(config).CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: &name}); err != nil {

@@ -88,6 +88,9 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		return notReady
 	}
 	facts := diagnosis.Facts{Action: "wait for stack " + stack.Name, Inputs: inputs}
+	if explained := c.explainFunctions(ctx, found, facts, notReady); explained != nil {
+		return explained
+	}
 	for _, g := range found.groups {
 		if trouble, err := g.Trouble(ctx); err == nil && !trouble.None() {
 			facts.Service.Unhealthy, facts.Service.Port = trouble.Service.Unhealthy, trouble.Service.Port
@@ -105,7 +108,11 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		}
 		return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 	}
-	return notReady
+	if facts.API = c.unavailable(ctx, stack, found, notReady); facts.API == (diagnosis.API{}) {
+		return notReady
+	}
+	facts.Service = c.behindAPI(ctx, found)
+	return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 }
 
 // withLog returns what is known of a service, and adds the log of the task that crashed last.

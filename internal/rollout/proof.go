@@ -1,10 +1,12 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"pr-stack/internal/template"
+	"pr-stack/internal/timeline"
 )
 
 // Proof is what was checked and found true, and what could not be checked.
@@ -14,9 +16,15 @@ type Proof struct {
 	ownTaskDefinition bool // the stack has a task definition, and the services run it
 }
 
-// Digest returns the digest of the image that runs, or "" if ECS reports none. If the image is an
+// Digest returns the digest of the image that runs, or "" if AWS reports none. If the image is an
 // index, this may be the digest of one platform's image in the index.
-func (p Proof) Digest() string { return p.seen.Running.Digest(p.want.Image) }
+func (p Proof) Digest() string {
+	digest := p.seen.Running.Digest(p.want.Image)
+	for _, f := range p.seen.Functions {
+		digest = cmp.Or(digest, f.Digest(p.want.Image))
+	}
+	return digest
+}
 
 // Held returns what was proved, one sentence for each fact.
 func (p Proof) Held() (list []string) {
@@ -25,7 +33,9 @@ func (p Proof) Held() (list []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d ECS services run", n)
 		}
-		runsImage := p.want.Image != "" && (len(p.seen.Foreign) == 0 || p.seen.Running.Runs(p.want.Image, p.want.Digest))
+		// Without a function that runs the image, and without a foreign service, the wait ended because they do.
+		certain := len(p.seen.Foreign) == 0 && !p.seen.functionRuns(p.want)
+		runsImage := p.want.Image != "" && (certain || p.seen.Running.Runs(p.want.Image, p.want.Digest))
 		switch {
 		case runsImage && p.ownTaskDefinition:
 			runs += " the image with this stack's task definition."
@@ -38,16 +48,41 @@ func (p Proof) Held() (list []string) {
 		}
 		list = append(list, runs)
 	}
+	if held := p.functions(); held != "" {
+		list = append(list, held)
+	}
 	switch n := p.seen.TargetGroups; {
 	case n == 1:
 		list = append(list, "The target group is healthy.")
 	case n > 1:
 		list = append(list, fmt.Sprintf("%d target groups are healthy.", n))
 	}
-	if p.want.URL != "" {
+	switch {
+	case p.want.URL == "":
+	case p.want.Token:
+		list = append(list, "The URL answers 401 without a token.")
+	case p.want.steady > 0:
+		list = append(list, fmt.Sprintf("The URL answers, and for %s it asked no task that is gone.", timeline.Duration(p.want.steady)))
+	default:
 		list = append(list, "The URL answers.")
 	}
 	return list
+}
+
+// functions returns what was proved of the stack's functions, or "" if it has none.
+func (p Proof) functions() string {
+	n, runs := len(p.seen.Functions), p.want.Image != "" && p.seen.functionRuns(p.want)
+	switch {
+	case n == 0:
+		return ""
+	case n == 1 && runs:
+		return "The Lambda function runs the image."
+	case n == 1:
+		return "The Lambda function is active."
+	case runs:
+		return fmt.Sprintf("%d Lambda functions are active, and one of them runs the image.", n)
+	}
+	return fmt.Sprintf("%d Lambda functions are active.", n)
 }
 
 // Unchecked returns what could not be checked and why, one sentence for each.
@@ -55,14 +90,22 @@ func (p Proof) Unchecked() (list []string) {
 	for _, foreign := range p.seen.Foreign {
 		list = append(list, fmt.Sprintf("Which code runs, and whether its targets are healthy, was not checked: %s.", foreign))
 	}
+	for _, unread := range p.seen.Unread {
+		list = append(list, fmt.Sprintf("Which code runs was not checked: %s.", unread))
+	}
 	switch {
-	case len(p.seen.Foreign) > 0:
-	case p.seen.Services == 0:
+	case len(p.seen.Foreign) > 0, len(p.seen.Unread) > 0:
+	case p.seen.Services == 0 && len(p.seen.Functions) == 0:
 		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
-	if p.want.URL == "" {
+	switch {
+	case p.want.Token:
+		list = append(list, "Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code.")
+	case p.want.URL == "" && p.want.Stack.Parameters[template.IngressParameter] == template.None:
+		list = append(list, "No URL was asked: with ingress none there is none. That the tasks run is what ECS reports.")
+	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
 	}
 	return list

@@ -2,10 +2,13 @@ package rollout
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/ecs"
+	"pr-stack/internal/lambda"
 )
 
 // A green run says that something is proved only if it was seen.
@@ -26,6 +29,31 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"2 ECS services run the image. 2 target groups are healthy. The URL answers.",
 			nil,
 		},
+		"a function": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{Resolved: image}}}},
+			"The Lambda function runs the image. The URL answers.",
+			nil,
+		},
+		"a function that runs something else, beside a service": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Services: 1, Functions: []lambda.Running{{}}}},
+			"The ECS service runs the image. The Lambda function is active. The URL answers.",
+			nil,
+		},
+		"a function that runs the image, beside a service that does not": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Services: 1, Functions: []lambda.Running{{Resolved: image}}}},
+			"The ECS service runs: the deployment is complete. The Lambda function runs the image. The URL answers.",
+			nil,
+		},
+		"several functions": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{}, {Resolved: image}}}},
+			"2 Lambda functions are active, and one of them runs the image. The URL answers.",
+			nil,
+		},
+		"a function that may not be described": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Unread: []string{"function F could not be described (no)"}}},
+			"The URL answers.",
+			[]string{"Which code runs was not checked: function F could not be described (no)."},
+		},
 		"no ECS": {
 			Proof{want: Want{Image: image, URL: url}},
 			"The URL answers.",
@@ -38,6 +66,21 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 				"Which image runs was not checked: the template declares no parameter ImageUri.",
 				"No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.",
 			},
+		},
+		"an HTTP API after a deployment": {
+			Proof{want: Want{Image: image, URL: url, steady: 30 * time.Second}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition. The URL answers, and for 30s it asked no task that is gone.",
+			nil,
+		},
+		"an HTTP API that asks for a token": {
+			Proof{want: Want{Image: image, URL: url, Token: true}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition. The URL answers 401 without a token.",
+			[]string{"Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code."},
+		},
+		"no ingress": {
+			Proof{want: Want{Image: image, Stack: cfn.Stack{Parameters: map[string]string{"Ingress": "none"}}}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition.",
+			[]string{"No URL was asked: with ingress none there is none. That the tasks run is what ECS reports."},
 		},
 		"a service that CodeDeploy deploys to": {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Foreign: []string{"CODE_DEPLOY deploys to service Web"}}},

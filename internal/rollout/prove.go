@@ -15,6 +15,7 @@ import (
 	"pr-stack/internal/ecs"
 	"pr-stack/internal/elb"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/lambda"
 	"pr-stack/internal/poll"
 	"pr-stack/internal/probe"
 	"pr-stack/internal/runner"
@@ -28,6 +29,7 @@ type Want struct {
 	Digest string // of that image; "" if its name has none
 	URL    string // that must answer; "" if the stack has none
 	Path   string // the path to request at URL
+	Token  bool   // URL asks for a token that the run does not have
 	// Timeout is how long the proof may take.
 	Timeout time.Duration
 	// Replaced reports whether another run has changed the stack since it was applied. It is given
@@ -36,6 +38,8 @@ type Want struct {
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
+	isNew    bool              // the stack was created, so that no older task can be asked
+	steady   time.Duration     // for how long URL was seen to answer without an error
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
@@ -91,6 +95,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		if err != nil || time.Since(began) < StaleAfter {
 			break
 		}
+		want.steady = proof.want.steady // which need not be seen a second time
 	}
 	switch {
 	case err == nil:
@@ -99,7 +104,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		return Proof{}, err
 	case errors.Is(err, ErrReplaced):
 		return Proof{}, err
-	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone):
+	case errors.Is(err, ecs.ErrGone), errors.Is(err, elb.ErrGone), errors.Is(err, lambda.ErrGone):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
 	case c.replaced(ctx, want.Stack.ID, want.Replaced):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
@@ -131,9 +136,14 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" {
-		if err := probe.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line); err != nil {
+		expect := probe.Expect{Token: want.Token}
+		if want.steady == 0 {
+			expect.Steady = steady(found, seen, want)
+		}
+		if err := c.ask(ctx, found, expect, want); err != nil {
 			return Proof{}, err
 		}
+		want.steady = max(want.steady, expect.Steady)
 	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }
@@ -167,7 +177,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 	for round := range poll.Every(ctx, 2*time.Second) {
 		seen := Seen{Starts: map[string][]ecs.Start{}}
 		var err error
-		for _, s := range found.services {
+		for _, s := range slices.Concat(found.services, found.functions) {
 			if seen, err = s.Ready(ctx, seen); err != nil {
 				break
 			}
@@ -193,10 +203,13 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 // lacking returns how the running services differ from what is wanted, or "" if they do not. A service
 // that something other than ECS deploys to may run the image.
 func lacking(seen Seen, found workloads, want Want) string {
-	if len(found.services) == 0 {
+	if len(found.services) == 0 && len(seen.Functions) == 0 {
 		return ""
 	}
-	if want.Image != "" && len(seen.Foreign) == 0 && !seen.Running.Runs(want.Image, want.Digest) {
+	if want.Image != "" && len(seen.Foreign) == 0 && !seen.runsImage(want) {
+		if len(found.services) == 0 {
+			return fmt.Sprintf("no function runs image %s", want.Image)
+		}
 		return fmt.Sprintf("no running task is of image %s", want.Image)
 	}
 	for _, arn := range seen.Running.TaskDefinitions {

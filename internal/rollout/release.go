@@ -13,6 +13,7 @@ import (
 type Goal struct {
 	Path    string        // that must answer at the stack's URL
 	Timeout time.Duration // how long that may take, once the stack is complete
+	Token   bool          // the URL asks for a token that the run does not have
 	// Replaced reports whether another run has changed the stack since. It is given the current stack.
 	Replaced func(cfn.Stack) bool
 }
@@ -51,8 +52,10 @@ func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 	release.want = Want{
 		Stack: applied.Stack, Image: image, Digest: digest(image), URL: release.URL, Path: goal.Path,
 		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, made: applied.made,
+		Token: goal.Token, isNew: applied.Outcome == cfn.Created || applied.Outcome == cfn.Recreated,
 	}
 	release.Proof, err = c.Prove(ctx, release.want)
+	release.want.steady = release.Proof.want.steady
 	return release, err
 }
 

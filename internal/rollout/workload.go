@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/ecs"
 	"pr-stack/internal/elb"
+	"pr-stack/internal/lambda"
 )
 
 // Workload is a resource of a stack that has a readiness of its own. It is a struct of functions and
@@ -30,15 +32,18 @@ type Seen struct {
 	Running      ecs.Running
 	Starts       map[string][]ecs.Start // when the tasks started, by the service's logical ID
 	Foreign      []string               // services that something other than ECS deploys to, with its name
+	Functions    []lambda.Running       // Lambda functions that are active
+	Unread       []string               // functions of which nothing is known, and why
 }
 
 // Trouble is what is wrong with one workload. Its zero value means that nothing is wrong.
 type Trouble struct {
 	Resource   cfn.Resource
 	Service    diagnosis.Service // what is known of the workload, in the terms of a diagnosis
-	Deployment string            // ID of the ECS deployment that is in trouble; "" for other workloads
-	Stuck      bool              // the workload cannot become ready any more
-	crash      ecs.Crash         // the last crash, by which its log is found
+	Function   diagnosis.Function
+	Deployment string    // ID of the ECS deployment that is in trouble; "" for other workloads
+	Stuck      bool      // the workload cannot become ready any more
+	crash      ecs.Crash // the last crash, by which its log is found
 }
 
 // None reports whether nothing is wrong.
@@ -103,7 +108,11 @@ func (c Clients) targetGroup(r cfn.Resource) Workload {
 	return Workload{
 		Resource: r,
 		Ready: func(ctx context.Context, seen Seen) (Seen, error) {
-			if err := g.Wait(ctx, seen.Running.Addresses); err != nil {
+			err := g.Wait(ctx, seen.Running.Addresses)
+			if errors.Is(err, elb.ErrUnchecked) {
+				return seen, nil
+			}
+			if err != nil {
 				return seen, err
 			}
 			seen.TargetGroups++
@@ -124,8 +133,11 @@ func (c Clients) targetGroup(r cfn.Resource) Workload {
 // services come first, because a target group is checked for the addresses of their tasks.
 type workloads struct {
 	services        []Workload
+	functions       []Workload
 	groups          []Workload
 	taskDefinitions []string // ARNs of the task definitions in these stacks
+	apis            []string // IDs of the HTTP APIs
+	discovery       []string // IDs of the services of Cloud Map, in which HTTP APIs find tasks
 
 	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
 }
@@ -133,7 +145,8 @@ type workloads struct {
 // isWorkload reports whether a resource of this type is one of a stack's workloads, or may have some.
 func isWorkload(resourceType string) bool {
 	switch resourceType {
-	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::TargetGroup":
+	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Lambda::Function",
+		"AWS::ElasticLoadBalancingV2::TargetGroup", apiType, discoveryType:
 		return true
 	}
 	return false
@@ -163,14 +176,22 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 				return workloads{}, err
 			}
 			found.services = append(found.services, inner.services...)
+			found.functions = append(found.functions, inner.functions...)
 			found.groups = append(found.groups, inner.groups...)
 			found.taskDefinitions = append(found.taskDefinitions, inner.taskDefinitions...)
+			found.apis, found.discovery = append(found.apis, inner.apis...), append(found.discovery, inner.discovery...)
 		case "AWS::ECS::Service":
 			found.services = append(found.services, c.service(r))
+		case "AWS::Lambda::Function":
+			found.functions = append(found.functions, c.function(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			found.groups = append(found.groups, c.targetGroup(r))
+		case apiType:
+			found.apis = append(found.apis, r.PhysicalID)
+		case discoveryType:
+			found.discovery = append(found.discovery, r.PhysicalID)
 		}
 	}
 	return found, nil

@@ -103,31 +103,33 @@ func TestTemplates_silence_no_check(t *testing.T) {
 	}
 }
 
-// An update of an environment keeps its URL, its log and its service: whatever a user overrides or a
-// push changes, only the task definition is replaced.
-func TestFargate_replaces_only_the_task_definition(t *testing.T) {
+// An update of an environment keeps its URL, its log, and its service or function: whatever a user
+// overrides or a push changes, only the task definition is replaced.
+func TestService_templates_replace_only_the_task_definition(t *testing.T) {
 	constant := []string{ // parameters that do not change during an environment's life
-		"VpcId", "PublicSubnetIds", "ClusterName",
+		"VpcId", "PublicSubnetIds", "ClusterName", "NamespaceId",
 	}
 	all := readSchemas(t)
-	var fargate struct {
-		Resources map[string]struct {
-			Type       string               `yaml:"Type"`
-			Properties map[string]yaml.Node `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal([]byte(template.Fargate), &fargate); err != nil {
-		t.Fatal(err)
-	}
-	parameters := section(t, template.Fargate, "Parameters")
-	for name, r := range fargate.Resources {
-		for property, value := range r.Properties {
-			if all.Resources[r.Type].Properties[property].Replaces == "" || r.Type == "AWS::ECS::TaskDefinition" {
-				continue
-			}
-			for used := range references(&value) {
-				if _, isParameter := parameters[used]; isParameter && !slices.Contains(constant, used) {
-					t.Errorf("%s.%s uses %s: a change of it would replace the resource", name, property, used)
+	for _, body := range []string{template.Fargate, template.Lambda} {
+		var parsed struct {
+			Resources map[string]struct {
+				Type       string               `yaml:"Type"`
+				Properties map[string]yaml.Node `yaml:"Properties"`
+			} `yaml:"Resources"`
+		}
+		if err := yaml.Unmarshal([]byte(body), &parsed); err != nil {
+			t.Fatal(err)
+		}
+		parameters := section(t, body, "Parameters")
+		for name, r := range parsed.Resources {
+			for property, value := range r.Properties {
+				if all.Resources[r.Type].Properties[property].Replaces == "" || r.Type == "AWS::ECS::TaskDefinition" {
+					continue
+				}
+				for used := range references(&value) {
+					if _, isParameter := parameters[used]; isParameter && !slices.Contains(constant, used) {
+						t.Errorf("%s.%s uses %s: a change of it would replace the resource", name, property, used)
+					}
 				}
 			}
 		}

@@ -19,7 +19,18 @@ var (
 	//
 	//go:embed fargate.yaml
 	Fargate string
+
+	// Lambda is the template of a service stack that is a Lambda function, by default behind its own
+	// load balancer. It needs no capability, and a base stack that offers functions.
+	//
+	//go:embed lambda.yaml
+	Lambda string
 )
+
+// ByName returns the built-in template of that name, or "" if there is none.
+func ByName(name string) string {
+	return map[string]string{"fargate": Fargate, "lambda": Lambda}[name]
+}
 
 // The names of parameters that a stack is recognised by: what it is asked to be.
 const (
@@ -43,7 +54,7 @@ func Commit(parameters, outputs map[string]string) string {
 const permanent = "Permanent"
 
 // ownOfPermanent are the outputs that permanent environments have of their own.
-var ownOfPermanent = []string{"RepositoryName", "RepositoryUri", "TaskExecutionRoleArn", "TaskRoleArn"}
+var ownOfPermanent = []string{"RepositoryName", "RepositoryUri", "TaskExecutionRoleArn", "TaskRoleArn", "FunctionRoleArn"}
 
 // BaseValues returns the base stack's outputs as an environment gets them. One that belongs to no pull
 // request, such as production, gets the image repository and the roles that no pull request's

@@ -1,4 +1,5 @@
-// Command hello-world-app is the smallest service worth deploying: it says which commit it is.
+// Command hello-world-app is the smallest service worth deploying: it says which commit it is. It is a web
+// server, and on Lambda it answers events.
 package main
 
 import (
@@ -26,14 +27,16 @@ func run(ctx context.Context) error {
 	if port == "" {
 		port = "8080"
 	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "Hello from %s", commit) })
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		return serveLambda(ctx, mux)
+	}
 	listener, err := net.Listen("tcp", os.Getenv("HOST")+":"+port) // HOST is empty in a container, where every address is its own
 	if err != nil {
 		return err
 	}
-
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "Hello from %s", commit) })
-	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 
 	stopped := make(chan error, 1)

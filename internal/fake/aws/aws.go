@@ -1,6 +1,6 @@
-// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load
-// Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
-// speaks their wire protocols.
+// Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
+// Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, CloudWatch Logs and STS, as
+// an http.Handler that speaks their wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -24,7 +24,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"pr-stack/internal/fake/aws/apigateway"
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/cloudmap"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/ecs"
@@ -33,6 +35,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
+	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
 	"pr-stack/internal/fake/internal/serve"
 )
@@ -49,14 +52,18 @@ type Options struct {
 	// ACCOUNT.dkr.ecr.REGION.amazonaws.com.
 	RegistryHost string
 
-	// LoadBalancerHost gives the DNS name of a load balancer; it may carry a port. If nil the name
-	// is AWS's own form, and a request whose Host is that name reaches the load balancer.
-	LoadBalancerHost func(loadBalancerName string) string
+	// LoadBalancerHost gives the DNS name of a load balancer, or of an HTTP API by its ID; it may carry
+	// a port. If nil the name is AWS's own form, and a request whose Host is that name reaches the load
+	// balancer or the API.
+	LoadBalancerHost func(name string) string
 
 	// Container returns how the container of an image behaves. It is called each time a task
 	// starts. If nil, every container is the zero Container, which listens on the port that its
 	// task definition maps and answers 200.
 	Container ecs.Behavior
+	// Function returns how the container of a function's image behaves. It is called each time an
+	// execution environment starts. If nil, every one is the zero Function, which answers 200.
+	Function lambda.Behavior
 
 	PageSize int // the most entries on one page of any listing; 0 means AWS's own page sizes
 	// EventPage is the most events on one page of DescribeStackEvents; 0 means PageSize.
@@ -103,10 +110,12 @@ type AWS struct {
 
 	operations  map[string]wire.Operations  // by the service's name in a request's signature
 	permissions map[string]permission.Table // likewise
+	routes      map[string]wire.Routes      // of the services that speak REST JSON
 
 	identity *identity.Identity
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
+	apis     *apigateway.APIGateway
 	ecr      *ecr.ECR
 }
 
@@ -132,16 +141,23 @@ func New(o Options) *AWS {
 			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
-	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	discovery := cloudmap.New(shared)
+	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container)
+	functions := a.newFunctions(logGroups, o.Function)
 	tagsOf := shared.TagsOf
-	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
+	shared.TagsOf = func(arn string) map[string]string { return tagsOf(a.apis.TaggedAs(containers.TaggedAs(arn))) }
+	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),
 		"elasticloadbalancing": a.elb.Operations(),
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
+		"lambda":               functions.Operations(),
 		"logs":                 logGroups.Operations(),
+		"apigateway":           a.apis.Operations(),
+		"servicediscovery":     discovery.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
@@ -149,10 +165,15 @@ func New(o Options) *AWS {
 		"elasticloadbalancing": a.elb.CallPermissions(),
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),
+		"lambda":               functions.CallPermissions(),
 		"logs":                 logGroups.CallPermissions(),
+		"apigateway":           a.apis.CallPermissions(),
+		"servicediscovery":     discovery.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		functions.Types(),
+		a.apis.Types(), discovery.Types(),
 	} {
 		a.stacks.Register(types)
 	}
@@ -175,7 +196,7 @@ func (a *AWS) config(accessKey, sessionToken string) aws.Config {
 func (a *AWS) Do(r *http.Request) (*http.Response, error) { return a.RoundTrip(r) }
 
 // RoundTrip answers a request in memory; it makes AWS the Transport of an http.Client, for which
-// every host that the account owns exists: its services', its registry's and its load balancers'.
+// every host that the account owns exists: its services', its registry's, its load balancers' and its APIs'.
 func (a *AWS) RoundTrip(r *http.Request) (*http.Response, error) {
 	return serve.Handler(a.serve).RoundTrip(r)
 }

@@ -7,6 +7,9 @@ import (
 
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/ecs"
+	"pr-stack/internal/fake/aws/elb"
+	"pr-stack/internal/fake/aws/lambda"
+	"pr-stack/internal/fake/aws/logs"
 )
 
 // Container is how one container behaves from the moment its task runs.
@@ -14,6 +17,12 @@ type Container = ecs.Container
 
 // Exit is the end of a container.
 type Exit = ecs.Exit
+
+// Function is how the container of a function behaves from its start.
+type Function = lambda.Container
+
+// InitError is why the container of a function does not start.
+type InitError = lambda.InitError
 
 // Failure is a resource that does not do what CloudFormation asks of it.
 type Failure = cloudformation.Failure
@@ -57,5 +66,29 @@ func (a *AWS) PushImage(repository, tag string, image v1.Image) (digest string, 
 	return a.ecr.Push(repository, tag, image)
 }
 
+// PushIndex is PushImage for an index, as a build for several platforms or with attestations makes it.
+func (a *AWS) PushIndex(repository, tag string, index v1.ImageIndex) (digest string, err error) {
+	return a.ecr.PushIndex(repository, tag, index)
+}
+
 // PullImage returns the image of a reference in the account's registry.
 func (a *AWS) PullImage(reference string) (v1.Image, error) { return a.ecr.Pull(reference) }
+
+// DeactivateVPCLinks makes the VPC links inactive, as after 60 days without a request.
+func (a *AWS) DeactivateVPCLinks() {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	a.apis.Deactivate()
+}
+
+// newFunctions returns a Lambda that load balancers and HTTP APIs call.
+func (a *AWS) newFunctions(logGroups *logs.Logs, behavior lambda.Behavior) *lambda.Lambda {
+	functions := lambda.New(a.account, lambda.Dependencies{ECR: a.ecr, Logs: logGroups}, behavior)
+	a.elb.ConnectFunctions(elb.Functions{
+		Handler:   functions.BehindLoadBalancer,
+		Invocable: func(arn, group string) bool { return functions.Invocable(arn, lambda.LoadBalancing, group) },
+	})
+	a.apis.Function = functions.BehindAPI
+	return functions
+}

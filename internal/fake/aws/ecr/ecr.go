@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/iam"
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/property"
 	"pr-stack/internal/fake/aws/internal/wire"
@@ -43,7 +44,8 @@ type repository struct {
 	name      string
 	created   time.Time
 	immutable bool
-	images    []*image // oldest first
+	policy    *iam.Trust // nil: none
+	images    []*image   // oldest first
 }
 
 type image struct {
@@ -130,7 +132,12 @@ func (e *ECR) Types() map[string]cloudformation.Type {
 			r.PhysicalID = name
 			r.Attributes["Arn"] = e.account.ARN("ecr", "repository/"+name)
 			r.Attributes["RepositoryUri"] = e.host + "/" + made.name
-			e.account.After(time.Second, func() { done(nil) })
+			err := made.setPolicy(r.Properties)
+			e.account.After(time.Second, func() { done(err) })
+		},
+		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
+			err := e.updateRepository(r)
+			e.account.After(2*time.Second, func() { done(err) })
 		},
 		// createOnlyProperties of AWS's schema (pulumi-aws-native 43eed3b, 2026-08-07).
 		Replaces:    cloudformation.AnyChanged("RepositoryName", "EncryptionConfiguration"),

@@ -105,6 +105,19 @@ func (e *ECR) Push(repository, tag string, image v1.Image) (digest string, err e
 	return hash.String(), err
 }
 
+// PushIndex is Push for an index.
+func (e *ECR) PushIndex(repository, tag string, index v1.ImageIndex) (digest string, err error) {
+	ref, err := name.NewTag(e.host+"/"+repository+":"+tag, name.Insecure)
+	if err != nil {
+		return "", err
+	}
+	if err := remote.WriteIndex(ref, index, e.access()...); err != nil {
+		return "", err
+	}
+	hash, err := index.Digest()
+	return hash.String(), err
+}
+
 // Pull returns the image of a reference in the account's registry.
 func (e *ECR) Pull(reference string) (v1.Image, error) {
 	ref, err := name.ParseReference(reference, name.Insecure)

@@ -15,6 +15,7 @@ type ELB struct {
 	account   *account.Account
 	ec2       *ec2.EC2
 	host      func(loadBalancerName string) string // its DNS name; nil: AWS's own form
+	functions Functions
 	balancers map[string]*balancer
 	groups    map[string]*TargetGroup
 }

@@ -51,7 +51,7 @@ func (e *ELB) route(b *balancer, port int, anyPort bool) (handler http.Handler, 
 		for range g.targets {
 			g.next = (g.next + 1) % len(g.targets)
 			t := g.targets[g.next]
-			if t.State != "healthy" {
+			if !t.takesRequests() {
 				continue
 			}
 			if !t.backend.Listens(t.Port) {

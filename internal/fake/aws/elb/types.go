@@ -41,7 +41,8 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 			Retag: 3 * time.Second, // not recorded: two calls, and the health of the targets is read
 			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
 				e.groups[r.PhysicalID].configure(r.Properties)
-				e.account.After(2*time.Second, func() { done(nil) })
+				err := e.registerFunctions(e.groups[r.PhysicalID], r.Properties)
+				e.account.After(2*time.Second, func() { done(err) })
 			},
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				delete(e.groups, r.PhysicalID)
@@ -109,7 +110,7 @@ func (e *ELB) createTargetGroup(r *cloudformation.Resource, done func(error)) {
 	r.Attributes["TargetGroupFullName"] = "targetgroup/" + name + "/" + id
 	r.Attributes["TargetGroupName"] = name
 	r.Attributes["TargetGroupArn"] = g.ARN
-	e.account.After(13*time.Second, func() { done(nil) })
+	e.account.After(13*time.Second, func() { done(e.registerFunctions(g, r.Properties)) })
 }
 
 // configure applies a template's properties. The defaults are AWS's: a check every 30 seconds, five

@@ -70,6 +70,8 @@ var keys = append([]string{
 	"aws:principaltag/", // no principal of the fake has tags
 	"aws:requesttag/",
 	"aws:resourcetag/",
+	"aws:sourceaccount",
+	"aws:sourcearn",
 	"aws:viaawsservice",
 	"cloudformation:createaction",
 	"cloudformation:rolearn",
@@ -86,6 +88,7 @@ var keys = append([]string{
 	"elasticloadbalancing:resourcetag/",
 	"iam:awsservicename",
 	"iam:passedtoservice",
+	"lambda:resourcetag/",
 	"sts:rolesessionname",
 	"token.actions.githubusercontent.com:aud",
 	"token.actions.githubusercontent.com:sub",

@@ -24,5 +24,6 @@ func (l *Logs) CallPermissions() permission.Table {
 		"DescribeLogGroups":  on("DescribeLogGroups"),
 		"DescribeLogStreams": on("DescribeLogStreams"),
 		"GetLogEvents":       on("GetLogEvents"),
+		"FilterLogEvents":    on("FilterLogEvents"),
 	})
 }

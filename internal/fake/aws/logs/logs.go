@@ -52,6 +52,7 @@ type request struct {
 	LogStreamName      string
 	NextToken          string
 	Limit              int
+	StartTime          int64 // milliseconds
 }
 
 // Operations returns the API.
@@ -62,6 +63,7 @@ func (l *Logs) Operations() wire.Operations {
 		"DescribeLogGroups":  l.describeLogGroups,
 		"DescribeLogStreams": l.describeLogStreams,
 		"GetLogEvents":       l.getLogEvents,
+		"FilterLogEvents":    l.filterLogEvents,
 	})
 }
 

@@ -41,6 +41,7 @@ type process struct {
 	err     error         // why it could not be started; read it after up
 	command *exec.Cmd
 	stop    context.CancelFunc
+	ended   error // how it ended; read it after gone
 	gone    chan struct{}
 }
 
@@ -48,6 +49,16 @@ type process struct {
 // with PORT and HOST, which say where to listen. It returns at once; until the program listens, the
 // container answers 502.
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
+	p := r.run(image, func(ctx context.Context, p *process) ([]string, error) {
+		port, err := freePort(ctx)
+		p.proxy = proxy(port)
+		return append(variables(env), "PORT="+port, "HOST=127.0.0.1"), err
+	})
+	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
+}
+
+// run starts the program of an image. prepare returns its environment, besides the image's.
+func (r *Runner) run(image string, prepare func(context.Context, *process) ([]string, error)) *process {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &process{up: make(chan struct{}), gone: make(chan struct{}), stop: stop}
 	r.mu.Lock()
@@ -58,14 +69,14 @@ func (r *Runner) Container(image string, env map[string]string) fakeaws.Containe
 	r.mu.Unlock()
 	go func() {
 		defer close(p.gone)
-		p.err = p.start(ctx, r.Pull, image, env)
+		p.err = p.start(ctx, r.Pull, image, prepare)
 		close(p.up)
 		if p.err == nil {
-			_ = p.command.Wait() // it was killed on purpose
+			p.ended = p.command.Wait()
 		}
 		_ = os.RemoveAll(p.dir)
 	}()
-	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
+	return p
 }
 
 // Running returns the number of processes.
@@ -96,7 +107,9 @@ func (r *Runner) end(p *process) {
 	delete(r.processes, p)
 }
 
-func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error), reference string, env map[string]string) error {
+func (p *process) start(
+	ctx context.Context, pull func(string) (v1.Image, error), reference string, prepare func(context.Context, *process) ([]string, error),
+) error {
 	image, err := pull(reference)
 	if err != nil {
 		return fmt.Errorf("pull %s: %w", reference, err)
@@ -115,17 +128,15 @@ func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error)
 	if err := unpack(image, p.dir); err != nil {
 		return fmt.Errorf("unpack %s: %w", reference, err)
 	}
-	port, err := freePort(ctx)
+	env, err := prepare(ctx, p)
 	if err != nil {
 		return err
 	}
-	p.proxy = proxy(port)
 	p.command = exec.CommandContext(ctx, filepath.Join(p.dir, filepath.FromSlash(argv[0])), argv[1:]...)
 	p.command.Dir = p.dir
 	p.command.Cancel = func() error { return p.command.Process.Signal(syscall.SIGTERM) }
 	p.command.WaitDelay = 2 * time.Second
-	p.command.Env = append(file.Config.Env, variables(env)...)
-	p.command.Env = append(p.command.Env, "PORT="+port, "HOST=127.0.0.1")
+	p.command.Env = append(file.Config.Env, env...)
 	output, err := p.command.StderrPipe()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -102,6 +103,40 @@ func TestContainer_is_the_program_in_the_image(t *testing.T) {
 	second.Handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
 	if answer.Code != http.StatusBadGateway {
 		t.Errorf("GET after Close = %d, want 502", answer.Code)
+	}
+}
+
+func TestFunction_is_the_program_in_the_image(t *testing.T) {
+	program := image(t, v1.Config{Entrypoint: []string{"/bin/hello"}, Env: []string{"COMMIT=abc"}}, "bin/hello", hello(t))
+	r := Runner{Pull: func(string) (v1.Image, error) { return program, nil }}
+	defer r.Close()
+
+	function := r.Function("hello:1", map[string]string{"PORT": "8080"})
+	for range 2 {
+		response, err := function.Invoke(t.Context(), []byte(`{"httpMethod": "GET", "path": "/"}`))
+		if err != nil || !strings.Contains(string(response), `"Hello from abc"`) || !strings.Contains(string(response), `"statusCode":200`) {
+			t.Errorf("Invoke = %s, %v, want the program's answer with the image's environment", response, err)
+		}
+	}
+	if response, err := function.Invoke(t.Context(), []byte(`no JSON`)); err == nil || !strings.Contains(err.Error(), "errorType") {
+		t.Errorf("Invoke with an invalid event = %s, %v, want the program's error", response, err)
+	}
+	function.Stop()
+	if response, err := function.Invoke(t.Context(), []byte(`{}`)); err == nil || !strings.Contains(err.Error(), "Runtime.ExitError") {
+		t.Errorf("Invoke after Stop = %s, %v, want an error", response, err)
+	}
+	if got := r.Running(); got != 0 {
+		t.Errorf("after Stop Running = %d, want 0", got)
+	}
+}
+
+func TestFunction_without_its_program_cannot_be_started(t *testing.T) {
+	program := image(t, v1.Config{Cmd: []string{"/gone"}}, "a", "b")
+	r := Runner{Pull: func(string) (v1.Image, error) { return program, nil }}
+	defer r.Close()
+	_, err := r.Function("x", nil).Invoke(t.Context(), []byte(`{}`))
+	if err == nil || !strings.Contains(err.Error(), "Runtime.InvalidEntrypoint") {
+		t.Errorf("Invoke = %v, want an invalid entry point", err)
 	}
 }
 

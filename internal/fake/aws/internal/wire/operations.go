@@ -11,7 +11,7 @@ import (
 // effect that was due.
 type Query func(form url.Values) (any, error)
 
-// JSON answers one operation of a service that speaks JSON 1.1: ECR, ECS, Logs. The result is
+// JSON answers one operation of a service that speaks JSON: ECR, ECS, Logs, and over REST Lambda. The result is
 // marshalled by encoding/json; times in it are EpochSeconds. It is called like a Query.
 type JSON func(body []byte) (any, error)
 

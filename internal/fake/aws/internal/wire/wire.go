@@ -1,4 +1,5 @@
-// Package wire is AWS's two protocols as a server sees them: query (a form in, XML out) and JSON 1.1.
+// Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1 and JSON
+// over REST.
 package wire
 
 import (

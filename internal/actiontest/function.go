@@ -1,0 +1,26 @@
+package actiontest
+
+import fakeaws "pr-stack/internal/fake/aws"
+
+// functions returns how the containers of functions behave: as SetFunction says, or else as program does.
+func (e *Env) functions(program func(string, map[string]string) fakeaws.Function) func(string, map[string]string) fakeaws.Function {
+	return func(image string, environ map[string]string) fakeaws.Function {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		healthy := fakeaws.Function{Handler: handler(image)}
+		switch {
+		case e.function != nil:
+			return e.function(healthy)
+		case program != nil:
+			return program(image, environ)
+		}
+		return healthy
+	}
+}
+
+// SetFunction is SetBehavior for the containers of functions.
+func (e *Env) SetFunction(behavior func(healthy fakeaws.Function) fakeaws.Function) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.function = behavior
+}
