@@ -94,7 +94,7 @@ var arrows = map[string]arrow{
 	"fake/aws": {
 		may: []string{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/identity", "fake/aws/acm", "fake/aws/route53", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -112,7 +112,9 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
-	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/acm":     {may: resources, why: service},
+	"fake/aws/route53": {may: resources, why: service},
+	"fake/aws/logs":    {may: resources, why: service},
 	"fake/aws/ecr": {
 		may: slices.Concat(resources, []string{"fake/internal/serve"}),
 		why: service + "; its registry is a server of its own",

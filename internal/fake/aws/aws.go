@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"pr-stack/internal/fake/aws/acm"
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
@@ -34,6 +35,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/aws/route53"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -108,6 +110,8 @@ type AWS struct {
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
 	ecr      *ecr.ECR
+	acm      *acm.ACM
+	route53  *route53.Route53
 }
 
 // New returns an account that holds nothing.
@@ -120,12 +124,17 @@ func New(o Options) *AWS {
 	}
 	networks := ec2.New(shared, o.Linger)
 	logGroups := logs.New(shared)
+	names := route53.New(shared)
+	certificates := acm.New(shared, names.Proves)
+	certificate := func(arn string) elb.Certificate { return elb.Certificate(certificates.Certificate(arn)) }
 	a := &AWS{
 		account:  shared,
 		rate:     o.Rate,
 		buckets:  map[string]*bucket{},
 		identity: identity.New(shared),
-		elb:      elb.New(shared, networks, o.LoadBalancerHost),
+		elb:      elb.New(shared, networks, o.LoadBalancerHost, certificate),
+		acm:      certificates,
+		route53:  names,
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
@@ -153,6 +162,7 @@ func New(o Options) *AWS {
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		certificates.Types(), names.Types(),
 	} {
 		a.stacks.Register(types)
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // createOnly are the properties whose change needs a new resource: createOnlyProperties of AWS's
-// resource schemas (pulumi-aws-native 43eed3b, 2026-08-07). Of three types no schema was at hand: of
-// AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy and AWS::CloudFormation::Stack they are those of which
-// the template reference says "Update requires: Replacement".
+// resource schemas (pulumi-aws-native 43eed3b, 2026-08-07). Of four types no schema was at hand: of
+// AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy, AWS::Route53::RecordSet and AWS::CloudFormation::Stack
+// they are those of which the template reference says "Update requires: Replacement".
 var createOnly = map[string]string{
 	"AWS::CloudFormation::Stack": "",
 	"AWS::EC2::InternetGateway":  "",
@@ -36,6 +36,10 @@ var createOnly = map[string]string{
 	"AWS::ECS::TaskDefinition": "Family ContainerDefinitions Cpu EnableFaultInjection ExecutionRoleArn InferenceAccelerators Memory " +
 		"NetworkMode PlacementConstraints ProxyConfiguration RequiresCompatibilities RuntimePlatform TaskRoleArn Volumes PidMode " +
 		"IpcMode EphemeralStorage",
+	"AWS::CertificateManager::Certificate": "SubjectAlternativeNames DomainValidationOptions ValidationMethod KeyAlgorithm DomainName " +
+		"CertificateAuthorityArn CertificateExport",
+	"AWS::Route53::RecordSet":                   "Name HostedZoneId HostedZoneName",
+	"AWS::ElasticLoadBalancingV2::ListenerRule": "ListenerArn",
 	"AWS::ElasticLoadBalancingV2::Listener":     "LoadBalancerArn",
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": "Name Type Scheme",
 	"AWS::ElasticLoadBalancingV2::TargetGroup":  "TargetType ProtocolVersion Port Name VpcId Protocol IpAddressType",
