@@ -14,6 +14,7 @@ import { gunzipSync } from "node:zlib";
 const version = "0.1.216";
 const published = "2026-09-29";
 const resourceTypes = [
+  "AWS::CertificateManager::Certificate",
   "AWS::EC2::InternetGateway",
   "AWS::EC2::Route",
   "AWS::EC2::RouteTable",
@@ -27,10 +28,12 @@ const resourceTypes = [
   "AWS::ECS::Service",
   "AWS::ECS::TaskDefinition",
   "AWS::ElasticLoadBalancingV2::Listener",
+  "AWS::ElasticLoadBalancingV2::ListenerRule",
   "AWS::ElasticLoadBalancingV2::LoadBalancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup",
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
+  "AWS::Route53::RecordSet",
 ];
 
 const folder = process.argv[2];
