@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -33,9 +34,20 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err != nil {
 		return rollout.Plan{}, err
 	}
+	ingress, err := ingressOf(job, base)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	maps.Copy(values.Ours, ingressValues(job, ingress, base))
+	if ingress == config.SharedLB {
+		values.Ours[priorityParameter] = "1" // until place finds a free one
+	}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
+	if err == nil {
+		err = checkLimitsAccess(job, plan)
+	}
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

@@ -44,7 +44,11 @@ func (p Proof) Held() (list []string) {
 	case n > 1:
 		list = append(list, fmt.Sprintf("%d target groups are healthy.", n))
 	}
-	if p.want.URL != "" {
+	switch {
+	case p.want.URL == "", p.want.Access.Limited:
+	case p.want.Access.SignIn:
+		list = append(list, "The load balancer answers at the URL.")
+	default:
 		list = append(list, "The URL answers.")
 	}
 	return list
@@ -62,8 +66,13 @@ func (p Proof) Unchecked() (list []string) {
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
-	if p.want.URL == "" {
+	switch {
+	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
+	case p.want.Access.Limited:
+		list = append(list, "The URL was not asked: allow-cidrs limits who may reach it, and this job may not be among them.")
+	case p.want.Access.SignIn:
+		list = append(list, "What the URL answers after the sign-in was not checked: without one, only the load balancer answers.")
 	}
 	return list
 }

@@ -35,6 +35,7 @@ type Want struct {
 	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
+	Access   Access
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
 }
 
@@ -130,7 +131,7 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 			return Proof{}, err
 		}
 	}
-	if want.URL != "" {
+	if want.URL != "" && !want.Access.Limited {
 		if err := probe.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line); err != nil {
 			return Proof{}, err
 		}
