@@ -1,0 +1,31 @@
+package command_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	fakeaws "pr-stack/internal/fake/aws"
+)
+
+func (s *script) rules(ts *testscript.TestScript, _ []string) {
+	rules, err := s.Rules(context.Background())
+	ts.Check(err)
+	fmt.Fprintln(ts.Stdout(), strings.Join(rules, "\n"))
+}
+
+func (s *script) addRules(ts *testscript.TestScript, args []string) {
+	var priorities []int
+	for first := count(ts, args[0]); first <= count(ts, args[1]); first++ {
+		priorities = append(priorities, first)
+	}
+	ts.Check(s.AddRules(context.Background(), "rules-from-"+args[0], priorities...))
+	<-time.After(time.Minute)
+}
+
+func (s *script) hostedZone(_ *testscript.TestScript, args []string) {
+	s.AWS.AddHostedZone(fakeaws.HostedZone{ID: args[0], Name: args[1], Undelegated: len(args) > 2})
+}
