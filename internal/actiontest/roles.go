@@ -36,6 +36,7 @@ func (e *Env) adopt(r *Run) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.bases[r.Output("stack-name")] = made
+	e.base = nil // read it again
 	return nil
 }
 
@@ -76,7 +77,8 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, policy)
+	e.roles++
 	b.arns[key] = arn
 	return arn, err
 }

@@ -3,6 +3,8 @@ package command_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"strings"
 	"time"
 
@@ -28,4 +30,15 @@ func (s *script) addRules(ts *testscript.TestScript, args []string) {
 
 func (s *script) hostedZone(_ *testscript.TestScript, args []string) {
 	s.AWS.AddHostedZone(fakeaws.HostedZone{ID: args[0], Name: args[1], Undelegated: len(args) > 2})
+}
+
+// curlFrom asks the last run's URL from an address.
+func (s *script) curlFrom(ts *testscript.TestScript, args []string) {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.last.Output("url"), http.NoBody)
+	ts.Check(err)
+	request.RemoteAddr = net.JoinHostPort(args[0], "12345")
+	response, err := s.AWS.RoundTrip(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	fmt.Fprintln(ts.Stdout(), response.StatusCode, response.Header.Get("Location"))
 }

@@ -3,10 +3,14 @@ package rollout
 import (
 	"context"
 	"errors"
+	"net/url"
+	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"pr-stack/internal/cfn"
+	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/elb"
 )
 
@@ -62,4 +66,28 @@ func PriorityTaken(err error) bool {
 	return ok && slices.ContainsFunc(append(failed.All, failed.Cause), func(e cfn.Event) bool {
 		return e.Type == "AWS::ElasticLoadBalancingV2::ListenerRule" && priorityTaken.MatchString(e.Reason)
 	})
+}
+
+// otherHosts returns the hosts that the stack's rules are for if the URL's is none of them.
+func (c Clients) otherHosts(ctx context.Context, found workloads, address string) diagnosis.Rule {
+	u, err := url.Parse(address)
+	if err != nil || len(found.rules) == 0 || address == "" {
+		return diagnosis.Rule{}
+	}
+	rules, err := elb.Rules(ctx, c.ELB, found.rules)
+	if err != nil {
+		return diagnosis.Rule{}
+	}
+	var hosts []string
+	for _, r := range rules {
+		fits := func(host string) bool {
+			matches, _ := path.Match(strings.ToLower(host), strings.ToLower(u.Hostname()))
+			return matches
+		}
+		if len(r.Hosts) == 0 || slices.ContainsFunc(r.Hosts, fits) {
+			return diagnosis.Rule{}
+		}
+		hosts = append(hosts, r.Hosts...)
+	}
+	return diagnosis.Rule{URLHost: u.Hostname(), Hosts: hosts}
 }

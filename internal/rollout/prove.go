@@ -105,7 +105,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 	case c.replaced(ctx, want.Stack.ID, want.Replaced):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
 	case errors.Is(err, errNotReady):
-		return Proof{}, c.explainNotReady(ctx, want.Stack.ID, want.Inputs, err)
+		return Proof{}, c.explainNotReady(ctx, want, err)
 	}
 	return Proof{}, err
 }

@@ -126,6 +126,7 @@ type workloads struct {
 	services        []Workload
 	groups          []Workload
 	taskDefinitions []string // ARNs of the task definitions in these stacks
+	rules           []string // ARNs of the listeners' rules in them
 
 	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
 }
@@ -165,10 +166,13 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.services = append(found.services, inner.services...)
 			found.groups = append(found.groups, inner.groups...)
 			found.taskDefinitions = append(found.taskDefinitions, inner.taskDefinitions...)
+			found.rules = append(found.rules, inner.rules...)
 		case "AWS::ECS::Service":
 			found.services = append(found.services, c.service(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
+		case "AWS::ElasticLoadBalancingV2::ListenerRule":
+			found.rules = append(found.rules, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			found.groups = append(found.groups, c.targetGroup(r))
 		}

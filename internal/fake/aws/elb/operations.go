@@ -98,7 +98,7 @@ func (e *ELB) describeTargetHealth(form url.Values) (any, error) {
 	return answer, nil
 }
 
-// describeRules lists the rules of one listener, its default rule last.
+// describeRules lists the rules of one listener, its default rule last, or the rules of some ARNs.
 func (e *ELB) describeRules(form url.Values) (any, error) {
 	type condition struct {
 		Field  string
@@ -113,12 +113,12 @@ func (e *ELB) describeRules(form url.Values) (any, error) {
 		} `xml:"Actions>member"`
 		IsDefault bool
 	}
-	_, l := e.listener(form.Get("ListenerArn"))
-	if l == nil {
-		return nil, &wire.APIError{Code: "ListenerNotFound", Message: "One or more listeners not found"}
+	rules, err := e.rulesOf(form)
+	if err != nil {
+		return nil, err
 	}
 	var list []described
-	for _, r := range append(l.ordered(), &rule{arn: ruleARN(l) + "default", actions: l.defaults}) {
+	for _, r := range rules {
 		d := described{RuleArn: r.arn, Priority: strconv.Itoa(r.priority), IsDefault: r.priority == 0}
 		if d.IsDefault {
 			d.Priority = "default"
@@ -140,4 +140,23 @@ func (e *ELB) describeRules(form url.Values) (any, error) {
 	}
 	answer.Rules, answer.NextMarker = wire.Page(list, form.Get("Marker"), e.account.PageSize(400))
 	return answer, nil
+}
+
+func (e *ELB) rulesOf(form url.Values) (list []*rule, err error) {
+	if arns := wire.Members(form, "RuleArns"); len(arns) > 0 {
+		for _, b := range e.balancers {
+			for _, l := range b.listeners {
+				list = append(list, slices.DeleteFunc(l.ordered(), func(r *rule) bool { return !slices.Contains(arns, r.arn) })...)
+			}
+		}
+		if len(list) < len(arns) {
+			return nil, &wire.APIError{Code: "RuleNotFound", Message: "One or more rules not found"}
+		}
+		return list, nil
+	}
+	_, l := e.listener(form.Get("ListenerArn"))
+	if l == nil {
+		return nil, &wire.APIError{Code: "ListenerNotFound", Message: "One or more listeners not found"}
+	}
+	return append(l.ordered(), &rule{arn: ruleARN(l) + "default", actions: l.defaults}), nil
 }
