@@ -23,8 +23,7 @@ var unproved = map[string]string{
 	"elasticloadbalancing:DescribeCapacityReservation":  "declared for reading a load balancer; whether it is called is not known",
 	"elasticloadbalancing:ModifyLoadBalancerAttributes": "declared for creation; the template sets no attribute, and whether it is called is not known",
 	"elasticloadbalancing:ModifyListenerAttributes":     "the same",
-	"elasticloadbalancing:ModifyListener":               "for a listener whose target group is replaced, when the base stack's network changes",
-	"elasticloadbalancing:SetSecurityGroups":            "for the same change",
+	"elasticloadbalancing:SetSecurityGroups":            "for a change of the base stack's network",
 	"elasticloadbalancing:SetSubnets":                   "for the same change",
 }
 
