@@ -38,6 +38,7 @@ func (e *Env) adopt(r *Run) error {
 	defer e.mu.Unlock()
 	before := e.bases[r.Output("stack-name")]
 	e.bases[r.Output("stack-name")] = made
+	e.base = nil // read it again
 	if before == nil {
 		return nil
 	}

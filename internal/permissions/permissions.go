@@ -41,13 +41,16 @@ type Role struct {
 	Policy Policy
 }
 
+// previews is the pattern of the names of pull requests' environments.
+const previews = "pr-*"
+
 // Production is the name of the permanent environment that the role production is for.
 const Production = "production"
 
 // Roles returns the roles of a service, in the order in which they are needed. It returns an error if
 // the base stack lacks an output that a policy has to name.
 func Roles(b Base) ([]Role, error) {
-	preview, err := b.scope(environment.PullRequestStacks(b.Service), "pr-*", "")
+	preview, err := b.scope(environment.PullRequestStacks(b.Service), previews, "")
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +94,7 @@ type scope struct {
 	roles      []string // ARNs of the roles of tasks
 
 	functionRole string // ARN of the role of functions; "" if the base stack offers none
+	ingress      ingress
 }
 
 // scope reads the base stack's outputs; the kind is the prefix of those for permanent environments.
@@ -107,7 +111,7 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 
-		functionRole: b.Outputs[kind+"FunctionRoleArn"],
+		functionRole: b.Outputs[kind+"FunctionRoleArn"], ingress: b.ingress(name),
 	}
 	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {
 		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)

@@ -97,8 +97,9 @@ var arrows = map[string]arrow{
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
-			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
+			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/route53",
+			"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -116,6 +117,8 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
+	"fake/aws/acm":      {may: resources, why: service},
+	"fake/aws/route53":  {may: resources, why: service},
 	"fake/aws/logs":     {may: resources, why: service},
 	"fake/aws/cloudmap": {may: resources, why: service},
 	"fake/aws/apigateway": {
