@@ -9,8 +9,8 @@ func (e *Env) functions(program func(string, map[string]string) fakeaws.Function
 		defer e.mu.Unlock()
 		healthy := fakeaws.Function{Handler: handler(image)}
 		switch {
-		case e.function != nil:
-			return e.function(healthy)
+		case e.function.Load() != nil:
+			return (*e.function.Load())(healthy)
 		case program != nil:
 			return program(image, environ)
 		}
@@ -20,7 +20,9 @@ func (e *Env) functions(program func(string, map[string]string) fakeaws.Function
 
 // SetFunction is SetBehavior for the containers of functions.
 func (e *Env) SetFunction(behavior func(healthy fakeaws.Function) fakeaws.Function) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.function = behavior
+	if behavior == nil {
+		e.function.Store(nil)
+		return
+	}
+	e.function.Store(&behavior)
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -19,6 +19,7 @@ import (
 type account struct {
 	server   *http.Server
 	endpoint string          // http://127.0.0.1:PORT
+	tls      *tls.Config     // of load balancers
 	programs *process.Runner // runs the containers' programs
 }
 
@@ -28,7 +29,14 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	a := &account{endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{}}
+	certificate, trusted, err := newCertificate()
+	if err != nil {
+		return nil, nil, err
+	}
+	a := &account{
+		endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{},
+		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+	}
 	e, err := actiontest.New(dir, fakeaws.Options{
 		Scale:            scale,
 		RegistryHost:     listener.Addr().String(),
@@ -39,7 +47,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	e.Configure, e.HTTP, e.Docker = a.configure, hosts{e.AWS}, nil
+	e.Configure, e.HTTP, e.Docker = a.configure, transport(trusted, e.AWS.Resolve), nil
 	a.programs.Pull = e.AWS.PullImage
 	a.server.Handler = e.AWS
 	go a.serve(listener)
@@ -54,7 +62,9 @@ func (a *account) loadBalancerHost(string) string {
 	if err != nil {
 		return "no-port-is-free.invalid"
 	}
-	go a.serve(listener)
+	plain, secure := split(listener)
+	go a.serve(plain)
+	go a.serve(tls.NewListener(secure, a.tls))
 	return listener.Addr().String()
 }
 
@@ -67,17 +77,6 @@ func (a *account) serve(l net.Listener) {
 	if err := a.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		panic(err)
 	}
-}
-
-// hosts reaches the hosts of URLs: a load balancer listens on loopback, while no socket has the name of
-// an HTTP API or of a domain, so the account in memory answers for those.
-type hosts struct{ aws http.RoundTripper }
-
-func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {
-	if address, err := netip.ParseAddr(r.URL.Hostname()); err == nil && address.IsLoopback() {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	return h.aws.RoundTrip(r)
 }
 
 // configure makes the action reach the account over the socket, with the SDK's endpoint setting.

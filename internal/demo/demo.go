@@ -21,7 +21,6 @@ const (
 	firstCommit  = "0ffb9c2d1e3a4b5c6d7e8f90a1b2c3d4e5f60718"
 	secondCommit = "1b2c3d4e5f607182930a4b5c6d7e8f90a1b2c3d4"
 	thirdCommit  = "2c3d4e5f60718293a04b5c6d7e8f90a1b2c3d4e5"
-	domain       = "preview.example.com"
 )
 
 // demo is one run of the demo.
