@@ -44,6 +44,11 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs: the deployment is complete. The Lambda function runs the image. The URL answers.",
 			nil,
 		},
+		"a function that is called by an alias of an older version": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{Resolved: image}}, Aliases: []lambda.Running{{}}}},
+			"The Lambda function is active. The URL answers.",
+			nil,
+		},
 		"several functions": {
 			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{}, {Resolved: image}}}},
 			"2 Lambda functions are active, and one of them runs the image. The URL answers.",

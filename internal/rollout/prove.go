@@ -197,6 +197,9 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		}
 	}
 	err := fmt.Errorf("%s: %w", missing, context.Cause(ctx))
+	if len(found.services) == 0 {
+		return Seen{}, hint.Wrap(err, otherImageHint)
+	}
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 
