@@ -120,6 +120,7 @@ func tryDeploy(
 	if plan.TakesImage {
 		ref = image.Parse(plan.Image()) // which may be one that the user named in parameter-overrides
 	}
+	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{

@@ -40,6 +40,7 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 		return rollout.Plan{}, err
 	}
 	maps.Copy(ours, ingressValues(job, ingress))
+	maps.Copy(ours, profileValues(job))
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: ours}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
