@@ -27,7 +27,7 @@ const (
 const (
 	goneTasksAsked = 30 * time.Second
 	// replacedWithin is how long after the newest task's start an older one may have left.
-	replacedWithin = 5 * time.Minute
+	replacedWithin = 2 * time.Minute
 )
 
 // steady returns for how long the URL must answer without an error, so that no task that is gone is
