@@ -124,7 +124,7 @@ func tryDeploy(
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Token: asksForToken(plan),
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
 	})
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {

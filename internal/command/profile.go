@@ -19,8 +19,16 @@ const (
 	architectureToCome    = "X86_64" // until the image is there
 )
 
-// profileValues returns pr-stack's own values of the parameters that the job's profile is about. The
-// ingress is one as well: see chooseIngress.
+// withProfile returns the job with the ingress that its profile chooses, unless the user has chosen one:
+// the thrifty one is an HTTP API, if the base stack has what that needs.
+func withProfile(job config.Deploy, base map[string]string) config.Deploy {
+	if job.Profile == config.Thrifty && job.Ingress == "" && base[offers[config.HTTPAPI]] != "" {
+		job.Ingress = config.HTTPAPI
+	}
+	return job
+}
+
+// profileValues returns pr-stack's own values of the parameters that the job's profile is about.
 func profileValues(job config.Deploy) map[string]string {
 	if job.Profile != config.Thrifty {
 		return nil

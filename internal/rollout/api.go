@@ -33,7 +33,7 @@ const (
 // steady returns for how long the URL must answer without an error, so that no task that is gone is
 // asked any more.
 func steady(found workloads, seen Seen, want Want) time.Duration {
-	if want.isNew || want.Token || len(found.apis) == 0 || len(found.discovery) == 0 {
+	if want.isNew || want.token || len(found.apis) == 0 || len(found.discovery) == 0 {
 		return 0
 	}
 	if newest := seen.newestStart(); !newest.IsZero() && time.Since(newest) > replacedWithin {

@@ -29,7 +29,7 @@ func TestSteady(t *testing.T) {
 			"long after it":                    {api, started(time.Hour), want, 0},
 			"after a creation":                 {api, started(time.Minute), Want{Timeout: want.Timeout, isNew: true}, 0},
 			"in little time":                   {api, started(time.Minute), Want{Timeout: 20 * time.Second}, 10 * time.Second},
-			"API Gateway answers itself":       {api, started(time.Minute), Want{Timeout: want.Timeout, Token: true}, 0},
+			"API Gateway answers itself":       {api, started(time.Minute), Want{Timeout: want.Timeout, token: true}, 0},
 			"a function":                       {workloads{apis: []string{"a"}}, Seen{}, want, 0},
 			"a load balancer":                  {workloads{discovery: []string{"srv-1"}}, started(time.Minute), want, 0},
 		} {
