@@ -37,15 +37,18 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err := checkFunctions(job, base); err != nil {
 		return rollout.Plan{}, err
 	}
-	ours := builtin(job)
-	ingress, err := chooseIngress(job, base)
+	ingress, err := ingressOf(withProfile(job, base), base)
 	if err != nil {
 		return rollout.Plan{}, err
 	}
-	maps.Copy(ours, ingressValues(job, ingress))
-	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: ours}
+	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	maps.Copy(values.Ours, ingressValues(job, ingress, base))
+	maps.Copy(values.Ours, profileValues(job))
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
+	if err == nil {
+		err = checkLimitsAccess(job, plan)
+	}
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

@@ -78,7 +78,7 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			nil,
 		},
 		"an HTTP API that asks for a token": {
-			Proof{want: Want{Image: image, URL: url, Token: true}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			Proof{want: Want{Image: image, URL: url, token: true}, seen: Seen{Services: 1}, ownTaskDefinition: true},
 			"The ECS service runs the image with this stack's task definition. The URL answers 401 without a token.",
 			[]string{"Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code."},
 		},

@@ -29,7 +29,6 @@ type Want struct {
 	Digest string // of that image; "" if its name has none
 	URL    string // that must answer; "" if the stack has none
 	Path   string // the path to request at URL
-	Token  bool   // URL asks for a token that the run does not have
 	// Timeout is how long the proof may take.
 	Timeout time.Duration
 	// Replaced reports whether another run has changed the stack since it was applied. It is given
@@ -37,8 +36,10 @@ type Want struct {
 	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
+	Access   Access
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
 	isNew    bool              // the stack was created, so that no older task can be asked
+	token    bool              // URL asks for a token that the run does not have
 	steady   time.Duration     // for how long URL was seen to answer without an error
 }
 
@@ -136,7 +137,8 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" {
-		expect := probe.Expect{Token: want.Token}
+		want.token = want.Access.SignIn && len(found.apis) > 0
+		expect := probe.Expect{Token: want.token}
 		if want.steady == 0 {
 			expect.Steady = steady(found, seen, want)
 		}

@@ -13,9 +13,15 @@ import (
 type Goal struct {
 	Path    string        // that must answer at the stack's URL
 	Timeout time.Duration // how long that may take, once the stack is complete
-	Token   bool          // the URL asks for a token that the run does not have
 	// Replaced reports whether another run has changed the stack since. It is given the current stack.
 	Replaced func(cfn.Stack) bool
+	Access   Access
+}
+
+// Access is who may reach a stack's URL. Its zero value means that everyone may.
+type Access struct {
+	Limited bool // only certain addresses, of which this job's may be none
+	SignIn  bool // only people who have signed in
 }
 
 // Release is the result of bringing a stack up. After an error it holds what is known so far.
@@ -51,8 +57,8 @@ func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 	image := spec.Plan.Image()
 	release.want = Want{
 		Stack: applied.Stack, Image: image, Digest: digest(image), URL: release.URL, Path: goal.Path,
-		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, made: applied.made,
-		Token: goal.Token, isNew: applied.Outcome == cfn.Created || applied.Outcome == cfn.Recreated,
+		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, Access: goal.Access, made: applied.made,
+		isNew: applied.Outcome == cfn.Created || applied.Outcome == cfn.Recreated,
 	}
 	release.Proof, err = c.Prove(ctx, release.want)
 	release.want.steady = release.Proof.want.steady
