@@ -1,8 +1,14 @@
 package actiontest
 
-import fakeaws "pr-stack/internal/fake/aws"
+import (
+	"fmt"
+	"time"
 
-// functions returns how the containers of functions behave: as SetFunction says, or else as program does.
+	fakeaws "pr-stack/internal/fake/aws"
+)
+
+// functions returns how the containers of functions behave: as SetFunction says, or as SetBehavior does, or
+// else as program does.
 func (e *Env) functions(program func(string, map[string]string) fakeaws.Function) func(string, map[string]string) fakeaws.Function {
 	return func(image string, environ map[string]string) fakeaws.Function {
 		e.mu.Lock()
@@ -11,11 +17,25 @@ func (e *Env) functions(program func(string, map[string]string) fakeaws.Function
 		switch {
 		case e.function.Load() != nil:
 			return (*e.function.Load())(healthy)
+		case e.behavior.Load() != nil:
+			return asFunction((*e.behavior.Load())(answering(image)))
 		case program != nil:
 			return program(image, environ)
 		}
 		return healthy
 	}
+}
+
+// asFunction returns a container that behaves as a function's as it does in a task.
+func asFunction(c fakeaws.Container) fakeaws.Function {
+	f := fakeaws.Function{Handler: c.Handler, Log: c.Log, Stop: c.Stop}
+	if c.Exit != nil {
+		f.Fails = &fakeaws.InitError{Type: "Runtime.ExitError", Message: fmt.Sprintf("Runtime exited with error: exit status %d", c.Exit.Code)}
+	}
+	if c.Hang {
+		f.Duration = time.Hour
+	}
+	return f
 }
 
 // SetFunction is SetBehavior for the containers of functions.

@@ -83,6 +83,7 @@ func TestColleague_cannot_write_into_productions_log(t *testing.T) {
 			{"logs:CreateLogStream", group + "2026/11/24/[$LATEST]1", of("production"), false},
 			{"logs:CreateLogStream", group + "2026/11/24/[$LATEST]1", of("pr-7"), true},
 			{"logs:PutLogEvents", group + "2026/11/24/[$LATEST]1", nil, true},
+			{"logs:PutLogEvents", group + "2026/11/24/[3]1", nil, true},
 			{"logs:PutLogEvents", group + "app/app/1", nil, false},
 			{"logs:GetLogEvents", group + "2026/11/24/[$LATEST]1", nil, false},
 		} {

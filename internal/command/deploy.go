@@ -125,6 +125,7 @@ func tryDeploy(
 	if plan.TakesImage {
 		ref = image.Parse(plan.Image()) // which may be one that the user named in parameter-overrides
 	}
+	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
 	release, plan, err := rule.bringUp(ctx, plan, with, job)

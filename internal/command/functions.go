@@ -7,7 +7,6 @@ import (
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/permissions"
-	"pr-stack/internal/template"
 )
 
 // functionRole is the base stack's output with the role of functions, and the parameter that gets it.
@@ -32,13 +31,10 @@ func checkFunctions(job config.Deploy, base map[string]string) error {
 		job.BaseStack, functionRole)
 }
 
-// offers reports whether a base stack has what the job's environment needs for an ingress. An HTTP API calls
-// a function without a VPC link, so a base stack that offers functions offers that as well.
-func offers(job config.Deploy, ingress string, base map[string]string) bool {
-	if ingress == template.API && job.Template.Name != "fargate" && base[functionRole] != "" {
-		return true
-	}
-	return template.Offers(ingress, base)
+// callsFunction reports whether an HTTP API may call the environment's function: that needs nothing of the
+// base stack but the function's role, and no VPC link.
+func callsFunction(job config.Deploy, ingress config.Ingress, base map[string]string) bool {
+	return ingress == config.HTTPAPI && job.Template.Name != "fargate" && base[functionRole] != ""
 }
 
 // previewFunctions returns patterns of the ARNs of the functions of a service's pull requests, joined by

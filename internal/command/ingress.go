@@ -1,29 +1,24 @@
 package command
 
 import (
+	"cmp"
 	"strings"
 
 	"pr-stack/internal/config"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/rollout"
-	"pr-stack/internal/template"
 )
 
-// ingressOf returns how requests reach the environment, as its template's parameter says it. It refuses an
-// ingress that the base stack does not offer, and limits that the ingress cannot set. A template of the
-// user's own may have no such parameter; then nothing depends on the result.
-func ingressOf(job config.Deploy, base map[string]string) (string, error) {
-	asked := string(job.Ingress)
-	if asked == "" && job.Profile == config.Thrifty && offers(job, template.API, base) {
-		asked = template.API
-	}
-	ingress := template.Ingress(asked, base)
-	if job.Template.Path != "" && job.Ingress == "" {
-		return ingress, nil
-	}
-	if !offers(job, ingress, base) {
-		arguments := "--ingress " + ingress
-		if ingress == template.Shared {
+// offers are the base stack's outputs without which an ingress is not possible.
+var offers = map[config.Ingress]string{config.SharedLB: "HttpsListenerArn", config.HTTPAPI: "VpcLinkId"}
+
+// ingressOf returns how requests reach the environment. It refuses an ingress that the base stack does
+// not offer, and who may reach the environment if the ingress cannot tell.
+func ingressOf(job config.Deploy, base map[string]string) (config.Ingress, error) {
+	ingress := cmp.Or(job.Ingress, config.Ingress(base["Ingress"]), config.Dedicated)
+	if output := offers[ingress]; output != "" && base[output] == "" && !callsFunction(job, ingress, base) {
+		arguments := "--ingress " + string(ingress)
+		if ingress == config.SharedLB {
 			arguments += " --domain preview.example.com, with a domain of yours"
 		}
 		return "", hint.New("run bootstrap "+arguments+"; or choose another ingress",
@@ -33,19 +28,19 @@ func ingressOf(job config.Deploy, base map[string]string) (string, error) {
 }
 
 // checkAccess checks what depends on the base stack. The rest is checked with the inputs.
-func checkAccess(job config.Deploy, ingress string, hasDomain bool) error {
+func checkAccess(job config.Deploy, ingress config.Ingress, hasDomain bool) error {
 	access, signIn := job.Access, job.Access.OIDC.Issuer != ""
 	switch {
-	case ingress == template.None && (signIn || len(access.CIDRs) > 0):
+	case ingress == config.NoIngress && (signIn || len(access.CIDRs) > 0):
 		return hint.New("leave them out, or choose another ingress",
 			"allow-cidrs and authenticate-oidc need an ingress, and that of base stack %s is none", job.BaseStack)
-	case ingress == template.API && len(access.CIDRs) > 0:
+	case ingress == config.HTTPAPI && len(access.CIDRs) > 0:
 		return hint.New("use authenticate-oidc, or another ingress",
 			"allow-cidrs: the ingress of base stack %s is api, and an HTTP API cannot limit addresses", job.BaseStack)
-	case ingress == template.API && signIn && access.OIDC.Audience == "":
-		return hint.New("set ingress: api, and write issuer and audience; or choose another ingress",
+	case ingress == config.HTTPAPI && signIn && access.OIDC.Audience == "":
+		return hint.New("write issuer and audience, or choose another ingress",
 			"authenticate-oidc: the ingress of base stack %s is api, which only checks tokens", job.BaseStack)
-	case ingress == template.Dedicated && signIn && !hasDomain:
+	case ingress == config.Dedicated && signIn && !hasDomain:
 		return hint.New("run bootstrap --domain preview.example.com, with a domain of yours",
 			"authenticate-oidc needs HTTPS, and base stack %s has no domain", job.BaseStack)
 	}
@@ -59,10 +54,10 @@ const (
 )
 
 // ingressValues returns the values of the parameters that an ingress needs.
-func ingressValues(job config.Deploy, ingress string, base map[string]string) map[string]string {
+func ingressValues(job config.Deploy, ingress config.Ingress, base map[string]string) map[string]string {
 	oidc := job.Access.OIDC
 	values := map[string]string{
-		template.IngressParameter:   ingress,
+		"Ingress":                   string(ingress),
 		"Hostname":                  "",
 		cidrsParameter:              strings.Join(job.Access.CIDRs, ","),
 		issuerParameter:             oidc.Issuer,
@@ -73,7 +68,7 @@ func ingressValues(job config.Deploy, ingress string, base map[string]string) ma
 		"OidcClientSecret":          oidc.ClientSecret,
 		"OidcAudience":              oidc.Audience,
 	}
-	if domain := base["Domain"]; domain != "" && (ingress == template.Dedicated || ingress == template.Shared) {
+	if domain := base["Domain"]; domain != "" && (ingress == config.Dedicated || ingress == config.SharedLB) {
 		values["Hostname"] = job.Environment.Hostname(domain)
 	}
 	return values
@@ -98,10 +93,8 @@ func checkLimitsAccess(job config.Deploy, plan rollout.Plan) error {
 
 // accessOf returns who can reach the URL of a stack with these parameters.
 func accessOf(plan rollout.Plan) rollout.Access {
-	asks, api := plan.Parameters[issuerParameter] != "", plan.Parameters[template.IngressParameter] == template.API
 	return rollout.Access{
 		Limited: plan.Parameters[cidrsParameter] != "",
-		SignIn:  asks && !api,
-		Token:   asks && api,
+		SignIn:  plan.Parameters[issuerParameter] != "",
 	}
 }

@@ -37,15 +37,16 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err := checkFunctions(job, base); err != nil {
 		return rollout.Plan{}, err
 	}
-	ingress, err := ingressOf(job, base)
+	ingress, err := ingressOf(withProfile(job, base), base)
 	if err != nil {
 		return rollout.Plan{}, err
 	}
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
 	maps.Copy(values.Ours, ingressValues(job, ingress, base))
-	if ingress == template.Shared {
+	if ingress == config.SharedLB {
 		values.Ours[priorityParameter] = "1" // until place finds a free one
 	}
+	maps.Copy(values.Ours, profileValues(job))
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil {

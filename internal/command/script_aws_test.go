@@ -74,6 +74,7 @@ func (s *script) app(ts *testscript.TestScript, args []string) {
 		s.SetBehavior(s.refuseUsers)
 	case ok && scenario.Container != nil:
 		s.SetBehavior(scenario.Container)
+		s.SetFunction(nil)
 	case ofFunction:
 		s.SetFunction(function.Function)
 	default:

@@ -8,7 +8,6 @@
 // With -fail=CASE one deployment goes wrong instead, to show how the action reports a failure;
 // -fail=list names the cases.
 //
-//
 // With a Docker daemon the action builds the image from testdata/hello-world-app. Without a daemon
 // the demo prepares an image by other means and passes it to the action in the input image.
 package main

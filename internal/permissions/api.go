@@ -1,7 +1,5 @@
 package permissions
 
-import "slices"
-
 // offersAPI reports whether the base stack has what environments with ingress api need.
 func (s scope) offersAPI() bool { return s.vpcLink != "" && s.namespace != "" }
 
@@ -82,9 +80,4 @@ func (s scope) readDiscovery() Statement {
 // apiGateway returns the ARN of a path of API Gateway, which has no account.
 func (s scope) apiGateway(path string) string {
 	return "arn:" + s.partition + ":apigateway:" + s.region + "::/" + path
-}
-
-// offered adds the statements for what the base stack offers.
-func offered(statements []Statement, more ...[]Statement) []Statement {
-	return slices.Concat(append([][]Statement{statements}, more...)...)
 }

@@ -8,7 +8,7 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return offered([]Statement{
+	return slices.Concat([]Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -46,7 +46,7 @@ func (s scope) sweeping() []Statement {
 		throughCloudFormation(nil))
 	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteRule", "DeleteTargetGroup"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
-	return offered([]Statement{
+	return slices.Concat([]Statement{
 		allow("ReadAnything", slices.Concat(
 			on("ecs", "DescribeTaskDefinition"),
 			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeRules", "DescribeTargetGroups"),

@@ -27,13 +27,13 @@ const (
 const (
 	goneTasksAsked = 30 * time.Second
 	// replacedWithin is how long after the newest task's start an older one may have left.
-	replacedWithin = 5 * time.Minute
+	replacedWithin = 2 * time.Minute
 )
 
 // steady returns for how long the URL must answer without an error, so that no task that is gone is
 // asked any more.
 func steady(found workloads, seen Seen, want Want) time.Duration {
-	if want.isNew || want.Access.Token || len(found.apis) == 0 || len(found.discovery) == 0 {
+	if want.isNew || want.token || len(found.apis) == 0 || len(found.discovery) == 0 {
 		return 0
 	}
 	if newest := seen.newestStart(); !newest.IsZero() && time.Since(newest) > replacedWithin {

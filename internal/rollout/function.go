@@ -16,7 +16,10 @@ import (
 	"pr-stack/internal/probe"
 )
 
-// function returns the workload of a Lambda function of the stack.
+// aliasType is the type of an alias of a function, by which the function is called in one of its versions.
+const aliasType = "AWS::Lambda::Alias"
+
+// function returns the workload of a Lambda function of the stack, or of an alias of one.
 func (c Clients) function(r cfn.Resource) Workload {
 	f := lambda.Function{API: c.Lambda, Name: r.PhysicalID, Logf: c.Log.Line}
 	return Workload{
@@ -31,6 +34,10 @@ func (c Clients) function(r cfn.Resource) Workload {
 				return seen, nil
 			case err != nil:
 				return seen, err
+			}
+			if r.Type == aliasType {
+				seen.Aliases = append(seen.Aliases, running)
+				return seen, nil
 			}
 			seen.Functions = append(seen.Functions, running)
 			return seen, nil
@@ -92,13 +99,23 @@ func neverStarts(ctx context.Context, functions []Workload) (logicalID string) {
 	return ""
 }
 
+// otherImageHint is what to check if no function runs the image of the job.
+const otherImageHint = "give the template's function the parameter ImageUri; if requests reach it by an alias, " +
+	"let each commit publish a version: AWS::Lambda::Version with Description: !Ref Commit"
+
 // runsImage reports whether a service or a function runs the wanted image.
 func (s Seen) runsImage(want Want) bool {
 	return s.Running.Runs(want.Image, want.Digest) || s.functionRuns(want)
 }
 
+// functionRuns reports whether a function runs the image: in a stack with aliases, one of these, because
+// others may be called by their version, while nothing calls the newest code.
 func (s Seen) functionRuns(want Want) bool {
-	for _, f := range s.Functions {
+	called := s.Functions
+	if len(s.Aliases) > 0 {
+		called = s.Aliases
+	}
+	for _, f := range called {
 		if f.Runs(want.Image, want.Digest) {
 			return true
 		}

@@ -59,7 +59,7 @@ func (p Proof) Held() (list []string) {
 	}
 	switch {
 	case p.want.URL == "", p.want.Access.Limited:
-	case p.want.Access.Token:
+	case p.want.token:
 		list = append(list, "The URL answers 401 without a token.")
 	case p.want.Access.SignIn:
 		list = append(list, "The load balancer answers at the URL.")
@@ -103,9 +103,9 @@ func (p Proof) Unchecked() (list []string) {
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
 	switch {
-	case p.want.Access.Token:
+	case p.want.token:
 		list = append(list, "Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code.")
-	case p.want.URL == "" && p.want.Stack.Parameters[template.IngressParameter] == template.None:
+	case p.want.URL == "" && p.want.Stack.Parameters[template.IngressParameter] == template.NoIngress:
 		list = append(list, "No URL was asked: with ingress none there is none. That the tasks run is what ECS reports.")
 	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")

@@ -44,6 +44,11 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs: the deployment is complete. The Lambda function runs the image. The URL answers.",
 			nil,
 		},
+		"a function that is called by an alias of an older version": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{Resolved: image}}, Aliases: []lambda.Running{{}}}},
+			"The Lambda function is active. The URL answers.",
+			nil,
+		},
 		"several functions": {
 			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Functions: []lambda.Running{{}, {Resolved: image}}}},
 			"2 Lambda functions are active, and one of them runs the image. The URL answers.",
@@ -73,7 +78,7 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			nil,
 		},
 		"an HTTP API that asks for a token": {
-			Proof{want: Want{Image: image, URL: url, Access: Access{Token: true}}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			Proof{want: Want{Image: image, URL: url, token: true}, seen: Seen{Services: 1}, ownTaskDefinition: true},
 			"The ECS service runs the image with this stack's task definition. The URL answers 401 without a token.",
 			[]string{"Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code."},
 		},

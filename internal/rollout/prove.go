@@ -39,6 +39,7 @@ type Want struct {
 	Access   Access
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
 	isNew    bool              // the stack was created, so that no older task can be asked
+	token    bool              // URL asks for a token that the run does not have
 	steady   time.Duration     // for how long URL was seen to answer without an error
 }
 
@@ -136,7 +137,8 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" && !want.Access.Limited {
-		expect := probe.Expect{Token: want.Access.Token}
+		want.token = want.Access.SignIn && len(found.apis) > 0
+		expect := probe.Expect{Token: want.token}
 		if want.steady == 0 {
 			expect.Steady = steady(found, seen, want)
 		}
@@ -197,6 +199,9 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		}
 	}
 	err := fmt.Errorf("%s: %w", missing, context.Cause(ctx))
+	if len(found.services) == 0 {
+		return Seen{}, hint.Wrap(err, otherImageHint)
+	}
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 

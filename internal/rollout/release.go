@@ -21,8 +21,7 @@ type Goal struct {
 // Access is who may reach a stack's URL. Its zero value means that everyone may.
 type Access struct {
 	Limited bool // only certain addresses, of which this job's may be none
-	SignIn  bool // only people who have signed in, at the load balancer
-	Token   bool // only with a token, which API Gateway checks
+	SignIn  bool // only people who have signed in
 }
 
 // Release is the result of bringing a stack up. After an error it holds what is known so far.

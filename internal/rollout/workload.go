@@ -33,6 +33,7 @@ type Seen struct {
 	Starts       map[string][]ecs.Start // when the tasks started, by the service's logical ID
 	Foreign      []string               // services that something other than ECS deploys to, with its name
 	Functions    []lambda.Running       // Lambda functions that are active
+	Aliases      []lambda.Running       // what their aliases stand for
 	Unread       []string               // functions of which nothing is known, and why
 }
 
@@ -146,7 +147,7 @@ type workloads struct {
 // isWorkload reports whether a resource of this type is one of a stack's workloads, or may have some.
 func isWorkload(resourceType string) bool {
 	switch resourceType {
-	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Lambda::Function",
+	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Lambda::Function", aliasType,
 		"AWS::ElasticLoadBalancingV2::TargetGroup", apiType, discoveryType:
 		return true
 	}
@@ -184,7 +185,7 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.rules = append(found.rules, inner.rules...)
 		case "AWS::ECS::Service":
 			found.services = append(found.services, c.service(r))
-		case "AWS::Lambda::Function":
+		case "AWS::Lambda::Function", aliasType:
 			found.functions = append(found.functions, c.function(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)

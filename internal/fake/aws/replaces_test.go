@@ -51,6 +51,8 @@ var createOnly = map[string]string{
 	"AWS::Logs::LogGroup":                        "LogGroupName",
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": "Name Vpc",
 	"AWS::ServiceDiscovery::Service":             "HealthCheckCustomConfig Name Type NamespaceId",
+	"AWS::Lambda::Alias":                         "Name FunctionName",
+	"AWS::Lambda::Version":                       "FunctionName Description CodeSha256 ProvisionedConcurrencyConfig RuntimePolicy",
 	"AWS::Lambda::Function":                      "FunctionName PackageType TenancyConfig",
 	"AWS::Lambda::Permission": "FunctionName FunctionUrlAuthType InvokedViaFunctionUrl SourceAccount SourceArn Principal " +
 		"PrincipalOrgID Action EventSourceToken",

@@ -47,6 +47,7 @@ type integration struct {
 	connectionType string // VPC_LINK, INTERNET
 	link           string // ID of the VPC link
 	uri            string
+	headers        map[string]map[string]string // that are overwritten, by the status of the answer
 }
 
 type route struct {

@@ -77,7 +77,10 @@ func (g *APIGateway) route(a *api, r *http.Request) (handler http.Handler, statu
 	if handler == nil && i.kind == "AWS_PROXY" {
 		return nil, http.StatusInternalServerError
 	}
-	return handler, http.StatusServiceUnavailable
+	if handler == nil {
+		return nil, http.StatusServiceUnavailable
+	}
+	return i.mapped(handler), 0
 }
 
 // open reports whether requests pass a VPC link. One that is inactive comes back after a while when it

@@ -130,6 +130,7 @@ func (a *api) setIntegration(id string, p map[string]any) {
 	a.integrations[id] = &integration{
 		id: id, kind: property.Text(p["IntegrationType"]), connectionType: property.Text(p["ConnectionType"]),
 		link: property.Text(p["ConnectionId"]), uri: property.Text(p["IntegrationUri"]),
+		headers: overwritten(p),
 	}
 }
 

@@ -10,8 +10,12 @@ import (
 func (l *Lambda) CallPermissions() permission.Table {
 	return permission.Decoded(map[string]func(request) []account.Access{
 		"GetFunction": func(q request) []account.Access {
-			arn := l.arn(functionName(q.FunctionName))
+			name, qualifier := split(q.FunctionName)
+			arn := l.arn(name)
 			access := account.Access{Action: "lambda:GetFunction", Resource: arn}
+			if qualifier != "" {
+				access.Resource += ":" + qualifier
+			}
 			return []account.Access{access.WithResourceTags(l.account.Tags(arn))}
 		},
 	})

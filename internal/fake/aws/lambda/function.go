@@ -14,12 +14,40 @@ type function struct {
 	name, arn string
 	state     string // Pending, Active
 	update    string // InProgress, Successful
-	modified  time.Time
-	id        string // of the revision
-	is        revision
+	latest    *version
+	published []*version           // oldest first
+	newest    int                  // the number of the last one, also if it was deleted
+	aliases   map[string]string    // the numbers of versions, by name
 	policy    map[string]statement // by ID
-	container *Container           // of the execution environment; nil: none
-	stream    string               // of the execution environment's log
+}
+
+// version is a version of a function, with its execution environment.
+type version struct {
+	number    string // $LATEST, 1, 2
+	is        revision
+	id        string // of the revision
+	modified  time.Time
+	container *Container // nil: there is no execution environment
+	stream    string     // of its log
+}
+
+const latest = "$LATEST"
+
+// at returns what a qualifier stands for: a number, the name of an alias, or nothing. It returns nil if
+// there is no such version.
+func (f *function) at(qualifier string) *version {
+	if number, isAlias := f.aliases[qualifier]; isAlias {
+		qualifier = number
+	}
+	if qualifier == "" || qualifier == latest {
+		return f.latest
+	}
+	for _, v := range f.published {
+		if v.number == qualifier {
+			return v
+		}
+	}
+	return nil
 }
 
 // revision is a function's code and configuration.
@@ -92,14 +120,14 @@ func (l *Lambda) refused(status int, code, message string) error {
 
 // use makes a revision the one that answers from now on.
 func (l *Lambda) use(f *function, r revision) {
-	f.end()
-	f.is, f.modified, f.id = r, l.account.Now(), l.account.UUID()
+	f.latest.end()
+	f.latest = &version{number: latest, is: r, modified: l.account.Now(), id: l.account.UUID()}
 }
 
-// end ends the function's execution environment.
-func (f *function) end() {
-	if f.container != nil && f.container.Stop != nil {
-		f.container.Stop()
+// end ends the execution environment.
+func (v *version) end() {
+	if v.container != nil && v.container.Stop != nil {
+		v.container.Stop()
 	}
-	f.container = nil
+	v.container = nil
 }

@@ -36,7 +36,7 @@ func (l *Lambda) Invoke(ctx context.Context, arn string, event []byte) (response
 	l.account.Advance()
 	run.done = true
 	if err != nil {
-		run.function.end() // as after an error of the program
+		run.version.end() // as after an error of the program
 		run.log(err.Error())
 		err = ErrFunction
 	}
@@ -47,7 +47,7 @@ func (l *Lambda) Invoke(ctx context.Context, arn string, event []byte) (response
 
 // invocation is one invocation of a function.
 type invocation struct {
-	function          *function
+	version           *version
 	container         *Container
 	id                string
 	memory            int
@@ -61,40 +61,41 @@ func (l *Lambda) begin(arn string) (*invocation, error) {
 	l.account.Lock()
 	defer l.account.Unlock()
 	l.account.Advance()
-	f := l.functions[functionName(arn)]
-	if f == nil || f.state != "Active" {
+	f, qualifier := l.function(arn)
+	if f == nil || f.state != "Active" || f.at(qualifier) == nil {
 		return nil, ErrFunction
 	}
+	v := f.at(qualifier)
 	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * l.account.Scale) }
-	run := &invocation{function: f, id: l.account.UUID(), memory: f.is.memory, timeout: scaled(f.is.timeout)}
-	if f.container == nil {
-		l.start(f)
+	run := &invocation{version: v, id: l.account.UUID(), memory: v.is.memory, timeout: scaled(v.is.timeout)}
+	if v.container == nil {
+		l.start(v)
 	}
-	run.log = l.writer(f)
-	if failed := f.container.Fails; failed != nil {
+	run.log = l.writer(v)
+	if failed := v.container.Fails; failed != nil {
 		l.failInit(run, failed)
 		return nil, ErrFunction
 	}
-	run.log("START RequestId: " + run.id + " Version: $LATEST")
-	run.container, run.duration = f.container, scaled(f.container.Duration)
+	run.log("START RequestId: " + run.id + " Version: " + v.number)
+	run.container, run.duration = v.container, scaled(v.container.Duration)
 	// Even if nobody waits for the response any more.
-	l.account.After(f.is.timeout, func() {
+	l.account.After(v.is.timeout, func() {
 		if !run.done {
-			run.log(fmt.Sprintf("%s %s Task timed out after %.2f seconds", l.account.Now().UTC().Format("2006-01-02T15:04:05.000Z"), run.id, f.is.timeout.Seconds()))
-			f.end()
+			run.log(fmt.Sprintf("%s %s Task timed out after %.2f seconds", l.account.Now().UTC().Format("2006-01-02T15:04:05.000Z"), run.id, v.is.timeout.Seconds()))
+			v.end()
 		}
 	})
 	return run, nil
 }
 
-func (l *Lambda) start(f *function) {
+func (l *Lambda) start(v *version) {
 	container := Container{}
 	if l.behavior != nil {
-		container = l.behavior(f.is.resolved, f.is.environment)
+		container = l.behavior(v.is.resolved, v.is.environment)
 	}
-	f.container = &container
-	f.stream = fmt.Sprintf("%s[$LATEST]%s", l.account.Now().UTC().Format("2006/01/02/"), l.account.Unique(32))
-	l.writer(f)(container.Log...)
+	v.container = &container
+	v.stream = fmt.Sprintf("%s[%s]%s", l.account.Now().UTC().Format("2006/01/02/"), v.number, l.account.Unique(32))
+	l.writer(v)(container.Log...)
 }
 
 // failInit writes what Lambda does about a program that does not start: it tries once more, as part of the
@@ -105,19 +106,19 @@ func (l *Lambda) failInit(run *invocation, e *InitError) {
 	}
 	run.log("INIT_REPORT Init Duration: 1.71 ms\tPhase: init\tStatus: error\tError Type: "+e.Type,
 		"INIT_REPORT Init Duration: 0.59 ms\tPhase: invoke\tStatus: error\tError Type: "+e.Type,
-		"START RequestId: "+run.id+" Version: $LATEST",
+		"START RequestId: "+run.id+" Version: "+run.version.number,
 		"RequestId: "+run.id+" Error: "+e.Message+"\n"+e.Type,
 		"END RequestId: "+run.id)
-	run.function.end()
+	run.version.end()
 }
 
 // writer returns a function that writes to the log of the execution environment, if the function's role
 // may. Otherwise the lines are lost.
-func (l *Lambda) writer(f *function) func(lines ...string) {
-	group, stream := f.is.logGroup, f.stream
+func (l *Lambda) writer(v *version) func(lines ...string) {
+	group, stream := v.is.logGroup, v.stream
 	role, err := (*account.Principal)(nil), error(nil)
 	if l.account.ServiceRole != nil {
-		role, err = l.account.ServiceRole(f.is.role, "lambda.amazonaws.com")
+		role, err = l.account.ServiceRole(v.is.role, "lambda.amazonaws.com")
 	}
 	arn := l.account.ARN("logs", "log-group:"+group)
 	return func(lines ...string) {

@@ -1,8 +1,8 @@
 // Package lambda is AWS Lambda: functions whose code is a container image, their resource policies,
 // and their invocation by other services.
 //
-// A function has one execution environment at most, which answers all its requests. Versions and aliases
-// do not exist here.
+// A version of a function has one execution environment at most, which answers all its requests. An alias
+// sends all requests to one version.
 package lambda
 
 import (

@@ -18,22 +18,31 @@ func (l *Lambda) Operations() wire.Operations {
 }
 
 func (l *Lambda) getFunction(q request) (any, error) {
-	f := l.functions[functionName(q.FunctionName)]
-	if f == nil {
-		return nil, l.notFound(functionName(q.FunctionName))
+	f, qualifier := l.function(q.FunctionName)
+	var v *version
+	if f != nil {
+		v = f.at(qualifier)
 	}
-	_, digest, _ := strings.Cut(f.is.resolved, "@sha256:")
+	if v == nil {
+		name, _ := split(q.FunctionName)
+		return nil, l.notFound(name)
+	}
+	arn := f.arn
+	if qualifier != "" {
+		arn += ":" + qualifier
+	}
+	_, digest, _ := strings.Cut(v.is.resolved, "@sha256:")
 	return map[string]any{
 		"Configuration": map[string]any{
-			"FunctionName": f.name, "FunctionArn": f.arn, "Role": f.is.role, "Version": "$LATEST",
-			"PackageType": "Image", "CodeSha256": digest, "Architectures": []string{f.is.architecture},
-			"MemorySize": f.is.memory, "Timeout": int(f.is.timeout.Seconds()),
-			"Environment":  map[string]any{"Variables": f.is.environment},
-			"LastModified": f.modified.UTC().Format("2006-01-02T15:04:05.000+0000"), "RevisionId": f.id,
+			"FunctionName": f.name, "FunctionArn": arn, "Role": v.is.role, "Version": v.number,
+			"PackageType": "Image", "CodeSha256": digest, "Architectures": []string{v.is.architecture},
+			"MemorySize": v.is.memory, "Timeout": int(v.is.timeout.Seconds()),
+			"Environment":  map[string]any{"Variables": v.is.environment},
+			"LastModified": v.modified.UTC().Format("2006-01-02T15:04:05.000+0000"), "RevisionId": v.id,
 			"State": f.state, "LastUpdateStatus": f.update,
-			"LoggingConfig": map[string]any{"LogFormat": "Text", "LogGroup": f.is.logGroup},
+			"LoggingConfig": map[string]any{"LogFormat": "Text", "LogGroup": v.is.logGroup},
 		},
-		"Code": map[string]any{"RepositoryType": "ECR", "ImageUri": f.is.image, "ResolvedImageUri": f.is.resolved},
+		"Code": map[string]any{"RepositoryType": "ECR", "ImageUri": v.is.image, "ResolvedImageUri": v.is.resolved},
 		"Tags": l.account.Tags(f.arn),
 	}, nil
 }

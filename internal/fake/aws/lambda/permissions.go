@@ -41,13 +41,38 @@ func (l *Lambda) functionPermissions() cloudformation.Permissions {
 }
 
 func (l *Lambda) permissionPermissions() cloudformation.Permissions {
-	function := func(r *cloudformation.Resource) string {
-		return l.arn(functionName(property.Text(r.Properties["FunctionName"])))
-	}
 	return cloudformation.Permissions{
-		Create: cloudformation.OnARN(function, "lambda:AddPermission"),
-		Read:   cloudformation.OnARN(function, "lambda:GetPolicy"),
-		Delete: cloudformation.OnARN(function, "lambda:RemovePermission"),
+		Create: cloudformation.OnARN(l.functionOf, "lambda:AddPermission"),
+		Read:   cloudformation.OnARN(l.functionOf, "lambda:GetPolicy"),
+		Delete: cloudformation.OnARN(l.functionOf, "lambda:RemovePermission"),
 		Refuse: cloudformation.RefuseAs(l.account, "Lambda", 403),
 	}
+}
+
+// versionPermissions and aliasPermissions are those of the same schemas, without those for provisioned
+// concurrency and for the shifting of traffic.
+func (l *Lambda) versionPermissions() cloudformation.Permissions {
+	version := func(r *cloudformation.Resource) string { return r.PhysicalID }
+	return cloudformation.Permissions{
+		Create: cloudformation.OnARN(l.functionOf, "lambda:PublishVersion"),
+		Read:   cloudformation.OnARN(version, "lambda:GetFunctionConfiguration"),
+		Delete: cloudformation.OnARN(version, "lambda:GetFunctionConfiguration", "lambda:DeleteFunction"),
+		Refuse: cloudformation.RefuseAs(l.account, "Lambda", 403),
+	}
+}
+
+func (l *Lambda) aliasPermissions() cloudformation.Permissions {
+	return cloudformation.Permissions{
+		Create: cloudformation.OnARN(l.functionOf, "lambda:CreateAlias"),
+		Read:   cloudformation.OnARN(l.functionOf, "lambda:GetAlias"),
+		Update: cloudformation.OnARN(l.functionOf, "lambda:UpdateAlias", "lambda:GetAlias"),
+		Delete: cloudformation.OnARN(l.functionOf, "lambda:DeleteAlias", "lambda:GetAlias"),
+		Refuse: cloudformation.RefuseAs(l.account, "Lambda", 403),
+	}
+}
+
+// functionOf returns the ARN of the function that a resource is of.
+func (l *Lambda) functionOf(r *cloudformation.Resource) string {
+	name, _ := split(property.Text(r.Properties["FunctionName"]))
+	return l.arn(name)
 }

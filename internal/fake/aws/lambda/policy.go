@@ -1,22 +1,61 @@
 package lambda
 
-import "strings"
+import (
+	"strings"
+	"time"
 
-// statement is a permission in a function's resource policy: a service may invoke the function.
+	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/property"
+)
+
+// statement is a permission in the resource policy of a function, or of one of its versions or aliases: a
+// service may invoke it.
 type statement struct {
+	qualifier                                   string
 	action, principal, sourceARN, sourceAccount string
 }
 
-// Invocable reports whether a function's policy lets a service, such as
-// elasticloadbalancing.amazonaws.com, invoke it for a resource of this account. The function is given by
-// its ARN.
-func (l *Lambda) Invocable(function, service, sourceARN string) bool {
-	f := l.functions[functionName(function)]
+// function returns the function of a name or an ARN, or nil, and the qualifier in it.
+func (l *Lambda) function(nameOrARN string) (f *function, qualifier string) {
+	name, qualifier := split(nameOrARN)
+	return l.functions[name], qualifier
+}
+
+// split returns the name and the qualifier in NAME, NAME:QUALIFIER, or an ARN with either.
+func split(nameOrARN string) (name, qualifier string) {
+	if strings.HasPrefix(nameOrARN, "arn:") {
+		parts := strings.SplitN(nameOrARN, ":", 7)
+		nameOrARN = parts[len(parts)-1]
+	}
+	name, qualifier, _ = strings.Cut(nameOrARN, ":")
+	return name, qualifier
+}
+
+func (l *Lambda) createPermission(r *cloudformation.Resource, done func(error)) {
+	p := r.Properties
+	f, qualifier := l.function(property.Text(p["FunctionName"]))
+	if f == nil || f.at(qualifier) == nil {
+		l.missing(property.Text(p["FunctionName"]), done)
+		return
+	}
+	r.PhysicalID = r.GeneratedName(l.account, 100)
+	r.Attributes["Id"] = r.PhysicalID
+	f.policy[r.PhysicalID] = statement{
+		qualifier: qualifier, action: property.Text(p["Action"]), principal: property.Text(p["Principal"]),
+		sourceARN: property.Text(p["SourceArn"]), sourceAccount: property.Text(p["SourceAccount"]),
+	}
+	l.account.After(2*time.Second, func() { done(nil) })
+}
+
+// Invocable reports whether the policy of a function, or of a version or an alias, lets a service, such as
+// elasticloadbalancing.amazonaws.com, invoke it for a resource of this account. It is given by its ARN.
+func (l *Lambda) Invocable(arn, service, sourceARN string) bool {
+	f, qualifier := l.function(arn)
 	if f == nil {
 		return false
 	}
 	for _, s := range f.policy {
-		if s.action == "lambda:InvokeFunction" && s.principal == service &&
+		if s.qualifier == qualifier && s.action == "lambda:InvokeFunction" && s.principal == service &&
 			(s.sourceAccount == "" || s.sourceAccount == l.account.ID) && (s.sourceARN == "" || like(s.sourceARN, sourceARN)) {
 			return true
 		}

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"pr-stack/internal/fake/aws/cloudformation"
@@ -17,7 +16,7 @@ const (
 	change   = 9 * time.Second
 )
 
-// Types returns functions and their permissions. A change of a property of Replaces needs a new
+// Types returns functions, their versions, aliases and permissions. A change of a property of Replaces needs a new
 // resource: createOnlyProperties of AWS's schemas (pulumi-aws-native 43eed3b, 2026-08-07), which of a
 // permission are all.
 func (l *Lambda) Types() map[string]cloudformation.Type {
@@ -31,19 +30,23 @@ func (l *Lambda) Types() map[string]cloudformation.Type {
 			Retag: 2 * time.Second, // not recorded: two calls that are answered at once
 			Delete: func(r *cloudformation.Resource, done func(error)) {
 				if f := l.functions[r.PhysicalID]; f != nil {
-					f.end()
+					for _, v := range append(f.published, f.latest) {
+						v.end()
+					}
 				}
 				delete(l.functions, r.PhysicalID)
 				l.account.After(2*time.Second, func() { done(nil) })
 			},
 		},
+		"AWS::Lambda::Version": l.versionType(),
+		"AWS::Lambda::Alias":   l.aliasType(),
 		"AWS::Lambda::Permission": {
 			Create:      l.createPermission,
 			Replaces:    func(_, _ map[string]any) bool { return true },
 			Required:    []string{"Action", "FunctionName", "Principal"},
 			Permissions: l.permissionPermissions(),
 			Delete: func(r *cloudformation.Resource, done func(error)) {
-				if f := l.functions[functionName(property.Text(r.Properties["FunctionName"]))]; f != nil {
+				if f, _ := l.function(property.Text(r.Properties["FunctionName"])); f != nil {
 					delete(f.policy, r.PhysicalID)
 				}
 				l.account.After(time.Second, func() { done(nil) })
@@ -54,7 +57,10 @@ func (l *Lambda) Types() map[string]cloudformation.Type {
 
 func (l *Lambda) createFunction(r *cloudformation.Resource, done func(error)) {
 	name := l.nameOf(r)
-	f := &function{name: name, arn: l.arn(name), state: "Pending", update: "Successful", policy: map[string]statement{}}
+	f := &function{
+		name: name, arn: l.arn(name), state: "Pending", update: "Successful",
+		latest: &version{}, aliases: map[string]string{}, policy: map[string]statement{},
+	}
 	wanted := l.read(name, r.Properties)
 	err := l.check(f.arn, &wanted)
 	if err == nil && l.functions[name] != nil {
@@ -96,31 +102,6 @@ func (l *Lambda) updateFunction(r *cloudformation.Resource, _ map[string]any, do
 		}
 		done(nil)
 	})
-}
-
-func (l *Lambda) createPermission(r *cloudformation.Resource, done func(error)) {
-	p := r.Properties
-	name := functionName(property.Text(p["FunctionName"]))
-	f := l.functions[name]
-	if f == nil {
-		l.account.After(time.Second, func() { done(l.refused(404, "NotFound", "Function not found: "+l.arn(name))) })
-		return
-	}
-	r.PhysicalID = r.GeneratedName(l.account, 100)
-	r.Attributes["Id"] = r.PhysicalID
-	f.policy[r.PhysicalID] = statement{
-		action: property.Text(p["Action"]), principal: property.Text(p["Principal"]),
-		sourceARN: property.Text(p["SourceArn"]), sourceAccount: property.Text(p["SourceAccount"]),
-	}
-	l.account.After(2*time.Second, func() { done(nil) })
-}
-
-// functionName returns a function's name, also from its ARN.
-func functionName(nameOrARN string) string {
-	if parts := strings.Split(nameOrARN, ":"); len(parts) >= 7 {
-		return parts[6]
-	}
-	return nameOrARN
 }
 
 func (l *Lambda) arn(name string) string { return l.account.ARN("lambda", "function:"+name) }
