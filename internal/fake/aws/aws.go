@@ -1,5 +1,5 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load
-// Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
+// Balancing, ECR with a real registry behind it, CloudWatch Logs, IAM and STS, as an http.Handler that
 // speaks their wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
@@ -138,6 +138,7 @@ func New(o Options) *AWS {
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),
+		"iam":                  a.identity.IAMOperations(),
 		"elasticloadbalancing": a.elb.Operations(),
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
@@ -146,6 +147,7 @@ func New(o Options) *AWS {
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
 		"sts":                  a.identity.CallPermissions(),
+		"iam":                  a.identity.IAMCallPermissions(),
 		"elasticloadbalancing": a.elb.CallPermissions(),
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),

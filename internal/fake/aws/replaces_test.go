@@ -39,6 +39,8 @@ var createOnly = map[string]string{
 	"AWS::ElasticLoadBalancingV2::Listener":     "LoadBalancerArn",
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": "Name Type Scheme",
 	"AWS::ElasticLoadBalancingV2::TargetGroup":  "TargetType ProtocolVersion Port Name VpcId Protocol IpAddressType",
+	"AWS::IAM::ManagedPolicy":                   "ManagedPolicyName Description Path",
+	"AWS::IAM::OIDCProvider":                    "Url",
 	"AWS::IAM::Policy":                          "",
 	"AWS::IAM::Role":                            "Path RoleName",
 	"AWS::Logs::LogGroup":                       "LogGroupName",
