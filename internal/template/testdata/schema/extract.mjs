@@ -29,6 +29,8 @@ const resourceTypes = [
   "AWS::ElasticLoadBalancingV2::Listener",
   "AWS::ElasticLoadBalancingV2::LoadBalancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::OIDCProvider",
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
 ];
