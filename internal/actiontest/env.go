@@ -39,8 +39,8 @@ type Env struct {
 	Workspace string   // the folder that the action runs in; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
-	// Administrator gives runs all permissions. Otherwise each run has those of the policy that bootstrap
-	// prints for its job.
+	// Administrator gives runs all permissions. Otherwise each run has those of the role that bootstrap made
+	// for its job.
 	Administrator bool
 	// IDTokens gives jobs the permission id-token: write, with which they can get OIDC tokens.
 	IDTokens bool

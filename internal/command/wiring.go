@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -17,6 +18,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/github"
+	"pr-stack/internal/iam"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
@@ -139,7 +141,22 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 }
 
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
-	return bootstrapClients{run: run, log: w.log, rollout: w.newRollout()}
+	return bootstrapClients{
+		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: &iam.Client{API: sdkiam.NewFromConfig(w.aws)},
+		repository: w.readRepository, terminal: w.process.Terminal,
+	}
+}
+
+// readRepository asks GitHub for a repository, which need not be the run's, and if there is no token,
+// for what everyone may read.
+func (w *wiring) readRepository(ctx context.Context, name string) (github.Repository, error) {
+	gh, err := github.New(github.Options{
+		APIURL: w.settings.GitHub.APIURL, Token: w.settings.GitHub.Token, Repository: name, Transport: w.process.GitHub,
+	})
+	if err != nil {
+		return github.Repository{}, err
+	}
+	return gh.Repository(ctx)
 }
 
 func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {

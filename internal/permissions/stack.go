@@ -50,7 +50,7 @@ func Stack(b Base, trust Trust) (string, error) {
 		}
 		role.attach(name, properties, resources)
 		resources[name] = object{"Type": "AWS::IAM::Role", "Properties": properties}
-		outputs[name+"Arn"] = output("Role of "+role.For, object{"Fn::GetAtt": []string{name, "Arn"}})
+		outputs[RoleOutput(role.Name)] = output("Role of "+role.For, object{"Fn::GetAtt": []string{name, "Arn"}})
 	}
 	return write(object{
 		"AWSTemplateFormatVersion": "2010-09-09",
@@ -63,6 +63,9 @@ func Stack(b Base, trust Trust) (string, error) {
 		"Outputs":    outputs,
 	})
 }
+
+// RoleOutput returns the name of the stack's output that is the ARN of a role.
+func RoleOutput(role string) string { return title(role) + "RoleArn" }
 
 // attach gives a role its policy: inline or, if it is too long for that, as managed ones.
 func (r Role) attach(name string, properties, resources object) {

@@ -42,7 +42,7 @@ var arrows = map[string]arrow{
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", // for the clients that wiring creates
+			"cfn", "github", "iam", // for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -86,6 +86,7 @@ var arrows = map[string]arrow{
 	"ecr":     {may: []string{"hint"}, why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
+	"iam":     {why: edge},
 	"poll":    {why: clock},
 
 	"fake/internal/serve": {why: far},
