@@ -27,6 +27,7 @@ import (
 const (
 	Repository   = "octo-org/hello-world" // on GitHub
 	RepositoryID = "1296269"
+	OwnerID      = "583231"
 	BaseStack    = "hello-world-base"
 	PullRequest  = 7 // the pull request of the events in testdata/event
 )
@@ -44,6 +45,8 @@ type Env struct {
 	Administrator bool
 	// IDTokens gives jobs the permission id-token: write, with which they can get OIDC tokens.
 	IDTokens bool
+	// SubjectIDs: the repository was created so late that the subjects of its tokens have IDs.
+	SubjectIDs bool
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 

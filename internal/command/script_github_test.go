@@ -28,6 +28,7 @@ var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
 	"draft":  func(g *fakegithub.GitHub, args []string) { g.SetDraft(numberOf(args), true) },
 	"author": func(g *fakegithub.GitHub, args []string) { g.SetAuthor(numberOf(args), args[1]) },
 	"files":  func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
+	"default-branch": func(g *fakegithub.GitHub, args []string) { g.SetDefaultBranch(args[0]) },
 	// Somebody writes a comment.
 	"comment": func(g *fakegithub.GitHub, args []string) { g.Comment(numberOf(args), args[1], args[2]) },
 	// A commit's message, and a file's text at a commit.

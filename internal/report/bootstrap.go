@@ -81,8 +81,8 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 	}
 	paragraph(b, text(r.Price()))
 	if len(r.Roles) > 0 {
-		paragraph(b, "For the repository's variables:\n\n"+block(strings.Join(r.Variables(), "\n")))
-		fold(b, "A workflow to begin with, "+code(WorkflowPath), "\n"+block(Workflow(r.Region)))
+		paragraph(b, "For the repository's variables:\n\n"+strings.TrimSpace(block(strings.Join(r.Variables(), "\n"))))
+		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region)))
 	}
 	policies(b, r)
 }

@@ -64,6 +64,9 @@ func goneHead(r Result) string {
 
 func skippedHead(r Result) string {
 	run := r.Common()
+	if _, ok := r.(*Bootstrap); ok {
+		return "Nothing was changed"
+	}
 	switch d, ok := r.(*Deployment); {
 	case ok && d.Comment && d.StillUp == nil && run.Environment.PullRequest > 0:
 		return "No preview"
