@@ -130,19 +130,19 @@ func (p plannedStack) shown() []report.PlannedStack {
 	case !p.preview.Differs:
 		return nil
 	case p.preview.New:
-		planned.What = "is created"
+		planned.What = "will be created"
 		if p.preview.Stack.ID != "" {
-			planned.What = fmt.Sprintf("is in %s, so it is deleted and created again", p.preview.Stack.Status)
+			planned.What = fmt.Sprintf("is in %s: it will be deleted and created again", p.preview.Stack.Status)
 		}
 		planned.Changes = p.created()
 		return []report.PlannedStack{planned}
 	case p.preview.Unknown:
-		planned.What = fmt.Sprintf("is in %s: it is rolled back and then updated, and its changes are known only then", p.preview.Stack.Status)
+		planned.What = fmt.Sprintf("is in %s: it will be rolled back and then updated, and the changes are known only then", p.preview.Stack.Status)
 		return []report.PlannedStack{planned}
 	}
-	planned.What = "is updated"
+	planned.What = "will be updated"
 	if len(p.preview.Changes) == 0 {
-		planned.What = "gets other outputs, and no resource changes"
+		planned.What = "will get other outputs; no resource changes"
 	}
 	for _, c := range p.preview.Changes {
 		planned.Changes = append(planned.Changes, report.PlannedChange{Action: actionOf(c), LogicalID: c.LogicalID, Type: c.Type, Because: c.Because})

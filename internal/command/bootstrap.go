@@ -8,11 +8,11 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/github"
-	"pr-stack/internal/iam"
 	"pr-stack/internal/price"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"

@@ -139,7 +139,7 @@ func (p plannedRoles) shown(base plannedStack) []report.PlannedStack {
 		list[i].What += fmt.Sprintf(", for jobs of %s on branch %s and on pull requests", p.source, p.trust.Branch)
 	}
 	if len(list) == 0 && p.source != "" && base.preview.Differs {
-		list = append(list, report.PlannedStack{Name: p.spec.Name, What: "is updated if its policies name what changes in " + base.spec.Name})
+		list = append(list, report.PlannedStack{Name: p.spec.Name, What: "will be updated if its policies name what changes in " + base.spec.Name})
 	}
 	return list
 }

@@ -21,8 +21,8 @@ func (s *script) answer(_ *testscript.TestScript, args []string) {
 	}
 }
 
-// oldBase makes the base stack as pr-stack did before environments had a choice of ingresses.
-func (s *script) oldBase(ts *testscript.TestScript, _ []string) {
+// olderBase makes the base stack as pr-stack did before environments had a choice of ingresses.
+func (s *script) olderBase(ts *testscript.TestScript, _ []string) {
 	body, err := os.ReadFile("testdata/base-2026-11.yaml")
 	ts.Check(err)
 	_, err = s.CloudFormation().CreateStack(context.Background(), &cloudformation.CreateStackInput{

@@ -52,7 +52,7 @@ import (
 //	                             token has the subject: $ROLE
 //	id-token write|none [ids]    the permission of the jobs from now on, and whether the subjects of their tokens have IDs
 //	answer yes|no|nobody         what a person at the terminal says from now on; nobody: there is none
-//	old-base                     somebody made the base stack with pr-stack as it was in November 2026
+//	older-base                   somebody made the base stack with pr-stack as it was in November 2026
 //	resources STACK              lists what a stack holds, by logical and physical ID
 //	stack-output STACK NAME      sets $VALUE to that output
 //	managed-policy NAME ACTION   somebody makes a managed policy that allows all but the action: $VALUE
@@ -114,7 +114,7 @@ type script struct {
 	last         *actiontest.Run
 	signInRoles  int
 	terminal     func() *strings.Reader // nil: there is none
-	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
+	usersRefused atomic.Bool            // running containers, too, answer none but their load balancer
 }
 
 func (s *script) setup(env *testscript.Env) error {
@@ -171,7 +171,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
 		"answer":          atLeast(1, s.answer),
-		"old-base":        atLeast(0, s.oldBase),
+		"older-base":      atLeast(0, s.olderBase),
 		"resources":       atLeast(1, s.resources),
 		"stack-output":    atLeast(2, s.stackOutput),
 		"managed-policy":  atLeast(2, s.managedPolicy),

@@ -31,7 +31,7 @@ func findTrust(ctx context.Context, source string, now cfn.Stack, with bootstrap
 	if err != nil || made {
 		return trust, err
 	}
-	provider, err := with.iam.Provider(ctx, githubTokens)
+	provider, err := iam.FindProvider(ctx, with.iam, githubTokens)
 	if errors.Is(err, iam.ErrNoProvider) {
 		return trust, nil
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -18,7 +18,6 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/github"
-	"pr-stack/internal/iam"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
@@ -142,7 +141,7 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
 	return bootstrapClients{
-		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: &iam.Client{API: sdkiam.NewFromConfig(w.aws)},
+		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: iam.NewFromConfig(w.aws),
 		repository: w.readRepository, terminal: w.process.Terminal,
 	}
 }

@@ -1,4 +1,3 @@
-// Package iam reads what an account has of IAM. It changes nothing there: stacks do.
 package iam
 
 import (
@@ -11,11 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// Client calls IAM. API must be set.
-type Client struct {
-	API *iam.Client
-}
-
 // Provider is an OpenID Connect provider. An account has at most one with a host.
 type Provider struct {
 	ARN       string
@@ -25,9 +19,9 @@ type Provider struct {
 // ErrNoProvider means that the account has no such provider.
 var ErrNoProvider = errors.New("the account has no such provider")
 
-// Provider returns the account's provider with that host, such as token.actions.githubusercontent.com.
-func (c *Client) Provider(ctx context.Context, host string) (Provider, error) {
-	list, err := c.API.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{})
+// FindProvider returns the account's provider with that host, such as token.actions.githubusercontent.com.
+func FindProvider(ctx context.Context, api *iam.Client, host string) (Provider, error) {
+	list, err := api.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{})
 	if err != nil {
 		return Provider{}, fmt.Errorf("list OpenID Connect providers: %w", err)
 	}
@@ -35,7 +29,7 @@ func (c *Client) Provider(ctx context.Context, host string) (Provider, error) {
 		if !strings.HasSuffix(aws.ToString(entry.Arn), ":oidc-provider/"+host) {
 			continue
 		}
-		found, err := c.API.GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: entry.Arn})
+		found, err := api.GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: entry.Arn})
 		if err != nil {
 			return Provider{}, fmt.Errorf("read OpenID Connect provider %s: %w", host, err)
 		}

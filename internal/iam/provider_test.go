@@ -11,17 +11,17 @@ import (
 	"pr-stack/internal/iam"
 )
 
-func TestProvider(t *testing.T) {
+func TestFindProvider(t *testing.T) {
 	const host = "token.actions.githubusercontent.com"
 	a := fakeaws.New(fakeaws.Options{})
-	client := iam.Client{API: sdk.NewFromConfig(a.Config())}
+	client := sdk.NewFromConfig(a.Config())
 	a.AddOIDCProvider("https://gitlab.example.com", "x")
-	if found, err := client.Provider(t.Context(), host); !errors.Is(err, iam.ErrNoProvider) {
-		t.Errorf("Provider = %+v, %v, want ErrNoProvider", found, err)
+	if found, err := iam.FindProvider(t.Context(), client, host); !errors.Is(err, iam.ErrNoProvider) {
+		t.Errorf("FindProvider = %+v, %v, want ErrNoProvider", found, err)
 	}
 	a.AddOIDCProvider("https://"+host, "sts.amazonaws.com", "another")
-	found, err := client.Provider(t.Context(), host)
+	found, err := iam.FindProvider(t.Context(), client, host)
 	if err != nil || found.ARN != "arn:aws:iam::123456789012:oidc-provider/"+host || !slices.Equal(found.Audiences, []string{"sts.amazonaws.com", "another"}) {
-		t.Errorf("Provider = %+v, %v", found, err)
+		t.Errorf("FindProvider = %+v, %v", found, err)
 	}
 }

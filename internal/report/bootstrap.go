@@ -36,7 +36,7 @@ type Policy struct {
 // PlannedStack is what a run is to change in one stack.
 type PlannedStack struct {
 	Name    string
-	What    string // in words: "is created"
+	What    string // in words: "will be created"
 	Changes []PlannedChange
 }
 
@@ -73,6 +73,9 @@ func (c PlannedChange) dangerous() bool {
 
 // ground writes what a bootstrap was to change, what it costs, and what to do next.
 func (r *Bootstrap) ground(b *strings.Builder) {
+	if len(r.Plan) > 0 {
+		paragraph(b, "The plan:")
+	}
 	for _, stack := range r.Plan {
 		paragraph(b, text("Stack "+stack.Name+" "+stack.What+".")+table(stack.Changes))
 	}

@@ -29,7 +29,7 @@ func TestPlannedStack_Lines(t *testing.T) {
 func TestBootstrap_says_what_it_costs(t *testing.T) {
 	for want, idle := range map[string]*price.Estimate{
 		"": nil,
-		"While no environment runs, this costs nothing, except for the images in ECR.":                                               {},
+		"While no environment runs, this costs nothing, except for the images in ECR.":                                                {},
 		"While no environment runs, this costs about $23.73 a month (" + price.Source + "), and the images in ECR.":                   {Daily: 0.78},
 		"While no environment runs, this costs about $0.00 a month (" + price.Source + "), and the images in ECR, not counting X::Y.": {Without: []string{"X::Y"}},
 	} {

@@ -36,7 +36,7 @@ func TestSummary(t *testing.T) {
 		"summary-base": &Bootstrap{
 			Run:   Run{Environment: swept.Environment, Ending: Up, Status: Updated, Region: "us-west-2"},
 			Stack: Stack{Name: "hello-world-base"},
-			Plan: []PlannedStack{{Name: "hello-world-base", What: "is updated", Changes: []PlannedChange{
+			Plan: []PlannedStack{{Name: "hello-world-base", What: "will be updated", Changes: []PlannedChange{
 				{"create", "LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", nil},
 				{"replace", "PublicSubnetA", "AWS::EC2::Subnet", []string{"CidrBlock", "VpcId"}},
 			}}},
@@ -47,7 +47,7 @@ func TestSummary(t *testing.T) {
 		"summary-base-refused": &Bootstrap{
 			Run:   Run{Environment: swept.Environment, Ending: Skipped, Reason: "nothing was changed: the answer was not yes"},
 			Stack: Stack{Name: "hello-world-base"},
-			Plan:  []PlannedStack{{Name: "hello-world-base", What: "gets other outputs, and no resource changes"}},
+			Plan:  []PlannedStack{{Name: "hello-world-base", What: "will get other outputs; no resource changes"}},
 		},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,
