@@ -85,7 +85,7 @@ func checkBaseParameters(p map[string]string) error {
 			"a shared load balancer tells environments apart by their host names, and there is no domain")
 	case p["Domain"] != "" && p["HostedZoneId"] == "":
 		return hint.New("set parameter-overrides to HostedZoneId=ID; "+
-			"aws route53 list-hosted-zones-by-name --dns-name DOMAIN lists the zones of a domain and of those above it",
+			"aws route53 list-hosted-zones lists the account's zones, of which the one of this domain or of one above it is meant",
 			"the hosted zone of domain %s is not known", p["Domain"])
 	}
 	return nil

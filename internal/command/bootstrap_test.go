@@ -2,14 +2,17 @@ package command_test
 
 import (
 	"encoding/json"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/permissions"
 )
@@ -31,7 +34,7 @@ func (e *env) proved(stackID string) []permissions.Role {
 func TestBootstrap_prints_the_policies_of_roles_that_it_cannot_make(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, fakeaws.Options{})
-		service := strings.Repeat("x", 3)
+		const service = "other"
 		printed := e.run("opened", oneCommit, "INPUT_COMMAND=bootstrap", "GITHUB_REPOSITORY=", "INPUT_SERVICE="+service)
 		printed.want(t, 0, "created", "")
 		var outputs map[string]string
@@ -68,6 +71,64 @@ func TestBootstrap_makes_roles_with_the_proved_policies(t *testing.T) {
 			if len(properties.Policies) != 1 || len(properties.ManagedPolicyArns) > 0 || !reflect.DeepEqual(properties.Policies[0].PolicyDocument, role.Policy) {
 				t.Errorf("the role %s has %v, want the proved policy alone", role.Name, properties)
 			}
+		}
+	})
+}
+
+// terminal is a person at a terminal, who does something and then answers.
+type terminal func() string
+
+func (f terminal) Read(p []byte) (int, error) { return copy(p, f()), nil }
+
+// asked starts bootstrap, with a person at a terminal.
+func (e *env) asked(person io.Reader, environ ...string) *actiontest.Run {
+	e.t.Helper()
+	run, err := e.Start(e.t.Context(), actiontest.Step{
+		Event: actiontest.Event{Name: "workflow_dispatch", Payload: []byte("{}")}, Terminal: person,
+		Environ: append([]string{"INPUT_COMMAND=bootstrap", "INPUT_YES=false"}, environ...),
+	})
+	e.check(err)
+	return run
+}
+
+// What was shown is what is done. If somebody changes the stack while a person reads, nothing is.
+func TestBootstrap_does_what_it_has_shown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, fakeaws.Options{})
+		run := e.asked(terminal(func() string {
+			e.check(e.SetTags(t.Context(), actiontest.BaseStack, map[string]string{"pr-stack:base": "hello-world", "by": "another"}))
+			<-time.After(5 * time.Minute)
+			return "yes\n"
+		}), "INPUT_TAGS=by=me")
+		<-run.Done
+		if errors := run.Errors(); run.ExitCode != 1 || len(errors) != 1 || !strings.Contains(errors[0], "was changed by somebody else after its changes were shown") {
+			t.Errorf("exit code %d, %q", run.ExitCode, errors)
+		}
+		stack, err := e.Stack(t.Context(), actiontest.BaseStack)
+		e.check(err)
+		if stack.Tags["by"] != "another" {
+			t.Errorf("tags = %v, want those of the other", stack.Tags)
+		}
+	})
+}
+
+// A person may leave without an answer.
+func TestBootstrap_is_interrupted_while_it_asks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, fakeaws.Options{})
+		reader, writer := io.Pipe()
+		run := e.asked(reader, "INPUT_TAGS=by=me")
+		<-time.After(10 * time.Minute)
+		select {
+		case <-run.Done:
+			t.Error("the run has ended without an answer")
+		default:
+		}
+		run.Cancel()
+		<-run.Done
+		e.check(writer.Close()) // with the process, the terminal is gone, too
+		if errors := run.Errors(); run.ExitCode != 1 || len(errors) != 1 || !strings.Contains(errors[0], "interrupted (interrupt signal received): stack hello-world-base is in CREATE_COMPLETE") {
+			t.Errorf("exit code %d, %q", run.ExitCode, errors)
 		}
 	})
 }

@@ -88,6 +88,7 @@ func readLine(ctx context.Context, with bootstrapClients) (string, error) {
 	case line := <-answered:
 		return line, nil
 	case <-ctx.Done():
+		with.log.Line("\n") // ends the question
 		return "", context.Cause(ctx)
 	}
 }
