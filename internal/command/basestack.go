@@ -7,6 +7,8 @@ import (
 	"maps"
 	"strings"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
+
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
@@ -14,6 +16,7 @@ import (
 	"pr-stack/internal/price"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
+	"pr-stack/internal/route53"
 	"pr-stack/internal/template"
 )
 
@@ -38,7 +41,7 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides}
 	plan, err := with.rollout.Plan(ctx, template.Base, values, nil)
 	if err == nil {
-		err = checkBaseParameters(plan.Parameters)
+		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)
 	}
 	if err != nil {
 		return plannedStack{}, err
@@ -78,16 +81,22 @@ func baseParameters(job config.Bootstrap) map[string]string {
 	return values
 }
 
-func checkBaseParameters(p map[string]string) error {
+// completeDomain finds the hosted zone of a domain, unless the user names it or the domain is the one of
+// before.
+func completeDomain(ctx context.Context, p, before, users map[string]string, api *sdk.Client) error {
+	domain := p["Domain"]
 	switch {
-	case p["SharedLoadBalancer"] == "true" && p["Domain"] == "":
+	case p["SharedLoadBalancer"] == "true" && domain == "":
 		return hint.New("set domain to one such as preview.example.com, in a hosted zone of the account",
 			"a shared load balancer tells environments apart by their host names, and there is no domain")
-	case p["Domain"] != "" && p["HostedZoneId"] == "":
-		return hint.New("set parameter-overrides to HostedZoneId=ID; "+
-			"aws route53 list-hosted-zones lists the account's zones, of which the one of this domain or of one above it is meant",
-			"the hosted zone of domain %s is not known", p["Domain"])
+	case domain == "", users["HostedZoneId"] != "", before["HostedZoneId"] != "" && before["Domain"] == domain:
+		return nil
 	}
+	id, err := route53.FindZone(ctx, api, domain)
+	if err != nil {
+		return hint.Wrap(err, "create a public hosted zone in the account, or name one with HostedZoneId=ID in parameter-overrides")
+	}
+	p["HostedZoneId"] = id
 	return nil
 }
 

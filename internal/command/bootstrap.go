@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
@@ -27,6 +28,7 @@ type bootstrapClients struct {
 	stacks     *cfn.Client
 	rollout    rollout.Clients
 	iam        *iam.Client
+	route53    *route53.Client
 	repository func(ctx context.Context, name string) (github.Repository, error)
 	terminal   io.Reader // of a person who can be asked; nil if there is none
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -142,6 +143,7 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
 	return bootstrapClients{
 		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: iam.NewFromConfig(w.aws),
+		route53:    route53.NewFromConfig(w.aws),
 		repository: w.readRepository, terminal: w.process.Terminal,
 	}
 }
