@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/smithy-go"
 
 	"pr-stack/internal/poll"
 )
@@ -86,11 +87,14 @@ func (c *Client) changeSet(ctx context.Context, stack Stack, d Deployment) (Prev
 		return Preview{Stack: stack}, fmt.Errorf("work out the changes of stack %s: %w", stack.Name, readError(ctx, err))
 	}
 	defer c.deleteChangeSet(ctx, stack.ID, name)
+	began := time.Now()
 	for range poll.Every(ctx, time.Second) {
 		set, changes, err := c.readChangeSet(ctx, stack.ID, name)
 		switch {
 		case ctx.Err() != nil:
 			return Preview{}, context.Cause(ctx)
+		case transient(err), absent(err) && time.Since(began) < visible:
+			// Reads may not find a change set right after it was created (aws-cdk#6674).
 		case err != nil:
 			return Preview{Stack: stack}, fmt.Errorf("work out the changes of stack %s: %w", stack.Name, translate(err))
 		case set.Status == types.ChangeSetStatusCreateComplete:
@@ -129,6 +133,12 @@ func (c *Client) deleteChangeSet(ctx context.Context, stackID, name string) {
 	if err != nil {
 		c.logf("change set %s of stack %s is not deleted: %s", name, short(stackID), message(err))
 	}
+}
+
+// absent reports whether CloudFormation does not find a change set.
+func absent(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "ChangeSetNotFound"
 }
 
 // withoutChanges reports whether a change set failed because nothing would change. There is no status of

@@ -104,6 +104,17 @@ func TestPreview_asks_whether_it_may(t *testing.T) {
 	})
 }
 
+// CloudFormation is busy, and does not find the change set at first.
+func TestPreview_goes_on(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		d := deployment(network)
+		w.deploy(t, d, cfn.Created)
+		w.Inject(fakeaws.Fault{Operation: "DescribeChangeSet", Times: 2, Status: 404, Code: "ChangeSetNotFound", Message: "ChangeSet [x] does not exist"})
+		w.Inject(fakeaws.Fault{Operation: "DescribeChangeSet", Times: 30, Code: "Throttling", Message: "Rate exceeded"})
+		w.wantPreview(t, d, "new: false, unknown: false, differs: false")
+	})
+}
+
 func TestPreview_that_fails(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		d := deployment(network)

@@ -91,7 +91,7 @@ func failedHead(r Result) string {
 	case *Destruction:
 		return run.subject() + " could not be deleted"
 	case *Bootstrap:
-		return "The base stack could not be deployed"
+		return "Bootstrap did not come to its end"
 	case *Refusal:
 		if r.Command != "" {
 			return code(r.Command) + " could not begin"
