@@ -140,14 +140,13 @@ func (c *Engine) executeChangeSet(form url.Values) (any, error) {
 	return nil, nil
 }
 
-// deleteChangeSet deletes a change set. A stack that it has made stays in REVIEW_IN_PROGRESS.
+// deleteChangeSet deletes a change set, if there is one. A stack that it has made stays in
+// REVIEW_IN_PROGRESS.
 func (c *Engine) deleteChangeSet(form url.Values) (any, error) {
-	set, err := c.changeSetOf(form)
-	if err != nil {
-		return nil, nil //nolint:nilerr // "If the call successfully completes, CloudFormation successfully deleted the change set": also if there is none
+	if set, err := c.changeSetOf(form); err == nil {
+		set.status = "DELETE_COMPLETE"
+		set.stack.changeSets = slices.DeleteFunc(set.stack.changeSets, func(one *changeSet) bool { return one == set })
 	}
-	set.status = "DELETE_COMPLETE"
-	set.stack.changeSets = slices.DeleteFunc(set.stack.changeSets, func(one *changeSet) bool { return one == set })
 	return nil, nil
 }
 
