@@ -64,6 +64,7 @@ type Env struct {
 
 	mu       sync.Mutex            // of what follows
 	bases    map[string]*baseRoles // by the base stack's name
+	roles    int                   // that were created besides those of bootstrap
 	images   map[string]v1.Image   // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
 }

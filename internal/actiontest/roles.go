@@ -101,7 +101,8 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, policy)
+	e.roles++ // bootstrap may be run again, and its jobs then have other roles
 	b.arns[key] = arn
 	return arn, err
 }

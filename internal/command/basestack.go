@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
 
@@ -54,31 +53,6 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	base.spec.Allow = func(_ context.Context, stack cfn.Stack) error { return checkBaseOwner(job.Service, stack) }
 	base.preview, err = with.rollout.Preview(ctx, base.spec)
 	return base, err
-}
-
-// baseParameters returns the parameters of the base stack that the inputs name. What an environment may
-// use is only ever added: environments may run with it.
-func baseParameters(job config.Bootstrap) map[string]string {
-	values := map[string]string{"Service": job.Service}
-	set := func(name, value string) {
-		if value != "" {
-			values[name] = value
-		}
-	}
-	set("Ingress", string(job.Ingress))
-	set("Domain", job.Domain)
-	set("VpcId", job.VPCID)
-	set("SubnetIds", strings.Join(job.SubnetIDs, ","))
-	switch job.Ingress {
-	case config.SharedLB:
-		values["SharedLoadBalancer"] = "true"
-	case config.HTTPAPI:
-		values["VpcLink"] = "true"
-	}
-	if job.Lambda {
-		values["Lambda"] = "true"
-	}
-	return values
 }
 
 // completeDomain finds the hosted zone of a domain, unless the user names it or the domain is the one of

@@ -1,5 +1,7 @@
 package permissions
 
+import "slices"
+
 // maxManaged is how many characters a managed policy may have; white space does not count.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const maxManaged = 6_144
@@ -9,7 +11,7 @@ const maxManaged = 6_144
 func (p Policy) Split() (parts []Policy) {
 	part := Policy{Version: p.Version}
 	for _, s := range p.Statement {
-		longer := Policy{Version: p.Version, Statement: append(part.Statement[:len(part.Statement):len(part.Statement)], s)}
+		longer := Policy{Version: p.Version, Statement: append(slices.Clip(part.Statement), s)}
 		if len(part.Statement) > 0 && longer.Size() > maxManaged {
 			parts = append(parts, part)
 			longer = Policy{Version: p.Version, Statement: []Statement{s}}

@@ -48,7 +48,7 @@ func Stack(b Base, trust Trust) (string, error) {
 			"AssumeRolePolicyDocument": trust.policy(role.Name),
 			"PermissionsBoundary":      object{"Fn::If": []any{boundaryCondition, object{"Ref": boundaryParameter}, object{"Ref": "AWS::NoValue"}}},
 		}
-		role.attach(name, properties, resources)
+		role.attach(properties, resources)
 		resources[name] = object{"Type": "AWS::IAM::Role", "Properties": properties}
 		outputs[RoleOutput(role.Name)] = output("Role of "+role.For, object{"Fn::GetAtt": []string{name, "Arn"}})
 	}
@@ -68,7 +68,7 @@ func Stack(b Base, trust Trust) (string, error) {
 func RoleOutput(role string) string { return title(role) + "RoleArn" }
 
 // attach gives a role its policy: inline or, if it is too long for that, as managed ones.
-func (r Role) attach(name string, properties, resources object) {
+func (r Role) attach(properties, resources object) {
 	if r.Policy.Size() <= MaxSize {
 		properties["Policies"] = []object{{"PolicyName": r.Name, "PolicyDocument": r.Policy}}
 		return

@@ -1,0 +1,32 @@
+package command
+
+import (
+	"strings"
+
+	"pr-stack/internal/config"
+)
+
+// baseParameters returns the parameters of the base stack that the inputs name. What an environment may
+// use is only ever added: environments may run with it.
+func baseParameters(job config.Bootstrap) map[string]string {
+	values := map[string]string{"Service": job.Service}
+	set := func(name, value string) {
+		if value != "" {
+			values[name] = value
+		}
+	}
+	set("Ingress", string(job.Ingress))
+	set("Domain", job.Domain)
+	set("VpcId", job.VPCID)
+	set("SubnetIds", strings.Join(job.SubnetIDs, ","))
+	switch job.Ingress {
+	case config.SharedLB:
+		values["SharedLoadBalancer"] = "true"
+	case config.HTTPAPI:
+		values["VpcLink"] = "true"
+	}
+	if job.Lambda {
+		values["Lambda"] = "true"
+	}
+	return values
+}
