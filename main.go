@@ -15,7 +15,21 @@ import (
 func main() {
 	// The runner sends SIGINT, then SIGTERM 7.5 s later, to a job that is cancelled.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := command.Main(ctx, command.Process{Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout})
+	process := command.Process{Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout}
+	if isTerminal(os.Stdin) && isTerminal(os.Stdout) {
+		process.Terminal = os.Stdin
+	}
+	code := command.Main(ctx, process)
 	stop()
 	os.Exit(code)
+}
+
+// isTerminal reports whether a person may be at the other end. The null device looks like one otherwise.
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }

@@ -28,6 +28,7 @@ import (
 const (
 	Repository   = "octo-org/hello-world" // on GitHub
 	RepositoryID = "1296269"
+	OwnerID      = "583231"
 	BaseStack    = "hello-world-base"
 	PullRequest  = 7 // the pull request of the events in testdata/event
 )
@@ -40,11 +41,13 @@ type Env struct {
 	Workspace string   // the folder that the action runs in; New adds a Dockerfile
 	Environ   []string // NAME=VALUE for every run that starts from now on
 
-	// Administrator gives runs all permissions. Otherwise each run has those of the policy that bootstrap
-	// prints for its job.
+	// Administrator gives runs all permissions. Otherwise each run has those of the role that bootstrap made
+	// for its job.
 	Administrator bool
 	// IDTokens gives jobs the permission id-token: write, with which they can get OIDC tokens.
 	IDTokens bool
+	// SubjectIDs: the repository was created so late that the subjects of its tokens have IDs.
+	SubjectIDs bool
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 
@@ -62,7 +65,7 @@ type Env struct {
 
 	mu     sync.Mutex            // of what follows
 	bases  map[string]*baseRoles // by the base stack's name
-	roles  int                   // that were created for jobs
+	roles  int                   // that were created besides those of bootstrap
 	images map[string]v1.Image   // by name, see imageOf
 
 	// behavior and function are read with the account's lock held, and mu is held while the account is

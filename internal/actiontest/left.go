@@ -95,7 +95,7 @@ func (e *Env) ImageTags(ctx context.Context, outputs ...string) (tags []string, 
 	return tags, nil
 }
 
-// Remains returns the names of what is left besides the base stack: stacks, images, services and
+// Remains returns the names of what is left besides the base stack and its roles: stacks, images, services and
 // load balancers. It asks each AWS service itself, and not only CloudFormation.
 func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 	stacks, err := e.Stacks(ctx)
@@ -103,7 +103,7 @@ func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 		return nil, err
 	}
 	for _, stack := range stacks {
-		if stack.Name != BaseStack {
+		if stack.Name != BaseStack && stack.Name != BaseStack+"-roles" {
 			names = append(names, "stack "+stack.Name)
 		}
 	}

@@ -2,8 +2,10 @@ package actiontest
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,19 +15,19 @@ import (
 	"pr-stack/internal/permissions"
 )
 
-// baseRoles are a base stack and the roles that were created for jobs on it.
+// baseRoles are a base stack and the roles of jobs on it.
 type baseRoles struct {
 	id      string
 	outputs map[string]string
-	arns    map[string]string // of the roles, by service and role
+	arns    map[string]string // of the roles, by service and role: those that bootstrap made, and others
 }
 
 // trust lets everyone assume a role. Which jobs may assume it is not tested here.
 const trust = `{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`
 
-// adopt records the base stack that a run of bootstrap created or updated. Later runs have the policies
-// that bootstrap prints for it.
+// adopt records the base stack and the roles that a run of bootstrap created. Later runs have these roles
+// or, if bootstrap made none, the policies that it prints.
 func (e *Env) adopt(r *Run) error {
 	if r.Output("stack-id") == "" {
 		return nil // the run was skipped
@@ -34,20 +36,31 @@ func (e *Env) adopt(r *Run) error {
 	if err := json.Unmarshal([]byte(r.Output("stack-outputs")), &made.outputs); err != nil {
 		return fmt.Errorf("read the outputs of bootstrap: %w", err)
 	}
+	roles, _ := e.Stack(context.Background(), r.Output("stack-name")+"-roles") // there may be none
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	before := e.bases[r.Output("stack-name")]
 	e.bases[r.Output("stack-name")] = made
 	e.base = nil // read it again
-	if before == nil {
-		return nil
+	service := r.service()
+	for _, name := range permissions.Names() {
+		if arn := roles.Outputs[permissions.RoleOutput(name)]; arn != "" {
+			made.arns[service+" "+name] = arn
+		}
 	}
-	made.arns = before.arns
-	for key, arn := range made.arns { // as a person does, who pastes the new policies
+	if before != nil { // roles that were created besides get the new policies as well
+		for key, arn := range before.arns {
+			made.arns[key] = cmp.Or(made.arns[key], arn)
+		}
+	}
+	for key, arn := range made.arns {
 		service, name, _ := strings.Cut(key, " ")
+		if e.Restrict == nil && arn == roles.Outputs[permissions.RoleOutput(name)] {
+			continue // it has them from its stack
+		}
 		policy, err := e.policy(made, service, name)
 		if err == nil {
-			err = e.AWS.SetRolePolicies(arn[strings.LastIndex(arn, "/")+1:], policy)
+			err = e.AWS.SetRolePolicies(path.Base(arn), policy)
 		}
 		if err != nil {
 			return err
@@ -56,13 +69,16 @@ func (e *Env) adopt(r *Run) error {
 	return nil
 }
 
+// service returns the service that a run is for.
+func (r *Run) service() string { return cmp.Or(r.value("INPUT_SERVICE"), "hello-world") }
+
 var preview = regexp.MustCompile(`^(pr-[1-9][0-9]*)?$`)
 
-// credentials returns the configuration of a job. An administrator runs bootstrap, and a role with
-// the policy that bootstrap prints runs every other command. If no base stack is known, the job is an
+// credentials returns the configuration of a job. An administrator runs bootstrap, and the role that
+// bootstrap made runs every other command. If no base stack is known, the job is an
 // administrator's.
 func (e *Env) credentials(r *Run) (aws.Config, error) {
-	service := cmp.Or(r.value("INPUT_SERVICE"), "hello-world")
+	service := r.service()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	found := e.bases[cmp.Or(r.value("INPUT_BASE-STACK"), service+"-base")]
@@ -83,7 +99,8 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 	return e.AWS.ConfigAs(arn), nil
 }
 
-// role returns the ARN of a role. It creates the role when it is first needed.
+// role returns the ARN of a role. One that bootstrap did not make is created when it is first needed: that
+// of a permanent environment other than production, of another service, or of an unknown repository.
 func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	key := service + " " + name
 	if arn, ok := b.arns[key]; ok {
@@ -93,8 +110,8 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e.roles++ // bootstrap may have been run before, and its jobs have other roles
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles-1, name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, policy)
+	e.roles++ // bootstrap may be run again, and its jobs then have other roles
 	b.arns[key] = arn
 	return arn, err
 }

@@ -26,8 +26,10 @@ type Step struct {
 	// the run is in Workspace itself.
 	Commit  string
 	Args    []string
-	Environ []string  // NAME=VALUE; for a repeated name the last value is used
-	Log     io.Writer // gets the log while the run writes it; may be nil
+	Environ []string // NAME=VALUE; for a repeated name the last value is used
+	// Terminal is where a person answers; nil if there is none.
+	Terminal io.Reader
+	Log      io.Writer // gets the log while the run writes it; may be nil
 }
 
 // Run is one run of the action.
@@ -73,9 +75,9 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 		Args:    step.Args,
 		Environ: r.Environ,
 		Dir:     r.dir,
-		Stdout:  log,
-		AWS:     func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region) },
-		GitHub:  &transport{r, e.GitHub},
+		Stdout:  log, Terminal: step.Terminal,
+		AWS:    func(_ context.Context, region string) (aws.Config, error) { return e.config(r, region) },
+		GitHub: &transport{r, e.GitHub},
 	}
 	if e.Docker != nil {
 		process.Docker = func(ctx context.Context, build command.Build, tag string) (string, error) {
@@ -124,6 +126,7 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 		"GITHUB_OUTPUT=" + filepath.Join(r.files, "output"),
 		"GITHUB_STEP_SUMMARY=" + filepath.Join(r.files, "summary.md"),
 		"INPUT_AWS-REGION=eu-north-1",
+		"INPUT_YES=true",                                               // bootstrap asks nobody, unless a step says otherwise
 		"DOCKER_HOST=unix://" + filepath.Join(e.dir, "no-docker.sock"), // no Docker, on any machine
 	}, e.Environ)
 	if step.Event.Name != "" {

@@ -80,8 +80,12 @@ func (e *Env) permitTokens(r *Run) error {
 		subject = "pull_request"
 	}
 	repository := cmp.Or(r.value("GITHUB_REPOSITORY"), Repository)
+	named := repository
+	if owner, name, _ := strings.Cut(repository, "/"); e.SubjectIDs {
+		named = fmt.Sprintf("%s@%s/%s@%s", owner, OwnerID, name, r.value("GITHUB_REPOSITORY_ID"))
+	}
 	address, secret := e.GitHub.NewJob(map[string]any{
-		"sub": "repo:" + repository + ":" + subject, "repository": repository, "repository_id": r.value("GITHUB_REPOSITORY_ID"),
+		"sub": "repo:" + named + ":" + subject, "repository": repository, "repository_id": r.value("GITHUB_REPOSITORY_ID"),
 		"event_name": event, "run_id": r.value("GITHUB_RUN_ID"), "run_attempt": r.value("GITHUB_RUN_ATTEMPT"),
 	})
 	r.Environ = append(r.Environ, "ACTIONS_ID_TOKEN_REQUEST_URL="+address, "ACTIONS_ID_TOKEN_REQUEST_TOKEN="+secret)

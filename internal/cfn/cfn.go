@@ -119,7 +119,8 @@ type Resource struct {
 	LogicalID, PhysicalID, Type string
 }
 
-// Resources yields what the stack holds; resources that are deleted or not created yet are left out.
+// Resources yields what the stack holds; resources that are deleted, not created yet or left behind by a
+// deletion are left out.
 func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resource, error] {
 	return func(yield func(Resource, error) bool) {
 		pages := cloudformation.NewListStackResourcesPaginator(c.API, &cloudformation.ListStackResourcesInput{StackName: &nameOrID})
@@ -130,7 +131,8 @@ func (c *Client) Resources(ctx context.Context, nameOrID string) iter.Seq2[Resou
 				return
 			}
 			for _, r := range page.StackResourceSummaries {
-				if aws.ToString(r.PhysicalResourceId) == "" || r.ResourceStatus == types.ResourceStatusDeleteComplete {
+				gone := r.ResourceStatus == types.ResourceStatusDeleteComplete || r.ResourceStatus == types.ResourceStatusDeleteSkipped
+				if gone || aws.ToString(r.PhysicalResourceId) == "" {
 					continue
 				}
 				if !yield(Resource{LogicalID: *r.LogicalResourceId, PhysicalID: *r.PhysicalResourceId, Type: *r.ResourceType}, nil) {

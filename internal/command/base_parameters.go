@@ -2,19 +2,28 @@ package command
 
 import (
 	"maps"
+	"strings"
 
 	"pr-stack/internal/config"
-	"pr-stack/internal/template"
 )
 
-// baseParameters returns pr-stack's own values of the base stack's parameters. What the base stack
-// offers once stays: environments may use it.
+// baseParameters returns the parameters of the base stack that the inputs name. What an environment may
+// use is only ever added: environments may run with it.
 func baseParameters(job config.Bootstrap) map[string]string {
 	values := map[string]string{"Service": job.Service}
-	if job.Ingress != "" {
-		values[template.IngressParameter] = string(job.Ingress)
+	set := func(name, value string) {
+		if value != "" {
+			values[name] = value
+		}
 	}
-	if job.Ingress == config.HTTPAPI {
+	set("Ingress", string(job.Ingress))
+	set("Domain", job.Domain)
+	set("VpcId", job.VPCID)
+	set("SubnetIds", strings.Join(job.SubnetIDs, ","))
+	switch job.Ingress {
+	case config.SharedLB:
+		values["SharedLoadBalancer"] = "true"
+	case config.HTTPAPI:
 		values["VpcLink"] = "true"
 	}
 	maps.Copy(values, functionParameters(job))

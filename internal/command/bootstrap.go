@@ -3,17 +3,18 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
-	"pr-stack/internal/environment"
-	"pr-stack/internal/hint"
-	"pr-stack/internal/permissions"
+	"pr-stack/internal/github"
+	"pr-stack/internal/price"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/runner"
@@ -22,92 +23,113 @@ import (
 
 // bootstrapClients is what bootstrap works with.
 type bootstrapClients struct {
-	run     report.Run // what is certain about the run
-	log     *runner.Log
-	rollout rollout.Clients
+	run        report.Run // what is certain about the run
+	log        *runner.Log
+	stacks     *cfn.Client
+	rollout    rollout.Clients
+	iam        *iam.Client
+	route53    *route53.Client
+	repository func(ctx context.Context, name string) (github.Repository, error)
+	terminal   io.Reader // of a person who can be asked; nil if there is none
 }
 
-// errNotOurs means that the stack belongs to somebody else, so that its outputs must not be
-// published.
-var errNotOurs = errors.New("the stack is not this service's base stack")
-
-// bootstrap creates or updates the service's base stack. It needs more permissions than a pull
-// request's job and is meant to be run by a person, from a laptop or by hand from a workflow.
+// bootstrap creates or updates what all environments of a service share: the base stack, and the stack
+// with the roles of the repository's jobs. It first shows what it is to change, and asks. It needs more
+// permissions than a pull request's job and is meant to be run by a person, from a laptop or by hand
+// from a workflow.
 func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients) (*report.Bootstrap, error) {
 	result := &report.Bootstrap{Run: with.run, Stack: report.Stack{Name: job.BaseStack}}
-	up, err := applyBase(ctx, job, with)
-	if !errors.Is(err, errNotOurs) {
-		result.Stack.ID, result.Stack.Outputs, result.Stack.Created = up.Stack.ID, up.Stack.Outputs, up.Stack.Created
-	}
+	err := bootstrapInto(ctx, result, job, with)
 	if err != nil && ctx.Err() != nil {
 		_, err = with.rollout.Interrupted(ctx, job.BaseStack, err, "run bootstrap again to continue from there")
-	}
-	if err != nil {
-		return result, err
-	}
-	result.Ending, result.Status = report.Up, report.Status(up.Outcome)
-	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
-		with.log.Line("  %s = %s", name, result.Stack.Outputs[name])
-	}
-	result.Policies, err = policies(job.Service, up.Stack, with.log)
-	if err == nil {
-		with.log.Line("%s", report.PoliciesNote)
-	}
-	for _, p := range result.Policies {
-		with.log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
-		with.log.Line("%s", p.JSON)
-		with.log.EndGroup()
 	}
 	return result, err
 }
 
-// policies returns the policies of the service's roles, with the names of its resources filled in.
-func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
-	roles, err := permissions.Roles(permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs})
-	for _, role := range roles {
-		if size := role.Policy.Size(); size > permissions.MaxSize {
-			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d "+
-				"in inline policies: split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+// bootstrapInto does what bootstrap does, and fills in the result as far as it comes.
+func bootstrapInto(ctx context.Context, result *report.Bootstrap, job config.Bootstrap, with bootstrapClients) error {
+	base, err := planBase(ctx, job, with)
+	show(result, base.preview.Stack, err)
+	if err != nil {
+		return err
+	}
+	roles, err := planRoles(ctx, job, base, with)
+	if err != nil {
+		return err
+	}
+	result.Plan = append(base.shown(), roles.shown(base)...)
+	result.Source = roles.source
+	result.Idle = idlePrice(base.spec.Plan)
+	showPlan(result, with.log)
+	if result.Status = report.Unchanged; base.preview.Differs || roles.preview.Differs {
+		agreed, err := agree(ctx, job, base, result, with)
+		if err != nil || !agreed {
+			return err
 		}
-		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
 	}
-	return list, err
+	up, err := base.apply(ctx, with)
+	show(result, up.Stack, err)
+	if err != nil {
+		return err
+	}
+	made, err := roles.apply(ctx, job, up.Stack, with)
+	if err != nil {
+		return err
+	}
+	result.Ending, result.Status = report.Up, report.Status(up.Outcome)
+	if up.Outcome == cfn.Unchanged {
+		result.Status = report.Status(made.Outcome)
+	}
+	result.Roles = madeRoles(made.Stack)
+	if len(result.Roles) == 0 {
+		result.Policies, err = policies(job.Service, up.Stack, with.log)
+	}
+	showEnd(result, with.log)
+	return err
 }
 
-func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (rollout.Applied, error) {
-	// A parameter that is not given again keeps its value: with other zones, for example, the subnets
-	// would be replaced.
-	before, err := with.rollout.Parameters(ctx, job.BaseStack)
-	if err != nil {
-		return rollout.Applied{}, err
+// show completes the result with what is known of the base stack, unless it is somebody else's: its
+// outputs must not be published.
+func show(result *report.Bootstrap, stack cfn.Stack, err error) {
+	if !errors.Is(err, errNotOurs) && stack.ID != "" {
+		result.Stack.ID, result.Stack.Outputs, result.Stack.Created = stack.ID, stack.Outputs, stack.Created
 	}
-	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
-		Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides,
-	}, nil)
-	if err != nil {
-		return rollout.Applied{}, err
-	}
-	tags := environment.BaseTags(job.Service)
-	maps.Copy(tags, job.Tags)
-	return with.rollout.Apply(ctx, rollout.Spec{
-		Name: job.BaseStack, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout, OnFailure: onFailure[job.OnFailure],
-		Allow: func(_ context.Context, stack cfn.Stack) error { return checkBaseOwner(job.Service, stack) },
-	})
 }
 
-// checkBaseOwner refuses a stack that is not the service's base stack.
-func checkBaseOwner(service string, stack cfn.Stack) error {
-	if stack.ID == "" {
+// idlePrice returns what the base stack costs while no environment runs, nil if that is not known.
+func idlePrice(plan rollout.Plan) *price.Estimate {
+	estimate, err := price.Of(template.Base, plan.Parameters)
+	if err != nil {
 		return nil
 	}
-	if err := environment.OwnsBase(service, stack.Tags); err != nil {
-		return &hint.Error{
-			Message: "stack " + stack.Name + ": " + err.Error(),
-			Hint:    "set base-stack to a name that is not in use",
-			Cause:   errNotOurs,
-		}
+	return &estimate
+}
+
+// showEnd writes what there is now and what to do next.
+func showEnd(result *report.Bootstrap, log *runner.Log) {
+	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
+		log.Line("  %s = %s", name, result.Stack.Outputs[name])
 	}
-	return nil
+	log.Line("%s", result.Price())
+	if len(result.Policies) > 0 {
+		log.Line("%s", report.PoliciesNote)
+	}
+	for _, p := range result.Policies {
+		log.Group("IAM policy of the role " + p.Role + ", for " + p.For)
+		log.Line("%s", p.JSON)
+		log.EndGroup()
+	}
+	if len(result.Roles) == 0 {
+		return
+	}
+	log.Group("Put the roles into the repository's variables (Settings, Secrets and variables, Actions, Variables)")
+	for _, command := range result.Variables() {
+		log.Line("  %s", command)
+	}
+	log.EndGroup()
+	log.Group("A workflow to begin with, " + report.WorkflowPath)
+	log.Line("%s", report.Workflow(result.Region))
+	log.EndGroup()
 }
 
 // onFailure is the input on-failure in CloudFormation's words.

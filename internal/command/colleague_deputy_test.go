@@ -38,7 +38,7 @@ func TestColleague_leads_a_sweep_to_nothing_but_their_own_stacks(t *testing.T) {
 		c.GitHub.Close(9, false)
 		<-time.After(48 * time.Hour)
 		c.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "deleted", "Environments of hello-world: 2 deleted, 2 kept.")
-		want := []string{"hello-world-base", "hello-world-pr-7", "hello-world-pr-base", "hello-world-pr-contradicts",
+		want := []string{"hello-world-base", "hello-world-base-roles", "hello-world-pr-7", "hello-world-pr-base", "hello-world-pr-base-roles", "hello-world-pr-contradicts",
 			"hello-world-pr-hostile", "hello-world-pr-pr-7", "hello-world-production"}
 		if got := c.stackNames(); !slices.Equal(got, want) {
 			t.Errorf("stacks = %q, want %q", got, want)

@@ -75,8 +75,8 @@ func tagsOf(tags map[string]string) (list []types.Tag) {
 func TestColleague_cannot_change_the_stacks_of_others(t *testing.T) {
 	asColleague(t, func(t *testing.T, c *colleague) {
 		for _, name := range []string{
-			"hello-world-production", "hello-world-base", // this service's own
-			"hello-world-pr-pr-7", "hello-world-pr-base", // another's, whose names look like those of previews
+			"hello-world-production", "hello-world-base", "hello-world-base-roles", // this service's own
+			"hello-world-pr-pr-7", "hello-world-pr-base", "hello-world-pr-base-roles", // another's, whose names look like those of previews
 		} {
 			before, err := c.Stack(t.Context(), name)
 			c.check(err)

@@ -34,6 +34,8 @@ type Process struct {
 	Environ []string
 	Dir     string // the working folder; "" asks the operating system
 	Stdout  io.Writer
+	// Terminal is where a person answers who sees Stdout; nil if there is none.
+	Terminal io.Reader
 
 	// AWS replaces the SDK's own way to find its configuration, HTTP the transport to the
 	// environment's URL, and GitHub that to GitHub's API and to its OIDC tokens. If one of them is

@@ -78,7 +78,7 @@ func (s *simulation) await(r *simulatedRun, complaint string) {
 
 // checkRemains notes what is missing in the end, and what should not be there.
 func (s *simulation) checkRemains(up bool) {
-	want := []string{"hello-world-base", "hello-world-pr-71", "other"}
+	want := []string{"hello-world-base", "hello-world-base-roles", "hello-world-pr-71", "other"}
 	if up || s.taken {
 		want = append(want, stackName)
 	}

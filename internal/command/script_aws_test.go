@@ -128,7 +128,11 @@ func (s *script) status(_ *testscript.TestScript, args []string) {
 }
 
 func (s *script) create(ts *testscript.TestScript, args []string) {
-	ts.Check(s.CreateStack(context.Background(), args[0], "", nil))
+	body := ""
+	if len(args) > 1 {
+		body = ts.ReadFile(args[1])
+	}
+	ts.Check(s.CreateStack(context.Background(), args[0], body, nil))
 	<-time.After(time.Minute) // in the bubble
 }
 

@@ -18,16 +18,17 @@ import (
 // onGitHub is what the script command github has happen there, by its first argument. The second is
 // most often the pull request's number.
 var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
-	"open":   func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
-	"fork":   func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },
-	"push":   func(g *fakegithub.GitHub, args []string) { g.Push(numberOf(args), args[1]) },
-	"close":  func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), false) },
-	"merge":  func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
-	"reopen": func(g *fakegithub.GitHub, args []string) { g.Reopen(numberOf(args)) },
-	"label":  func(g *fakegithub.GitHub, args []string) { g.SetLabels(numberOf(args), args[1:]...) },
-	"draft":  func(g *fakegithub.GitHub, args []string) { g.SetDraft(numberOf(args), true) },
-	"author": func(g *fakegithub.GitHub, args []string) { g.SetAuthor(numberOf(args), args[1]) },
-	"files":  func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
+	"open":           func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
+	"fork":           func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },
+	"push":           func(g *fakegithub.GitHub, args []string) { g.Push(numberOf(args), args[1]) },
+	"close":          func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), false) },
+	"merge":          func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
+	"reopen":         func(g *fakegithub.GitHub, args []string) { g.Reopen(numberOf(args)) },
+	"label":          func(g *fakegithub.GitHub, args []string) { g.SetLabels(numberOf(args), args[1:]...) },
+	"draft":          func(g *fakegithub.GitHub, args []string) { g.SetDraft(numberOf(args), true) },
+	"author":         func(g *fakegithub.GitHub, args []string) { g.SetAuthor(numberOf(args), args[1]) },
+	"files":          func(g *fakegithub.GitHub, args []string) { g.SetFiles(numberOf(args), args[1:]...) },
+	"default-branch": func(g *fakegithub.GitHub, args []string) { g.SetDefaultBranch(args[0]) },
 	// Somebody writes a comment.
 	"comment": func(g *fakegithub.GitHub, args []string) { g.Comment(numberOf(args), args[1], args[2]) },
 	// A commit's message, and a file's text at a commit.

@@ -4,7 +4,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func (s *script) idToken(_ *testscript.TestScript, args []string) { s.IDTokens = args[0] == "write" }
+func (s *script) idToken(_ *testscript.TestScript, args []string) {
+	s.IDTokens, s.SubjectIDs = args[0] == "write", len(args) > 1
+}
 
 func (s *script) oidcRole(ts *testscript.TestScript, args []string) {
 	s.signInRoles++

@@ -51,7 +51,12 @@ import (
 //	oidc-provider                somebody makes the account's provider of GitHub's OIDC tokens
 //	oidc-role ROLE SUBJECT       somebody makes a role with the policy that bootstrap printed for ROLE, which jobs may assume whose
 //	                             token has the subject: $ROLE
-//	id-token write|none          the permission of the jobs from now on
+//	id-token write|none [ids]    the permission of the jobs from now on, and whether the subjects of their tokens have IDs
+//	answer yes|no|nobody         what a person at the terminal says from now on; nobody: there is none
+//	older-base                   somebody made the base stack with pr-stack as it was in November 2026
+//	resources STACK              lists what a stack holds, by logical and physical ID
+//	stack-output STACK NAME      sets $VALUE to that output
+//	managed-policy NAME ACTION   somebody makes a managed policy that allows all but the action: $VALUE
 //	calls OPERATION TIMES        the operation of AWS was called so often
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
@@ -65,7 +70,7 @@ import (
 //	template FILE [NAME]         writes the built-in template of that name, by default fargate, to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
-//	create STACK                 somebody else makes a stack, without tags
+//	create STACK [FILE]          somebody else makes a stack, without tags, of a template or with a log group
 //	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
 //	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
@@ -114,7 +119,8 @@ type script struct {
 	interrupt    time.Duration
 	last         *actiontest.Run
 	signInRoles  int
-	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
+	terminal     func() *strings.Reader // nil: there is none
+	usersRefused atomic.Bool            // running containers, too, answer none but their load balancer
 }
 
 func (s *script) setup(env *testscript.Env) error {
@@ -175,6 +181,11 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
+		"answer":          atLeast(1, s.answer),
+		"older-base":      atLeast(0, s.olderBase),
+		"resources":       atLeast(1, s.resources),
+		"stack-output":    atLeast(2, s.stackOutput),
+		"managed-policy":  atLeast(2, s.managedPolicy),
 		"comment-history": atLeast(1, s.commentHistory),
 		"final-statuses":  atLeast(1, s.finalStatuses),
 	}
@@ -203,6 +214,9 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for name, value := range s.inputs {
 		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)
+	}
+	if s.terminal != nil {
+		step.Terminal = s.terminal()
 	}
 	var err error
 	s.last, err = s.Start(context.Background(), step)

@@ -42,7 +42,7 @@ func TestSweep_deletes_what_is_closed_and_nothing_else(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		j := e.run("opened", oneCommit)
 		j.want(t, 0, "deleted", "Environments of hello-world: 2 deleted, 4 kept.")
-		want := []string{"hello-world-base", "hello-world-pr-1", "hello-world-pr-4", "hello-world-pr-5", "hello-world-pr-6", "hello-world-production", "other-pr-2"}
+		want := []string{"hello-world-base", "hello-world-base-roles", "hello-world-pr-1", "hello-world-pr-4", "hello-world-pr-5", "hello-world-pr-6", "hello-world-production", "other-pr-2"}
 		if got := e.stackNames(); !slices.Equal(got, want) {
 			t.Errorf("stacks = %q, want %q", got, want)
 		}
@@ -100,7 +100,7 @@ func TestSweep_continues_after_a_failure(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
 		e.AWS.Inject(fakeaws.Fault{Operation: "DeleteStack", Times: 1, Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: cloudformation:DeleteStack"})
 		e.run("opened", oneCommit).want(t, 1, "", "::error::sweep pr-")
-		if n := len(e.stackNames()); n != 8 {
+		if n := len(e.stackNames()); n != 9 {
 			t.Errorf("stacks = %q, want one of the two to be deleted", e.stackNames())
 		}
 		e.run("opened", oneCommit).want(t, 0, "deleted", "1 deleted")
@@ -177,8 +177,8 @@ func TestSweep_ignores_nested_stacks(t *testing.T) {
 		e.AWS.PutTemplate(url, "Resources: {Logs: {Type: AWS::Logs::LogGroup}}")
 		e.createStack("hello-world", "pr-8", 8, "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "+url+"}}}")
 		<-time.After(5 * time.Minute)
-		if n := len(e.stackNames()); n != 3 {
-			t.Fatalf("stacks = %q, want the base stack and two more", e.stackNames())
+		if n := len(e.stackNames()); n != 4 {
+			t.Fatalf("stacks = %q, want the base stack, its roles and two more", e.stackNames())
 		}
 		e.GitHub.Open(8, oneCommit)
 		e.run("opened", oneCommit, "INPUT_COMMAND=sweep").want(t, 0, "unchanged", "Environments of hello-world: 0 deleted, 1 kept.")

@@ -11,7 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 
 	"pr-stack/internal/admission"
@@ -142,7 +144,23 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 }
 
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
-	return bootstrapClients{run: run, log: w.log, rollout: w.newRollout()}
+	return bootstrapClients{
+		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: iam.NewFromConfig(w.aws),
+		route53:    route53.NewFromConfig(w.aws),
+		repository: w.readRepository, terminal: w.process.Terminal,
+	}
+}
+
+// readRepository asks GitHub for a repository, which need not be the run's, and if there is no token,
+// for what everyone may read.
+func (w *wiring) readRepository(ctx context.Context, name string) (github.Repository, error) {
+	gh, err := github.New(github.Options{
+		APIURL: w.settings.GitHub.APIURL, Token: w.settings.GitHub.Token, Repository: name, Transport: w.process.GitHub,
+	})
+	if err != nil {
+		return github.Repository{}, err
+	}
+	return gh.Repository(ctx)
 }
 
 func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {

@@ -3,6 +3,8 @@ package config
 import (
 	"cmp"
 	"regexp"
+
+	"pr-stack/internal/git"
 )
 
 var (
@@ -17,7 +19,8 @@ func (l *loader) bootstrapOptions(ingress Ingress) Bootstrap {
 	b := Bootstrap{
 		Ingress: ingress, Domain: l.text("domain"), VPCID: l.text("vpc-id"), SubnetIDs: words(l.text("subnet-ids")),
 		Lambda: l.text("template") == "lambda", Yes: l.bool("yes"),
-		Source: cmp.Or(l.text("github-repository"), l.Settings().Repository),
+		Source: cmp.Or(l.text("github-repository"), l.Settings().Repository), Origin: git.Origin(l.workspace()),
+		AllowReplacement: l.bool("allow-replacement"),
 	}
 	if b.Domain != "" && !domain.MatchString(b.Domain) {
 		l.addf("domain", "write it as preview.example.com", "%s is not a domain", quote(b.Domain))

@@ -199,9 +199,12 @@ type Bootstrap struct {
 	VPCID     string   // the user's own network; "": as it is, or a new one
 	SubnetIDs []string // in that network
 	Lambda    bool     // environments may be functions
-	// Source is the repository whose jobs may assume the roles, owner/name; "" if it is not known.
-	Source string
-	Yes    bool // nobody is asked
+	// Source is the repository whose jobs may assume the roles, owner/name, as the user or the run says;
+	// else "". Origin is the one that the checkout comes from, or "".
+	Source, Origin string
+	Yes            bool // nobody is asked
+	// AllowReplacement lets the base stack replace or delete what running environments use.
+	AllowReplacement bool
 }
 
 // Skip is the job to do nothing for this event.

@@ -100,6 +100,7 @@ var AllInputs = []Input{
 		"bootstrap: OWNER/NAME of the repository whose jobs may assume the roles; default: the one " +
 		"of the run, or of the checkout"},
 	{"yes", "false", "bootstrap: make the changes without asking"},
+	{"allow-replacement", "false", "bootstrap: replace or delete what running environments use"},
 	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
 	{"role-to-assume", "", "" +
 		"Role to assume with GitHub's OIDC token, which needs permissions: id-token: write; " +

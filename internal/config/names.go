@@ -65,6 +65,9 @@ func (l *loader) checkNames() {
 	if stack == base && e.Name != environment.Base {
 		l.addf("stack-name", "give the service stack a name of its own", "%s is the base stack", quote(stack))
 	}
+	if stack == environment.RolesStackName(base) {
+		l.addf("stack-name", "give the service stack a name of its own", "%s is the stack of the jobs' roles", quote(stack))
+	}
 }
 
 // checkPermanentName refuses to deploy a permanent environment that is called like those of pull

@@ -85,13 +85,23 @@ func (in *Inputs) readArgs(args []string) {
 			in.unknown("flag --"+name, name)
 		}
 		args = args[1:]
-		if !hasValue && len(args) > 0 {
-			value, args = args[0], args[1:]
-		} else if !hasValue {
+		switch last := len(args) == 0; {
+		case hasValue:
+		case isSwitch(name) && (last || strings.HasPrefix(args[0], "-")):
+			value = "true"
+		case last:
 			in.addf("--"+name, "", "has no value")
+		default:
+			value, args = args[0], args[1:]
 		}
 		in.values[name] = value
 	}
+}
+
+// isSwitch reports whether an input is either true or false, so that its flag needs no value.
+func isSwitch(input string) bool {
+	standard := defaultOf(input)
+	return standard == "true" || standard == "false"
 }
 
 // isTrue reports whether an input is true. Load reports one that is neither true nor false.

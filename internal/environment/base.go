@@ -1,6 +1,9 @@
 package environment
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Base is a name that no environment may have, because <service>-base is the base stack.
 const Base = "base"
@@ -18,6 +21,32 @@ func BaseStackName(service string) string {
 // BaseTags returns the tags of a service's base stack.
 func BaseTags(service string) map[string]string {
 	return map[string]string{TagBase: service}
+}
+
+// TagRoles is a tag on the stack of the roles of a service's jobs. Its value is the service.
+const TagRoles = "pr-stack:roles"
+
+// maxRolesStackName is the length of the longest name of a stack.
+const maxRolesStackName = 128
+
+// RolesStackName returns the name of the stack with the roles of jobs on a base stack.
+func RolesStackName(base string) string {
+	const suffix = "-roles"
+	return strings.TrimRight(base[:min(len(base), maxRolesStackName-len(suffix))], "-") + suffix
+}
+
+// RolesTags returns the tags of that stack.
+func RolesTags(service string) map[string]string {
+	return map[string]string{TagRoles: service}
+}
+
+// OwnsRoles returns nil if a stack with these tags is the stack of the service's roles, and otherwise an
+// error that says why it is not.
+func OwnsRoles(service string, tags map[string]string) error {
+	if owner := tags[TagRoles]; owner != service {
+		return fmt.Errorf("its tag %s is %q, not %q, so it is not the stack of this service's roles", TagRoles, owner, service)
+	}
+	return nil
 }
 
 // OwnsBase returns nil if a stack with these tags is the service's base stack, and otherwise an error

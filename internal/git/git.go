@@ -1,4 +1,4 @@
-// Package git reads which commit is checked out in a folder. It reads git's files itself,
+// Package git reads which commit is checked out in a folder, and where the repository comes from. It reads git's files itself,
 // because the action's container has no git. It only reads.
 package git
 

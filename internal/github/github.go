@@ -15,10 +15,10 @@ import (
 	"github.com/google/go-github/v92/github"
 )
 
-// Options says how to reach GitHub. Token and Repository must be set.
+// Options says how to reach GitHub. Repository must be set.
 type Options struct {
-	APIURL     string // as in GITHUB_API_URL; "" is https://api.github.com
-	Token      string
+	APIURL     string            // as in GITHUB_API_URL; "" is https://api.github.com
+	Token      string            // "" reads what everyone may read
 	Repository string            // owner/name
 	Transport  http.RoundTripper // nil is net/http's own
 }
@@ -35,16 +35,15 @@ func New(o Options) (*Client, error) {
 	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
 		return nil, fmt.Errorf("GitHub repository %q: want owner/name", o.Repository)
 	}
-	if o.Token == "" {
-		return nil, errors.New("GitHub: there is no token")
-	}
 	options := []github.ClientOptionsFunc{
 		github.WithHTTPClient(&http.Client{Transport: o.Transport, CheckRedirect: sameHost}),
-		github.WithAuthToken(o.Token),
 		github.WithUserAgent("pr-stack"),
 		// go-github would refuse further calls until a limit that it remembers ends; ask waits for
 		// that itself.
 		github.WithDisableRateLimitCheck(),
+	}
+	if o.Token != "" {
+		options = append(options, github.WithAuthToken(o.Token))
 	}
 	if o.APIURL != "" {
 		if u, err := url.Parse(o.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {

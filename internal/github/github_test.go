@@ -66,7 +66,6 @@ func TestNew_refuses_what_cannot_work(t *testing.T) {
 		"no owner":       {Token: "t", Repository: "hello-world"},
 		"no name":        {Token: "t", Repository: "octo-org/"},
 		"a path":         {Token: "t", Repository: "octo-org/hello-world/x"},
-		"no token":       {Repository: repository},
 		"no URL's host":  {Token: "t", Repository: repository, APIURL: "ghe.example/api/v3"},
 		"not a web page": {Token: "t", Repository: repository, APIURL: "file:///api"},
 	} {

@@ -47,6 +47,9 @@ const previews = "pr-*"
 // Production is the name of the permanent environment that the role production is for.
 const Production = "production"
 
+// Names returns the names of the roles, in the order of Roles.
+func Names() []string { return []string{"preview", "sweep", Production} }
+
 // Roles returns the roles of a service, in the order in which they are needed. It returns an error if
 // the base stack lacks an output that a policy has to name.
 func Roles(b Base) ([]Role, error) {

@@ -64,6 +64,9 @@ func goneHead(r Result) string {
 
 func skippedHead(r Result) string {
 	run := r.Common()
+	if _, ok := r.(*Bootstrap); ok {
+		return "Nothing was changed"
+	}
 	switch d, ok := r.(*Deployment); {
 	case ok && d.Comment && d.StillUp == nil && run.Environment.PullRequest > 0:
 		return "No preview"
@@ -88,7 +91,7 @@ func failedHead(r Result) string {
 	case *Destruction:
 		return run.subject() + " could not be deleted"
 	case *Bootstrap:
-		return "The base stack could not be deployed"
+		return "Bootstrap did not come to its end"
 	case *Refusal:
 		if r.Command != "" {
 			return code(r.Command) + " could not begin"

@@ -28,7 +28,10 @@ func Redacted(r Result, clean, redact func(string) string) Result {
 		return &c
 	case *Bootstrap:
 		c := *r
-		c.Stack, c.Run = r.Stack.redacted(redact), r.redacted(clean)
+		c.Stack, c.Run, c.Roles = r.Stack.redacted(redact), r.redacted(clean), slices.Clone(r.Roles)
+		for i := range c.Roles {
+			c.Roles[i].ARN = redact(c.Roles[i].ARN)
+		}
 		return &c
 	case *Sweep:
 		c := *r

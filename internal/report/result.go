@@ -116,20 +116,6 @@ type Destruction struct {
 	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
 }
 
-// Bootstrap is the result of bootstrap.
-type Bootstrap struct {
-	Run
-	Stack    Stack
-	Policies []Policy // of the service's roles; empty if they are not known
-}
-
-// Policy is the IAM policy of one role.
-type Policy struct {
-	Role string // its name
-	For  string // whose jobs assume it
-	JSON string
-}
-
 // Refusal is the result of a run that did not begin: an input is wrong, or sign-in failed.
 type Refusal struct {
 	Run

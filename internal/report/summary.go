@@ -26,6 +26,9 @@ func summary(r Result) string {
 	if run.Ending == Skipped {
 		paragraph(&b, text(sentence(run.Reason)))
 		stillUp(&b, r, "is still up")
+		if bootstrap, ok := r.(*Bootstrap); ok {
+			bootstrap.ground(&b)
+		}
 		return b.String()
 	}
 	body(&b, r, summaryColumn, maxSummary/8)
@@ -34,6 +37,9 @@ func summary(r Result) string {
 		return b.String()
 	}
 	paragraph(&b, facts(r, false))
+	if bootstrap, ok := r.(*Bootstrap); ok {
+		bootstrap.ground(&b)
+	}
 	proof(&b, r)
 	for _, f := range Failures(r) {
 		var precise strings.Builder
@@ -47,25 +53,7 @@ func summary(r Result) string {
 	}
 	phases(&b, r)
 	audit(&b, r)
-	policies(&b, r)
 	return b.String()
-}
-
-// PoliciesNote says what the policies that follow it are for.
-const PoliciesNote = "The roles of the workflows' jobs need these policies; README.md, Permissions, explains them."
-
-// policies writes each role's policy, folded. A person copies it.
-func policies(b *strings.Builder, r Result) {
-	bootstrap, ok := r.(*Bootstrap)
-	if !ok {
-		return
-	}
-	if len(bootstrap.Policies) > 0 {
-		paragraph(b, PoliciesNote)
-	}
-	for _, p := range bootstrap.Policies {
-		fold(b, text("IAM policy of the role "+p.Role+", for "+p.For), "\n"+block(p.JSON))
-	}
 }
 
 // proof says what was checked.

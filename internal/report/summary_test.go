@@ -34,8 +34,20 @@ func TestSummary(t *testing.T) {
 			d.Run, d.Bars, d.Phases = production(d.Run), nil, nil
 		}),
 		"summary-base": &Bootstrap{
-			Run:   Run{Environment: swept.Environment, Ending: Up, Status: Updated},
+			Run:   Run{Environment: swept.Environment, Ending: Up, Status: Updated, Region: "us-west-2"},
 			Stack: Stack{Name: "hello-world-base"},
+			Plan: []PlannedStack{{Name: "hello-world-base", What: "will be updated", Changes: []PlannedChange{
+				{"create", "LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", nil},
+				{"replace", "PublicSubnetA", "AWS::EC2::Subnet", []string{"CidrBlock", "VpcId"}},
+			}}},
+			Idle:   &price.Estimate{Daily: 0.78},
+			Source: "octo-org/hello-world",
+			Roles:  []Role{{Name: "preview", Variable: "PR_STACK_ROLE", ARN: "arn:aws:iam::123456789012:role/preview"}},
+		},
+		"summary-base-refused": &Bootstrap{
+			Run:   Run{Environment: swept.Environment, Ending: Skipped, Reason: "nothing was changed: the answer was not yes"},
+			Stack: Stack{Name: "hello-world-base"},
+			Plan:  []PlannedStack{{Name: "hello-world-base", What: "will get other outputs; no resource changes"}},
 		},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,

@@ -42,7 +42,7 @@ var arrows = map[string]arrow{
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", // for the clients that wiring creates
+			"cfn", "github", "iam", "route53", // for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -87,6 +87,8 @@ var arrows = map[string]arrow{
 	"ecr":     {may: []string{"hint"}, why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
+	"iam":     {why: edge},
+	"route53": {why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},

@@ -88,28 +88,14 @@ type Applied struct {
 }
 
 func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (Applied, error) {
-	limit := cmp.Or(spec.Timeout, defaultTimeout)
-	late := hint.New("CloudFormation continues with it: run the job again, or raise timeout-in-minutes",
-		"deploy stack %s: not complete after %s", spec.Name, timeline.Duration(limit))
-	late.Cause = ErrTimedOut
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
+	ctx, cancel, late := spec.limited(ctx)
 	defer cancel()
 
 	events := &events{logf: c.Log.Line, part: part}
 	defer events.close()
-	stack, outcome, err := c.stacks(events).Deploy(ctx, cfn.Deployment{
-		StackName:     spec.Name,
-		Template:      spec.Plan.Template,
-		Parameters:    spec.Plan.Parameters,
-		Tags:          spec.Tags,
-		Capabilities:  spec.Plan.Capabilities,
-		RoleARN:       spec.RoleARN,
-		CreateTimeout: spec.Timeout,
-		OnFailure:     spec.OnFailure,
-		Disposable:    spec.Disposable,
-		Allow:         spec.Allow,
-		Watch:         c.watch(spec.Inputs),
-	})
+	deployment := spec.deployment()
+	deployment.Watch = c.watch(spec.Inputs)
+	stack, outcome, err := c.stacks(events).Deploy(ctx, deployment)
 	failed, isFailure := errors.AsType[*cfn.FailedError](err)
 	switch {
 	case isFailure && failed.Explanation != nil:
@@ -129,6 +115,31 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 		}
 	}
 	return Applied{stack, outcome, events.made}, err
+}
+
+// limited returns a context that ends when CloudFormation has had enough time, and with which error.
+func (s Spec) limited(ctx context.Context) (context.Context, context.CancelFunc, *hint.Error) {
+	limit := cmp.Or(s.Timeout, defaultTimeout)
+	late := hint.New("CloudFormation continues with it: run the job again, or raise timeout-in-minutes",
+		"deploy stack %s: not complete after %s", s.Name, timeline.Duration(limit))
+	late.Cause = ErrTimedOut
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
+	return ctx, cancel, late
+}
+
+func (s Spec) deployment() cfn.Deployment {
+	return cfn.Deployment{
+		StackName:     s.Name,
+		Template:      s.Plan.Template,
+		Parameters:    s.Plan.Parameters,
+		Tags:          s.Tags,
+		Capabilities:  s.Plan.Capabilities,
+		RoleARN:       s.RoleARN,
+		CreateTimeout: s.Timeout,
+		OnFailure:     s.OnFailure,
+		Disposable:    s.Disposable,
+		Allow:         s.Allow,
+	}
 }
 
 // Delete deletes a stack, and shows what happens to it.

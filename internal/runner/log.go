@@ -55,6 +55,13 @@ func (l *Log) Line(format string, args ...any) {
 	}
 }
 
+// Prompt writes a question without a line break, after which a person answers.
+func (l *Log) Prompt(question string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprint(l.out, escape(l.shown(question)))
+}
+
 // shown returns the text as the log may show it. On GitHub the runner masks secrets, too, but it
 // does not know all of them.
 func (l *Log) shown(text string) string { return l.secrets.redact(plain.Text(text)) }

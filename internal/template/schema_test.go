@@ -203,7 +203,7 @@ Resources:
 // The schemas are no larger than the templates need.
 func TestSchemas_have_no_type_that_no_template_uses(t *testing.T) {
 	used := map[string]bool{}
-	for _, body := range templates {
+	for _, body := range slices.AppendSeq(rolesTemplates(t), maps.Values(templates)) {
 		for _, r := range section(t, body, "Resources") {
 			used[fmt.Sprint(r["Type"])] = true
 		}

@@ -1,6 +1,6 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
-// Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, CloudWatch Logs and STS, as
-// an http.Handler that speaks their wire protocols.
+// Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, Route 53, Certificate
+// Manager, CloudWatch Logs, IAM and STS, as an http.Handler that speaks their wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -159,7 +159,7 @@ func New(o Options) *AWS {
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
 		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
-		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery,
+		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

@@ -10,9 +10,12 @@ import (
 	"pr-stack/internal/fake/aws/internal/property"
 )
 
-// iamTypes are roles and policies. A role that is complete can be assumed.
+// iamTypes are roles, policies and identity providers. A role that is complete can be assumed.
 func iamTypes(a *account.Account, roles *identity.Identity) map[string]cloudformation.Type {
-	return map[string]cloudformation.Type{"AWS::IAM::Role": roleType(a, roles), "AWS::IAM::Policy": policyType(a, roles)}
+	return map[string]cloudformation.Type{
+		"AWS::IAM::Role": roleType(a, roles), "AWS::IAM::Policy": policyType(a, roles),
+		"AWS::IAM::ManagedPolicy": managedPolicyType(a, roles), "AWS::IAM::OIDCProvider": providerType(a, roles),
+	}
 }
 
 func roleType(a *account.Account, roles *identity.Identity) cloudformation.Type {

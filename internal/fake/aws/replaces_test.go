@@ -60,6 +60,8 @@ var createOnly = map[string]string{
 		"CertificateAuthorityArn CertificateExport",
 	"AWS::Route53::RecordSet":                   "Name HostedZoneId HostedZoneName",
 	"AWS::ElasticLoadBalancingV2::ListenerRule": "ListenerArn",
+	"AWS::IAM::ManagedPolicy":                   "ManagedPolicyName Description Path",
+	"AWS::IAM::OIDCProvider":                    "Url",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates

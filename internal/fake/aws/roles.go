@@ -63,6 +63,14 @@ func (a *AWS) AddOIDCProvider(url string, audiences ...string) (arn string) {
 	return a.identity.AddProvider(url, audiences)
 }
 
+// AddManagedPolicy adds a managed policy of the account and returns its ARN. Roles can have it, also as
+// their permissions boundary.
+func (a *AWS) AddManagedPolicy(name, policy string) (arn string, err error) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.PutPolicy("/", name, policy)
+}
+
 // Accesses returns the accesses that were checked so far, each once, in the order of their first
 // checks.
 func (a *AWS) Accesses() []Access {

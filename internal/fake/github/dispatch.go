@@ -73,7 +73,7 @@ func (g *GitHub) dispatch(w http.ResponseWriter, r *http.Request, path string, f
 		respondError(w, http.StatusForbidden, "Resource not accessible by integration")
 	case strings.HasPrefix(path, tokenPath):
 		g.issue(w, r, path)
-	case path != "/user" && !strings.HasPrefix(path, "/repos/"+g.repository+"/"):
+	case path != "/user" && !strings.HasPrefix(path+"/", "/repos/"+g.repository+"/"):
 		respondError(w, http.StatusNotFound, "Not Found")
 	default:
 		inner := r.Clone(r.Context())

@@ -11,6 +11,7 @@ package github
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 
 	"pr-stack/internal/fake/internal/serve"
@@ -22,6 +23,8 @@ type GitHub struct {
 	mux        *http.ServeMux
 
 	mu          sync.Mutex
+	ids         [2]int64 // of the owner and of the repository
+	branch      string   // the default one
 	pageSize    int
 	user        string
 	serial      int64 // of what needs an ID that nothing else has
@@ -40,9 +43,10 @@ type GitHub struct {
 // New returns a repository, owner/name, without pull requests. The caller is github-actions[bot],
 // as with GITHUB_TOKEN.
 func New(repository string) *GitHub {
-	g := &GitHub{repository: repository, pulls: map[int]*pull{}, messages: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
+	g := &GitHub{repository: repository, ids: [2]int64{583231, 1296269}, branch: "main", pulls: map[int]*pull{}, messages: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"GET /user":                                            g.getUser,
+		"GET /repos/{owner}/{name}":                            g.getRepository,
 		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
 		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
 		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
@@ -70,6 +74,24 @@ func (g *GitHub) SetPageSize(entries int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.pageSize = entries
+}
+
+// SetDefaultBranch sets the repository's default branch, which is main otherwise.
+func (g *GitHub) SetDefaultBranch(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.branch = name
+}
+
+// getRepository answers with a few of the fields. The repository is not public.
+func (g *GitHub) getRepository(w http.ResponseWriter, _ *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	owner, name, _ := strings.Cut(g.repository, "/")
+	respond(w, http.StatusOK, map[string]any{
+		"id": g.ids[1], "name": name, "full_name": g.repository, "private": true, "default_branch": g.branch,
+		"owner": map[string]any{"id": g.ids[0], "login": owner},
+	})
 }
 
 // SetUser sets who the caller is, as with a personal access token.

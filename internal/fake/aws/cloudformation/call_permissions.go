@@ -40,6 +40,11 @@ func (c *Engine) CallPermissions() permission.Table {
 		"DescribeStacks":              c.describeStacksNeeds,
 		"DescribeEvents":              c.describeEventsNeeds,
 		"GetTemplateSummary":          c.getTemplateSummaryNeeds,
+		"CreateChangeSet":             c.createChangeSetNeeds,
+		"DescribeChangeSet":           c.changeSetNeeds("DescribeChangeSet"),
+		"ExecuteChangeSet":            c.changeSetNeeds("ExecuteChangeSet"),
+		"DeleteChangeSet":             c.changeSetNeeds("DeleteChangeSet"),
+		"ListChangeSets":              onStack("ListChangeSets"),
 	})
 }
 
@@ -119,6 +124,30 @@ func (c *Engine) updateNeeds(form url.Values) []account.Access {
 			With("aws:TagKeys", strings.Join(gone, ",")).With("cloudformation:CreateAction", "UpdateStack"))
 	}
 	return passing(form, list...)
+}
+
+// createChangeSetNeeds is also TagResource if the call gives tags.
+func (c *Engine) createChangeSetNeeds(form url.Values) []account.Access {
+	tags := wire.Pairs(form, "Tags", "Key", "Value")
+	on := func(action string) account.Access {
+		return c.onStack(action, form.Get("StackName")).WithRequestTags(tags).With("cloudformation:ChangeSetName", form.Get("ChangeSetName"))
+	}
+	list := []account.Access{withTemplate(form, on("CreateChangeSet"))}
+	if len(tags) > 0 {
+		list = append(list, on("TagResource").With("cloudformation:CreateAction", "CreateChangeSet"))
+	}
+	return passing(form, list...)
+}
+
+// changeSetNeeds returns an access to the stack of the change set, which a call may name by its ARN alone.
+func (c *Engine) changeSetNeeds(action string) func(url.Values) []account.Access {
+	return func(form url.Values) []account.Access {
+		stack := form.Get("StackName")
+		if set, err := c.changeSetOf(form); err == nil {
+			stack = set.stack.id
+		}
+		return []account.Access{c.onStack(action, stack).With("cloudformation:ChangeSetName", form.Get("ChangeSetName"))}
+	}
 }
 
 func (c *Engine) describeStacksNeeds(form url.Values) []account.Access {

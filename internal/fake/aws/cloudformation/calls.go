@@ -27,6 +27,11 @@ func (c *Engine) Operations() wire.Operations {
 		"ListStackResources":          c.listStackResources,
 		"GetTemplate":                 c.getTemplate,
 		"GetTemplateSummary":          c.getTemplateSummary,
+		"CreateChangeSet":             c.createChangeSet,
+		"DescribeChangeSet":           c.describeChangeSet,
+		"ExecuteChangeSet":            c.executeChangeSet,
+		"DeleteChangeSet":             c.deleteChangeSet,
+		"ListChangeSets":              c.listChangeSets,
 	}}
 }
 
@@ -51,17 +56,8 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{
-		id:        c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()),
-		name:      name,
-		created:   c.account.Now(),
-		settings:  with,
-		resources: map[string]*Resource{},
-		states:    map[string]state{},
-		tokens:    map[string]string{token: "CreateStack"},
-		protected: form.Get("EnableTerminationProtection") == "true",
-	}
-	c.stacks = append(c.stacks, s)
+	s := c.newStack(name, with)
+	s.tokens[token], s.protected = "CreateStack", form.Get("EnableTerminationProtection") == "true"
 	o := c.begin(s, by)
 	o.onFailure = form.Get("OnFailure")
 	if form.Get("DisableRollback") == "true" {
@@ -73,6 +69,16 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 		o.later(time.Duration(minutes)*time.Minute, o.walk.cancel)
 	}
 	return stackID{s.id, o.id}, nil
+}
+
+// newStack returns a new stack, which has no status yet.
+func (c *Engine) newStack(name string, with settings) *stack {
+	s := &stack{
+		id: c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()), name: name, created: c.account.Now(), settings: with,
+		resources: map[string]*Resource{}, states: map[string]state{}, tokens: map[string]string{},
+	}
+	c.stacks = append(c.stacks, s)
+	return s
 }
 
 // repeated answers a call that was made before: the SDK repeats a call whose answer was lost, with the
@@ -124,6 +130,7 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	}
 	s.updated = c.account.Now()
 	s.tokens[token] = "UpdateStack"
+	s.outdate()
 	o := c.begin(s, by)
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"

@@ -2,7 +2,7 @@
 // events, templates and their intrinsic functions. It knows resource types only as values (Type),
 // which the account's services register.
 //
-// Change sets, stack sets and express mode are not implemented. It differs from CloudFormation on
+// Stack sets and express mode are not implemented. It differs from CloudFormation on
 // purpose in this:
 //
 //   - The events of a rollback and of an automatic deletion have the ClientRequestToken of the call
@@ -13,7 +13,9 @@
 //   - A call that is repeated with its token is answered as the first time, unless StrictTokens is set:
 //     which of the two AWS does, and in which words, was not found.
 //   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
-//     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
+//     is not implemented either.
+//   - A change set looks no parameter's value up, has nothing on nested stacks, and knows no property
+//     that is replaced only "conditionally".
 //   - Values of parameters are looked up only for the types that a service registers: networks, subnets
 //     and security groups.
 //   - Properties are validated only for those that a type requires.

@@ -65,12 +65,8 @@ func (c *Engine) createNested(r *Resource, done func(error)) {
 		return
 	}
 	name := r.GeneratedName(c.account, 128)
-	s := &stack{
-		id: c.account.ARN("cloudformation", "stack/"+name+"/"+c.account.UUID()), name: name, parent: r.stack.id, created: c.account.Now(), settings: with,
-		resources: map[string]*Resource{}, states: map[string]state{}, tokens: map[string]string{},
-	}
-	c.stacks = append(c.stacks, s)
-	r.PhysicalID = s.id
+	s := c.newStack(name, with)
+	s.parent, r.PhysicalID = r.stack.id, s.id
 	o := c.begin(s, r.caller())
 	o.onFailure = "DO_NOTHING" // the parent deletes it
 	c.setStatus(s, "CREATE_IN_PROGRESS", "User Initiated")

@@ -26,6 +26,7 @@ type stack struct {
 	operation         *operation           // in progress; nil if there is none
 	halted            *operation           // an update that stopped half-way, from which it can be rolled back; else nil
 	failedValidations []failedValidation
+	changeSets        []*changeSet
 	protected         bool
 	parent            string            // ID of the stack that it is a part of, or ""
 	tokens            map[string]string // ClientRequestToken → the call that used it

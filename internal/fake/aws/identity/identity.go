@@ -18,6 +18,7 @@ import (
 type Identity struct {
 	account   *account.Account
 	roles     map[string]*role                // by ARN
+	policies  map[string]*iam.Policy          // the account's own managed ones, by ARN
 	providers map[string][]string             // audiences, by the provider's URL without its scheme
 	sessions  map[string]*session             // by access key
 	callers   map[*account.Principal]*session // the session that a principal is of
@@ -29,7 +30,7 @@ type Identity struct {
 // that name it in their trust policies.
 func New(a *account.Account) *Identity {
 	i := &Identity{
-		account: a, roles: map[string]*role{}, providers: map[string][]string{}, sessions: map[string]*session{},
+		account: a, roles: map[string]*role{}, policies: map[string]*iam.Policy{}, providers: map[string][]string{}, sessions: map[string]*session{},
 		callers: map[*account.Principal]*session{}, recorded: map[Access]bool{},
 	}
 	a.ServiceRole, a.SessionEnd = i.serviceRole, i.sessionEnd
@@ -64,7 +65,7 @@ func (i *Identity) CreateRole(r Role) (arn, id string, err error) {
 		return "", "", wire.Reason(fmt.Sprintf("Role with name %s already exists.", r.Name))
 	}
 	created := &role{arn: arn, name: r.Name, attached: map[string]*iam.Policy{}}
-	if err := created.configure(r); err != nil {
+	if err := i.configure(created, r); err != nil {
 		return "", "", err
 	}
 	created.id = "AROA" + strings.ToUpper(i.account.Unique(16))
@@ -84,11 +85,11 @@ func (i *Identity) UpdateRole(arn string, r Role) error {
 	if i.roles[arn] == nil {
 		return noRole(r.Name)
 	}
-	return i.roles[arn].configure(r)
+	return i.configure(i.roles[arn], r)
 }
 
-// configure changes the role, unless a policy is invalid.
-func (r *role) configure(with Role) error {
+// configure changes a role, unless a policy is invalid.
+func (i *Identity) configure(r *role, with Role) error {
 	trust, err := iam.ParseTrust(with.Trust)
 	if err != nil {
 		return fmt.Errorf("trust policy of the role %s: %w", with.Name, err)
@@ -98,7 +99,7 @@ func (r *role) configure(with Role) error {
 		return fmt.Errorf("policy of the role %s: %w", with.Name, err)
 	}
 	for _, arn := range with.ManagedPolicies {
-		managed, err := managedPolicy(arn)
+		managed, err := i.managedPolicy(arn)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (r *role) configure(with Role) error {
 	}
 	var boundary *iam.Policy
 	if with.Boundary != "" {
-		if boundary, err = managedPolicy(with.Boundary); err != nil {
+		if boundary, err = i.managedPolicy(with.Boundary); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"fmt"
 
 	"pr-stack/internal/fake/aws/iam"
@@ -26,7 +27,29 @@ var managedPolicies = map[string]string{
 	}`,
 }
 
-func managedPolicy(arn string) (*iam.Policy, error) {
+// PutPolicy creates a managed policy of the account, or changes it, at once also for the roles that have
+// it, and returns its ARN.
+func (i *Identity) PutPolicy(path, name, text string) (arn string, err error) {
+	policy, err := iam.Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("policy %s: %w", name, err)
+	}
+	arn = "arn:aws:iam::" + i.account.ID + ":policy" + cmp.Or(path, "/") + name
+	if i.policies[arn] == nil {
+		i.policies[arn] = &iam.Policy{}
+	}
+	*i.policies[arn] = *policy
+	return arn, nil
+}
+
+// RemovePolicy deletes a managed policy of the account.
+func (i *Identity) RemovePolicy(arn string) { delete(i.policies, arn) }
+
+// managedPolicy returns a policy of the account or of AWS.
+func (i *Identity) managedPolicy(arn string) (*iam.Policy, error) {
+	if own := i.policies[arn]; own != nil {
+		return own, nil
+	}
 	text, known := managedPolicies[arn]
 	if !known {
 		return nil, wire.Reason(fmt.Sprintf("Policy %s does not exist or is not attachable.", arn))

@@ -16,7 +16,7 @@ import (
 // AddProvider adds an OpenID Connect provider and returns its ARN. The account accepts the provider's
 // tokens for any of the audiences.
 func (i *Identity) AddProvider(address string, audiences []string) (arn string) {
-	host := strings.TrimSuffix(strings.TrimPrefix(address, "https://"), "/")
+	host := hostOf(address)
 	i.providers[host] = audiences
 	return i.providerARN(host)
 }

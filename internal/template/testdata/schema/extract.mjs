@@ -37,6 +37,8 @@ const resourceTypes = [
   "AWS::ElasticLoadBalancingV2::ListenerRule",
   "AWS::ElasticLoadBalancingV2::LoadBalancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::OIDCProvider",
   "AWS::IAM::Role",
   "AWS::Lambda::Function",
   "AWS::Lambda::Permission",

@@ -1,0 +1,147 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/config"
+	"pr-stack/internal/environment"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/price"
+	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/route53"
+	"pr-stack/internal/template"
+)
+
+// errNotOurs means that the stack belongs to somebody else, so that its outputs must not be
+// published.
+var errNotOurs = errors.New("the stack is not this service's")
+
+// plannedStack is a stack as it is to be, and what that changes.
+type plannedStack struct {
+	spec    rollout.Spec
+	preview cfn.Preview
+}
+
+// planBase works out what the base stack is to be. It changes nothing.
+func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (plannedStack, error) {
+	// A parameter that is not given again keeps its value: with other zones, for example, the subnets
+	// would be replaced.
+	before, err := with.rollout.Parameters(ctx, job.BaseStack)
+	if err != nil {
+		return plannedStack{}, err
+	}
+	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides}
+	plan, err := with.rollout.Plan(ctx, template.Base, values, nil)
+	if err == nil {
+		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)
+	}
+	if err != nil {
+		return plannedStack{}, err
+	}
+	tags := environment.BaseTags(job.Service)
+	maps.Copy(tags, job.Tags)
+	base := plannedStack{spec: rollout.Spec{
+		Name: job.BaseStack, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout, OnFailure: onFailure[job.OnFailure],
+	}}
+	base.spec.Allow = func(_ context.Context, stack cfn.Stack) error { return checkBaseOwner(job.Service, stack) }
+	base.preview, err = with.rollout.Preview(ctx, base.spec)
+	return base, err
+}
+
+// completeDomain finds the hosted zone of a domain, unless the user names it or the domain is the one of
+// before.
+func completeDomain(ctx context.Context, p, before, users map[string]string, api *sdk.Client) error {
+	domain := p["Domain"]
+	switch {
+	case p["SharedLoadBalancer"] == "true" && domain == "":
+		return hint.New("set domain to one such as preview.example.com, in a hosted zone of the account",
+			"a shared load balancer tells environments apart by their host names, and there is no domain")
+	case domain == "", users["HostedZoneId"] != "", before["HostedZoneId"] != "" && before["Domain"] == domain:
+		return nil
+	}
+	id, err := route53.FindZone(ctx, api, domain)
+	if err != nil {
+		return hint.Wrap(err, "create a public hosted zone in the account, or name one with HostedZoneId=ID in parameter-overrides")
+	}
+	p["HostedZoneId"] = id
+	return nil
+}
+
+// checkBaseOwner refuses a stack that is not the service's base stack.
+func checkBaseOwner(service string, stack cfn.Stack) error {
+	if stack.ID == "" {
+		return nil
+	}
+	if err := environment.OwnsBase(service, stack.Tags); err != nil {
+		return &hint.Error{
+			Message: "stack " + stack.Name + ": " + err.Error(),
+			Hint:    "set base-stack to a name that is not in use",
+			Cause:   errNotOurs,
+		}
+	}
+	return nil
+}
+
+// apply deploys the stack, unless it is as it should be. What was shown is what is done: if somebody has
+// changed the stack since, it ends.
+func (p plannedStack) apply(ctx context.Context, with bootstrapClients) (rollout.Applied, error) {
+	if !p.preview.Differs {
+		return rollout.Applied{Stack: p.preview.Stack, Outcome: cfn.Unchanged}, nil
+	}
+	allow, first := p.spec.Allow, true
+	p.spec.Allow = func(ctx context.Context, stack cfn.Stack) error {
+		if seen := p.preview.Stack; first && (stack.ID != seen.ID || !stack.Changed.Equal(seen.Changed)) {
+			return hint.New("run bootstrap again", "stack %s was changed by somebody else after its changes were shown", p.spec.Name)
+		}
+		first = false // what follows is ours
+		return allow(ctx, stack)
+	}
+	return with.rollout.Apply(ctx, p.spec)
+}
+
+// shown returns the changes as people see them; none if there is nothing to change.
+func (p plannedStack) shown() []report.PlannedStack {
+	planned := report.PlannedStack{Name: p.spec.Name}
+	switch {
+	case !p.preview.Differs:
+		return nil
+	case p.preview.New:
+		planned.What = "will be created"
+		if p.preview.Stack.ID != "" {
+			planned.What = fmt.Sprintf("is in %s: it will be deleted and created again", p.preview.Stack.Status)
+		}
+		planned.Changes = p.created()
+		return []report.PlannedStack{planned}
+	case p.preview.Unknown:
+		planned.What = fmt.Sprintf("is in %s: it will be rolled back and then updated, and the changes are known only then", p.preview.Stack.Status)
+		return []report.PlannedStack{planned}
+	}
+	planned.What = "will be updated"
+	if len(p.preview.Changes) == 0 {
+		planned.What = "will get other outputs; no resource changes"
+	}
+	for _, c := range p.preview.Changes {
+		planned.Changes = append(planned.Changes, report.PlannedChange{Action: actionOf(c), LogicalID: c.LogicalID, Type: c.Type, Because: c.Because})
+	}
+	return []report.PlannedStack{planned}
+}
+
+// created returns what a new stack has. CloudFormation would tell only after it had made an empty stack,
+// which stays if nobody deletes it.
+func (p plannedStack) created() (list []report.PlannedChange) {
+	resources, err := price.Contents(p.spec.Plan.Template, p.spec.Plan.Parameters)
+	if err != nil {
+		return nil // CloudFormation has accepted the template: it can be read
+	}
+	for _, r := range resources {
+		list = append(list, report.PlannedChange{Action: "create", LogicalID: r.LogicalID, Type: r.Type})
+	}
+	return list
+}

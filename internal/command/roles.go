@@ -1,0 +1,186 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"pr-stack/internal/cfn"
+	"pr-stack/internal/config"
+	"pr-stack/internal/environment"
+	"pr-stack/internal/hint"
+	"pr-stack/internal/permissions"
+	"pr-stack/internal/report"
+	"pr-stack/internal/rollout"
+	"pr-stack/internal/runner"
+)
+
+// plannedRoles is the stack of the roles as it is to be, and what that changes. Without a source there is
+// none.
+type plannedRoles struct {
+	plannedStack
+	source string // owner/name of the repository
+	trust  permissions.Trust
+}
+
+// planRoles works out which roles there are to be, for which repository's jobs. It changes nothing.
+func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, with bootstrapClients) (plannedRoles, error) {
+	name := environment.RolesStackName(job.BaseStack)
+	now, err := with.stacks.Describe(ctx, name)
+	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
+		return plannedRoles{}, err
+	}
+	planned := plannedRoles{source: sourceOf(job, now)}
+	if why := noRoles(job, planned.source); why != "" {
+		with.log.Warning("no roles for the repository's jobs are made", why)
+		return plannedRoles{}, nil
+	}
+	planned.trust, err = findTrust(ctx, planned.source, now, with)
+	if err != nil {
+		return plannedRoles{}, err
+	}
+	// The policies name what is in the base stack. If that is yet to be made, they are shown with other
+	// names.
+	known := base.preview.Stack
+	if _, err := permissions.Roles(baseOf(job.Service, known)); err != nil {
+		known = standIn(job.BaseStack)
+	}
+	planned.spec, err = rolesSpec(ctx, job, known, planned.trust, with)
+	if err != nil {
+		return plannedRoles{}, err
+	}
+	if now.ID == "" {
+		planned.preview = cfn.Preview{New: true, Differs: true}
+		return planned, nil
+	}
+	planned.preview, err = with.rollout.Preview(ctx, planned.spec)
+	return planned, err
+}
+
+// sourceOf returns the repository whose jobs may assume the roles. Once there are roles, only the user or
+// a run changes that, and not a checkout: bootstrap may well be run from one of another repository.
+func sourceOf(job config.Bootstrap, now cfn.Stack) string {
+	for _, source := range []string{job.Source, now.Outputs["Repository"], job.Origin} {
+		if source != "" {
+			return source
+		}
+	}
+	return ""
+}
+
+// noRoles returns why no roles can be made, or "".
+func noRoles(job config.Bootstrap, source string) string {
+	switch {
+	case source == "":
+		return "it is not known whose jobs may assume them. Run bootstrap in a checkout of the repository, or set github-repository"
+	case job.ServerURL != "" && job.ServerURL != "https://github.com":
+		return "tokens of " + job.ServerURL + " have another issuer than those of github.com. Make them with the policies below"
+	}
+	return ""
+}
+
+// rolesSpec returns what the stack of the roles is to be, on a base stack.
+func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust permissions.Trust, with bootstrapClients) (rollout.Spec, error) {
+	body, err := permissions.Stack(baseOf(job.Service, base), trust)
+	if err != nil {
+		return rollout.Spec{}, err
+	}
+	name := environment.RolesStackName(job.BaseStack)
+	before, err := with.rollout.Parameters(ctx, name)
+	if err != nil {
+		return rollout.Spec{}, err
+	}
+	users := map[string]string{}
+	if boundary, given := job.ParameterOverrides["PermissionsBoundary"]; given {
+		users["PermissionsBoundary"] = boundary
+	}
+	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: before, Users: users}, nil)
+	tags := environment.RolesTags(job.Service)
+	maps.Copy(tags, job.Tags)
+	return rollout.Spec{
+		Name: name, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout, OnFailure: onFailure[job.OnFailure],
+		Allow: func(_ context.Context, stack cfn.Stack) error { return checkRolesOwner(job.Service, stack) },
+	}, err
+}
+
+func checkRolesOwner(service string, stack cfn.Stack) error {
+	if stack.ID == "" {
+		return nil
+	}
+	if err := environment.OwnsRoles(service, stack.Tags); err != nil {
+		return hint.New("rename or delete that stack, or set base-stack to another name", "stack %s: %s", stack.Name, err)
+	}
+	return nil
+}
+
+func baseOf(service string, base cfn.Stack) permissions.Base {
+	return permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs}
+}
+
+// standIn stands for a base stack that does not exist yet. Its names are as long as real ones are.
+func standIn(name string) cfn.Stack {
+	role := "arn:aws:iam::000000000000:role/" + name + "-PermanentTaskExecutionRole-000000000000"
+	outputs := map[string]string{
+		"VpcId": "vpc-00000000000000000", "PublicSubnetIds": "subnet-00000000000000000,subnet-00000000000000001", "ClusterName": name + "-Cluster-000000000000",
+	}
+	for _, kind := range []string{"", "Permanent"} {
+		outputs[kind+"RepositoryName"] = strings.ToLower(name) + "-permanentrepository-000000000000"
+		outputs[kind+"TaskExecutionRoleArn"], outputs[kind+"TaskRoleArn"] = role, role
+	}
+	return cfn.Stack{Name: name, ID: "arn:aws:cloudformation:eu-north-1:000000000000:stack/" + name + "/00000000", Outputs: outputs}
+}
+
+// shown returns the changes as people see them; none if there is nothing to change.
+func (p plannedRoles) shown(base plannedStack) []report.PlannedStack {
+	list := p.plannedStack.shown()
+	for i := range list {
+		list[i].What += fmt.Sprintf(", for jobs of %s on branch %s and on pull requests", p.source, p.trust.Branch)
+	}
+	if len(list) == 0 && p.source != "" && base.preview.Differs {
+		list = append(list, report.PlannedStack{Name: p.spec.Name, What: "will be updated if its policies name what changes in " + base.spec.Name})
+	}
+	return list
+}
+
+// apply makes the roles for a base stack as it is now.
+func (p plannedRoles) apply(ctx context.Context, job config.Bootstrap, base cfn.Stack, with bootstrapClients) (rollout.Applied, error) {
+	if p.source == "" {
+		return rollout.Applied{Outcome: cfn.Unchanged}, nil
+	}
+	spec, err := rolesSpec(ctx, job, base, p.trust, with)
+	if err != nil {
+		return rollout.Applied{}, err
+	}
+	if spec.Plan.Template == p.spec.Plan.Template && !p.preview.Differs {
+		return rollout.Applied{Stack: p.preview.Stack, Outcome: cfn.Unchanged}, nil
+	}
+	return with.rollout.Apply(ctx, spec)
+}
+
+// variables are the names of the repository's variables that hold the roles.
+var variables = map[string]string{"preview": "PR_STACK_ROLE", "sweep": "PR_STACK_SWEEP_ROLE", "production": "PR_STACK_PRODUCTION_ROLE"}
+
+// madeRoles returns the roles that the stack has.
+func madeRoles(stack cfn.Stack) (list []report.Role) {
+	for _, role := range permissions.Names() {
+		if arn := stack.Outputs[permissions.RoleOutput(role)]; arn != "" {
+			list = append(list, report.Role{Name: role, Variable: variables[role], ARN: arn})
+		}
+	}
+	return list
+}
+
+// policies returns the policies of the service's roles, with the names of its resources filled in.
+func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
+	roles, err := permissions.Roles(baseOf(service, base))
+	for _, role := range roles {
+		if size := role.Policy.Size(); size > permissions.MaxSize {
+			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d "+
+				"in inline policies: split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+		}
+		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
+	}
+	return list, err
+}

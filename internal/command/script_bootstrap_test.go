@@ -1,0 +1,63 @@
+package command_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// answer sets what a person at the terminal answers in the runs that follow.
+func (s *script) answer(_ *testscript.TestScript, args []string) {
+	s.terminal = func() *strings.Reader { return strings.NewReader(args[0] + "\n") }
+	if args[0] == "nobody" {
+		s.terminal = nil
+	}
+}
+
+// olderBase makes the base stack as pr-stack did before environments had a choice of ingresses.
+func (s *script) olderBase(ts *testscript.TestScript, _ []string) {
+	body, err := os.ReadFile("testdata/base-2026-11.yaml")
+	ts.Check(err)
+	_, err = s.CloudFormation().CreateStack(context.Background(), &cloudformation.CreateStackInput{
+		StackName: aws.String("hello-world-base"), TemplateBody: aws.String(string(body)),
+		Parameters:   []types.Parameter{{ParameterKey: aws.String("Service"), ParameterValue: aws.String("hello-world")}},
+		Tags:         []types.Tag{{Key: aws.String("pr-stack:base"), Value: aws.String("hello-world")}},
+		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+	})
+	ts.Check(err)
+	<-time.After(5 * time.Minute) // in the bubble
+}
+
+// resources lists what a stack holds.
+func (s *script) resources(ts *testscript.TestScript, args []string) {
+	answer, err := s.CloudFormation().ListStackResources(context.Background(), &cloudformation.ListStackResourcesInput{StackName: &args[0]})
+	ts.Check(err)
+	for _, r := range answer.StackResourceSummaries {
+		fmt.Fprintln(ts.Stdout(), *r.LogicalResourceId, aws.ToString(r.PhysicalResourceId))
+	}
+}
+
+// stackOutput sets $VALUE to an output of a stack.
+func (s *script) stackOutput(ts *testscript.TestScript, args []string) {
+	stack, err := s.Stack(context.Background(), args[0])
+	ts.Check(err)
+	if stack.Outputs[args[1]] == "" {
+		ts.Fatalf("stack %s has no output %s", args[0], args[1])
+	}
+	ts.Setenv("VALUE", stack.Outputs[args[1]])
+}
+
+// managedPolicy makes a managed policy that allows all but an action.
+func (s *script) managedPolicy(ts *testscript.TestScript, args []string) {
+	arn, err := s.AWS.AddManagedPolicy(args[0], `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "`+args[1]+`", "Resource": "*"}]}`)
+	ts.Check(err)
+	ts.Setenv("VALUE", arn)
+}

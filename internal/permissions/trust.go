@@ -1,0 +1,51 @@
+package permissions
+
+import "slices"
+
+// Trust is whose jobs may assume the roles: those of one repository on GitHub.
+type Trust struct {
+	Host     string // of GitHub's provider: token.actions.githubusercontent.com
+	Provider string // the ARN of the account's provider; "" if the stack makes one
+	// Repositories are the forms in which a token's subject names the repository: octo-org/hello-world
+	// and, for a repository that was created, renamed or transferred after 15 July 2026,
+	// octo-org@1/hello-world@2. The second survives renames, and nobody who takes the name over has it.
+	Repositories []string
+	Branch       string // the default one
+}
+
+// audience is for whom a token must be.
+const audience = "sts.amazonaws.com"
+
+// subjects returns the ends of the subjects of the jobs that a role is for. That of previews has those of
+// the default branch because forks' pull requests are deployed from there, by workflow_run, a comment
+// or by hand.
+// https://docs.github.com/en/actions/reference/security/oidc
+func (t Trust) subjects(role string) (list []string) {
+	ends := []string{"ref:refs/heads/" + t.Branch}
+	switch role {
+	case "preview":
+		ends = slices.Insert(ends, 0, "pull_request")
+	case Production:
+		ends = append(ends, "environment:"+Production)
+	}
+	for _, repository := range t.Repositories {
+		for _, end := range ends {
+			list = append(list, "repo:"+repository+":"+end)
+		}
+	}
+	return list
+}
+
+// policy returns the trust policy of a role.
+func (t Trust) policy(role string) object {
+	var provider any = t.Provider
+	if t.Provider == "" {
+		provider = object{"Fn::GetAtt": []string{providerID, "Arn"}}
+	}
+	return object{"Version": "2012-10-17", "Statement": []object{{
+		"Effect":    "Allow",
+		"Principal": object{"Federated": provider},
+		"Action":    "sts:AssumeRoleWithWebIdentity",
+		"Condition": object{"StringEquals": object{t.Host + ":aud": audience, t.Host + ":sub": t.subjects(role)}},
+	}}}
+}
