@@ -151,6 +151,7 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
 		"logs":                 logGroups.Operations(),
+		"route53":              names.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
@@ -159,6 +160,7 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),
 		"logs":                 logGroups.CallPermissions(),
+		"route53":              names.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

@@ -1,4 +1,5 @@
-// Package wire is AWS's two protocols as a server sees them: query (a form in, XML out) and JSON 1.1.
+// Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1, and as much
+// of REST as Route 53 needs.
 package wire
 
 import (
@@ -38,6 +39,10 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 	}
 	x := xml.NewEncoder(w)
 	response := xml.StartElement{Name: xml.Name{Local: q.Operation + "Response"}}
+	if q.IsREST {
+		must(x.EncodeElement(result, response))
+		return status, "text/xml"
+	}
 	must(x.EncodeToken(response))
 	if result == nil {
 		result = struct{}{}
