@@ -14,7 +14,7 @@ type Request struct {
 	Service, Operation string
 	AccessKey          string
 	IsJSON             bool
-	IsREST             bool // of Route 53: the operation is in the path, and the answer is XML
+	IsRESTXML          bool // of Route 53: the operation is in the path, and the answer is XML
 	Body               []byte
 	Form               url.Values
 }
@@ -36,7 +36,7 @@ func Read(r *http.Request) (Request, error) {
 		q.AccessKey, q.Service = scope[1], scope[3]
 	}
 	if q.Service == "route53" {
-		q.IsREST, q.Form, q.Operation = true, r.URL.Query(), route53[r.Method+" "+r.URL.Path]
+		q.IsRESTXML, q.Form, q.Operation = true, r.URL.Query(), route53[r.Method+" "+r.URL.Path]
 		return q, nil
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {

@@ -39,7 +39,7 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 	}
 	x := xml.NewEncoder(w)
 	response := xml.StartElement{Name: xml.Name{Local: q.Operation + "Response"}}
-	if q.IsREST {
+	if q.IsRESTXML {
 		must(x.EncodeElement(result, response))
 		return status, "text/xml"
 	}
