@@ -132,6 +132,9 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 func (d *demo) bootstrap(ctx context.Context) error {
 	d.title("A person creates the base stack, once: bootstrap")
 	event := actiontest.Event{Name: "workflow_dispatch", Payload: []byte("{}")}
+	if d.entry.ingress == "shared" {
+		d.AddZone()
+	}
 	_, err := d.step(ctx, event, "", append(d.entry.inputs(), "INPUT_COMMAND=bootstrap")...)
 	return err
 }
