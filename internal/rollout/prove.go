@@ -136,6 +136,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 			return Proof{}, err
 		}
 	}
+	if err := c.checkSignIn(ctx, want); err != nil {
+		return Proof{}, err
+	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }
 
