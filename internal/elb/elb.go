@@ -1,5 +1,5 @@
 // Package elb waits until a target group of an Elastic Load Balancing load balancer has healthy
-// targets. It changes nothing.
+// targets, and reads the rules of listeners. It changes nothing.
 package elb
 
 import (

@@ -147,6 +147,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 		want.steady = max(want.steady, expect.Steady)
 	}
+	if err := c.checkSignIn(ctx, want); err != nil {
+		return Proof{}, err
+	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }
 

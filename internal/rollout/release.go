@@ -18,12 +18,6 @@ type Goal struct {
 	Access   Access
 }
 
-// Access is who may reach a stack's URL. Its zero value means that everyone may.
-type Access struct {
-	Limited bool // only certain addresses, of which this job's may be none
-	SignIn  bool // only people who have signed in
-}
-
 // Release is the result of bringing a stack up. After an error it holds what is known so far.
 type Release struct {
 	Applied

@@ -14,8 +14,8 @@ var (
 	//go:embed base.yaml
 	Base string
 
-	// Fargate is the default template of a service stack: an ECS service behind its own load
-	// balancer. It needs no capability.
+	// Fargate is the default template of a service stack: an ECS service, and how requests reach it. It
+	// needs no capability.
 	//
 	//go:embed fargate.yaml
 	Fargate string
