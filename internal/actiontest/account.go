@@ -15,11 +15,18 @@ func (e *Env) CloudFormation() *cloudformation.Client {
 	return cloudformation.NewFromConfig(e.AWS.Config())
 }
 
-// Bootstrap creates the base stack, as a person does once.
-func (e *Env) Bootstrap(ctx context.Context) error {
+// SharedBase are the parameters of a base stack with a load balancer that environments share. Its hosted
+// zone is there.
+const SharedBase = `{"Ingress": "shared", "SharedLoadBalancer": "true", "Domain": "preview.example.com", "HostedZoneId": "` + ZoneID + `"}`
+
+// ZoneID is the ID of the account's hosted zone, example.com.
+const ZoneID = "Z0123456789ABCDEFGHIJ"
+
+// Bootstrap creates the base stack, as a person does once. More of the environment may follow.
+func (e *Env) Bootstrap(ctx context.Context, environ ...string) error {
 	run, err := e.Run(ctx, Step{
 		Event:   Event{Name: "workflow_dispatch", Payload: []byte("{}")},
-		Environ: []string{"INPUT_COMMAND=bootstrap"},
+		Environ: append([]string{"INPUT_COMMAND=bootstrap"}, environ...),
 	})
 	if err == nil && run.ExitCode != 0 {
 		err = fmt.Errorf("bootstrap ended with exit code %d:\n%s", run.ExitCode, run.Log())

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -59,12 +60,15 @@ type Env struct {
 	runs int
 	base map[string]string // outputs of the base stack
 
-	mu       sync.Mutex            // of what follows
-	bases    map[string]*baseRoles // by the base stack's name
-	roles    int                   // that were created for jobs
-	images   map[string]v1.Image   // by name, see imageOf
-	behavior func(fakeaws.Container) fakeaws.Container
-	function func(fakeaws.Function) fakeaws.Function
+	mu     sync.Mutex            // of what follows
+	bases  map[string]*baseRoles // by the base stack's name
+	roles  int                   // that were created
+	images map[string]v1.Image   // by name, see imageOf
+
+	// behavior and function are read with the account's lock held, and mu is held while the account is
+	// called.
+	behavior atomic.Pointer[func(fakeaws.Container) fakeaws.Container]
+	function atomic.Pointer[func(fakeaws.Function) fakeaws.Function]
 }
 
 // New returns an empty account and a repository without pull requests. It keeps its files below dir.
@@ -86,15 +90,14 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	// each resource in them, decoding these is half of what a run costs here.
 	options.EventPage, options.BareEvents = cmp.Or(options.EventPage, 20), true
 	options.Container = func(image string, environ map[string]string) fakeaws.Container {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if e.behavior != nil {
-			return e.behavior(answering(image))
+		if behavior := e.behavior.Load(); behavior != nil {
+			return (*behavior)(answering(image))
 		}
 		return program(image, environ)
 	}
 	options.Function = e.functions(options.Function)
 	e.AWS = fakeaws.New(options)
+	e.AWS.AddHostedZone(fakeaws.HostedZone{ID: ZoneID, Name: "example.com"})
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
 		return nil, err
@@ -111,7 +114,9 @@ func handler(text string) http.Handler {
 // SetBehavior sets how containers that start from now on differ from a healthy container. With nil
 // they behave again as they do after New.
 func (e *Env) SetBehavior(behavior func(healthy fakeaws.Container) fakeaws.Container) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.behavior = behavior
+	if behavior == nil {
+		e.behavior.Store(nil)
+		return
+	}
+	e.behavior.Store(&behavior)
 }

@@ -11,15 +11,14 @@ import (
 // else as program does.
 func (e *Env) functions(program func(string, map[string]string) fakeaws.Function) func(string, map[string]string) fakeaws.Function {
 	return func(image string, environ map[string]string) fakeaws.Function {
-		e.mu.Lock()
-		defer e.mu.Unlock()
 		healthy := fakeaws.Function{Handler: handler(image)}
-		switch {
-		case e.function != nil:
-			return e.function(healthy)
-		case e.behavior != nil:
-			return asFunction(e.behavior(answering(image)))
-		case program != nil:
+		if behave := e.function.Load(); behave != nil {
+			return (*behave)(healthy)
+		}
+		if behave := e.behavior.Load(); behave != nil {
+			return asFunction((*behave)(answering(image)))
+		}
+		if program != nil {
 			return program(image, environ)
 		}
 		return healthy
@@ -40,7 +39,9 @@ func asFunction(c fakeaws.Container) fakeaws.Function {
 
 // SetFunction is SetBehavior for the containers of functions.
 func (e *Env) SetFunction(behavior func(healthy fakeaws.Function) fakeaws.Function) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.function = behavior
+	if behavior == nil {
+		e.function.Store(nil)
+		return
+	}
+	e.function.Store(&behavior)
 }

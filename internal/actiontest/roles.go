@@ -38,6 +38,7 @@ func (e *Env) adopt(r *Run) error {
 	defer e.mu.Unlock()
 	before := e.bases[r.Output("stack-name")]
 	e.bases[r.Output("stack-name")] = made
+	e.base = nil // read it again
 	if before == nil {
 		return nil
 	}
@@ -92,8 +93,8 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e.roles++ // bootstrap may have been run before, and its jobs have other roles
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles-1, name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, policy)
+	e.roles++
 	b.arns[key] = arn
 	return arn, err
 }

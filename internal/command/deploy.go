@@ -111,6 +111,11 @@ func tryDeploy(
 	if err != nil {
 		return existing, nil, err
 	}
+	rule := newSharedRule(job, base, existing, plan)
+	plan, skip, err = rule.place(ctx, plan, with)
+	if skip != nil || err != nil {
+		return existing, skip, err
+	}
 	result.Parameters = slices.Sorted(maps.Keys(plan.Parameters))
 	ref, err := resolveImage(ctx, job, base, existing, with)
 	if err != nil {
@@ -123,9 +128,7 @@ func tryDeploy(
 	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
-	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
-	})
+	release, plan, err := rule.bringUp(ctx, plan, with, job)
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
 		return existing, skip, nil

@@ -26,14 +26,14 @@ type env struct {
 // run is one run of the action.
 type run struct{ *actiontest.Run }
 
-// newEnv returns an env with a base stack.
-func newEnv(t *testing.T, options fakeaws.Options) *env {
+// newEnv returns an env with a base stack. More of the environment of bootstrap may follow.
+func newEnv(t *testing.T, options fakeaws.Options, environ ...string) *env {
 	t.Helper()
 	e, err := actiontest.New(t.TempDir(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Bootstrap(t.Context()); err != nil {
+	if err := e.Bootstrap(t.Context(), environ...); err != nil {
 		t.Fatal(err)
 	}
 	return &env{e, t}

@@ -44,6 +44,9 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
 	maps.Copy(values.Ours, ingressValues(job, ingress, base))
 	maps.Copy(values.Ours, profileValues(job))
+	if ingress == config.SharedLB {
+		values.Ours[priorityParameter] = "1" // until place finds a free one
+	}
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil {

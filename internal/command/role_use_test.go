@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/permissions"
 )
@@ -20,13 +21,23 @@ import (
 // roleUse is something that a role is for.
 type roleUse struct {
 	scale float64 // of the account's time: at AWS's own pace, each second is a look at the stack's events
+	base  string  // parameters of the base stack
 	run   func(*roleTest)
 }
 
 var roleUses = map[string][]roleUse{
-	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}, {0.05, (*roleTest).previewAPI}, {0.05, (*roleTest).function}},
-	"production": {{0.05, (*roleTest).production}, {0.05, (*roleTest).productionAPI}, {0.05, (*roleTest).permanentFunction}},
-	"sweep":      {{0.05, (*roleTest).sweep}, {0.05, (*roleTest).sweepAPI}, {0.05, (*roleTest).sweepFunction}},
+	"preview": {
+		{0.05, "", (*roleTest).preview}, {1, "", (*roleTest).crash}, {0.05, actiontest.SharedBase, (*roleTest).ingresses},
+		{0.05, "", (*roleTest).previewAPI}, {0.05, "", (*roleTest).function},
+	},
+	"production": {
+		{0.05, "", (*roleTest).production}, {0.05, actiontest.SharedBase, (*roleTest).productionIngresses},
+		{0.05, "", (*roleTest).productionAPI}, {0.05, "", (*roleTest).permanentFunction},
+	},
+	"sweep": {
+		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},
+		{0.05, "", (*roleTest).sweepAPI}, {0.05, "", (*roleTest).sweepFunction},
+	},
 }
 
 // roleTest is one run of a roleUse.
@@ -45,7 +56,7 @@ type roleTest struct {
 func testRole(t *testing.T, role string, use roleUse, change func(permissions.Policy) permissions.Policy, want []string) (done roleTest) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t, fakeaws.Options{Scale: use.scale})
+		e := newEnv(t, fakeaws.Options{Scale: use.scale}, "INPUT_PARAMETER-OVERRIDES="+use.base)
 		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_MAX-ENVIRONMENTS=5"}
 		e.Restrict = func(name string, p permissions.Policy) permissions.Policy {
 			if name == role {

@@ -69,6 +69,10 @@ import (
 //	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
 //	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
+//	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
+//	rules                        lists the rules of the listener that environments share: priority and host names
+//	add-rules FIRST LAST         somebody else adds rules of these priorities to it
+//	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
 // Lists go to stdout.
 func TestScripts(t *testing.T) {
@@ -165,6 +169,10 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"comments":    atLeast(1, s.comments),
 		"deployments": atLeast(1, s.deployments),
 
+		"curl-from":       atLeast(1, s.curlFrom),
+		"rules":           atLeast(0, s.rules),
+		"add-rules":       atLeast(2, s.addRules),
+		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
 		"comment-history": atLeast(1, s.commentHistory),

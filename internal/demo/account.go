@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 type account struct {
 	server   *http.Server
 	endpoint string          // http://127.0.0.1:PORT
+	tls      *tls.Config     // of load balancers
 	programs *process.Runner // runs the containers' programs
 }
 
@@ -27,7 +29,11 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	a := &account{endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{}}
+	certificate, trusted, err := newCertificate()
+	if err != nil {
+		return nil, nil, err
+	}
+	a := &account{tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{}}
 	e, err := actiontest.New(dir, fakeaws.Options{
 		Scale:            scale,
 		RegistryHost:     listener.Addr().String(),
@@ -38,7 +44,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	if err != nil {
 		return nil, nil, err
 	}
-	e.Configure, e.HTTP, e.Docker = a.configure, nil, nil
+	e.Configure, e.HTTP, e.Docker = a.configure, transport(trusted, e.AWS.Resolve), nil
 	a.programs.Pull = e.AWS.PullImage
 	a.server.Handler = e.AWS
 	go a.serve(listener)
@@ -53,7 +59,9 @@ func (a *account) loadBalancerHost(string) string {
 	if err != nil {
 		return "no-port-is-free.invalid"
 	}
-	go a.serve(listener)
+	plain, secure := split(listener)
+	go a.serve(plain)
+	go a.serve(tls.NewListener(secure, a.tls))
 	return listener.Addr().String()
 }
 

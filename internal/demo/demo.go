@@ -30,6 +30,7 @@ type demo struct {
 	out     io.Writer
 	home    string // the action's home folder
 	pages   string // folder for job summaries and comments
+	ingress string
 	steps   int
 }
 
@@ -38,6 +39,8 @@ type options struct {
 	keep  bool
 	fail  string // the name of a scenario, or ""
 	out   string // a folder for job summaries and comments; if "", a new one
+
+	ingress string // as the input of that name
 }
 
 func run(ctx context.Context, out io.Writer, o options) (err error) {
@@ -64,7 +67,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	}
 	defer account.close()
 
-	d := &demo{Env: env, account: account, out: out, home: dir, pages: o.out}
+	d := &demo{Env: env, account: account, out: out, home: dir, pages: o.out, ingress: o.ingress}
 	began := time.Now()
 	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/o.scale)
 	if d.app, err = prepare(ctx, out, root, env); err != nil {
@@ -123,7 +126,15 @@ func (d *demo) lifecycle(ctx context.Context, keep bool) error {
 func (d *demo) bootstrap(ctx context.Context) error {
 	d.title("A person creates the base stack, once: bootstrap")
 	event := actiontest.Event{Name: "workflow_dispatch", Payload: []byte("{}")}
-	_, err := d.step(ctx, event, "", "INPUT_COMMAND=bootstrap")
+	inputs := []string{"INPUT_COMMAND=bootstrap"}
+	switch d.ingress {
+	case "dedicated":
+	case "shared":
+		inputs = append(inputs, "INPUT_PARAMETER-OVERRIDES="+actiontest.SharedBase)
+	default:
+		return fmt.Errorf("-ingress: there is no %q", d.ingress)
+	}
+	_, err := d.step(ctx, event, "", inputs...)
 	return err
 }
 

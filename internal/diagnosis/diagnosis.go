@@ -17,6 +17,7 @@ type Facts struct {
 	Service  Service  // the ECS service that did not come up
 	Function Function // the Lambda function that did not answer
 	API      API      // that answers 503
+	Rule     Rule     // the listener's rule that does not lead to it
 	Inputs   Inputs
 }
 
@@ -32,6 +33,12 @@ type Service struct {
 	Unplaced  string // why ECS found no place for a task
 	Unhealthy string // why a load balancer found a task unhealthy
 	Port      int    // the port that the load balancer checks
+}
+
+// Rule is a listener's rule for other hosts than the URL's. Its URLHost is "" if there is no such rule.
+type Rule struct {
+	URLHost string
+	Hosts   []string // that the stack's rules are for
 }
 
 // Crash is one task that did not keep running.

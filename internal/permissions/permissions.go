@@ -41,13 +41,16 @@ type Role struct {
 	Policy Policy
 }
 
+// previews is the pattern of the names of pull requests' environments.
+const previews = "pr-*"
+
 // Production is the name of the permanent environment that the role production is for.
 const Production = "production"
 
 // Roles returns the roles of a service, in the order in which they are needed. It returns an error if
 // the base stack lacks an output that a policy has to name.
 func Roles(b Base) ([]Role, error) {
-	preview, err := b.scope(environment.PullRequestStacks(b.Service), "pr-*", "")
+	preview, err := b.scope(environment.PullRequestStacks(b.Service), previews, "")
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,7 @@ type scope struct {
 	namespace  string // ID, of Cloud Map; likewise
 	subnets    []string
 	roles      []string // ARNs of the roles of tasks
+	ingress    ingress
 
 	functionRole string // ARN of the role of functions; "" if the base stack offers none
 }
@@ -106,6 +110,7 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		vpcLink: b.Outputs["VpcLinkId"], namespace: b.Outputs["NamespaceId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+		ingress: b.ingress(name),
 
 		functionRole: b.Outputs[kind+"FunctionRoleArn"],
 	}

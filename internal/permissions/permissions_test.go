@@ -13,7 +13,7 @@ import (
 )
 
 // services are names whose stacks and resources CloudFormation names in different ways.
-var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 5)}
+var services = []string{"hello", "hello-world", "next.js", "a--b", "7up", strings.Repeat("long-name-", 4)}
 
 // baseOf returns the base stack of a service, with names as CloudFormation generates them.
 func baseOf(service string) permissions.Base {
@@ -128,5 +128,43 @@ func TestRoles_need_the_base_stacks_outputs(t *testing.T) {
 	base.StackID = "hello-base"
 	if _, err := permissions.Roles(base); err == nil {
 		t.Error("Roles without the stack's ARN: no error, want one")
+	}
+}
+
+// What a base stack does not offer needs no permission. A rule on the shared listener needs the tags of the
+// role's environments, and a record their names.
+func TestPolicies_are_for_what_the_base_stack_offers(t *testing.T) {
+	const listener = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/shared/0123456789abcdef/0123456789abcdef"
+	base := baseOf("hello")
+	roles, err := permissions.Roles(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range roles {
+		if policy := role.Policy.JSON(); strings.Contains(policy, "SharedListener") || strings.Contains(policy, "route53") {
+			t.Errorf("without a shared load balancer and a domain, %s has permissions for them", role.Name)
+		}
+	}
+	maps.Copy(base.Outputs, map[string]string{"HttpsListenerArn": listener, "Domain": "preview.example.com", "HostedZoneId": "Z1"})
+	if roles, err = permissions.Roles(base); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{"preview": "pr-*.preview.example.com", "sweep": "pr-*.preview.example.com", "production": "production.preview.example.com"}
+	for _, role := range roles {
+		i := slices.IndexFunc(role.Policy.Statement, func(s permissions.Statement) bool { return s.Sid == "SharedListener" })
+		if creates := role.Name != "sweep"; creates != (i >= 0) {
+			t.Errorf("%s: a rule may be created: %t, want %t", role.Name, i >= 0, creates)
+		} else if creates {
+			s := role.Policy.Statement[i]
+			if !slices.Equal(s.Resource, []string{listener}) || !slices.Equal(s.Action, []string{"elasticloadbalancing:CreateRule"}) ||
+				s.Condition["StringLike"]["aws:RequestTag/pr-stack:environment"] == nil {
+				t.Errorf("%s: the statement for rules is %+v, want only rules with the role's tags on that listener", role.Name, s)
+			}
+		}
+		i = slices.IndexFunc(role.Policy.Statement, func(s permissions.Statement) bool { return s.Sid == "HostNames" })
+		key := "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+		if i < 0 || !slices.Equal(role.Policy.Statement[i].Condition["ForAllValues:StringLike"][key], []string{names[role.Name]}) {
+			t.Errorf("%s: the records that it may change are not limited to %s", role.Name, names[role.Name])
+		}
 	}
 }

@@ -8,7 +8,15 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return slices.Concat([]Statement{
+	return slices.Concat(s.deployingAll(), s.deployingIngress(), s.deployingAPIs(), s.functions(), []Statement{
+		s.otherEnvironments(),
+		s.otherServices(),
+	})
+}
+
+// deployingAll are those that every base stack needs.
+func (s scope) deployingAll() []Statement {
+	return []Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -33,9 +41,7 @@ func (s scope) deploying() []Statement {
 			"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
 			"UpdateSecurityGroupRuleDescriptionsIngress"),
 		s.taskDefinitions(),
-		s.otherEnvironments(),
-		s.otherServices(),
-	}, s.deployingAPIs(), s.functions())
+	}
 }
 
 // sweeping are the statements of a role that only deletes.
@@ -44,12 +50,12 @@ func (s scope) sweeping() []Statement {
 		on("logs", "DeleteLogGroup", "DeleteDataProtectionPolicy")),
 		slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), s.logGroups()),
 		throughCloudFormation(nil))
-	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteTargetGroup"),
+	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteRule", "DeleteTargetGroup"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
 	return slices.Concat([]Statement{
 		allow("ReadAnything", slices.Concat(
 			on("ecs", "DescribeTaskDefinition"),
-			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeTargetGroups"),
+			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeRules", "DescribeTargetGroups"),
 			on("ec2", "DescribeSecurityGroups", "DescribeInstances"),
 			on("logs", "DescribeLogGroups")), anything, nil),
 		s.countEnvironments(),
@@ -63,6 +69,7 @@ func (s scope) sweeping() []Statement {
 		tagged,
 		s.securityGroups("DeleteSecurityGroup"),
 		s.taskDefinitions(),
+	}, s.hostNames(), []Statement{
 		s.otherEnvironments(),
 		s.otherServices(),
 	}, s.sweepingAPIs(), s.deletedFunctions())
@@ -83,7 +90,7 @@ func (s scope) readAnything() Statement {
 		on("ecr", "GetAuthorizationToken"),
 		on("ecs", "DescribeTaskDefinition", "ListTasks"),
 		on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeCapacityReservation",
-			"DescribeListeners", "DescribeListenerAttributes", "DescribeTargetGroups", "DescribeTargetGroupAttributes",
+			"DescribeListeners", "DescribeListenerAttributes", "DescribeRules", "DescribeTargetGroups", "DescribeTargetGroupAttributes",
 			"DescribeTargetHealth", "DescribeTags"),
 		on("ec2", "DescribeSecurityGroups", "DescribeInstances", "DescribeVpcs", "DescribeSubnets",
 			"DescribeInternetGateways", "DescribeAccountAttributes", "DescribeAddresses"),
@@ -191,7 +198,7 @@ func (s scope) services() Statement {
 
 // taggingOnCreate and taggedResources: the name of a load balancer or a target group is too short to
 // hold the stack's, so its tags say whose it is. They are those of the stack. A listener is created on
-// its load balancer, which must be the stack's own.
+// its load balancer, which must be the stack's own, and a rule on its listener: see also deployingIngress.
 func (s scope) taggingOnCreate() Statement {
 	return allow("CreateTaggedResources", on("elasticloadbalancing", "CreateLoadBalancer", "CreateTargetGroup", "AddTags"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(requestTag)))
@@ -201,6 +208,7 @@ func (s scope) taggedResources() Statement {
 	return allow("TaggedResources", on("elasticloadbalancing",
 		"ModifyLoadBalancerAttributes", "SetSecurityGroups", "SetSubnets", "DeleteLoadBalancer",
 		"CreateListener", "ModifyListener", "ModifyListenerAttributes", "DeleteListener",
+		"CreateRule", "ModifyRule", "SetRulePriorities", "DeleteRule",
 		"ModifyTargetGroup", "ModifyTargetGroupAttributes", "DeleteTargetGroup", "RemoveTags"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
 }
@@ -248,7 +256,7 @@ func (s scope) ecsResources() []string {
 
 func (s scope) loadBalancing() []string {
 	return []string{
-		s.arn("elasticloadbalancing", "*/app/*"), // load balancers and listeners
+		s.arn("elasticloadbalancing", "*/app/*"), // load balancers, listeners and rules
 		s.arn("elasticloadbalancing", "targetgroup/*"),
 	}
 }

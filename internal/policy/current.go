@@ -44,6 +44,21 @@ func Limit(limit, count int, exists bool) *Skip {
 		"close a pull request whose environment is not needed, and run this job again", environments(count))}
 }
 
+// maxShared is how many target groups, or rules, a load balancer has at most before new environments of
+// pull requests are skipped. AWS allows 100, and an outage is worse than a pull request without a preview
+// (FlowFuse/website#411).
+const maxShared = 95
+
+// SharedLimit returns why there is no room for an environment on the load balancer that environments
+// share, of whose quota that much is used; or nil. keeps says that it may use the last places.
+func SharedLimit(used int, keeps bool) *Skip {
+	if keeps || used < maxShared {
+		return nil
+	}
+	return &Skip{Comment: true, Reason: fmt.Sprintf("the shared load balancer has %d of its 100 target groups in use; "+
+		"close a pull request whose environment is not needed, and run this job again, or set ingress to dedicated", used)}
+}
+
 func environments(n int) string {
 	if n == 1 {
 		return "1 environment"

@@ -98,8 +98,9 @@ var arrows = map[string]arrow{
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
-			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
+			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/route53",
+			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -123,6 +124,8 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
 		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",
 	},
+	"fake/aws/acm":     {may: resources, why: service},
+	"fake/aws/route53": {may: resources, why: service},
 	"fake/aws/ecr": {
 		may: slices.Concat(resources, []string{"fake/aws/iam", "fake/internal/serve"}),
 		why: service + "; its registry is a server of its own, and its repositories have policies",

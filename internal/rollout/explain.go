@@ -76,18 +76,18 @@ func withNextStep(failed *cfn.FailedError) error {
 
 // explainNotReady explains why a complete stack is not ready. It returns notReady itself if it finds
 // no cause.
-func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs diagnosis.Inputs, notReady error) error {
+func (c Clients) explainNotReady(ctx context.Context, want Want, notReady error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), diagnoseTimeout)
 	defer cancel()
-	stack, err := c.stacks(nil).Describe(ctx, stackID)
+	stack, err := c.stacks(nil).Describe(ctx, want.Stack.ID)
 	if err != nil {
 		return notReady
 	}
-	found, err := c.workloads(ctx, stackID)
+	found, err := c.workloads(ctx, stack.ID)
 	if err != nil {
 		return notReady
 	}
-	facts := diagnosis.Facts{Action: "wait for stack " + stack.Name, Inputs: inputs}
+	facts := diagnosis.Facts{Action: "wait for stack " + stack.Name, Inputs: want.Inputs}
 	if explained := c.explainFunctions(ctx, found, facts, notReady); explained != nil {
 		return explained
 	}
@@ -106,6 +106,9 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		if facts.Service = c.withLog(ctx, trouble); facts.Service.Unhealthy == "" {
 			facts.Service.Unhealthy, facts.Service.Port = unhealthy, port
 		}
+		return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
+	}
+	if facts.Rule = c.otherHosts(ctx, found, want.URL); facts.Rule.URLHost != "" {
 		return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 	}
 	if facts.API = c.unavailable(ctx, stack, found, notReady); facts.API == (diagnosis.API{}) {

@@ -94,5 +94,12 @@ func (p Plan) WithImage(image string) Plan {
 	return p
 }
 
+// With returns the plan with another value of a parameter.
+func (p Plan) With(name, value string) Plan {
+	p.Parameters = maps.Clone(p.Parameters)
+	p.Parameters[name] = value
+	return p
+}
+
 // Image returns the image that the stack will run, or "" if the template takes none.
 func (p Plan) Image() string { return p.Parameters[template.ImageParameter] }

@@ -58,9 +58,11 @@ func (p Proof) Held() (list []string) {
 		list = append(list, fmt.Sprintf("%d target groups are healthy.", n))
 	}
 	switch {
-	case p.want.URL == "":
+	case p.want.URL == "", p.want.Access.Limited:
 	case p.want.token:
 		list = append(list, "The URL answers 401 without a token.")
+	case p.want.Access.SignIn:
+		list = append(list, "The load balancer answers at the URL.")
 	case p.want.steady > 0:
 		list = append(list, fmt.Sprintf("The URL answers, and for %s it asked no task that is gone.", timeline.Duration(p.want.steady)))
 	default:
@@ -107,6 +109,10 @@ func (p Proof) Unchecked() (list []string) {
 		list = append(list, "No URL was asked: with ingress none there is none. That the tasks run is what ECS reports.")
 	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
+	case p.want.Access.Limited:
+		list = append(list, "The URL was not asked: allow-cidrs limits who may reach it, and this job may not be among them.")
+	case p.want.Access.SignIn:
+		list = append(list, "What the URL answers after the sign-in was not checked: without one, only the load balancer answers.")
 	}
 	return list
 }

@@ -97,6 +97,16 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs this stack's task definition. The URL answers.",
 			[]string{"Which code runs, and whether its targets are healthy, was not checked: EXTERNAL deploys to service Web."},
 		},
+		"a load balancer that answers certain addresses": {
+			Proof{want: Want{Image: image, URL: url, Access: Access{Limited: true, SignIn: true}}, seen: Seen{Services: 1, TargetGroups: 1}},
+			"The ECS service runs the image. The target group is healthy.",
+			[]string{"The URL was not asked: allow-cidrs limits who may reach it, and this job may not be among them."},
+		},
+		"a load balancer that asks for a sign-in": {
+			Proof{want: Want{Image: image, URL: url, Access: Access{SignIn: true}}, seen: Seen{Services: 1, TargetGroups: 1}},
+			"The ECS service runs the image. The target group is healthy. The load balancer answers at the URL.",
+			[]string{"What the URL answers after the sign-in was not checked: without one, only the load balancer answers."},
+		},
 		"nothing at all": {
 			Proof{},
 			"CloudFormation reports the stack complete.",

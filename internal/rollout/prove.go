@@ -110,7 +110,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 	case c.replaced(ctx, want.Stack.ID, want.Replaced):
 		return Proof{}, fmt.Errorf("%w: %w", ErrReplaced, err)
 	case errors.Is(err, errNotReady):
-		return Proof{}, c.explainNotReady(ctx, want.Stack.ID, want.Inputs, err)
+		return Proof{}, c.explainNotReady(ctx, want, err)
 	}
 	return Proof{}, err
 }
@@ -136,7 +136,7 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 			return Proof{}, err
 		}
 	}
-	if want.URL != "" {
+	if want.URL != "" && !want.Access.Limited {
 		want.token = want.Access.SignIn && len(found.apis) > 0
 		expect := probe.Expect{Token: want.token}
 		if want.steady == 0 {

@@ -116,7 +116,12 @@ func (c Clients) apply(ctx context.Context, part *timeline.Part, spec Spec) (App
 		err = withNextStep(failed)
 	case err != nil && errors.Is(err, ErrTimedOut):
 		if pending := events.pending(); pending != "" {
-			err = &hint.Error{Message: late.Message + "; still in progress: " + pending, Hint: late.Hint, Cause: err}
+			advice := late.Hint
+			if strings.Contains(pending, "AWS::CertificateManager::Certificate") {
+				advice = "the certificate is in PENDING_VALIDATION until its record in the hosted zone can be seen by everyone: " +
+					"give the domain the name servers of that zone, at its registrar or in the zone above; " + advice
+			}
+			err = &hint.Error{Message: late.Message + "; still in progress: " + pending, Hint: advice, Cause: err}
 		}
 	case err != nil && ctx.Err() == nil && len(hint.Of(err)) == 0: // CloudFormation refused the call itself
 		if advice := diagnosis.Explain(diagnosis.Facts{Reason: awsconfig.Message(awsconfig.Innermost(err))}).Hint; advice != "" {

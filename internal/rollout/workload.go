@@ -139,6 +139,7 @@ type workloads struct {
 	taskDefinitions []string // ARNs of the task definitions in these stacks
 	apis            []string // IDs of the HTTP APIs
 	discovery       []string // IDs of the services of Cloud Map, in which HTTP APIs find tasks
+	rules           []string // ARNs of the listeners' rules in them
 
 	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
 }
@@ -181,12 +182,15 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.groups = append(found.groups, inner.groups...)
 			found.taskDefinitions = append(found.taskDefinitions, inner.taskDefinitions...)
 			found.apis, found.discovery = append(found.apis, inner.apis...), append(found.discovery, inner.discovery...)
+			found.rules = append(found.rules, inner.rules...)
 		case "AWS::ECS::Service":
 			found.services = append(found.services, c.service(r))
 		case "AWS::Lambda::Function", aliasType:
 			found.functions = append(found.functions, c.function(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
+		case "AWS::ElasticLoadBalancingV2::ListenerRule":
+			found.rules = append(found.rules, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			found.groups = append(found.groups, c.targetGroup(r))
 		case apiType:

@@ -107,7 +107,7 @@ func TestTemplates_silence_no_check(t *testing.T) {
 // overrides or a push changes, only the task definition is replaced.
 func TestService_templates_replace_only_the_task_definition(t *testing.T) {
 	constant := []string{ // parameters that do not change during an environment's life
-		"VpcId", "PublicSubnetIds", "ClusterName", "NamespaceId",
+		"VpcId", "PublicSubnetIds", "ClusterName", "NamespaceId", "HttpsListenerArn", "HostedZoneId", "Hostname",
 	}
 	all := readSchemas(t)
 	for _, body := range []string{template.Fargate, template.Lambda} {

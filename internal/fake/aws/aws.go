@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"pr-stack/internal/fake/aws/acm"
 	"pr-stack/internal/fake/aws/apigateway"
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/cloudmap"
@@ -37,6 +38,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/aws/route53"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -117,6 +119,8 @@ type AWS struct {
 	elb      *elb.ELB
 	apis     *apigateway.APIGateway
 	ecr      *ecr.ECR
+	acm      *acm.ACM
+	route53  *route53.Route53
 }
 
 // New returns an account that holds nothing.
@@ -129,12 +133,17 @@ func New(o Options) *AWS {
 	}
 	networks := ec2.New(shared, o.Linger)
 	logGroups := logs.New(shared)
+	names := route53.New(shared)
+	certificates := acm.New(shared, names.Proves)
+	certificate := func(arn string) elb.Certificate { return elb.Certificate(certificates.Certificate(arn)) }
 	a := &AWS{
 		account:  shared,
 		rate:     o.Rate,
 		buckets:  map[string]*bucket{},
 		identity: identity.New(shared),
-		elb:      elb.New(shared, networks, o.LoadBalancerHost),
+		elb:      elb.New(shared, networks, o.LoadBalancerHost, certificate),
+		acm:      certificates,
+		route53:  names,
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
@@ -148,37 +157,32 @@ func New(o Options) *AWS {
 	tagsOf := shared.TagsOf
 	shared.TagsOf = func(arn string) map[string]string { return tagsOf(a.apis.TaggedAs(containers.TaggedAs(arn))) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
-	a.operations = map[string]wire.Operations{
-		"cloudformation":       a.stacks.Operations(),
-		"sts":                  a.identity.Operations(),
-		"elasticloadbalancing": a.elb.Operations(),
-		"ecr":                  a.ecr.Operations(),
-		"ecs":                  containers.Operations(),
-		"lambda":               functions.Operations(),
-		"logs":                 logGroups.Operations(),
-		"apigateway":           a.apis.Operations(),
-		"servicediscovery":     discovery.Operations(),
-	}
-	a.permissions = map[string]permission.Table{
-		"cloudformation":       a.stacks.CallPermissions(),
-		"sts":                  a.identity.CallPermissions(),
-		"elasticloadbalancing": a.elb.CallPermissions(),
-		"ecr":                  a.ecr.CallPermissions(),
-		"ecs":                  containers.CallPermissions(),
-		"lambda":               functions.CallPermissions(),
-		"logs":                 logGroups.CallPermissions(),
-		"apigateway":           a.apis.CallPermissions(),
-		"servicediscovery":     discovery.CallPermissions(),
-	}
+	a.serveAPIs(map[string]service{
+		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
+		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery,
+	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
-		functions.Types(),
-		a.apis.Types(), discovery.Types(),
+		functions.Types(), a.apis.Types(), discovery.Types(), certificates.Types(), names.Types(),
 	} {
 		a.stacks.Register(types)
 	}
 	a.stacks.RegisterParameters(networks.ParameterTypes())
 	return a
+}
+
+// service is one that has an API.
+type service interface {
+	Operations() wire.Operations
+	CallPermissions() permission.Table
+}
+
+// serveAPIs adds services, by their names in a request's signature.
+func (a *AWS) serveAPIs(services map[string]service) {
+	a.operations, a.permissions = map[string]wire.Operations{}, map[string]permission.Table{}
+	for name, s := range services {
+		a.operations[name], a.permissions[name] = s.Operations(), s.CallPermissions()
+	}
 }
 
 // Config returns a configuration whose clients talk to the account in memory, as its administrator.

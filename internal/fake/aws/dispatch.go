@@ -34,16 +34,11 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 	if isRegistry(r) {
 		return a.ecr.ServeRegistry(w, r)
 	}
-	if handler := a.elb.Handler(r.Host); handler != nil {
-		handler.ServeHTTP(w, r)
-		return nil
-	}
-	if handler := a.apis.Handler(r.Host); handler != nil {
-		handler.ServeHTTP(w, r)
-		return nil
-	}
-	if host := strings.TrimSuffix(r.Host, ":80"); strings.HasSuffix(host, ".elb.amazonaws.com") || strings.Contains(host, ".execute-api.") {
-		return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	if handler, err := a.website(r); handler != nil || err != nil {
+		if err == nil {
+			handler.ServeHTTP(w, r)
+		}
+		return err
 	}
 	return a.serveAPI(w, r)
 }
@@ -53,6 +48,28 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 func isRegistry(r *http.Request) bool {
 	signed := strings.Contains(r.Header.Get("Authorization"), "/apigateway/aws4_request")
 	return !signed && (r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"))
+}
+
+// website returns what answers if the host of a request is a load balancer's, or a name in a hosted
+// zone, and an error if the name does not resolve.
+func (a *AWS) website(r *http.Request) (http.Handler, error) {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	name := r.Host
+	target, known := a.route53.Resolve(host)
+	if known {
+		name = target
+	}
+	handler, err := a.elb.Handler(name, r)
+	if handler == nil && err == nil {
+		handler = a.apis.Handler(name)
+	}
+	if handler == nil && err == nil && (known || strings.HasSuffix(host, ".elb.amazonaws.com") || strings.Contains(host, ".execute-api.")) {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return handler, err
 }
 
 func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {

@@ -5,11 +5,13 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"pr-stack/internal/fake/aws/acm"
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/ecs"
 	"pr-stack/internal/fake/aws/elb"
 	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/aws/route53"
 )
 
 // Container is how one container behaves from the moment its task runs.
@@ -91,4 +93,22 @@ func (a *AWS) newFunctions(logGroups *logs.Logs, behavior lambda.Behavior) *lamb
 	})
 	a.apis.Function = functions.BehindAPI
 	return functions
+}
+
+// HostedZone is a public hosted zone of Route 53.
+type HostedZone = route53.Zone
+
+// AddHostedZone adds a hosted zone, as somebody did long ago.
+func (a *AWS) AddHostedZone(z HostedZone) { a.route53.AddZone(z) }
+
+// Certificate is a certificate of Certificate Manager.
+type Certificate = acm.Certificate
+
+// AddCertificate adds a certificate, as somebody requested it long ago, and returns its ARN.
+func (a *AWS) AddCertificate(c Certificate) (arn string) { return a.acm.Add(c) }
+
+// Resolve returns the DNS name of the load balancer that a host name is an alias of, or "".
+func (a *AWS) Resolve(host string) string {
+	target, _ := a.route53.Resolve(host)
+	return target
 }

@@ -13,7 +13,7 @@ import (
 
 // createOnly are the properties whose change needs a new resource: createOnlyProperties of AWS's
 // resource schemas (pulumi-aws-native 43eed3b, 2026-08-07). Of some types no schema was at hand: of
-// AWS::ApiGatewayV2::Authorizer, AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy,
+// AWS::ApiGatewayV2::Authorizer, AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy, AWS::Route53::RecordSet,
 // AWS::ServiceDiscovery::PrivateDnsNamespace and AWS::CloudFormation::Stack they are those of which the
 // template reference says "Update requires: Replacement".
 var createOnly = map[string]string{
@@ -56,6 +56,10 @@ var createOnly = map[string]string{
 	"AWS::Lambda::Function":                      "FunctionName PackageType TenancyConfig",
 	"AWS::Lambda::Permission": "FunctionName FunctionUrlAuthType InvokedViaFunctionUrl SourceAccount SourceArn Principal " +
 		"PrincipalOrgID Action EventSourceToken",
+	"AWS::CertificateManager::Certificate": "SubjectAlternativeNames DomainValidationOptions ValidationMethod KeyAlgorithm DomainName " +
+		"CertificateAuthorityArn CertificateExport",
+	"AWS::Route53::RecordSet":                   "Name HostedZoneId HostedZoneName",
+	"AWS::ElasticLoadBalancingV2::ListenerRule": "ListenerArn",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates

@@ -19,5 +19,6 @@ func (e *ELB) CallPermissions() permission.Table {
 		"DescribeLoadBalancers": onEverything("DescribeLoadBalancers"),
 		"DescribeTargetGroups":  onEverything("DescribeTargetGroups"),
 		"DescribeTargetHealth":  onEverything("DescribeTargetHealth"),
+		"DescribeRules":         onEverything("DescribeRules"),
 	})
 }

@@ -12,18 +12,29 @@ import (
 
 // ELB is the account's load balancers and target groups, by ARN.
 type ELB struct {
-	account   *account.Account
-	ec2       *ec2.EC2
-	host      func(loadBalancerName string) string // its DNS name; nil: AWS's own form
-	functions Functions
-	balancers map[string]*balancer
-	groups    map[string]*TargetGroup
+	account     *account.Account
+	ec2         *ec2.EC2
+	host        func(loadBalancerName string) string // its DNS name; nil: AWS's own form
+	certificate func(arn string) Certificate
+	functions   Functions
+	balancers   map[string]*balancer
+	groups      map[string]*TargetGroup
+}
+
+// Certificate is what a listener has to know of one. Its zero value means that there is none.
+type Certificate struct {
+	Names  []string // that it is for; one may begin with *.
+	Issued bool     // it was validated
 }
 
 // New returns an ELB without load balancers. host returns the DNS name of a load balancer, which
-// may have a port; if it is nil the name is AWS's own form.
-func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string) *ELB {
-	return &ELB{account: a, ec2: networks, host: host, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
+// may have a port; if it is nil the name is AWS's own form. certificate returns the certificate of an
+// ARN.
+func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string, certificate func(arn string) Certificate) *ELB {
+	return &ELB{
+		account: a, ec2: networks, host: host, certificate: certificate,
+		balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{},
+	}
 }
 
 type balancer struct {
@@ -34,9 +45,12 @@ type balancer struct {
 }
 
 type listener struct {
-	arn      string
-	port     int
-	defaults string // ARN of the target group that requests go to; "" for none
+	arn          string
+	port         int
+	protocol     string // HTTP or HTTPS
+	certificates []string
+	defaults     []action
+	rules        map[string]*rule // by ARN, without the default one
 }
 
 // TargetGroup is where a listener's requests go.

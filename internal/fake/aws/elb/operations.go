@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"pr-stack/internal/fake/aws/internal/wire"
 )
@@ -15,6 +16,7 @@ func (e *ELB) Operations() wire.Operations {
 		"DescribeLoadBalancers": e.describeLoadBalancers,
 		"DescribeTargetGroups":  e.describeTargetGroups,
 		"DescribeTargetHealth":  e.describeTargetHealth,
+		"DescribeRules":         e.describeRules,
 	}}
 }
 
@@ -94,4 +96,67 @@ func (e *ELB) describeTargetHealth(form url.Values) (any, error) {
 		answer.Targets = append(answer.Targets, d)
 	}
 	return answer, nil
+}
+
+// describeRules lists the rules of one listener, its default rule last, or the rules of some ARNs.
+func (e *ELB) describeRules(form url.Values) (any, error) {
+	type condition struct {
+		Field  string
+		Values []string `xml:"Values>member"`
+	}
+	type described struct {
+		RuleArn, Priority string
+		Conditions        []condition `xml:"Conditions>member"`
+		Actions           []struct {
+			Type           string
+			TargetGroupArn string `xml:",omitempty"`
+		} `xml:"Actions>member"`
+		IsDefault bool
+	}
+	rules, err := e.rulesOf(form)
+	if err != nil {
+		return nil, err
+	}
+	var list []described
+	for _, r := range rules {
+		d := described{RuleArn: r.arn, Priority: strconv.Itoa(r.priority), IsDefault: r.priority == 0}
+		if d.IsDefault {
+			d.Priority = "default"
+		}
+		for _, c := range r.conditions {
+			d.Conditions = append(d.Conditions, condition{c.field, c.values})
+		}
+		for _, a := range r.actions {
+			d.Actions = append(d.Actions, struct {
+				Type           string
+				TargetGroupArn string `xml:",omitempty"`
+			}{a.kind, a.group})
+		}
+		list = append(list, d)
+	}
+	var answer struct {
+		Rules      []described `xml:"Rules>member"`
+		NextMarker string      `xml:",omitempty"`
+	}
+	answer.Rules, answer.NextMarker = wire.Page(list, form.Get("Marker"), e.account.PageSize(400))
+	return answer, nil
+}
+
+func (e *ELB) rulesOf(form url.Values) (list []*rule, err error) {
+	if arns := wire.Members(form, "RuleArns"); len(arns) > 0 {
+		for _, b := range e.balancers {
+			for _, l := range b.listeners {
+				list = append(list, slices.DeleteFunc(l.ordered(), func(r *rule) bool { return !slices.Contains(arns, r.arn) })...)
+			}
+		}
+		if len(list) < len(arns) {
+			return nil, &wire.APIError{Code: "RuleNotFound", Message: "One or more rules not found"}
+		}
+		return list, nil
+	}
+	_, l := e.listener(form.Get("ListenerArn"))
+	if l == nil {
+		return nil, &wire.APIError{Code: "ListenerNotFound", Message: "One or more listeners not found"}
+	}
+	return append(l.ordered(), &rule{arn: ruleARN(l) + "default", actions: l.defaults}), nil
 }

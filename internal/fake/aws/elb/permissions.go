@@ -117,3 +117,29 @@ func (e *ELB) targetGroupPermissions() cloudformation.Permissions {
 		Refuse: cloudformation.RefuseAs(e.account, "ElasticLoadBalancingV2", 403),
 	}
 }
+
+// rulePermissions: a rule is created on its listener. Those for users of Cognito are left out.
+func (e *ELB) rulePermissions() cloudformation.Permissions {
+	listener := func(r *resource) string { return property.Text(r.Properties["ListenerArn"]) }
+	rule := func(r *resource) string {
+		if r.PhysicalID != "" {
+			return r.PhysicalID
+		}
+		return strings.Replace(listener(r), ":listener/", ":listener-rule/", 1) + "/*"
+	}
+	return cloudformation.Permissions{
+		ARN:    rule,
+		Create: onARN(listener, "elasticloadbalancing:CreateRule").WithTags(),
+		Made:   anywhere("elasticloadbalancing:DescribeRules"),
+		Read:   anywhere("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"),
+		Update: all(
+			onARN(rule, "elasticloadbalancing:SetRulePriorities").For("Priority"),
+			onARN(rule, "elasticloadbalancing:ModifyRule").For("Actions", "Conditions", "Transforms"),
+			anywhere("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"),
+		),
+		Delete: all(anywhere("elasticloadbalancing:DescribeRules"), onARN(rule, "elasticloadbalancing:DeleteRule")),
+		Tag:    onARN(rule, "elasticloadbalancing:AddTags").WithTags(),
+		Untag:  onARN(rule, "elasticloadbalancing:RemoveTags"),
+		Refuse: cloudformation.RefuseAs(e.account, "ElasticLoadBalancingV2", 403),
+	}
+}

@@ -1,35 +1,78 @@
 package elb
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
-// Handler returns what answers on a host, or nil if no active load balancer has that name.
-func (e *ELB) Handler(host string) http.Handler {
+// runner is the address that requests come from in memory.
+const runner = "198.51.100.7"
+
+// Handler returns what answers a request to a load balancer of that DNS name, which may have a port.
+// It returns nil if no active load balancer has the name, and an error if there is no secure connection.
+func (e *ELB) Handler(name string, r *http.Request) (http.Handler, error) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	e.account.Advance()
-	name, port := host, 80
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		name = h
+	q := request{host: r.Host, path: r.URL.Path, source: runner, secure: r.TLS != nil || r.URL.Scheme == "https"}
+	port := 80
+	if q.secure {
+		port = 443
+	}
+	if h, p, err := net.SplitHostPort(r.Host); err == nil {
+		q.host = h
 		port, _ = strconv.Atoi(p)
 	}
+	if h, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		q.source = h
+	}
+	bare := name
+	if h, _, err := net.SplitHostPort(name); err == nil {
+		bare = h
+	}
 	for _, b := range e.balancers {
-		// In the demo the host has a port, and the socket stands for the listener, so any
-		// listener's port matches.
-		if b.active && (b.host == host || b.host == name) {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(b, port, b.host == host, w, r) })
+		if !b.active || b.host != name && b.host != bare {
+			continue
+		}
+		// In the demo the name has a port, and the socket stands for the listener, so any port of a listener
+		// with the request's protocol matches.
+		_, _, err := net.SplitHostPort(b.host)
+		l := b.accepts(port, q.secure, err == nil)
+		if q.secure && l != nil && !e.secures(l, q.host) {
+			return nil, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: q.host}}
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(l, q, port, w, r) }), nil
+	}
+	return nil, nil
+}
+
+// accepts returns the listener that takes a connection, or nil.
+func (b *balancer) accepts(port int, secure, anyPort bool) *listener {
+	for _, l := range b.listeners {
+		if (l.port == port || anyPort) && (l.protocol == "HTTPS") == secure {
+			return l
 		}
 	}
 	return nil
 }
 
-// forward sends a request to a healthy target, in turn. The container answers without the account's
-// lock, because it may be a real process.
-func (e *ELB) forward(b *balancer, port int, anyPort bool, w http.ResponseWriter, r *http.Request) {
-	handler, status := e.route(b, port, anyPort)
+// secures reports whether a certificate of the listener is for the host. A wildcard is for one label.
+func (e *ELB) secures(l *listener, host string) bool {
+	_, parent, _ := strings.Cut(host, ".")
+	return slices.ContainsFunc(l.certificates, func(arn string) bool {
+		return slices.ContainsFunc(e.certificate(arn).Names, func(name string) bool { return name == host || name == "*."+parent })
+	})
+}
+
+// forward does what the listener's rules say. The container answers without the account's lock, because
+// it may be a real process.
+func (e *ELB) forward(l *listener, q request, port int, w http.ResponseWriter, r *http.Request) {
+	handler, status := e.route(l, q, port, r)
 	if handler == nil {
 		http.Error(w, http.StatusText(status), status)
 		return
@@ -37,28 +80,55 @@ func (e *ELB) forward(b *balancer, port int, anyPort bool, w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
-func (e *ELB) route(b *balancer, port int, anyPort bool) (handler http.Handler, status int) {
+func (e *ELB) route(l *listener, q request, port int, r *http.Request) (handler http.Handler, status int) {
 	e.account.Lock()
 	defer e.account.Unlock()
-	for _, l := range b.listeners {
-		if l.port != port && !anyPort {
-			continue
-		}
-		g := e.groups[l.defaults]
-		if g == nil {
-			return nil, http.StatusServiceUnavailable
-		}
-		for range g.targets {
-			g.next = (g.next + 1) % len(g.targets)
-			t := g.targets[g.next]
-			if !t.takesRequests() {
-				continue
+	if l == nil {
+		return nil, http.StatusServiceUnavailable
+	}
+	for _, a := range l.actionsFor(q) {
+		switch a.kind {
+		case "redirect":
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.redirect(q, port, w, r) }), 0
+		case "fixed-response":
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.respond(w) }), 0
+		case "authenticate-oidc":
+			if !signedIn(r) {
+				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.signIn(q, w) }), 0
 			}
-			if !t.backend.Listens(t.Port) {
-				return nil, http.StatusBadGateway
-			}
-			return t.backend.Handler(), 0
+		default:
+			return e.groups[a.group].answer()
 		}
 	}
 	return nil, http.StatusServiceUnavailable
+}
+
+// answer returns the next healthy target in turn.
+func (g *TargetGroup) answer() (handler http.Handler, status int) {
+	if g == nil {
+		return nil, http.StatusServiceUnavailable
+	}
+	for range g.targets {
+		g.next = (g.next + 1) % len(g.targets)
+		t := g.targets[g.next]
+		if !t.takesRequests() {
+			continue
+		}
+		if !t.backend.Listens(t.Port) {
+			return nil, http.StatusBadGateway
+		}
+		return t.backend.Handler(), 0
+	}
+	return nil, http.StatusServiceUnavailable
+}
+
+// Forwards reports whether a listener sends requests to the group; without one its targets are
+// unused.
+func (e *ELB) Forwards(g *TargetGroup) bool {
+	for _, b := range e.balancers {
+		if slices.Contains(e.used(b), g.ARN) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,19 +18,6 @@ const initialHealthy = 1
 // checkTimeout limits a health check of a real process, as it is made with the account's lock held.
 const checkTimeout = time.Second
 
-// Forwards reports whether a listener sends requests to the group; without one its targets are
-// unused.
-func (e *ELB) Forwards(g *TargetGroup) bool {
-	for _, b := range e.balancers {
-		for _, l := range b.listeners {
-			if l.defaults == g.ARN {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Register adds a backend to the group and begins to check it.
 func (e *ELB) Register(g *TargetGroup, b Backend, port int) *Target {
 	t := &Target{backend: b, Port: port, State: "initial", reason: "Elb.RegistrationInProgress", Description: "Target registration is in progress"}

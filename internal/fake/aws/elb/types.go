@@ -10,10 +10,9 @@ import (
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/property"
-	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// Types returns load balancers, listeners and target groups. A load balancer takes two and a half
+// Types returns load balancers, listeners, their rules and target groups. A load balancer takes two and a half
 // minutes, the median of recorded ones; after that its name resolves. A change of a property of
 // Replaces needs a new resource: createOnlyProperties of AWS's schemas (pulumi-aws-native 43eed3b,
 // 2026-08-07).
@@ -49,26 +48,8 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 				e.account.After(time.Second, func() { done(nil) })
 			},
 		},
-		"AWS::ElasticLoadBalancingV2::Listener": {
-			Create:   e.createListener,
-			Replaces: cloudformation.AnyChanged("LoadBalancerArn"),
-			Taggable: true, Required: []string{"DefaultActions"}, Permissions: e.listenerPermissions(),
-			Retag: 2 * time.Second, // not recorded: as long as a creation
-			Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
-				for _, b := range e.balancers {
-					if l := b.listeners[r.PhysicalID]; l != nil {
-						l.configure(r.Properties)
-					}
-				}
-				e.account.After(2*time.Second, func() { done(nil) })
-			},
-			Delete: func(r *cloudformation.Resource, done func(error)) {
-				for _, b := range e.balancers {
-					delete(b.listeners, r.PhysicalID)
-				}
-				e.account.After(time.Second, func() { done(nil) })
-			},
-		},
+		"AWS::ElasticLoadBalancingV2::Listener":     e.listenerType(),
+		"AWS::ElasticLoadBalancingV2::ListenerRule": e.ruleType(),
 	}
 }
 
@@ -131,31 +112,6 @@ func (g *TargetGroup) configure(p map[string]any) {
 	for _, attribute := range attributes {
 		if property.Object(attribute)["Key"] == "deregistration_delay.timeout_seconds" {
 			g.Delay = property.Seconds(property.Object(attribute)["Value"], 300)
-		}
-	}
-}
-
-func (e *ELB) createListener(r *cloudformation.Resource, done func(error)) {
-	b := e.balancers[property.Text(r.Properties["LoadBalancerArn"])]
-	if b == nil {
-		e.account.After(time.Second, func() {
-			done(wire.Reason("Load balancer '" + property.Text(r.Properties["LoadBalancerArn"]) + "' not found"))
-		})
-		return
-	}
-	l := &listener{arn: strings.Replace(b.arn, ":loadbalancer/", ":listener/", 1) + "/" + e.account.Unique(16)}
-	l.configure(r.Properties)
-	b.listeners[l.arn] = l
-	r.PhysicalID = l.arn
-	r.Attributes["ListenerArn"] = l.arn
-	e.account.After(2*time.Second, func() { done(nil) })
-}
-
-func (l *listener) configure(p map[string]any) {
-	l.port, l.defaults = property.Number(p["Port"], 80), ""
-	for _, action := range property.List(p["DefaultActions"]) {
-		if arn := property.Text(property.Object(action)["TargetGroupArn"]); arn != "" {
-			l.defaults = arn
 		}
 	}
 }

@@ -61,7 +61,10 @@ func matchARN(policy, request string) bool {
 // severalValues are the keys that may have several values in a request, in lower case. AWS wants
 // ForAnyValue or ForAllValues with them.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-var severalValues = []string{"aws:calledvia", "aws:tagkeys", "ecs:subnet"}
+var severalValues = []string{
+	"aws:calledvia", "aws:tagkeys", "ecs:subnet",
+	"route53:changeresourcerecordsetsnormalizedrecordnames", "route53:changeresourcerecordsetsrecordtypes",
+}
 
 // keys are the condition keys that the fake knows, in lower case. One that ends in a slash is followed
 // by the key of a tag. The caller of Evaluate puts those that a request has into its context.

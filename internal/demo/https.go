@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Load balancers speak HTTP and HTTPS on the same port, since none of the demo's ports is 80 or 443. Names
+// in the account's hosted zone lead there.
+
+// domain is that of the environments' host names.
+const domain = "preview.example.com"
+
+// newCertificate returns a certificate for the names below the domain, which signs itself.
+func newCertificate() (tls.Certificate, *x509.CertPool, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"*." + domain}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(0, 0, 1),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	trusted := x509.NewCertPool()
+	trusted.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, trusted, nil
+}
+
+// transport returns what requests URLs: it trusts that certificate, and resolves names as the account does.
+func transport(trusted *x509.CertPool, resolve func(host string) string) http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			if target := resolve(host); target != "" {
+				address = target
+			}
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	return t
+}
+
+// split returns two listeners for the connections of one: those that begin with TLS's handshake, and all
+// others.
+func split(l net.Listener) (plain, secure net.Listener) {
+	p, s := branch{l, make(chan net.Conn)}, branch{l, make(chan net.Conn)}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return // the account is closed
+			}
+			go func() {
+				const handshake = 22 // the first byte of a record with one
+				peeked := &peekedConn{c, bufio.NewReader(c)}
+				first, err := peeked.r.Peek(1)
+				switch {
+				case err != nil:
+					c.Close()
+				case first[0] == handshake:
+					s.connections <- peeked
+				default:
+					p.connections <- peeked
+				}
+			}()
+		}
+	}()
+	return p, s
+}
+
+type branch struct {
+	net.Listener
+	connections chan net.Conn
+}
+
+func (b branch) Accept() (net.Conn, error) {
+	return <-b.connections, nil // for ever: the program ends with the account
+}
+
+type peekedConn struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func (c *peekedConn) Read(p []byte) (int, error) { return c.r.Read(p) }

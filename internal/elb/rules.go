@@ -1,0 +1,76 @@
+package elb
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// Rule is one rule of a listener.
+type Rule struct {
+	Priority     int
+	Hosts        []string // whose requests it takes; empty: of any host
+	TargetGroups []string // ARNs
+}
+
+// Listener is one listener, by its ARN. API and ARN must be set.
+type Listener struct {
+	API *elbv2.Client
+	ARN string
+}
+
+// Rules returns the rules of the listener, without its default actions.
+func (l Listener) Rules(ctx context.Context) ([]Rule, error) {
+	return describeRules(ctx, l.API, &elbv2.DescribeRulesInput{ListenerArn: &l.ARN})
+}
+
+// Rules returns the rules of these ARNs.
+func Rules(ctx context.Context, api *elbv2.Client, arns []string) ([]Rule, error) {
+	return describeRules(ctx, api, &elbv2.DescribeRulesInput{RuleArns: arns})
+}
+
+func describeRules(ctx context.Context, api *elbv2.Client, input *elbv2.DescribeRulesInput) (list []Rule, err error) {
+	for {
+		answer, err := api.DescribeRules(ctx, input)
+		if err != nil {
+			return nil, fmt.Errorf("read the rules of a listener: %w", err)
+		}
+		for _, r := range answer.Rules {
+			if !aws.ToBool(r.IsDefault) {
+				list = append(list, readRule(r))
+			}
+		}
+		if input.Marker = answer.NextMarker; aws.ToString(input.Marker) == "" {
+			return list, nil
+		}
+	}
+}
+
+func readRule(r types.Rule) (rule Rule) {
+	rule.Priority, _ = strconv.Atoi(aws.ToString(r.Priority))
+	for _, c := range r.Conditions {
+		if aws.ToString(c.Field) != "host-header" {
+			continue
+		}
+		if rule.Hosts = c.Values; c.HostHeaderConfig != nil {
+			rule.Hosts = c.HostHeaderConfig.Values
+		}
+	}
+	for _, a := range r.Actions {
+		if a.TargetGroupArn != nil {
+			rule.TargetGroups = append(rule.TargetGroups, *a.TargetGroupArn)
+			continue
+		}
+		if a.ForwardConfig == nil {
+			continue
+		}
+		for _, g := range a.ForwardConfig.TargetGroups {
+			rule.TargetGroups = append(rule.TargetGroups, aws.ToString(g.TargetGroupArn))
+		}
+	}
+	return rule
+}
