@@ -34,25 +34,20 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 	if isRegistry(r) {
 		return a.ecr.ServeRegistry(w, r)
 	}
+	if handler, err := a.api(r); handler != nil || err != nil {
+		if err == nil {
+			handler.ServeHTTP(w, r)
+		}
+		return err
+	}
 	if handler := a.elb.Handler(r.Host); handler != nil {
 		handler.ServeHTTP(w, r)
 		return nil
 	}
-	if handler := a.apis.Handler(r.Host); handler != nil {
-		handler.ServeHTTP(w, r)
-		return nil
-	}
-	if host := strings.TrimSuffix(r.Host, ":80"); strings.HasSuffix(host, ".elb.amazonaws.com") || strings.Contains(host, ".execute-api.") {
+	if host := strings.TrimSuffix(r.Host, ":80"); strings.HasSuffix(host, ".elb.amazonaws.com") {
 		return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return a.serveAPI(w, r)
-}
-
-// isRegistry reports whether a request is to the registry. The paths of API Gateway's API begin with /v2
-// as well, but its requests are signed.
-func isRegistry(r *http.Request) bool {
-	signed := strings.Contains(r.Header.Get("Authorization"), "/apigateway/aws4_request")
-	return !signed && (r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"))
 }
 
 func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
