@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // CloudFormation returns a client for the account, separate from the action's client.
@@ -15,12 +17,15 @@ func (e *Env) CloudFormation() *cloudformation.Client {
 	return cloudformation.NewFromConfig(e.AWS.Config())
 }
 
-// SharedBase are the parameters of a base stack with a load balancer that environments share. Its hosted
-// zone is there.
+// SharedBase are the parameters of a base stack with a load balancer that environments share, in the
+// account's hosted zone: see AddZone.
 const SharedBase = `{"Ingress": "shared", "SharedLoadBalancer": "true", "Domain": "preview.example.com", "HostedZoneId": "` + ZoneID + `"}`
 
 // ZoneID is the ID of the account's hosted zone, example.com.
 const ZoneID = "Z0123456789ABCDEFGHIJ"
+
+// AddZone adds the account's hosted zone, as somebody did long ago.
+func (e *Env) AddZone() { e.AWS.AddHostedZone(fakeaws.HostedZone{ID: ZoneID, Name: "example.com"}) }
 
 // Bootstrap creates the base stack, as a person does once. More of the environment may follow.
 func (e *Env) Bootstrap(ctx context.Context, environ ...string) error {

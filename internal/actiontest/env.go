@@ -97,7 +97,6 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	}
 	options.Function = e.functions(options.Function)
 	e.AWS = fakeaws.New(options)
-	e.AWS.AddHostedZone(fakeaws.HostedZone{ID: ZoneID, Name: "example.com"})
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
 		return nil, err

@@ -96,7 +96,7 @@ func (e *Env) ImageTags(ctx context.Context, outputs ...string) (tags []string, 
 }
 
 // Remains returns the names of what is left besides the base stack: stacks, images, services and
-// load balancers. It asks each AWS service itself, and not only CloudFormation.
+// load balancers, and rules on the shared one. It asks each AWS service itself, and not only CloudFormation.
 func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 	stacks, err := e.Stacks(ctx)
 	if err != nil {
@@ -128,9 +128,18 @@ func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 		return nil, err
 	}
 	for _, balancer := range balancers.LoadBalancers {
-		names = append(names, "load balancer "+*balancer.LoadBalancerName)
+		if *balancer.DNSName != base["SharedLoadBalancerDNSName"] {
+			names = append(names, "load balancer "+*balancer.LoadBalancerName)
+		}
 	}
-	return names, nil
+	if base["HttpsListenerArn"] == "" {
+		return names, nil
+	}
+	rules, err := e.Rules(ctx)
+	for _, rule := range rules {
+		names = append(names, "rule "+rule)
+	}
+	return names, err
 }
 
 // Get requests a URL, as a user who opens it, and returns the status and the body.

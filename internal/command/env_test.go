@@ -33,6 +33,7 @@ func newEnv(t *testing.T, options fakeaws.Options, environ ...string) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.AddZone()
 	if err := e.Bootstrap(t.Context(), environ...); err != nil {
 		t.Fatal(err)
 	}

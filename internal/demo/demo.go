@@ -130,6 +130,7 @@ func (d *demo) bootstrap(ctx context.Context) error {
 	switch d.ingress {
 	case "dedicated":
 	case "shared":
+		d.AddZone()
 		inputs = append(inputs, "INPUT_PARAMETER-OVERRIDES="+actiontest.SharedBase)
 	default:
 		return fmt.Errorf("-ingress: there is no %q", d.ingress)

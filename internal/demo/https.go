@@ -61,24 +61,25 @@ func transport(trusted *x509.CertPool, resolve func(host string) string) http.Ro
 // split returns two listeners for the connections of one: those that begin with TLS's handshake, and all
 // others.
 func split(l net.Listener) (plain, secure net.Listener) {
-	p, s := branch{l, make(chan net.Conn)}, branch{l, make(chan net.Conn)}
+	closed := make(chan struct{})
+	p, s := branch{l, make(chan net.Conn), closed}, branch{l, make(chan net.Conn), closed}
 	go func() {
+		defer close(closed)
 		for {
 			c, err := l.Accept()
 			if err != nil {
-				return // the account is closed
+				return
 			}
 			go func() {
 				const handshake = 22 // the first byte of a record with one
-				peeked := &peekedConn{c, bufio.NewReader(c)}
-				first, err := peeked.r.Peek(1)
-				switch {
-				case err != nil:
+				peeked, to := &peekedConn{c, bufio.NewReader(c)}, p
+				if first, err := peeked.r.Peek(1); err == nil && first[0] == handshake {
+					to = s
+				}
+				select {
+				case to.connections <- peeked:
+				case <-closed:
 					c.Close()
-				case first[0] == handshake:
-					s.connections <- peeked
-				default:
-					p.connections <- peeked
 				}
 			}()
 		}
@@ -86,13 +87,20 @@ func split(l net.Listener) (plain, secure net.Listener) {
 	return p, s
 }
 
+// branch is a listener for some of the connections of another.
 type branch struct {
 	net.Listener
 	connections chan net.Conn
+	closed      chan struct{} // is closed when the other listener is
 }
 
 func (b branch) Accept() (net.Conn, error) {
-	return <-b.connections, nil // for ever: the program ends with the account
+	select {
+	case c := <-b.connections:
+		return c, nil
+	case <-b.closed:
+		return nil, net.ErrClosed
+	}
 }
 
 type peekedConn struct {

@@ -159,7 +159,7 @@ func New(o Options) *AWS {
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.serveAPIs(map[string]service{
 		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
-		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery,
+		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "route53": names,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

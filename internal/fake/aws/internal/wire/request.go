@@ -15,13 +15,18 @@ type Request struct {
 	AccessKey          string
 	IsJSON             bool
 	IsREST             bool // JSON by method and path: see Routes
+	IsRESTXML          bool // of Route 53: the operation is in the path, and the answer is XML
 	Body               []byte
 	Form               url.Values
 }
 
 var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 
-// Read reads a call in either protocol. Its service is the one in the signature.
+// route53 are the operations of Route 53 by method and path.
+// https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53.html
+var route53 = map[string]string{"GET /2013-04-01/hostedzonesbyname": "ListHostedZonesByName"}
+
+// Read reads a call in one of the protocols. Its service is the one in the signature.
 func Read(r *http.Request) (Request, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -30,6 +35,10 @@ func Read(r *http.Request) (Request, error) {
 	q := Request{Body: body}
 	if scope := credential.FindStringSubmatch(r.Header.Get("Authorization")); scope != nil {
 		q.AccessKey, q.Service = scope[1], scope[3]
+	}
+	if q.Service == "route53" {
+		q.IsRESTXML, q.Form, q.Operation = true, r.URL.Query(), route53[r.Method+" "+r.URL.Path]
+		return q, nil
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		q.IsJSON = true

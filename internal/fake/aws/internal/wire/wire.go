@@ -1,5 +1,5 @@
-// Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1 and JSON
-// over REST.
+// Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1, JSON over
+// REST, and as much of REST with XML as Route 53 needs.
 package wire
 
 import (
@@ -39,6 +39,10 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 	}
 	x := xml.NewEncoder(w)
 	response := xml.StartElement{Name: xml.Name{Local: q.Operation + "Response"}}
+	if q.IsRESTXML {
+		must(x.EncodeElement(result, response))
+		return status, "text/xml"
+	}
 	must(x.EncodeToken(response))
 	if result == nil {
 		result = struct{}{}
