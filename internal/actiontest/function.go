@@ -11,15 +11,14 @@ import (
 // else as program does.
 func (e *Env) functions(program func(string, map[string]string) fakeaws.Function) func(string, map[string]string) fakeaws.Function {
 	return func(image string, environ map[string]string) fakeaws.Function {
-		e.mu.Lock()
-		defer e.mu.Unlock()
 		healthy := fakeaws.Function{Handler: handler(image)}
-		switch {
-		case e.function.Load() != nil:
-			return (*e.function.Load())(healthy)
-		case e.behavior.Load() != nil:
-			return asFunction((*e.behavior.Load())(answering(image)))
-		case program != nil:
+		if behave := e.function.Load(); behave != nil {
+			return (*behave)(healthy)
+		}
+		if behave := e.behavior.Load(); behave != nil {
+			return asFunction((*behave)(answering(image)))
+		}
+		if program != nil {
 			return program(image, environ)
 		}
 		return healthy

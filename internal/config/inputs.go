@@ -27,7 +27,7 @@ var AllInputs = []Input{
 	{"base-stack", "", "" +
 		"Name of the base stack, whose outputs become parameters of the service stack; default: " +
 		"<service>-base"},
-	{"template", "fargate", "fargate, or the path of your own CloudFormation template"},
+	{"template", "fargate", "fargate, lambda, or the path of your own CloudFormation template"},
 	{"ingress", "", "" +
 		"How requests reach an environment: dedicated, a load balancer of its own; shared, a rule on " +
 		"the base stack's; api, an HTTP API of its own; none; default: what the base stack says"},

@@ -95,9 +95,9 @@ type scope struct {
 	namespace  string // ID, of Cloud Map; likewise
 	subnets    []string
 	roles      []string // ARNs of the roles of tasks
+	ingress    ingress
 
 	functionRole string // ARN of the role of functions; "" if the base stack offers none
-	ingress      ingress
 }
 
 // scope reads the base stack's outputs; the kind is the prefix of those for permanent environments.
@@ -113,8 +113,9 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		vpcLink: b.Outputs["VpcLinkId"], namespace: b.Outputs["NamespaceId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
+		ingress: b.ingress(name),
 
-		functionRole: b.Outputs[kind+"FunctionRoleArn"], ingress: b.ingress(name),
+		functionRole: b.Outputs[kind+"FunctionRoleArn"],
 	}
 	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {
 		return scope{}, fmt.Errorf("base stack %s lacks an output that its policies name", s.base)

@@ -8,7 +8,15 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return slices.Concat([]Statement{
+	return slices.Concat(s.deployingAll(), s.deployingIngress(), s.deployingAPIs(), s.functions(), []Statement{
+		s.otherEnvironments(),
+		s.otherServices(),
+	})
+}
+
+// deployingAll are those that every base stack needs.
+func (s scope) deployingAll() []Statement {
+	return []Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -33,9 +41,7 @@ func (s scope) deploying() []Statement {
 			"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
 			"UpdateSecurityGroupRuleDescriptionsIngress"),
 		s.taskDefinitions(),
-		s.otherEnvironments(),
-		s.otherServices(),
-	}, s.deployingIngress(), s.deployingAPIs(), s.functions())
+	}
 }
 
 // sweeping are the statements of a role that only deletes.

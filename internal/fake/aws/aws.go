@@ -174,7 +174,7 @@ func New(o Options) *AWS {
 	return a
 }
 
-// service is what answers the calls of one service's API.
+// service is one that has an API.
 type service interface {
 	Operations() wire.Operations
 	CallPermissions() permission.Table

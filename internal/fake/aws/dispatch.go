@@ -34,31 +34,24 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 	if isRegistry(r) {
 		return a.ecr.ServeRegistry(w, r)
 	}
-	if handler, err := a.website(r); handler != nil || err != nil {
-		if err == nil {
+	for _, host := range []func(*http.Request) (http.Handler, error){a.api, a.website} {
+		handler, err := host(r)
+		if err == nil && handler != nil {
 			handler.ServeHTTP(w, r)
 		}
-		return err
+		if err != nil || handler != nil {
+			return err
+		}
 	}
 	return a.serveAPI(w, r)
 }
 
-// isRegistry reports whether a request is to the registry. The paths of API Gateway's API begin with /v2
-// as well, but its requests are signed.
-func isRegistry(r *http.Request) bool {
-	signed := strings.Contains(r.Header.Get("Authorization"), "/apigateway/aws4_request")
-	return !signed && (r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"))
-}
-
-// website returns what answers if the host of a request is a load balancer's, an HTTP API's, or a name in a
-// hosted zone, and an error if the name does not resolve.
+// website returns what answers if the host of a request is a load balancer's, or a name in a hosted
+// zone, and an error if the name does not resolve.
 func (a *AWS) website(r *http.Request) (http.Handler, error) {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
-	}
-	if handler := a.apis.Handler(r.Host); handler != nil {
-		return handler, nil
 	}
 	name := r.Host
 	target, known := a.route53.Resolve(host)
@@ -66,8 +59,7 @@ func (a *AWS) website(r *http.Request) (http.Handler, error) {
 		name = target
 	}
 	handler, err := a.elb.Handler(name, r)
-	known = known || strings.HasSuffix(host, ".elb.amazonaws.com") || strings.Contains(host, ".execute-api.")
-	if handler == nil && err == nil && known {
+	if handler == nil && err == nil && (known || strings.HasSuffix(host, ".elb.amazonaws.com")) {
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return handler, err

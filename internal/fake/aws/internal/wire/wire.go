@@ -1,5 +1,5 @@
 // Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1, JSON over
-// REST, and as much of XML over REST as Route 53 needs.
+// REST, and as much of REST with XML as Route 53 needs.
 package wire
 
 import (
