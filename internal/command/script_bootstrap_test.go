@@ -37,11 +37,26 @@ func (s *script) olderBase(ts *testscript.TestScript, _ []string) {
 
 // resources lists what a stack holds.
 func (s *script) resources(ts *testscript.TestScript, args []string) {
-	answer, err := s.CloudFormation().ListStackResources(context.Background(), &cloudformation.ListStackResourcesInput{StackName: &args[0]})
+	fmt.Fprint(ts.Stdout(), s.held(ts, args[0]))
+}
+
+// still checks that a stack holds all that it held before.
+func (s *script) still(ts *testscript.TestScript, args []string) {
+	now := s.held(ts, args[0])
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		if !strings.Contains("\n"+now, "\n"+line) {
+			ts.Fatalf("stack %s no longer holds %s", args[0], line)
+		}
+	}
+}
+
+func (s *script) held(ts *testscript.TestScript, stack string) (list string) {
+	answer, err := s.CloudFormation().ListStackResources(context.Background(), &cloudformation.ListStackResourcesInput{StackName: &stack})
 	ts.Check(err)
 	for _, r := range answer.StackResourceSummaries {
-		fmt.Fprintln(ts.Stdout(), *r.LogicalResourceId, aws.ToString(r.PhysicalResourceId))
+		list += *r.LogicalResourceId + " " + aws.ToString(r.PhysicalResourceId) + "\n"
 	}
+	return list
 }
 
 // stackOutput sets $VALUE to an output of a stack.

@@ -55,6 +55,7 @@ import (
 //	answer yes|no|nobody         what a person at the terminal says from now on; nobody: there is none
 //	older-base                   somebody made the base stack with pr-stack as it was in November 2026
 //	resources STACK              lists what a stack holds, by logical and physical ID
+//	still STACK FILE             the stack holds all that FILE lists, which resources has written, and perhaps more
 //	stack-output STACK NAME      sets $VALUE to that output
 //	managed-policy NAME ACTION   somebody makes a managed policy that allows all but the action: $VALUE
 //	calls OPERATION TIMES        the operation of AWS was called so often
@@ -184,6 +185,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"answer":          atLeast(1, s.answer),
 		"older-base":      atLeast(0, s.olderBase),
 		"resources":       atLeast(1, s.resources),
+		"still":           atLeast(2, s.still),
 		"stack-output":    atLeast(2, s.stackOutput),
 		"managed-policy":  atLeast(2, s.managedPolicy),
 		"comment-history": atLeast(1, s.commentHistory),
