@@ -94,7 +94,7 @@ var arrows = map[string]arrow{
 	"fake/aws": {
 		may: []string{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/identity", "fake/aws/servicequotas", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -104,6 +104,8 @@ var arrows = map[string]arrow{
 
 	"fake/aws/iam":      {may: []string{"fake/aws/internal/account"}, why: pure + "; accesses are the account's"},
 	"fake/aws/identity": {may: slices.Concat([]string{"fake/aws/iam"}, ground), why: "it knows who calls, and not what is called"},
+
+	"fake/aws/servicequotas": {may: ground, why: "it has numbers, and knows nothing of what they limit"},
 
 	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 

@@ -34,6 +34,7 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/aws/servicequotas"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -105,6 +106,7 @@ type AWS struct {
 	permissions map[string]permission.Table // likewise
 
 	identity *identity.Identity
+	quotas   *servicequotas.Quotas
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
 	ecr      *ecr.ECR
@@ -125,6 +127,7 @@ func New(o Options) *AWS {
 		rate:     o.Rate,
 		buckets:  map[string]*bucket{},
 		identity: identity.New(shared),
+		quotas:   servicequotas.New(shared),
 		elb:      elb.New(shared, networks, o.LoadBalancerHost),
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
@@ -138,6 +141,8 @@ func New(o Options) *AWS {
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),
+		"iam":                  a.identity.IAMOperations(),
+		"servicequotas":        a.quotas.Operations(),
 		"elasticloadbalancing": a.elb.Operations(),
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
@@ -146,6 +151,8 @@ func New(o Options) *AWS {
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
 		"sts":                  a.identity.CallPermissions(),
+		"iam":                  a.identity.IAMCallPermissions(),
+		"servicequotas":        a.quotas.CallPermissions(),
 		"elasticloadbalancing": a.elb.CallPermissions(),
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),

@@ -17,12 +17,16 @@ type ELB struct {
 	host      func(loadBalancerName string) string // its DNS name; nil: AWS's own form
 	balancers map[string]*balancer
 	groups    map[string]*TargetGroup
+	changed   map[string]int // limits that differ from those of a new account
 }
 
 // New returns an ELB without load balancers. host returns the DNS name of a load balancer, which
 // may have a port; if it is nil the name is AWS's own form.
 func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string) *ELB {
-	return &ELB{account: a, ec2: networks, host: host, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}}
+	return &ELB{
+		account: a, ec2: networks, host: host, balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{},
+		changed: map[string]int{},
+	}
 }
 
 type balancer struct {
