@@ -82,6 +82,17 @@ func (s TokenSource) request(ctx context.Context, address string) (token string,
 	return answer.Value, false, nil
 }
 
+// Subject asks GitHub for a token and returns what it says that the job is: its claim sub, which trust
+// policies compare. mask is called with the token.
+func (s TokenSource) Subject(ctx context.Context, mask func(secret string)) (string, error) {
+	token, err := s.get(ctx)
+	if err != nil {
+		return "", fmt.Errorf("get an OIDC token from GitHub: %w", err)
+	}
+	mask(token)
+	return subject(token), nil
+}
+
 // subject returns what the token says that it is for, or "" if it cannot be read. It is not a secret.
 func subject(token string) string {
 	parts := strings.Split(token, ".")

@@ -134,6 +134,12 @@ func Build(options Options, host string, cache Cache) Source {
 	}
 }
 
+// Examine describes the Docker daemon at host, and says in its error why it could not build an image. It
+// builds nothing.
+func Examine(ctx context.Context, options Options, host string, cache Cache) (string, error) {
+	return docker.Examine(ctx, host, options, cache)
+}
+
 // A login is renewed this long before it expires.
 const renewBefore = 10 * time.Minute
 
