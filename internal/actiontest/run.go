@@ -85,6 +85,9 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 			return e.Docker(ctx, build, tag)
 		}
 	}
+	if e.Docker != nil {
+		process.Examine = e.Examine
+	}
 	if e.HTTP != nil {
 		process.HTTP = &transport{r, e.HTTP}
 	}

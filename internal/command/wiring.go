@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -80,6 +82,7 @@ type wiring struct {
 	times    *timeline.Recorder
 	aws      aws.Config
 	github   *github.Client
+	signedIn error // why the credentials cannot be used; only doctor goes on with it
 }
 
 // signIn finds AWS credentials and a token for GitHub. A skip says that the run has no credentials,
@@ -114,8 +117,14 @@ func (w *wiring) role() *awsconfig.Role {
 	}
 	return &awsconfig.Role{
 		ARN: s.RoleARN, SessionName: s.SessionName, Duration: s.Duration,
-		Token: awsconfig.TokenSource{URL: s.TokenURL, Secret: s.TokenSecret, Transport: w.process.GitHub},
+		Token: w.tokens(),
 	}
+}
+
+// tokens is where the job gets its OIDC tokens.
+func (w *wiring) tokens() awsconfig.TokenSource {
+	s := w.settings.SignIn
+	return awsconfig.TokenSource{URL: s.TokenURL, Secret: s.TokenSecret, Transport: w.process.GitHub}
 }
 
 // newPublisher returns the publisher of a run.
@@ -140,6 +149,17 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
 	return bootstrapClients{run: run, log: w.log, rollout: w.newRollout()}
+}
+
+func (w *wiring) forDoctor(run report.Run) doctorClients {
+	if w.github == nil { // without credentials it was not created
+		w.github, _ = newGitHub(w.process, w.settings)
+	}
+	return doctorClients{
+		run: run, log: w.log, signedIn: w.signedIn, config: w.aws, token: w.tokens(), github: w.github,
+		examine: w.process.Examine, stacks: w.newStacks(), registry: ecr.NewFromConfig(w.aws), ecs: ecs.NewFromConfig(w.aws),
+		elb: elbv2.NewFromConfig(w.aws), iam: iam.NewFromConfig(w.aws), quotas: servicequotas.NewFromConfig(w.aws),
+	}
 }
 
 func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {

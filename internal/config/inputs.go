@@ -151,7 +151,8 @@ func defaultOf(name string) string {
 	return ""
 }
 
-func nearestInput(name string) string {
+// NearestInput returns the input whose name is most like this one, or "" if none is.
+func NearestInput(name string) string {
 	var names []string
 	for _, i := range AllInputs {
 		names = append(names, i.Name)

@@ -42,7 +42,8 @@ var arrows = map[string]arrow{
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", // for the clients that wiring creates
+			"doctor", "workflow", // which judge what doctor asks for
+			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", // for doctor, which asks each one or two questions, and for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -73,6 +74,8 @@ var arrows = map[string]arrow{
 		},
 		why: middle,
 	},
+	"doctor":    {may: []string{"report", "workflow"}, why: pure},
+	"workflow":  {why: "it reads the workflows of a checkout, and judges them alone"},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
 	"awsconfig": {may: []string{"poll", "hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
 	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
@@ -84,6 +87,8 @@ var arrows = map[string]arrow{
 	"github":  {may: []string{"poll", "hint"}, why: edge},
 	"archive": {may: []string{"hint"}, why: edge},
 	"ecr":     {may: []string{"hint"}, why: edge},
+	"iam":     {why: edge},
+	"quota":   {why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
 	"poll":    {why: clock},
