@@ -52,7 +52,7 @@ type Env struct {
 	// Docker builds the images of runs. New sets it to a daemon that makes images up. If it is nil, runs
 	// look for a daemon as they do on the runner, and find none unless DOCKER_HOST names one.
 	Docker func(ctx context.Context, build command.Build, tag string) (digest string, err error)
-	// Examine describes that daemon, or says why it could not build.
+	// Examine describes that daemon, or says why it could not build. If it is nil, it can do everything.
 	Examine func(ctx context.Context, build command.Build) (about string, err error)
 	// HTTP is how runs reach the URLs of environments; if nil, over the network.
 	HTTP http.RoundTripper
@@ -78,9 +78,6 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		bases:     map[string]*baseRoles{},
 	}
 	e.Docker = e.build
-	e.Examine = func(context.Context, command.Build) (string, error) {
-		return "Docker 28.5.2, containerd image store, BuildKit for linux/amd64", nil
-	}
 	program := options.Container
 	if program == nil {
 		program = func(image string, _ map[string]string) fakeaws.Container { return answering(image) }
@@ -103,6 +100,9 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	}
 	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
+
+// daemon is what a run is told about Docker.
+const daemon = "Docker 28.5.2, containerd image store, BuildKit for linux/amd64"
 
 func answering(text string) fakeaws.Container {
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })}

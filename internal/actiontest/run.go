@@ -87,6 +87,9 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	}
 	if e.Docker != nil {
 		process.Examine = e.Examine
+		if e.Examine == nil {
+			process.Examine = func(context.Context, command.Build) (string, error) { return daemon, nil }
+		}
 	}
 	if e.HTTP != nil {
 		process.HTTP = &transport{r, e.HTTP}

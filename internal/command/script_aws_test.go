@@ -14,8 +14,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/actiontest"
+	"pr-stack/internal/command"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
+	"pr-stack/internal/hint"
 )
 
 func (s *script) image(ts *testscript.TestScript, args []string) {
@@ -37,7 +39,19 @@ func (s *script) checkout(ts *testscript.TestScript, args []string) {
 	ts.Check(actiontest.SetHead(s.Workspace, strings.Join(args, "")))
 }
 
-func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
+func (s *script) docker(_ *testscript.TestScript, args []string) {
+	switch args[0] {
+	case "gone":
+		s.daemon, s.Docker = s.Docker, nil
+	case "back":
+		s.Docker, s.Examine = s.daemon, nil
+	case "cannot":
+		s.Examine = func(context.Context, command.Build) (string, error) { return "", hint.New(args[2], "%s", args[1]) }
+	}
+}
+
+// dockerDaemon builds images.
+type dockerDaemon = func(ctx context.Context, build command.Build, tag string) (digest string, err error)
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")

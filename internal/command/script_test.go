@@ -41,7 +41,14 @@ import (
 //	image TAG                    somebody pushes an image to the base stack's repository: $REPOSITORY, $DIGEST
 //	digest SHA                   sets $DIGEST to that of the image that a build of the commit results in
 //	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
-//	docker gone                  there is no Docker daemon from now on
+//	docker gone|back             there is no Docker daemon from now on, or there is one again
+//	docker cannot WHY HINT       the daemon cannot do what the inputs ask for
+//	laptop yes|no                whether the runs that follow are on a laptop
+//	old-base OUTPUT...           somebody made the base stack with a pr-stack whose template lacks these outputs
+//	rights ROLE CHANGE...        what the role that jobs have may do: what bootstrap printed, without -ACTION, with
+//	                             +ACTION on everything, and with !ACTION denied: $ROLE
+//	quota SERVICE CODE VALUE     AWS changes a quota
+//	limit NAME VALUE             AWS changes one of Elastic Load Balancing's limits
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
 //	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
@@ -108,6 +115,8 @@ type script struct {
 	interrupt    time.Duration
 	last         *actiontest.Run
 	signInRoles  int
+	daemon       dockerDaemon // while there is none
+	onLaptop     bool
 	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
 }
 
@@ -142,6 +151,11 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"docker":      atLeast(1, s.docker),
 		"digest":      atLeast(1, s.digest),
 		"image":       atLeast(1, s.image),
+		"laptop":      atLeast(1, func(_ *testscript.TestScript, args []string) { s.onLaptop = args[0] == "yes" }),
+		"old-base":    atLeast(0, s.oldBase),
+		"rights":      atLeast(1, s.rights),
+		"quota":       atLeast(3, s.quota),
+		"limit":       atLeast(2, s.limit),
 		"app":         atLeast(1, s.app),
 		"credentials": atLeast(1, s.credentials),
 		"id-token":    atLeast(1, s.idToken),
@@ -189,6 +203,9 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"} {
 		step.Environ = append(step.Environ, name+"="+ts.Getenv(name)) // "" is outside GitHub
+	}
+	if s.onLaptop {
+		step.Environ = append(step.Environ, "GITHUB_ACTIONS=", "GITHUB_WORKSPACE="+s.Workspace)
 	}
 	for name, value := range s.inputs {
 		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)

@@ -54,12 +54,14 @@ type Resource struct {
 func ReadTemplates(base, service string) (t Templates) {
 	var b struct {
 		Outputs map[string]struct {
-			Condition string
-			Value     yaml.Node
-		}
+			Condition string    `yaml:"Condition"`
+			Value     yaml.Node `yaml:"Value"`
+		} `yaml:"Outputs"`
 	}
 	var s struct {
-		Parameters map[string]struct{ Default *yaml.Node }
+		Parameters map[string]struct {
+			Default *string `yaml:"Default"`
+		} `yaml:"Parameters"`
 	}
 	if yaml.Unmarshal([]byte(base), &b) != nil || yaml.Unmarshal([]byte(service), &s) != nil {
 		return t // these are our own templates

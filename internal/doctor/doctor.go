@@ -52,6 +52,9 @@ func Examine(f Facts) (checks []report.Check) {
 		for _, r := range f.Rights {
 			checks = append(checks, r.checks()...)
 		}
+		if len(f.Rights) == 0 {
+			checks = append(checks, warning(groupRights, "policies", "could not be checked: they name what is in the base stack", ""))
+		}
 		checks = append(checks, f.Quotas.checks()...)
 	}
 	checks = append(checks, f.Docker.checks()...)

@@ -21,7 +21,7 @@ type Quotas struct {
 	VPCLinksProblem         *Problem
 }
 
-// Usage is how many of something there are, and may be.
+// Usage is how many of something there are, and may be; Limit is negative if AWS names none.
 type Usage struct{ Used, Limit int }
 
 const (
@@ -61,7 +61,7 @@ func (q *Quotas) room(name string, u Usage) report.Check {
 	text := fmt.Sprintf("%d of %d are used", u.Used, u.Limit)
 	more := q.MaxEnvironments - q.Environments // that may still be created
 	switch {
-	case u.Limit == 0:
+	case u.Limit < 0:
 		return unchecked(groupQuotas, name, Problem{Why: "AWS names no limit"})
 	case left <= 0:
 		return missing(groupQuotas, name, text+", and a new environment needs one", raiseIt)
@@ -84,7 +84,7 @@ func (q *Quotas) fargate() report.Check {
 	}
 	most := max(q.MaxEnvironments, q.Environments+1)
 	need := float64(most) * cpus
-	text := fmt.Sprintf("%g at a time, and %d environments use %g unless Cpu is raised; what else uses it was not asked", q.CPUs, most, need)
+	text := fmt.Sprintf("%g at a time, and %g for %s unless Cpu is raised; what else uses it was not asked", q.CPUs, need, plural(most, "environment"))
 	switch {
 	case q.CPUs < cpus:
 		return missing(groupQuotas, q.CPUsName, fmt.Sprintf("%g at a time, and one environment needs %g", q.CPUs, cpus), raiseIt)
@@ -92,6 +92,14 @@ func (q *Quotas) fargate() report.Check {
 		return warning(groupQuotas, q.CPUsName, text, raiseIt)
 	}
 	return ok(groupQuotas, q.CPUsName, text)
+}
+
+// plural returns a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // links: the base stack has one for all environments.

@@ -13,6 +13,9 @@ import (
 // Usage is how many of something the account has in the region, and how many it may have.
 type Usage struct{ Used, Limit int }
 
+// Unlimited is the limit where none is named.
+const Unlimited = -1
+
 // The names of limits.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html
 const (
@@ -21,7 +24,7 @@ const (
 )
 
 // Usages returns the usage of ApplicationLoadBalancers and TargetGroups. A limit that Elastic Load
-// Balancing does not name is 0.
+// Balancing does not name is Unlimited.
 func Usages(ctx context.Context, api *elbv2.Client) (map[string]Usage, error) {
 	limits, err := limits(ctx, api)
 	if err != nil {
@@ -39,7 +42,7 @@ func Usages(ctx context.Context, api *elbv2.Client) (map[string]Usage, error) {
 }
 
 func limits(ctx context.Context, api *elbv2.Client) (map[string]int, error) {
-	found, input := map[string]int{}, &elbv2.DescribeAccountLimitsInput{}
+	found, input := map[string]int{ApplicationLoadBalancers: Unlimited, TargetGroups: Unlimited}, &elbv2.DescribeAccountLimitsInput{}
 	for {
 		page, err := api.DescribeAccountLimits(ctx, input)
 		if err != nil {

@@ -76,7 +76,11 @@ func (d *Doctor) line() string {
 	if n := d.count(CheckMissing); n > 0 {
 		found = fmt.Sprintf("A deployment would fail: %d missing", n)
 	}
-	return fmt.Sprintf("%s (%d ok, %d warnings)", found, d.count(CheckOK), d.count(CheckWarning))
+	warnings := "1 warning"
+	if n := d.count(CheckWarning); n != 1 {
+		warnings = fmt.Sprintf("%d warnings", n)
+	}
+	return fmt.Sprintf("%s (%d ok, %s)", found, d.count(CheckOK), warnings)
 }
 
 func (d *Doctor) head() string {
