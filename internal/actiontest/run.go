@@ -145,7 +145,7 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 
 func (e *Env) config(r *Run, region string) (aws.Config, error) {
 	config, err := e.credentials(r)
-	if r.value("INPUT_ROLE-TO-ASSUME") != "" {
+	if r.value("INPUT_ROLE-TO-ASSUME") != "" && r.value("GITHUB_ACTIONS") == "true" {
 		config.Credentials = nil
 	}
 	config.Region = region
