@@ -196,7 +196,7 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
-	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL"} {
+	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
 		if value := ts.Getenv(name); value != "" {
 			step.Environ = append(step.Environ, name+"="+value)
 		}

@@ -93,7 +93,7 @@ func mayPublish(u use, _ Rules) (list []Mistake) {
 		list = append(list, mistake(false, "add pull-requests: write to its permissions, or set comment: never",
 			"the permission pull-requests: write is missing, so no comment is written")...)
 	}
-	if u.with["deployments"] != "off" && !u.is("sweep") && !granted.may("deployments", "write") {
+	if u.with["deployments"] != "off" && !granted.may("deployments", "write") {
 		list = append(list, mistake(false, "add deployments: write to its permissions, or set deployments: off",
 			"the permission deployments: write is missing, so no deployments are recorded")...)
 	}
