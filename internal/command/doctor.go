@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -58,7 +59,7 @@ func examine(ctx context.Context, job config.Doctor, with doctorClients) (*repor
 		return result, context.Cause(ctx)
 	}
 	result.Checks = doctor.Examine(facts)
-	result.Trust = doctor.TrustPolicy(job.Role, facts.AWS.Token.Subject)
+	result.Trust = doctor.TrustPolicy(job.Role, facts.AWS.Token)
 	result.Ending = report.Up
 	for group, checks := range result.Groups {
 		with.log.Line("%s", group)
@@ -111,11 +112,14 @@ func askAWS(ctx context.Context, job config.Doctor, with doctorClients) doctor.A
 	}
 	if job.SignIn.TokenURL != "" && job.SignIn.TokenSecret != "" {
 		facts.Token = doctor.Token{Asked: true, Role: job.SignIn.RoleARN}
-		facts.Token.Subject, err = with.token.Subject(ctx, with.log.Mask)
-		facts.Token.Problem = problem(err)
+		claims, err := with.token.Claims(ctx, with.log.Mask)
+		facts.Token.Issuer, facts.Token.Subject, facts.Token.Problem = claims.Issuer, claims.Subject, problem(err)
 	}
 	return facts
 }
+
+// dockerTimeout is how long a daemon may take to describe itself.
+const dockerTimeout = 30 * time.Second
 
 func askDocker(ctx context.Context, job config.Doctor, with doctorClients) (facts doctor.Docker) {
 	build, builds := job.Image.(config.Build)
@@ -124,6 +128,8 @@ func askDocker(ctx context.Context, job config.Doctor, with doctorClients) (fact
 	if !builds {
 		return facts
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("Docker: no answer"))
+	defer cancel()
 	var err error
 	if with.examine != nil {
 		facts.About, err = with.examine(ctx, image.Options(build))

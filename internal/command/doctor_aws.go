@@ -35,7 +35,7 @@ func askBase(ctx context.Context, job config.Doctor, with doctorClients) (asked 
 		bootstrap += " --base-stack " + job.BaseStack
 	}
 	facts := &doctor.Base{
-		Name: job.BaseStack, Bootstrap: bootstrap, Ingress: string(job.Ingress), Own: job.OnGitHub || job.Role == "",
+		Name: job.BaseStack, Bootstrap: bootstrap, Ingress: string(job.Ingress), Own: (job.OnGitHub || job.Role == "") && kindOf(job) != "sweep",
 		Templates: doctor.ReadTemplates(template.Base, template.Fargate),
 	}
 	asked.facts = facts

@@ -34,6 +34,7 @@ const (
 // Token is GitHub's OIDC token of this job.
 type Token struct {
 	Asked   bool // the job may get tokens
+	Issuer  string
 	Subject string
 	Problem *Problem // why there is none
 	Role    string   // that the job assumes with it; "" if it assumes none
@@ -81,14 +82,13 @@ func (t Token) check(signIn *Problem) report.Check {
 	return ok(groupAWS, name, t.Subject+", which the trust policy of "+t.Role+" allows")
 }
 
-// Issuer is GitHub's own; that of an Enterprise Server differs.
-const issuer = "token.actions.githubusercontent.com"
-
-// TrustPolicy returns a trust policy for jobs with this subject, in JSON.
-func TrustPolicy(roleARN, subject string) string {
-	if subject == "" {
+// TrustPolicy returns a trust policy of a role for jobs that have such a token, in JSON; "" if the token is
+// not known. The issuer of an Enterprise Server is another than GitHub's own.
+func TrustPolicy(roleARN string, t Token) string {
+	if t.Subject == "" || t.Issuer == "" {
 		return ""
 	}
+	issuer := strings.TrimPrefix(t.Issuer, "https://")
 	partition, account := "aws", "ACCOUNT"
 	if parts := strings.Split(roleARN, ":"); len(parts) == 6 {
 		partition, account = parts[1], parts[4]
@@ -99,7 +99,7 @@ func TrustPolicy(roleARN, subject string) string {
 			"Effect":    "Allow",
 			"Principal": map[string]any{"Federated": fmt.Sprintf("arn:%s:iam::%s:oidc-provider/%s", partition, account, issuer)},
 			"Action":    "sts:AssumeRoleWithWebIdentity",
-			"Condition": map[string]any{"StringEquals": map[string]any{issuer + ":aud": "sts.amazonaws.com", issuer + ":sub": subject}},
+			"Condition": map[string]any{"StringEquals": map[string]any{issuer + ":aud": "sts.amazonaws.com", issuer + ":sub": t.Subject}},
 		}},
 	}
 	text, _ := json.MarshalIndent(policy, "", "  ") // texts can always be marshaled

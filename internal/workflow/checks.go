@@ -10,7 +10,7 @@ import (
 
 // checks are made of each step that uses pr-stack.
 var checks = []func(use, Rules) []Mistake{
-	knownInputs, linux, signsIn, mayPublish, checksOut, targetBuilds, fetchesFork, hasGroup, cancels, version,
+	knownInputs, linux, signsIn, mayPublish, checksOut, targetBuilds, fetchesFork, comments, hasGroup, cancels, version,
 }
 
 // fatal says that a mistake keeps deployments from working, so doctor fails.
@@ -105,7 +105,7 @@ func checksOut(u use, _ Rules) []Mistake {
 		return nil
 	}
 	for _, s := range u.Steps[:u.at] {
-		if strings.HasPrefix(s.Uses, "actions/checkout@") {
+		if isCheckout(s) {
 			if granted := u.permissions(); granted.stated && !granted.may("contents", "read") && s.With["token"] == "" {
 				return mistake(false, "add contents: read to its permissions",
 					"the permission contents: read is missing, without which a private repository cannot be checked out")
@@ -131,24 +131,46 @@ func targetBuilds(u use, _ Rules) []Mistake {
 }
 
 // head matches an expression that names the code of a pull request.
-var head = regexp.MustCompile(`github\.event\.(pull_request\.head|workflow_run\.head)|github\.head_ref|refs/pull/`)
+var head = regexp.MustCompile(`github\.event\.(pull_request\.head|workflow_run\.head)|github\.head_ref|refs/pull/.*/head`)
 
 // fetchesFork: on these events a job has credentials, whoever wrote the code.
 func fetchesFork(u use, _ Rules) []Mistake {
-	trusted := []string{"pull_request_target", "workflow_run", "issue_comment"}
+	trusted := []string{"pull_request_target", "workflow_run"}
 	events := u.events()
 	privileged := slices.IndexFunc(trusted, func(e string) bool { _, ok := events[e]; return ok })
 	if privileged < 0 {
 		return nil
 	}
-	for _, s := range u.Steps {
-		if strings.HasPrefix(s.Uses, "actions/checkout@") && head.MatchString(s.With["ref"]+s.With["repository"]) {
-			return mistake(false, "build on pull_request, and deploy the image in a second workflow, as README.md shows for forks",
-				"on %s it checks out the pull request's code, which may be a fork's, beside this repository's credentials", trusted[privileged])
-		}
+	if !slices.ContainsFunc(u.Steps, fetchesHead) {
+		return nil
 	}
-	return nil
+	return mistake(false, "build on pull_request, and deploy the image in a second workflow, as README.md shows for forks",
+		"on %s it checks out the pull request's code, which may be a fork's, beside this repository's credentials", trusted[privileged])
 }
+
+func fetchesHead(s step) bool {
+	return isCheckout(s) && head.MatchString(s.With["ref"]+s.With["repository"])
+}
+
+// comments: anyone may comment on a public repository, and the checkout is by default of the default
+// branch.
+func comments(u use, _ Rules) (list []Mistake) {
+	if _, ok := u.events()["issue_comment"]; !ok || !u.is("deploy") {
+		return nil
+	}
+	if !strings.Contains(u.If+u.Steps[u.at].If, "author_association") {
+		list = mistake(false, "check github.event.comment.author_association in the job's if", "on issue_comment it deploys for anyone who comments")
+	}
+	if u.builds() && len(u.events()) == 1 && slices.ContainsFunc(u.Steps[:u.at], isCheckout) && !slices.ContainsFunc(u.Steps[:u.at], hasRef) {
+		list = append(list, mistake(fatal, "give actions/checkout ref: refs/pull/${{ github.event.issue.number }}/head",
+			"on issue_comment it checks out the default branch, which is refused")...)
+	}
+	return list
+}
+
+func isCheckout(s step) bool { return strings.HasPrefix(s.Uses, "actions/checkout@") }
+
+func hasRef(s step) bool { return isCheckout(s) && s.With["ref"] != "" }
 
 func hasGroup(u use, _ Rules) []Mistake {
 	group, _ := u.concurrency()

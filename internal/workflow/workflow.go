@@ -73,6 +73,7 @@ type parsed struct {
 }
 
 type job struct {
+	If          string
 	RunsOn      yaml.Node `yaml:"runs-on"`
 	Env         map[string]string
 	Permissions yaml.Node
@@ -82,6 +83,7 @@ type job struct {
 
 type step struct {
 	Uses string
+	If   string
 	Env  map[string]string
 	With map[string]string
 }
