@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -119,7 +120,11 @@ func (s *script) status(_ *testscript.TestScript, args []string) {
 }
 
 func (s *script) create(ts *testscript.TestScript, args []string) {
-	ts.Check(s.CreateStack(context.Background(), args[0], "", nil))
+	template := ""
+	if len(args) > 1 {
+		template = os.Expand(ts.ReadFile(args[1]), ts.Getenv)
+	}
+	ts.Check(s.CreateStack(context.Background(), args[0], template, nil))
 	<-time.After(time.Minute) // in the bubble
 }
 

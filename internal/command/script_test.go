@@ -70,7 +70,7 @@ import (
 //	template FILE                writes the template fargate to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
-//	create STACK                 somebody else makes a stack, without tags
+//	create STACK [FILE]          somebody else makes a stack, without tags; $NAME in its template is a variable
 //	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
 //	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
