@@ -130,14 +130,14 @@ func askRights(ctx context.Context, job config.Doctor, base askedBase, caller st
 	}
 	kind := kindOf(job)
 	if job.Role != "" {
-		return []doctor.Rights{simulate(ctx, kind, job.Role, policies[kind], with)}
+		return []doctor.Rights{ofRole(ctx, job, kind, job.Role, policies[kind], with)}
 	}
 	if !job.OnGitHub {
 		if made := madeRoles(ctx, job, with); len(made) > 0 {
 			var list []doctor.Rights
 			for _, kind := range []string{"preview", "sweep", permissions.Production} {
 				if arn := made[kind]; arn != "" {
-					list = append(list, simulate(ctx, kind, arn, policies[kind], with))
+					list = append(list, ofRole(ctx, job, kind, arn, policies[kind], with))
 				}
 			}
 			return list
@@ -148,6 +148,18 @@ func askRights(ctx context.Context, job config.Doctor, base askedBase, caller st
 		return []doctor.Rights{{Policy: kind, ARN: caller, Problem: problem(err)}}
 	}
 	return []doctor.Rights{simulate(ctx, kind, arn, policies[kind], with)}
+}
+
+// ofRole asks about a role that jobs assume. In a job, the session proves that it may.
+func ofRole(ctx context.Context, job config.Doctor, kind, arn string, policy permissions.Policy, with doctorClients) doctor.Rights {
+	rights := simulate(ctx, kind, arn, policy, with)
+	if job.OnGitHub {
+		return rights
+	}
+	if role, err := iam.ReadRole(ctx, with.iam, arn[strings.LastIndex(arn, "/")+1:]); err == nil {
+		rights.Trust = &doctor.Trust{ARN: arn, Document: role.Trust, Repository: job.Repository}
+	}
+	return rights
 }
 
 // kindOf returns the name of the policy that the job needs.
@@ -203,8 +215,8 @@ func principal(ctx context.Context, caller string, with doctorClients) (string, 
 		return caller, nil
 	}
 	name, _, _ = strings.Cut(name, "/")
-	if arn, err := iam.RoleARN(ctx, with.iam, name); err == nil {
-		return arn, nil
+	if role, err := iam.ReadRole(ctx, with.iam, name); err == nil {
+		return role.ARN, nil
 	}
 	return strings.Join([]string{"arn", parts[1], "iam", "", parts[4], "role/" + name}, ":"), nil
 }

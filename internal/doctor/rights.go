@@ -14,6 +14,7 @@ type Rights struct {
 	ARN     string
 	Problem *Problem // why the simulator could not be asked
 	Results []Right
+	Trust   *Trust // nil if the role is not one that jobs assume, or if it could not be read
 }
 
 // Right is one action. A statement of the policy may allow it on several kinds of resource, of which one is
@@ -29,6 +30,15 @@ type Right struct {
 }
 
 func (r Rights) checks() (checks []report.Check) {
+	checks = r.policy()
+	if r.Trust != nil {
+		checks = append(checks, r.Trust.check())
+	}
+	return checks
+}
+
+// policy judges what the role may do.
+func (r Rights) policy() (checks []report.Check) {
 	name := "policy " + r.Policy
 	if r.Problem != nil {
 		p := *r.Problem

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -80,14 +81,21 @@ func read(r types.EvaluationResult) Answer {
 	return a
 }
 
-// RoleARN returns the ARN of a role by its name. It has the role's path, which the ARN of a session
-// lacks.
-func RoleARN(ctx context.Context, api *iam.Client, name string) (string, error) {
+// Role is a role: its ARN, which has the path that the ARN of a session lacks, and its trust policy in
+// JSON.
+type Role struct{ ARN, Trust string }
+
+// ReadRole returns a role by its name.
+func ReadRole(ctx context.Context, api *iam.Client, name string) (Role, error) {
 	answer, err := api.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	if err != nil {
-		return "", fmt.Errorf("read role %s: %w", name, translate(err))
+		return Role{}, fmt.Errorf("read role %s: %w", name, translate(err))
 	}
-	return aws.ToString(answer.Role.Arn), nil
+	trust, err := url.QueryUnescape(aws.ToString(answer.Role.AssumeRolePolicyDocument))
+	if err != nil {
+		return Role{}, fmt.Errorf("read the trust policy of role %s: %w", name, err)
+	}
+	return Role{ARN: aws.ToString(answer.Role.Arn), Trust: trust}, nil
 }
 
 func translate(err error) error {

@@ -11,13 +11,13 @@ import (
 )
 
 func (i *Identity) getRole(form url.Values) (any, error) {
-	type described struct{ Path, RoleName, RoleId, Arn string }
+	type described struct{ Path, RoleName, RoleId, Arn, AssumeRolePolicyDocument string }
 	r := i.byName(form.Get("RoleName"))
 	if r == nil {
 		return nil, i.noSuchEntity(form.Get("RoleName"))
 	}
 	path := strings.TrimSuffix(r.arn[strings.Index(r.arn, ":role")+len(":role"):], r.name)
-	return struct{ Role described }{described{path, r.name, r.id, r.arn}}, nil
+	return struct{ Role described }{described{path, r.name, r.id, r.arn, url.PathEscape(r.trustText)}}, nil
 }
 
 func (i *Identity) noSuchEntity(name string) error {
