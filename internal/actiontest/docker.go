@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"pr-stack/internal/command"
@@ -50,7 +51,12 @@ func (e *Env) built(commit string, b command.Build) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.imageOf(fmt.Sprintf("built from %s: %q %q %q %q", commit, dockerfile, b.Target, b.Platforms, b.Args))
+	image, err := e.imageOf(fmt.Sprintf("built from %s: %q %q %q %q", commit, dockerfile, b.Target, b.Platforms, b.Args))
+	if err != nil || len(b.Platforms) != 1 {
+		return image, err
+	}
+	_, architecture, _ := strings.Cut(b.Platforms[0], "/")
+	return mutate.ConfigFile(image, &v1.ConfigFile{OS: "linux", Architecture: architecture})
 }
 
 // imageOf returns an image of this name: the same one each time.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -23,8 +24,8 @@ type baseRoles struct {
 const trust = `{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`
 
-// adopt records the base stack that a run of bootstrap created. Later runs have the policies that
-// bootstrap prints for it.
+// adopt records the base stack that a run of bootstrap created or updated. Later runs have the policies
+// that bootstrap prints for it.
 func (e *Env) adopt(r *Run) error {
 	if r.Output("stack-id") == "" {
 		return nil // the run was skipped
@@ -35,7 +36,22 @@ func (e *Env) adopt(r *Run) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	before := e.bases[r.Output("stack-name")]
 	e.bases[r.Output("stack-name")] = made
+	if before == nil {
+		return nil
+	}
+	made.arns = before.arns
+	for key, arn := range made.arns { // as a person does, who pastes the new policies
+		service, name, _ := strings.Cut(key, " ")
+		policy, err := e.policy(made, service, name)
+		if err == nil {
+			err = e.AWS.SetRolePolicies(arn[strings.LastIndex(arn, "/")+1:], policy)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -82,7 +82,7 @@ func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 		return rollout.Applied{}, err
 	}
 	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
-		Base: before, Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
+		Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides,
 	}, nil)
 	if err != nil {
 		return rollout.Applied{}, err

@@ -47,22 +47,28 @@ func TestColleague_cannot_reach_others_through_a_stack(t *testing.T) {
 			"make a role":       "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}",
 			"make a repository": "Type: AWS::ECR::Repository, Properties: {RepositoryName: mine}",
 		} {
-			name := "hello-world-pr-9"
-			created, err := c.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
-				StackName: &name, TemplateBody: aws.String("Resources: {Mine: {" + resource + "}}"), Tags: previewTags(),
-				OnFailure: types.OnFailureDelete, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
-			})
-			c.check(err)
-			if status := c.settled(*created.StackId); status != types.StackStatusDeleteComplete {
-				t.Errorf("%s: the stack is in %s, want that its resource is denied", what, status)
-				c.remove(*created.StackId)
-				continue
-			}
-			if reason := c.failure(t.Context(), *created.StackId); !deniedByHandler.MatchString(reason) {
-				t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
-			}
+			c.deniedInStack(what, resource)
 		}
 	})
+}
+
+// deniedInStack fails the test unless a resource of the colleague's own stack is denied.
+func (c *colleague) deniedInStack(what, resource string) {
+	c.t.Helper()
+	name := "hello-world-pr-9"
+	created, err := c.stacks.CreateStack(c.t.Context(), &cloudformation.CreateStackInput{
+		StackName: &name, TemplateBody: aws.String("Resources: {Mine: {" + resource + "}}"), Tags: previewTags(),
+		OnFailure: types.OnFailureDelete, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+	})
+	c.check(err)
+	if status := c.settled(*created.StackId); status != types.StackStatusDeleteComplete {
+		c.t.Errorf("%s: the stack is in %s, want that its resource is denied", what, status)
+		c.remove(*created.StackId)
+		return
+	}
+	if reason := c.failure(c.t.Context(), *created.StackId); !deniedByHandler.MatchString(reason) {
+		c.t.Errorf("%s: the resource failed because %q, want that it is denied", what, reason)
+	}
 }
 
 // ECS pulls a task's image, and begins its log, with a role that a pull request's task definition names.

@@ -120,10 +120,11 @@ func tryDeploy(
 	if plan.TakesImage {
 		ref = image.Parse(plan.Image()) // which may be one that the user named in parameter-overrides
 	}
+	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
 	release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
-		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan),
+		Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
 	})
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {

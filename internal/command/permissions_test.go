@@ -26,6 +26,8 @@ var unproved = map[string]string{
 	"elasticloadbalancing:ModifyListener":               "for a listener whose target group is replaced, when the base stack's network changes",
 	"elasticloadbalancing:SetSecurityGroups":            "for the same change",
 	"elasticloadbalancing:SetSubnets":                   "for the same change",
+	"servicediscovery:UpdateService":                    "for a change of the DNS records, by a newer template",
+	"servicediscovery:GetOperation":                     "for the same change",
 }
 
 // TestPolicies_grant_nothing_that_is_not_needed takes away each action in turn: something that the role

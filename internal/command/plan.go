@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -33,9 +34,18 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err != nil {
 		return rollout.Plan{}, err
 	}
+	ingress, err := ingressOf(withProfile(job, base), base)
+	if err != nil {
+		return rollout.Plan{}, err
+	}
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
+	maps.Copy(values.Ours, ingressValues(job, ingress, base))
+	maps.Copy(values.Ours, profileValues(job))
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
+	if err == nil {
+		err = checkLimitsAccess(job, plan)
+	}
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

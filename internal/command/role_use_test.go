@@ -24,9 +24,9 @@ type roleUse struct {
 }
 
 var roleUses = map[string][]roleUse{
-	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}},
-	"production": {{0.05, (*roleTest).production}},
-	"sweep":      {{0.05, (*roleTest).sweep}},
+	"preview":    {{0.05, (*roleTest).preview}, {1, (*roleTest).crash}, {0.05, (*roleTest).previewAPI}},
+	"production": {{0.05, (*roleTest).production}, {0.05, (*roleTest).productionAPI}},
+	"sweep":      {{0.05, (*roleTest).sweep}, {0.05, (*roleTest).sweepAPI}},
 }
 
 // roleTest is one run of a roleUse.

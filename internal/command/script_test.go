@@ -65,6 +65,7 @@ import (
 //	protect STACK                somebody turns the stack's termination protection on
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
+//	vpc-links inactive           nobody used the VPC links for 60 days
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
 //	replace FILE OLD NEW         changes a file's text; $NL is a line break
 //	template FILE                writes the template fargate to a file
@@ -165,6 +166,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"undeletable": atLeast(3, s.undeletable),
 		"fault":       atLeast(4, s.fault),
 		"slow":        atLeast(3, s.slow),
+		"vpc-links":   atLeast(1, func(*testscript.TestScript, []string) { s.AWS.DeactivateVPCLinks() }),
 		"protect":     atLeast(1, s.protect),
 		"tag":         atLeast(2, s.tag),
 		"status":      atLeast(2, s.status),

@@ -5,12 +5,14 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"pr-stack/internal/admission"
@@ -177,6 +179,7 @@ func (w *wiring) newStacks() *cfn.Client {
 func (w *wiring) newRollout() rollout.Clients {
 	return rollout.Clients{
 		CloudFormation: cloudformation.NewFromConfig(w.aws), ECS: ecs.NewFromConfig(w.aws), ELB: elbv2.NewFromConfig(w.aws),
+		APIGateway: apigatewayv2.NewFromConfig(w.aws), CloudMap: servicediscovery.NewFromConfig(w.aws),
 		Logs: cloudwatchlogs.NewFromConfig(w.aws), HTTP: w.process.HTTP, Log: w.log, Times: w.times,
 	}
 }

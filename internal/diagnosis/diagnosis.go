@@ -14,6 +14,7 @@ type Facts struct {
 	Resource Resource // the first resource of the stack that failed by itself
 	Reason   string   // what AWS said, if no resource failed
 	Service  Service  // the ECS service that did not come up
+	API      API      // that answers 503
 	Inputs   Inputs
 }
 

@@ -206,6 +206,20 @@ func severity(c types.Container) int {
 	return 0
 }
 
+// RunningLog returns where a task that runs writes its log, or the zero LogStream if none runs or if its
+// log is elsewhere.
+func (s Service) RunningLog(ctx context.Context) (LogStream, error) {
+	listed, err := s.API.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(s.cluster()), ServiceName: aws.String(s.name())})
+	if err != nil || len(listed.TaskArns) == 0 {
+		return LogStream{}, err
+	}
+	answer, err := s.API.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(s.cluster()), Tasks: listed.TaskArns[:1]})
+	if err != nil || len(answer.Tasks) == 0 {
+		return LogStream{}, err
+	}
+	return s.Log(ctx, toCrash(answer.Tasks[0]))
+}
+
 // LogStream is where a container's log is in CloudWatch Logs.
 type LogStream struct{ Group, Name string }
 

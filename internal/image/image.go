@@ -15,6 +15,7 @@ import (
 	"pr-stack/internal/archive"
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
+	"pr-stack/internal/manifest"
 	"pr-stack/internal/runner"
 	"pr-stack/internal/timeline"
 )
@@ -138,6 +139,20 @@ func Build(options Options, host string, cache Cache) Source {
 // builds nothing.
 func Examine(ctx context.Context, options Options, host string, cache Cache) (string, error) {
 	return docker.Examine(ctx, host, options, cache)
+}
+
+// Architectures returns the processors that an image is for: amd64, arm64. Another registry than this
+// account's is asked without a login.
+func (s Store) Architectures(ctx context.Context, ref Ref) ([]string, error) {
+	asked := manifest.Image{Name: ref.String(), Transport: s.Transport}
+	login, err := s.login()(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(ref.Name, login.Host+"/") {
+		asked.Username, asked.Password = login.Username, login.Password
+	}
+	return asked.Architectures(ctx)
 }
 
 // A login is renewed this long before it expires.

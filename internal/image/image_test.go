@@ -156,3 +156,27 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+// The password of this account's registry is for that registry alone.
+func TestArchitectures_sends_the_password_to_this_accounts_registry_alone(t *testing.T) {
+	inStore(t, func(t *testing.T, account *fakeaws.AWS, s image.Store, log *bytes.Buffer) {
+		content, err := random.Image(16, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest, err := account.PushImage("hello", tag, content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		registry := &passwords{next: account, log: log}
+		s.Transport = registry
+		if _, err := s.Architectures(t.Context(), image.Ref{Name: account.RegistryHost() + "/hello", Digest: digest}); err != nil || registry.masked == 0 {
+			t.Errorf("Architectures = %v after %d requests with the password, want some", err, registry.masked)
+		}
+		registry.masked = 0
+		_, _ = s.Architectures(t.Context(), image.Ref{Name: "registry.example.com/hello", Digest: digest})
+		if registry.masked+registry.unmasked != 0 {
+			t.Error("another registry got the password")
+		}
+	})
+}

@@ -85,6 +85,8 @@ type scope struct {
 	repository string // name
 	cluster    string // name
 	vpc        string
+	vpcLink    string // ID; "" unless the base stack has one
+	namespace  string // ID, of Cloud Map; likewise
 	subnets    []string
 	roles      []string // ARNs of the roles of tasks
 }
@@ -99,6 +101,7 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		partition: arn[1], region: arn[3], account: arn[4],
 		base: strings.Split(arn[5], "/")[1], stacks: stacks, service: b.Service, environment: name,
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
+		vpcLink: b.Outputs["VpcLinkId"], namespace: b.Outputs["NamespaceId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 	}

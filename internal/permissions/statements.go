@@ -8,7 +8,7 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return []Statement{
+	return slices.Concat([]Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -35,7 +35,7 @@ func (s scope) deploying() []Statement {
 		s.taskDefinitions(),
 		s.otherEnvironments(),
 		s.otherServices(),
-	}
+	}, s.deployingAPIs())
 }
 
 // sweeping are the statements of a role that only deletes.
@@ -46,7 +46,7 @@ func (s scope) sweeping() []Statement {
 		throughCloudFormation(nil))
 	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteTargetGroup"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
-	return []Statement{
+	return slices.Concat([]Statement{
 		allow("ReadAnything", slices.Concat(
 			on("ecs", "DescribeTaskDefinition"),
 			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeTargetGroups"),
@@ -65,7 +65,7 @@ func (s scope) sweeping() []Statement {
 		s.taskDefinitions(),
 		s.otherEnvironments(),
 		s.otherServices(),
-	}
+	}, s.sweepingAPIs())
 }
 
 // The sources of tags in a condition.

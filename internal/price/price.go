@@ -41,12 +41,14 @@ func Of(body string, parameters map[string]string) (Estimate, error) {
 
 // flat holds what one resource of a type costs a day, whatever its properties are.
 var flat = map[string]float64{
-	"AWS::EC2::NatGateway":        natGateway,
-	"AWS::EC2::EIP":               publicAddress,
-	"AWS::Route53::HostedZone":    hostedZone,
-	"AWS::SecretsManager::Secret": secret,
-	"AWS::KMS::Key":               key,
-	"AWS::EC2::VPC":               0, // an endpoint in a VPC is not free
+	"AWS::EC2::NatGateway":     natGateway,
+	"AWS::EC2::EIP":            publicAddress,
+	"AWS::Route53::HostedZone": hostedZone,
+	// It makes a private hosted zone.
+	"AWS::ServiceDiscovery::PrivateDnsNamespace": hostedZone,
+	"AWS::SecretsManager::Secret":                secret,
+	"AWS::KMS::Key":                              key,
+	"AWS::EC2::VPC":                              0, // an endpoint in a VPC is not free
 }
 
 // price returns what one resource costs. If the price is not known, or depends on a value that

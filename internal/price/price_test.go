@@ -256,7 +256,7 @@ func TestOf_rare_resources(t *testing.T) {
 Conditions:
   Yes: !Equals [a, a]
   No: !Not [!Equals [a, a]]
-  All: !And [!Condition Yes, !Equals [b, b]]
+  All: !And [!Condition Yes, !Equals [!ImportValue x, b]]
   NotWhat: !Not []
 Resources:
   ` + test.resources

@@ -12,6 +12,7 @@ import (
 type document struct {
 	parameters map[string]string
 	conditions map[string]*yaml.Node
+	truths     map[string]truth    // of the conditions that were evaluated
 	resources  map[string]resource // by logical ID, without those whose condition does not hold
 }
 
@@ -23,7 +24,7 @@ type resource struct {
 
 // parse reads a template and inserts the values of its parameters. It evaluates what most templates
 // use: Ref (for a resource, its value is the logical ID) and Fn::If with a condition that compares
-// two values. Any other function becomes nil, and a resource that depends on nil has no price.
+// values. Any other function becomes nil, and a resource that depends on nil has no price.
 func parse(body string, given map[string]string) (*document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(body), &root); err != nil {
@@ -34,7 +35,8 @@ func parse(body string, given map[string]string) (*document, error) {
 	}
 	sections := fields(root.Content[0])
 	d := &document{
-		parameters: map[string]string{}, conditions: fields(sections["Conditions"]), resources: map[string]resource{},
+		parameters: map[string]string{}, conditions: fields(sections["Conditions"]), truths: map[string]truth{},
+		resources: map[string]resource{},
 	}
 	for name, declared := range fields(sections["Parameters"]) {
 		d.parameters[name] = text(d.value(fields(declared)["Default"]))
@@ -44,7 +46,8 @@ func parse(body string, given map[string]string) (*document, error) {
 		r := fields(declared)
 		holds, known := true, true
 		if condition := r["Condition"]; condition != nil {
-			holds, known = d.holds(d.conditions[condition.Value])
+			t := d.named(condition.Value)
+			holds, known = t.holds, t.known
 		}
 		if holds || !known {
 			kind, properties := text(d.value(r["Type"])), object(d.value(r["Properties"]))
@@ -94,11 +97,10 @@ func (d *document) value(n *yaml.Node) any {
 		}
 		return argument.Value
 	case name == "If" && len(argument.Content) == 3:
-		holds, known := d.holds(d.conditions[argument.Content[0].Value])
-		switch {
-		case !known:
+		switch t := d.named(argument.Content[0].Value); {
+		case !t.known:
 			return nil
-		case holds:
+		case t.holds:
 			return d.value(argument.Content[1])
 		}
 		return d.value(argument.Content[2])
@@ -122,23 +124,6 @@ func (d *document) value(n *yaml.Node) any {
 		return m
 	}
 	return nil
-}
-
-// holds evaluates a condition: Fn::Equals, or Fn::Not of such a condition. No other is known.
-func (d *document) holds(condition *yaml.Node) (holds, known bool) {
-	if condition == nil {
-		return false, false
-	}
-	switch name, argument := function(condition); {
-	case name == "Not" && len(argument.Content) == 1:
-		holds, known = d.holds(argument.Content[0])
-		return !holds, known
-	case name == "Equals" && len(argument.Content) == 2:
-		left, okLeft := d.value(argument.Content[0]).(string)
-		right, okRight := d.value(argument.Content[1]).(string)
-		return left == right, okLeft && okRight
-	}
-	return false, false
 }
 
 func object(v any) map[string]any {

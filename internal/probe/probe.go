@@ -37,15 +37,30 @@ func newTransport() http.RoundTripper {
 	return transport
 }
 
+// Expect is what a URL must do before it counts as up. Its zero value is what most URLs need.
+type Expect struct {
+	// Steady is how long no answer may be bad, since one that was may come again: an HTTP API asks tasks
+	// that are gone for a while.
+	Steady time.Duration
+	// Token means that the URL asks for a token that the run does not have, so that 401 is its answer.
+	Token bool
+}
+
 // Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
 // and is not followed: it may lead to a login page elsewhere. While it waits, Wait logs the last
 // bad answer to logf, which may be nil. When ctx is done, the error says what the last answer was,
 // and its hint says what to check.
 func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
+	return Expect{}.Wait(ctx, transport, url, logf)
+}
+
+// Wait is like the function, for a URL of which more is expected.
+func (e Expect) Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	if transport == nil {
 		transport = newTransport()
 	}
 	last, inRow := answer{text: "it was not requested"}, 0
+	var since time.Time // the first good answer of those in a row
 	waiting := poll.Reporter{Logf: logf}
 	waiting.Waiting("  waiting for %s", url) // a first request may take ten seconds
 	for range poll.Every(ctx, time.Second) {
@@ -54,24 +69,39 @@ func Wait(ctx context.Context, transport http.RoundTripper, url string, logf fun
 			break // an answer that was cut off says nothing about the server
 		}
 		last = got
-		if !got.ok {
+		if !e.accepts(got) {
 			inRow = 0
 			waiting.Waiting("  waiting for %s: %s", url, got.text)
 			continue
 		}
-		if inRow++; inRow == successes {
+		if inRow++; inRow == 1 {
+			since = time.Now()
+		}
+		if inRow >= successes && time.Since(since) >= e.Steady {
 			return nil
 		}
+		if inRow == successes {
+			waiting.Waiting("  %s answers: waiting until it has done so for %s", url, e.Steady)
+		}
+	}
+	if e.Steady > 0 && e.accepts(last) {
+		last = answer{text: fmt.Sprintf("it did not answer for %s without an error", e.Steady), hint: unsteady}
 	}
 	err := fmt.Errorf("request %s: %s: %w", url, last.text, context.Cause(ctx))
 	return hint.Wrap(err, last.hint)
 }
 
+// unsteady is the advice about a URL that answers well only now and then.
+const unsteady = "see the container's log for a task that ends now and then, and raise health-check-timeout if it only takes longer"
+
+func (e Expect) accepts(a answer) bool { return a.ok || e.Token && a.noToken }
+
 // answer is the result of one request.
 type answer struct {
-	ok   bool
-	text string
-	hint string // what to check if the answer does not change
+	ok      bool
+	noToken bool // a token is asked for
+	text    string
+	hint    string // what to check if the answer does not change
 }
 
 // request requests the URL once. It has no client, which would parse the address of a redirect, and
@@ -97,7 +127,7 @@ func request(ctx context.Context, transport http.RoundTripper, url string) answe
 	code := response.StatusCode
 	// The reason phrase is in the server's words, so it is not shown.
 	words := strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
-	a := answer{ok: code >= 200 && code < 400, text: "the last answer was " + words}
+	a := answer{ok: code >= 200 && code < 400, noToken: code == http.StatusUnauthorized, text: "the last answer was " + words}
 	switch {
 	case code == http.StatusServiceUnavailable, code == http.StatusBadGateway, code == http.StatusGatewayTimeout:
 		a.hint = "no healthy task answered: see the container's log, and raise health-check-timeout if the code is slow to start"

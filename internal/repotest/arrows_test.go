@@ -66,10 +66,10 @@ var arrows = map[string]arrow{
 	"hint":        {why: "every package may use its error type"},
 
 	"admission": {may: []string{"policy", "environment", "cfn", "github", "runner", "hint"}, why: middle},
-	"image":     {may: []string{"docker", "archive", "ecr", "runner", "timeline"}, why: middle},
+	"image":     {may: []string{"docker", "archive", "ecr", "manifest", "runner", "timeline"}, why: middle},
 	"rollout": {
 		may: []string{
-			"cfn", "ecs", "elb", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
+			"cfn", "ecs", "elb", "apigateway", "cloudmap", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
 			"poll", "hint",
 		},
 		why: middle,
@@ -91,15 +91,19 @@ var arrows = map[string]arrow{
 	"quota":   {why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
-	"poll":    {why: clock},
+
+	"apigateway": {why: edge},
+	"cloudmap":   {why: edge},
+	"manifest":   {why: edge},
+	"poll":       {why: clock},
 
 	"fake/internal/serve": {why: far},
 	"fake/github":         {may: []string{"fake/internal/serve"}, why: far},
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
-			"fake/aws/identity", "fake/aws/servicequotas", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
+			"fake/aws/ecs", "fake/aws/elb", "fake/aws/logs", "fake/aws/identity", "fake/aws/servicequotas", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -119,14 +123,21 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
-	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/logs":     {may: resources, why: service},
+	"fake/aws/cloudmap": {may: resources, why: service},
+	"fake/aws/apigateway": {
+		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
+		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",
+	},
 	"fake/aws/ecr": {
 		may: slices.Concat(resources, []string{"fake/internal/serve"}),
 		why: service + "; its registry is a server of its own",
 	},
 	"fake/aws/ecs": {
-		may: slices.Concat(resources, []string{"fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs"}),
-		why: "a task is in a network, runs an image, is a target and writes a log",
+		may: slices.Concat(resources, []string{
+			"fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/elb", "fake/aws/logs",
+		}),
+		why: "a task is in a network, runs an image, is a target or in Cloud Map, and writes a log",
 	},
 
 	"fake/aws/internal/permission": {

@@ -105,7 +105,11 @@ func (c Clients) explainNotReady(ctx context.Context, stackID string, inputs dia
 		}
 		return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 	}
-	return notReady
+	if facts.API = c.unavailable(ctx, stack, found, notReady); facts.API == (diagnosis.API{}) {
+		return notReady
+	}
+	facts.Service = c.behindAPI(ctx, found)
+	return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: notReady}
 }
 
 // withLog returns what is known of a service, and adds the log of the task that crashed last.

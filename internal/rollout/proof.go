@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pr-stack/internal/template"
+	"pr-stack/internal/timeline"
 )
 
 // Proof is what was checked and found true, and what could not be checked.
@@ -44,7 +45,13 @@ func (p Proof) Held() (list []string) {
 	case n > 1:
 		list = append(list, fmt.Sprintf("%d target groups are healthy.", n))
 	}
-	if p.want.URL != "" {
+	switch {
+	case p.want.URL == "":
+	case p.want.token:
+		list = append(list, "The URL answers 401 without a token.")
+	case p.want.steady > 0:
+		list = append(list, fmt.Sprintf("The URL answers, and for %s it asked no task that is gone.", timeline.Duration(p.want.steady)))
+	default:
 		list = append(list, "The URL answers.")
 	}
 	return list
@@ -62,7 +69,12 @@ func (p Proof) Unchecked() (list []string) {
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
-	if p.want.URL == "" {
+	switch {
+	case p.want.token:
+		list = append(list, "Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code.")
+	case p.want.URL == "" && p.want.Stack.Parameters[template.IngressParameter] == template.NoIngress:
+		list = append(list, "No URL was asked: with ingress none there is none. That the tasks run is what ECS reports.")
+	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
 	}
 	return list

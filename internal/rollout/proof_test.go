@@ -2,9 +2,11 @@ package rollout
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/ecs"
 )
 
@@ -38,6 +40,21 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 				"Which image runs was not checked: the template declares no parameter ImageUri.",
 				"No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.",
 			},
+		},
+		"an HTTP API after a deployment": {
+			Proof{want: Want{Image: image, URL: url, steady: 30 * time.Second}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition. The URL answers, and for 30s it asked no task that is gone.",
+			nil,
+		},
+		"an HTTP API that asks for a token": {
+			Proof{want: Want{Image: image, URL: url, token: true}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition. The URL answers 401 without a token.",
+			[]string{"Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code."},
+		},
+		"no ingress": {
+			Proof{want: Want{Image: image, Stack: cfn.Stack{Parameters: map[string]string{"Ingress": "none"}}}, seen: Seen{Services: 1}, ownTaskDefinition: true},
+			"The ECS service runs the image with this stack's task definition.",
+			[]string{"No URL was asked: with ingress none there is none. That the tasks run is what ECS reports."},
 		},
 		"a service that CodeDeploy deploys to": {
 			Proof{want: Want{Image: image, URL: url}, seen: Seen{Foreign: []string{"CODE_DEPLOY deploys to service Web"}}},

@@ -35,7 +35,11 @@ type Want struct {
 	// the stack's resources before Replaced reports it.
 	Replaced func(cfn.Stack) bool
 	Inputs   diagnosis.Inputs
+	Access   Access
 	made     map[string]string // physical IDs of the workloads that CloudFormation reported, by logical ID
+	isNew    bool              // the stack was created, so that no older task can be asked
+	token    bool              // URL asks for a token that the run does not have
+	steady   time.Duration     // for how long URL was seen to answer without an error
 }
 
 // ErrReplaced means that another run has changed or deleted the stack since it was applied.
@@ -91,6 +95,7 @@ func (c Clients) prove(ctx context.Context, part *timeline.Part, want Want) (Pro
 		if err != nil || time.Since(began) < StaleAfter {
 			break
 		}
+		want.steady = proof.want.steady // which need not be seen a second time
 	}
 	switch {
 	case err == nil:
@@ -131,9 +136,15 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		}
 	}
 	if want.URL != "" {
-		if err := probe.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line); err != nil {
+		want.token = want.Access.SignIn && len(found.apis) > 0
+		expect := probe.Expect{Token: want.token}
+		if want.steady == 0 {
+			expect.Steady = steady(found, seen, want)
+		}
+		if err := expect.Wait(ctx, c.HTTP, address(want.URL, want.Path), c.Log.Line); err != nil {
 			return Proof{}, err
 		}
+		want.steady = max(want.steady, expect.Steady)
 	}
 	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
 }

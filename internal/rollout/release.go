@@ -15,6 +15,13 @@ type Goal struct {
 	Timeout time.Duration // how long that may take, once the stack is complete
 	// Replaced reports whether another run has changed the stack since. It is given the current stack.
 	Replaced func(cfn.Stack) bool
+	Access   Access
+}
+
+// Access is who may reach a stack's URL. Its zero value means that everyone may.
+type Access struct {
+	Limited bool // only certain addresses, of which this job's may be none
+	SignIn  bool // only people who have signed in
 }
 
 // Release is the result of bringing a stack up. After an error it holds what is known so far.
@@ -50,9 +57,11 @@ func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 	image := spec.Plan.Image()
 	release.want = Want{
 		Stack: applied.Stack, Image: image, Digest: digest(image), URL: release.URL, Path: goal.Path,
-		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, made: applied.made,
+		Timeout: goal.Timeout, Inputs: spec.Inputs, Replaced: goal.Replaced, Access: goal.Access, made: applied.made,
+		isNew: applied.Outcome == cfn.Created || applied.Outcome == cfn.Recreated,
 	}
 	release.Proof, err = c.Prove(ctx, release.want)
+	release.want.steady = release.Proof.want.steady
 	return release, err
 }
 

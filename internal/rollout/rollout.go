@@ -15,11 +15,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 
 	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
@@ -35,6 +37,8 @@ type Clients struct {
 	CloudFormation *cloudformation.Client
 	ECS            *ecs.Client
 	ELB            *elbv2.Client
+	APIGateway     *apigatewayv2.Client
+	CloudMap       *servicediscovery.Client
 	Logs           *cloudwatchlogs.Client
 	HTTP           http.RoundTripper // for the URL; nil is the default one
 	Log            *runner.Log

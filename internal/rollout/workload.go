@@ -126,6 +126,8 @@ type workloads struct {
 	services        []Workload
 	groups          []Workload
 	taskDefinitions []string // ARNs of the task definitions in these stacks
+	apis            []string // IDs of the HTTP APIs
+	discovery       []string // IDs of the services of Cloud Map, in which HTTP APIs find tasks
 
 	listed map[string]string // physical IDs of the outer stack's resources, by logical ID
 }
@@ -133,7 +135,8 @@ type workloads struct {
 // isWorkload reports whether a resource of this type is one of a stack's workloads, or may have some.
 func isWorkload(resourceType string) bool {
 	switch resourceType {
-	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::TargetGroup":
+	case "AWS::CloudFormation::Stack", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::ElasticLoadBalancingV2::TargetGroup",
+		apiType, discoveryType:
 		return true
 	}
 	return false
@@ -165,12 +168,17 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.services = append(found.services, inner.services...)
 			found.groups = append(found.groups, inner.groups...)
 			found.taskDefinitions = append(found.taskDefinitions, inner.taskDefinitions...)
+			found.apis, found.discovery = append(found.apis, inner.apis...), append(found.discovery, inner.discovery...)
 		case "AWS::ECS::Service":
 			found.services = append(found.services, c.service(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			found.groups = append(found.groups, c.targetGroup(r))
+		case apiType:
+			found.apis = append(found.apis, r.PhysicalID)
+		case discoveryType:
+			found.discovery = append(found.discovery, r.PhysicalID)
 		}
 	}
 	return found, nil

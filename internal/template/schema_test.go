@@ -107,7 +107,7 @@ func TestTemplates_silence_no_check(t *testing.T) {
 // push changes, only the task definition is replaced.
 func TestFargate_replaces_only_the_task_definition(t *testing.T) {
 	constant := []string{ // parameters that do not change during an environment's life
-		"VpcId", "PublicSubnetIds", "ClusterName",
+		"VpcId", "PublicSubnetIds", "ClusterName", "NamespaceId",
 	}
 	all := readSchemas(t)
 	var fargate struct {

@@ -67,5 +67,8 @@ func refusal(q wire.Request, denied *account.Denied) *wire.APIError {
 		performed := "to perform: " + denied.Access.Action
 		message = strings.Replace(message, performed, performed+" on resource: *", 1)
 	}
+	if q.IsREST { // serverless-permission-generator#12 shows the status
+		return &wire.APIError{Status: 403, Code: "AccessDeniedException", Message: message}
+	}
 	return &wire.APIError{Code: "AccessDeniedException", Message: message}
 }

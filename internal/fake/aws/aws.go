@@ -1,6 +1,6 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Elastic Load
-// Balancing, ECR with a real registry behind it, CloudWatch Logs and STS, as an http.Handler that
-// speaks their wire protocols.
+// Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, CloudWatch Logs and STS, as
+// an http.Handler that speaks their wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -24,7 +24,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"pr-stack/internal/fake/aws/apigateway"
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/cloudmap"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/ecs"
@@ -50,9 +52,10 @@ type Options struct {
 	// ACCOUNT.dkr.ecr.REGION.amazonaws.com.
 	RegistryHost string
 
-	// LoadBalancerHost gives the DNS name of a load balancer; it may carry a port. If nil the name
-	// is AWS's own form, and a request whose Host is that name reaches the load balancer.
-	LoadBalancerHost func(loadBalancerName string) string
+	// LoadBalancerHost gives the DNS name of a load balancer, or of an HTTP API by its ID; it may carry
+	// a port. If nil the name is AWS's own form, and a request whose Host is that name reaches the load
+	// balancer or the API.
+	LoadBalancerHost func(name string) string
 
 	// Container returns how the container of an image behaves. It is called each time a task
 	// starts. If nil, every container is the zero Container, which listens on the port that its
@@ -104,11 +107,13 @@ type AWS struct {
 
 	operations  map[string]wire.Operations  // by the service's name in a request's signature
 	permissions map[string]permission.Table // likewise
+	routes      map[string]wire.Routes      // of the services that speak REST JSON
 
 	identity *identity.Identity
 	quotas   *servicequotas.Quotas
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
+	apis     *apigateway.APIGateway
 	ecr      *ecr.ECR
 }
 
@@ -120,8 +125,7 @@ func New(o Options) *AWS {
 		Scale:  cmp.Or(o.Scale, 1),
 		Pages:  o.PageSize,
 	}
-	networks := ec2.New(shared, o.Linger)
-	logGroups := logs.New(shared)
+	networks, logGroups := ec2.New(shared, o.Linger), logs.New(shared)
 	a := &AWS{
 		account:  shared,
 		rate:     o.Rate,
@@ -135,9 +139,12 @@ func New(o Options) *AWS {
 			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
-	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	discovery := cloudmap.New(shared)
+	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container)
 	tagsOf := shared.TagsOf
-	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
+	shared.TagsOf = func(arn string) map[string]string { return tagsOf(a.apis.TaggedAs(containers.TaggedAs(arn))) }
+	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes}
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),
@@ -147,6 +154,8 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
 		"logs":                 logGroups.Operations(),
+		"apigateway":           a.apis.Operations(),
+		"servicediscovery":     discovery.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
@@ -157,9 +166,12 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),
 		"logs":                 logGroups.CallPermissions(),
+		"apigateway":           a.apis.CallPermissions(),
+		"servicediscovery":     discovery.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		a.apis.Types(), discovery.Types(),
 	} {
 		a.stacks.Register(types)
 	}
@@ -182,7 +194,7 @@ func (a *AWS) config(accessKey, sessionToken string) aws.Config {
 func (a *AWS) Do(r *http.Request) (*http.Response, error) { return a.RoundTrip(r) }
 
 // RoundTrip answers a request in memory; it makes AWS the Transport of an http.Client, for which
-// every host that the account owns exists: its services', its registry's and its load balancers'.
+// every host that the account owns exists: its services', its registry's, its load balancers' and its APIs'.
 func (a *AWS) RoundTrip(r *http.Request) (*http.Response, error) {
 	return serve.Handler(a.serve).RoundTrip(r)
 }

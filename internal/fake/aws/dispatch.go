@@ -31,17 +31,28 @@ func (a *AWS) Calls() []Call {
 
 // serve answers one request, or returns an error for one that gets no answer.
 func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
-	if r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") {
+	if isRegistry(r) {
 		return a.ecr.ServeRegistry(w, r)
 	}
 	if handler := a.elb.Handler(r.Host); handler != nil {
 		handler.ServeHTTP(w, r)
 		return nil
 	}
-	if host := strings.TrimSuffix(r.Host, ":80"); strings.HasSuffix(host, ".elb.amazonaws.com") {
+	if handler := a.apis.Handler(r.Host); handler != nil {
+		handler.ServeHTTP(w, r)
+		return nil
+	}
+	if host := strings.TrimSuffix(r.Host, ":80"); strings.HasSuffix(host, ".elb.amazonaws.com") || strings.Contains(host, ".execute-api.") {
 		return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return a.serveAPI(w, r)
+}
+
+// isRegistry reports whether a request is to the registry. The paths of API Gateway's API begin with /v2
+// as well, but its requests are signed.
+func isRegistry(r *http.Request) bool {
+	signed := strings.Contains(r.Header.Get("Authorization"), "/apigateway/aws4_request")
+	return !signed && (r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"))
 }
 
 func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
@@ -51,6 +62,9 @@ func (a *AWS) serveAPI(w http.ResponseWriter, r *http.Request) error {
 	}
 	if q.Service == "" {
 		q.Service = unsigned[q.Operation]
+	}
+	if routes := a.routes[q.Service]; routes != nil {
+		routes.Read(r, &q)
 	}
 	fault := a.fault(q.Operation)
 	connection := serve.Connection{Break: fault.Break, Lost: fault.Lost, Delay: fault.Delay}

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"io"
+	"net/http"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -74,3 +75,18 @@ func (a *AWS) PushImage(repository, tag string, image v1.Image) (digest string, 
 
 // PullImage returns the image of a reference in the account's registry.
 func (a *AWS) PullImage(reference string) (v1.Image, error) { return a.ecr.Pull(reference) }
+
+// DeactivateVPCLinks makes the VPC links inactive, as after 60 days without a request.
+func (a *AWS) DeactivateVPCLinks() {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	a.apis.Deactivate()
+}
+
+// ServeFunctions sets what answers for a function, by its ARN, if an HTTP API asks it.
+func (a *AWS) ServeFunctions(function func(arn string) http.Handler) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.apis.Function = function
+}

@@ -12,15 +12,22 @@ import (
 )
 
 // createOnly are the properties whose change needs a new resource: createOnlyProperties of AWS's
-// resource schemas (pulumi-aws-native 43eed3b, 2026-08-07). Of three types no schema was at hand: of
-// AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy and AWS::CloudFormation::Stack they are those of which
-// the template reference says "Update requires: Replacement".
+// resource schemas (pulumi-aws-native 43eed3b, 2026-08-07). Of some types no schema was at hand: of
+// AWS::ApiGatewayV2::Authorizer, AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy,
+// AWS::ServiceDiscovery::PrivateDnsNamespace and AWS::CloudFormation::Stack they are those of which the
+// template reference says "Update requires: Replacement".
 var createOnly = map[string]string{
-	"AWS::CloudFormation::Stack": "",
-	"AWS::EC2::InternetGateway":  "",
-	"AWS::EC2::Route":            "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId",
-	"AWS::EC2::RouteTable":       "VpcId",
-	"AWS::EC2::SecurityGroup":    "GroupDescription GroupName VpcId",
+	"AWS::ApiGatewayV2::Api":         "ProtocolType",
+	"AWS::ApiGatewayV2::Authorizer":  "ApiId",
+	"AWS::ApiGatewayV2::Integration": "ApiId",
+	"AWS::ApiGatewayV2::Route":       "ApiId",
+	"AWS::ApiGatewayV2::Stage":       "StageName ApiId",
+	"AWS::ApiGatewayV2::VpcLink":     "SecurityGroupIds SubnetIds",
+	"AWS::CloudFormation::Stack":     "",
+	"AWS::EC2::InternetGateway":      "",
+	"AWS::EC2::Route":                "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId",
+	"AWS::EC2::RouteTable":           "VpcId",
+	"AWS::EC2::SecurityGroup":        "GroupDescription GroupName VpcId",
 	"AWS::EC2::SecurityGroupEgress": "CidrIp CidrIpv6 DestinationPrefixListId DestinationSecurityGroupId FromPort GroupId IpProtocol " +
 		"ToPort",
 	"AWS::EC2::SecurityGroupIngress": "GroupName IpProtocol SourceSecurityGroupId SourcePrefixListId ToPort CidrIp " +
@@ -36,12 +43,14 @@ var createOnly = map[string]string{
 	"AWS::ECS::TaskDefinition": "Family ContainerDefinitions Cpu EnableFaultInjection ExecutionRoleArn InferenceAccelerators Memory " +
 		"NetworkMode PlacementConstraints ProxyConfiguration RequiresCompatibilities RuntimePlatform TaskRoleArn Volumes PidMode " +
 		"IpcMode EphemeralStorage",
-	"AWS::ElasticLoadBalancingV2::Listener":     "LoadBalancerArn",
-	"AWS::ElasticLoadBalancingV2::LoadBalancer": "Name Type Scheme",
-	"AWS::ElasticLoadBalancingV2::TargetGroup":  "TargetType ProtocolVersion Port Name VpcId Protocol IpAddressType",
-	"AWS::IAM::Policy":                          "",
-	"AWS::IAM::Role":                            "Path RoleName",
-	"AWS::Logs::LogGroup":                       "LogGroupName",
+	"AWS::ElasticLoadBalancingV2::Listener":      "LoadBalancerArn",
+	"AWS::ElasticLoadBalancingV2::LoadBalancer":  "Name Type Scheme",
+	"AWS::ElasticLoadBalancingV2::TargetGroup":   "TargetType ProtocolVersion Port Name VpcId Protocol IpAddressType",
+	"AWS::IAM::Policy":                           "",
+	"AWS::IAM::Role":                             "Path RoleName",
+	"AWS::Logs::LogGroup":                        "LogGroupName",
+	"AWS::ServiceDiscovery::PrivateDnsNamespace": "Name Vpc",
+	"AWS::ServiceDiscovery::Service":             "HealthCheckCustomConfig Name Type NamespaceId",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates

@@ -3,6 +3,7 @@
 package ecs
 
 import (
+	"pr-stack/internal/fake/aws/cloudmap"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/elb"
@@ -11,12 +12,13 @@ import (
 )
 
 // Dependencies are the services that ECS itself calls: a task is attached to a network, its image
-// is pulled, it is registered with a load balancer, and it writes a log.
+// is pulled, it is registered with a load balancer or in Cloud Map, and it writes a log.
 type Dependencies struct {
-	EC2  *ec2.EC2
-	ECR  *ecr.ECR
-	ELB  *elb.ELB
-	Logs *logs.Logs
+	EC2      *ec2.EC2
+	ECR      *ecr.ECR
+	ELB      *elb.ELB
+	CloudMap *cloudmap.CloudMap
+	Logs     *logs.Logs
 }
 
 // ECS is the account's clusters, task definitions, services and tasks.

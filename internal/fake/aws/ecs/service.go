@@ -20,6 +20,7 @@ type service struct {
 	breaker            breaker
 	propagates         bool // its tags to its tasks
 	groups             []serviceGroup
+	registries         []serviceRegistry
 	securityGroups     []string // of its tasks
 	deployments        []*deployment
 	events             []serviceEvent // newest first
@@ -110,6 +111,7 @@ func (s *service) configure(p map[string]any) {
 	}
 	s.propagates = property.Text(p["PropagateTags"]) == "SERVICE"
 	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
+	s.registries = registriesOf(p)
 	s.groups = nil
 	list, _ := p["LoadBalancers"].([]any)
 	for _, item := range list {

@@ -31,6 +31,7 @@ type task struct {
 	ready      bool // the container listens
 	healthy    bool // it runs and, behind a load balancer, is healthy
 	targets    []registration
+	instances  []instance
 
 	securityGroups []string
 }
@@ -144,6 +145,7 @@ func (e *ECS) run(k *task) {
 			e.addEvent(k.service, "registered 1 targets in (target-group %s)", g.arn)
 		}
 	}
+	e.discover(k)
 	if len(k.targets) == 0 {
 		e.taskHealthy(k)
 	}
@@ -183,6 +185,7 @@ func (e *ECS) stop(k *task, why string) {
 	k.stopping, k.healthy = true, false
 	k.stoppedReason, k.stopCode = why, "ServiceSchedulerInitiated"
 	delay := time.Duration(0)
+	e.forget(k)
 	for _, r := range k.targets {
 		group := r.group
 		e.ELB.Deregister(group, r.target, func() { e.addEvent(k.service, "deregistered 1 targets in (target-group %s)", group.ARN) })
@@ -209,6 +212,7 @@ func (e *ECS) end(k *task, why, code string) {
 	}
 	k.stopping, k.healthy = true, false
 	k.stoppedReason, k.stopCode = why, code
+	e.forget(k)
 	for _, r := range k.targets {
 		e.ELB.Deregister(r.group, r.target, func() {})
 	}

@@ -14,6 +14,12 @@ import { gunzipSync } from "node:zlib";
 const version = "0.1.216";
 const published = "2026-09-29";
 const resourceTypes = [
+  "AWS::ApiGatewayV2::Api",
+  "AWS::ApiGatewayV2::Authorizer",
+  "AWS::ApiGatewayV2::Integration",
+  "AWS::ApiGatewayV2::Route",
+  "AWS::ApiGatewayV2::Stage",
+  "AWS::ApiGatewayV2::VpcLink",
   "AWS::EC2::InternetGateway",
   "AWS::EC2::Route",
   "AWS::EC2::RouteTable",
@@ -31,6 +37,8 @@ const resourceTypes = [
   "AWS::ElasticLoadBalancingV2::TargetGroup",
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
+  "AWS::ServiceDiscovery::PrivateDnsNamespace",
+  "AWS::ServiceDiscovery::Service",
 ];
 
 const folder = process.argv[2];

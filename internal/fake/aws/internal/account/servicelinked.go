@@ -3,9 +3,11 @@ package account
 // serviceLinked are the names of the roles that services create for themselves, by the service.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-service-linked-roles.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles-for-clusters.html
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html
 var serviceLinked = map[string]string{
 	"elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
 	"ecs.amazonaws.com":                  "AWSServiceRoleForECS",
+	"ops.apigateway.amazonaws.com":       "AWSServiceRoleForAPIGateway",
 }
 
 // EnsureServiceLinkedRole creates the role that a service, such as ecs.amazonaws.com, uses in the

@@ -14,6 +14,7 @@ type Request struct {
 	Service, Operation string
 	AccessKey          string
 	IsJSON             bool
+	IsREST             bool // JSON by method and path: see Routes
 	Body               []byte
 	Form               url.Values
 }

@@ -1,0 +1,61 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"pr-stack/internal/config"
+	"pr-stack/internal/image"
+	"pr-stack/internal/rollout"
+)
+
+// The parameters and values of a task on spare capacity, and on another processor.
+const (
+	capacityParameter     = "CapacityProvider"
+	spot                  = "FARGATE_SPOT"
+	architectureParameter = "CpuArchitecture"
+	architectureToCome    = "X86_64" // until the image is there
+)
+
+// withProfile returns the job with the ingress that its profile chooses, unless the user has chosen one:
+// the thrifty one is an HTTP API, if the base stack has what that needs.
+func withProfile(job config.Deploy, base map[string]string) config.Deploy {
+	if job.Profile == config.Thrifty && job.Ingress == "" && base[offers[config.HTTPAPI]] != "" {
+		job.Ingress = config.HTTPAPI
+	}
+	return job
+}
+
+// profileValues returns pr-stack's own values of the parameters that the job's profile is about.
+func profileValues(job config.Deploy) map[string]string {
+	if job.Profile != config.Thrifty {
+		return nil
+	}
+	return map[string]string{capacityParameter: spot, architectureParameter: architectureToCome}
+}
+
+// withArchitecture returns the plan with ARM's processors if the profile is thrifty, the image is for
+// them, and neither the template nor the user is against it. They cost a fifth less.
+func withArchitecture(
+	ctx context.Context, job config.Deploy, plan rollout.Plan, base map[string]string, ref image.Ref, with deployClients,
+) rollout.Plan {
+	_, overridden := job.ParameterOverrides[architectureParameter]
+	if job.Profile != config.Thrifty || overridden || plan.Parameters[architectureParameter] == "" {
+		return plan
+	}
+	store := image.Store{
+		API: with.registry, Name: cmp.Or(job.ECRRepository, base["RepositoryName"]), Log: with.log, Transport: with.transport,
+	}
+	found, err := store.Architectures(ctx, ref)
+	if err != nil {
+		with.log.Notice("profile thrifty", "whether the image is for ARM is not known, so its tasks run on x86: "+err.Error())
+		return plan
+	}
+	if slices.Contains(found, "arm64") {
+		plan.Parameters = maps.Clone(plan.Parameters)
+		plan.Parameters[architectureParameter] = "ARM64"
+	}
+	return plan
+}

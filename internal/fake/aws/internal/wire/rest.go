@@ -1,0 +1,50 @@
+package wire
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// Routes are the operations of a service that speaks REST JSON, by method and path: "GET
+// /v2/vpclinks/{VpcLinkId}". The values of a path's parameters become fields of the operation's input.
+type Routes map[string]string
+
+// Read turns a request to the service into a call: it finds its operation, and adds the parameters of
+// its path to its body. A request that fits no route keeps its method and path as its operation.
+func (routes Routes) Read(r *http.Request, q *Request) {
+	q.IsJSON, q.IsREST = true, true
+	q.Operation = r.Method + " " + r.URL.Path
+	for route, operation := range routes {
+		method, pattern, _ := strings.Cut(route, " ")
+		parameters, fits := match(pattern, r.URL.Path)
+		if method != r.Method || !fits {
+			continue
+		}
+		q.Operation = operation
+		input := map[string]any{}
+		_ = json.Unmarshal(q.Body, &input) // a GET has no body
+		for name, value := range parameters {
+			input[name] = value
+		}
+		q.Body, _ = json.Marshal(input)
+		return
+	}
+}
+
+// match returns the parameters of a path, and whether it fits a pattern.
+func match(pattern, path string) (parameters map[string]string, fits bool) {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	parameters = map[string]string{}
+	for i, part := range want {
+		if name, isParameter := strings.CutPrefix(part, "{"); isParameter {
+			parameters[strings.TrimSuffix(name, "}")] = got[i]
+		} else if part != got[i] {
+			return nil, false
+		}
+	}
+	return parameters, true
+}
