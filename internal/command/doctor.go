@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	awsecs "github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -41,6 +42,7 @@ type doctorClients struct {
 	ecs      *awsecs.Client
 	elb      *elbv2.Client
 	iam      *awsiam.Client
+	links    *apigatewayv2.Client
 	quotas   *servicequotas.Client
 }
 

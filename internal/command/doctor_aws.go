@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"pr-stack/internal/admission"
+	"pr-stack/internal/apigateway"
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/doctor"
@@ -61,6 +62,10 @@ func askBase(ctx context.Context, job config.Doctor, with doctorClients) (asked 
 		facts.Repository = askRepository(ctx, cmp.Or(job.ECRRepository, own["RepositoryName"]), with)
 	}
 	facts.Cluster = askCluster(ctx, stack.Outputs["ClusterName"], with)
+	if id := stack.Outputs["VpcLinkId"]; id != "" {
+		status, err := apigateway.VPCLink{API: with.links, ID: id}.Status(ctx)
+		facts.VPCLink = doctor.Resource{Name: id, Detail: status, Problem: problem(err)}
+	}
 	return asked
 }
 
@@ -93,7 +98,7 @@ func askCluster(ctx context.Context, name string, with doctorClients) doctor.Res
 }
 
 func askQuotas(ctx context.Context, job config.Doctor, base *doctor.Base, with doctorClients) *doctor.Quotas {
-	facts := &doctor.Quotas{MaxEnvironments: job.MaxEnvironments, Ingress: cmp.Or(base.Ingress, "dedicated")}
+	facts := &doctor.Quotas{MaxEnvironments: job.MaxEnvironments, Ingress: cmp.Or(base.Ingress, "dedicated"), HasVPCLink: base.VPCLink.Name != ""}
 	if base.Ingress == "" && base.Stack != nil {
 		facts.Ingress = cmp.Or(base.Stack.Outputs["Ingress"], facts.Ingress)
 	}
@@ -111,7 +116,7 @@ func askQuotas(ctx context.Context, job config.Doctor, base *doctor.Base, with d
 	facts.CPUsProblem = problem(err)
 	previews, err := admission.Previews(ctx, with.stacks, job.Service)
 	facts.Environments, facts.EnvironmentsProblem = len(previews), problem(err)
-	if facts.Ingress == string(config.HTTPAPI) {
+	if facts.Ingress == string(config.HTTPAPI) && base.VPCLink.Name == "" {
 		facts.VPCLinks, err = quota.Value(ctx, with.quotas, quota.VPCLinks)
 		facts.VPCLinksProblem = problem(err)
 	}

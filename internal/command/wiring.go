@@ -161,6 +161,7 @@ func (w *wiring) forDoctor(run report.Run) doctorClients {
 		run: run, log: w.log, signedIn: w.signedIn, config: w.aws, token: w.tokens(), github: w.github,
 		examine: w.process.Examine, stacks: w.newStacks(), registry: ecr.NewFromConfig(w.aws), ecs: ecs.NewFromConfig(w.aws),
 		elb: elbv2.NewFromConfig(w.aws), iam: iam.NewFromConfig(w.aws), quotas: servicequotas.NewFromConfig(w.aws),
+		links: apigatewayv2.NewFromConfig(w.aws),
 	}
 }
 

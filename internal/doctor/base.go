@@ -23,6 +23,7 @@ type Base struct {
 	Own        bool   // a deployment has the same credentials, so what they may not read, it may not
 	Repository Resource
 	Cluster    Resource
+	VPCLink    Resource // Detail is its status
 }
 
 // Stack is the base stack as it is.
@@ -101,7 +102,30 @@ func (b Base) checks() []report.Check {
 	if b.Cluster.Name != "" {
 		checks = append(checks, b.check("cluster", b.Cluster, "run "+b.Bootstrap+"; if somebody deleted the cluster, delete and create the base stack"))
 	}
+	if b.VPCLink.Name != "" {
+		checks = append(checks, b.link())
+	}
 	return checks
+}
+
+// link judges the VPC link of HTTP APIs. One that nobody used for 60 days is inactive: requests fail until
+// API Gateway has made its network interfaces again, which the first of them starts.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html
+func (b Base) link() report.Check {
+	name := "VPC link " + b.VPCLink.Name
+	switch status := b.VPCLink.Detail; {
+	case b.VPCLink.Problem != nil:
+		return unchecked(groupBase, name, *b.VPCLink.Problem)
+	case status == "AVAILABLE":
+		return ok(groupBase, name, status)
+	case status == "INACTIVE":
+		return warning(groupBase, name, "it is INACTIVE, since nobody used it for 60 days, so requests fail at first",
+			"request the URL of an environment with ingress api, and wait some minutes until it is AVAILABLE")
+	case status == "PENDING":
+		return warning(groupBase, name, "it is PENDING, so requests fail", "run doctor again in some minutes")
+	default:
+		return missing(groupBase, name, "it is "+status, "run "+b.Bootstrap+"; if that changes nothing, delete and create the base stack")
+	}
 }
 
 func (b Base) status() report.Check {

@@ -17,7 +17,8 @@ type Quotas struct {
 	EnvironmentsProblem     *Problem
 	MaxEnvironments         int // 0: any number
 	Ingress                 string
-	VPCLinks                float64 // that the account may have; asked only if the ingress is api
+	HasVPCLink              bool    // the base stack has the one that ingress api needs
+	VPCLinks                float64 // that the account may have; asked only if ingress api lacks one
 	VPCLinksProblem         *Problem
 }
 
@@ -34,22 +35,22 @@ func (q *Quotas) checks() (checks []report.Check) {
 	if q == nil {
 		return nil
 	}
-	if q.BalancingProblem != nil {
+	balanced := q.Ingress == "dedicated" || q.Ingress == "shared" // others have no load balancer
+	switch {
+	case balanced && q.BalancingProblem != nil:
 		p := *q.BalancingProblem
 		if p.Denied {
 			p.Fix = "run doctor with credentials that may call elasticloadbalancing:DescribeAccountLimits"
 		}
 		checks = append(checks, unchecked(groupQuotas, "load balancers and target groups", p))
-	} else {
+	case balanced:
 		if q.Ingress == "dedicated" {
 			checks = append(checks, q.room("load balancers", q.Balancers))
 		}
-		if q.Ingress == "dedicated" || q.Ingress == "shared" {
-			checks = append(checks, q.room("target groups", q.TargetGroups))
-		}
+		checks = append(checks, q.room("target groups", q.TargetGroups))
 	}
 	checks = append(checks, q.fargate())
-	if q.Ingress == "api" {
+	if q.Ingress == "api" && !q.HasVPCLink {
 		checks = append(checks, q.links())
 	}
 	return checks

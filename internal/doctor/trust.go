@@ -42,11 +42,11 @@ type trustStatement struct {
 func (t Trust) check() report.Check {
 	const fix = "write one as in README.md, Before the first pull request"
 	name := "trust policy of " + t.ARN
-	subjects, any, ok := t.subjects()
+	subjects, anyone, ok := t.subjects()
 	switch {
 	case !ok:
 		return unchecked(groupRights, name, Problem{Why: "it cannot be read"})
-	case any:
+	case anyone:
 		return warning(groupRights, name, "it has no condition on the subject, so jobs of every repository on GitHub may assume the role", fix)
 	case len(subjects) == 0:
 		return warning(groupRights, name, "it lets no job assume the role with GitHub's token", fix)
@@ -60,8 +60,8 @@ func (t Trust) check() report.Check {
 	return report.Check{Group: groupRights, Name: name, Found: report.CheckOK, Text: "it allows " + strings.Join(subjects, ", ")}
 }
 
-// subjects returns the subjects, or patterns of them, that the policy allows; any means that it allows all.
-func (t Trust) subjects() (list []string, any, ok bool) {
+// subjects returns the subjects, or patterns of them, that the policy allows; anyone means that it allows all.
+func (t Trust) subjects() (list []string, anyone, ok bool) {
 	var policy struct{ Statement json.RawMessage }
 	var statements []trustStatement
 	if json.Unmarshal([]byte(t.Document), &policy) != nil {
@@ -79,10 +79,10 @@ func (t Trust) subjects() (list []string, any, ok bool) {
 			continue
 		}
 		found := s.allowed()
-		any = any || len(found) == 0
+		anyone = anyone || len(found) == 0
 		list = append(list, found...)
 	}
-	return list, any, true
+	return list, anyone, true
 }
 
 func (s trustStatement) allowed() (list []string) {

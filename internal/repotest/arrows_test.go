@@ -43,7 +43,7 @@ var arrows = map[string]arrow{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
 			"doctor", "workflow", // which judge what doctor asks for
-			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", // for doctor, which asks each one or two questions, and for the clients that wiring creates
+			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", // for doctor, which asks each one or two questions, and for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
