@@ -86,8 +86,7 @@ func problem(err error) *doctor.Problem {
 		return nil
 	}
 	p := &doctor.Problem{Why: message(err), Fix: strings.Join(hints(err), "; ")}
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		code := api.ErrorCode()
 		p.Denied = strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation"
 	}
@@ -130,7 +129,7 @@ func askDocker(ctx context.Context, job config.Doctor, with doctorClients) (fact
 	if !builds {
 		return facts
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("Docker: no answer"))
+	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("the Docker daemon does not answer"))
 	defer cancel()
 	var err error
 	if with.examine != nil {

@@ -148,7 +148,8 @@ func (b Base) version() []report.Check {
 		}
 	}
 	for _, name := range b.Templates.Required {
-		if b.Stack.Outputs[name] == "" && !(name == "RepositoryName" && b.Repository.Name != "") {
+		elsewhere := name == "RepositoryName" && b.Repository.Name != "" // ecr-repository names one
+		if b.Stack.Outputs[name] == "" && !elsewhere {
 			needs = append(needs, name)
 		}
 	}
