@@ -87,7 +87,7 @@ func (e *Env) SetTags(ctx context.Context, name string, tags map[string]string) 
 	}
 	_, err = e.CloudFormation().UpdateStack(ctx, &cloudformation.UpdateStackInput{
 		StackName: &name, UsePreviousTemplate: aws.Bool(true), Parameters: answer.Stacks[0].Parameters, Tags: tagList(tags),
-		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+		Capabilities: []types.Capability{types.CapabilityCapabilityIam}, // for the base stack
 	})
 	return err
 }

@@ -56,6 +56,8 @@ type Env struct {
 	// Docker builds the images of runs. New sets it to a daemon that makes images up. If it is nil, runs
 	// look for a daemon as they do on the runner, and find none unless DOCKER_HOST names one.
 	Docker func(ctx context.Context, build command.Build, tag string) (digest string, err error)
+	// Examine describes that daemon, or says why it could not build. If it is nil, it can do everything.
+	Examine func(ctx context.Context, build command.Build) (about string, err error)
 	// HTTP is how runs reach the URLs of environments; if nil, over the network.
 	HTTP http.RoundTripper
 
@@ -106,6 +108,9 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 	}
 	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
 }
+
+// daemon is what a run is told about Docker.
+const daemon = "Docker 28.5.2, containerd image store, BuildKit for linux/amd64"
 
 func answering(text string) fakeaws.Container { return fakeaws.Container{Handler: handler(text)} }
 

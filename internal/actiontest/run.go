@@ -87,6 +87,12 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 			return e.Docker(ctx, build, tag)
 		}
 	}
+	if e.Docker != nil {
+		process.Examine = e.Examine
+		if e.Examine == nil {
+			process.Examine = func(context.Context, command.Build) (string, error) { return daemon, nil }
+		}
+	}
 	if e.HTTP != nil {
 		process.HTTP = &transport{r, e.HTTP}
 	}
@@ -142,7 +148,7 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 
 func (e *Env) config(r *Run, region string) (aws.Config, error) {
 	config, err := e.credentials(r)
-	if r.value("INPUT_ROLE-TO-ASSUME") != "" {
+	if r.value("INPUT_ROLE-TO-ASSUME") != "" && r.value("GITHUB_ACTIONS") == "true" {
 		config.Credentials = nil
 	}
 	config.Region = region

@@ -20,6 +20,9 @@ import (
 // ErrNoCredentials means that there are no credentials. SignIn's error wraps it.
 var ErrNoCredentials = errors.New("no credentials")
 
+// ErrNoRegion means that no region is set.
+var ErrNoRegion = errors.New("no region")
+
 // Options says how to sign in.
 type Options struct {
 	Region string // if "", the SDK finds one
@@ -100,7 +103,7 @@ func (o Options) authenticate(ctx context.Context, found *aws.Config) error {
 }
 
 func noRegion() error {
-	return hint.New("set aws-region, such as eu-north-1", "sign in to AWS: no region is set")
+	return &hint.Error{Message: "sign in to AWS: no region is set", Hint: "set aws-region, such as eu-north-1", Cause: ErrNoRegion}
 }
 
 // noToken is a job without the permission to get OIDC tokens. GitHub gives it to no run for the code of

@@ -82,18 +82,34 @@ func (s TokenSource) request(ctx context.Context, address string) (token string,
 	return answer.Value, false, nil
 }
 
+// Claims are what a token says that trust policies compare: who gave it, and what the job is.
+type Claims struct {
+	Issuer  string `json:"iss"`
+	Subject string `json:"sub"`
+}
+
+// Claims asks GitHub for a token and returns what it says. mask is called with the token.
+func (s TokenSource) Claims(ctx context.Context, mask func(secret string)) (Claims, error) {
+	token, err := s.get(ctx)
+	if err != nil {
+		return Claims{}, fmt.Errorf("get an OIDC token from GitHub: %w", err)
+	}
+	mask(token)
+	return claims(token), nil
+}
+
 // subject returns what the token says that it is for, or "" if it cannot be read. It is not a secret.
-func subject(token string) string {
+func subject(token string) string { return claims(token).Subject }
+
+// claims returns what a token says, as far as it can be read.
+func claims(token string) (c Claims) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return ""
+		return c
 	}
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
-	var claims struct {
-		Subject string `json:"sub"`
+	if err != nil || json.Unmarshal(text, &c) != nil {
+		return Claims{}
 	}
-	if err != nil || json.Unmarshal(text, &claims) != nil {
-		return ""
-	}
-	return claims.Subject
+	return c
 }

@@ -46,6 +46,8 @@ type Process struct {
 
 	// Docker replaces the Docker daemon: it builds an image and pushes it to tag, and returns its digest.
 	Docker func(ctx context.Context, build Build, tag string) (digest string, err error)
+	// Examine, which is set if Docker is, describes that daemon, or says why it could not build.
+	Examine func(ctx context.Context, build Build) (about string, err error)
 }
 
 // Build is what to build an image from.
@@ -117,6 +119,9 @@ func carryOut(ctx context.Context, p Process, job config.Job, log *runner.Log) r
 	if skip != nil && err == nil {
 		return skipped(w.settings, e, stackName, skip.Reason)
 	}
+	if verb == policy.Doctor {
+		w.signedIn, err = err, nil // which is one of its findings
+	}
 	if err != nil {
 		result := &report.Refusal{Run: newRun(w.settings, e), Command: string(verb), Stack: report.Stack{Name: stackName}}
 		conclude(ctx, result, unlessCancelled(ctx, err), began, w.times)
@@ -147,6 +152,8 @@ func subject(job config.Job) (verb policy.Verb, e environment.Environment, stack
 		return policy.Destroy, job.Environment, job.StackName
 	case config.Sweep:
 		return policy.Sweep, environment.Environment{Service: job.Service}, ""
+	case config.Doctor:
+		return policy.Doctor, environment.Environment{Service: job.Service}, ""
 	}
 	return policy.Bootstrap, environment.Environment{Service: job.Common().Service}, job.Common().BaseStack
 }
@@ -160,6 +167,8 @@ func call(ctx context.Context, job config.Job, w *wiring, publisher *publish.Pub
 		return destroy(ctx, job, w.forDestroy(job.PullRequest, publisher.Run))
 	case config.Sweep:
 		return sweep(ctx, job, w.forSweep(publisher.Run, publisher))
+	case config.Doctor:
+		return examine(ctx, job, w.forDoctor(publisher.Run))
 	case config.Bootstrap:
 		return bootstrap(ctx, job, w.forBootstrap(publisher.Run))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +18,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/actiontest"
+	"pr-stack/internal/command"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
+	"pr-stack/internal/hint"
 )
 
 func (s *script) image(ts *testscript.TestScript, args []string) {
@@ -55,7 +58,19 @@ func (s *script) checkout(ts *testscript.TestScript, args []string) {
 	ts.Check(actiontest.SetHead(s.Workspace, strings.Join(args, "")))
 }
 
-func (s *script) docker(*testscript.TestScript, []string) { s.Docker = nil }
+func (s *script) docker(_ *testscript.TestScript, args []string) {
+	switch args[0] {
+	case "gone":
+		s.daemon, s.Docker = s.Docker, nil
+	case "back":
+		s.Docker, s.Examine = s.daemon, nil
+	case "cannot":
+		s.Examine = func(context.Context, command.Build) (string, error) { return "", hint.New(args[2], "%s", args[1]) }
+	}
+}
+
+// dockerDaemon builds images.
+type dockerDaemon = func(ctx context.Context, build command.Build, tag string) (digest string, err error)
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
 	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
@@ -130,7 +145,7 @@ func (s *script) status(_ *testscript.TestScript, args []string) {
 func (s *script) create(ts *testscript.TestScript, args []string) {
 	body := ""
 	if len(args) > 1 {
-		body = ts.ReadFile(args[1])
+		body = os.Expand(ts.ReadFile(args[1]), ts.Getenv)
 	}
 	ts.Check(s.CreateStack(context.Background(), args[0], body, nil))
 	<-time.After(time.Minute) // in the bubble

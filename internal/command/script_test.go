@@ -42,7 +42,14 @@ import (
 //	                             environments: $REPOSITORY, $DIGEST, $IMAGE
 //	digest SHA                   sets $DIGEST to that of the image that a build of the commit results in
 //	checkout [SHA]               the commit is what is checked out; without one, what is checked out is not known
-//	docker gone                  there is no Docker daemon from now on
+//	docker gone|back             there is no Docker daemon from now on, or there is one again
+//	docker cannot WHY HINT       the daemon cannot do what the inputs ask for
+//	laptop yes|no                whether the runs that follow are on a laptop
+//	old-base OUTPUT...           somebody made the base stack with a pr-stack whose template lacks these outputs
+//	rights ROLE CHANGE...        what the role that jobs have may do: what bootstrap printed, without -ACTION, with
+//	                             +ACTION on everything, and with !ACTION denied: $ROLE
+//	quota SERVICE CODE VALUE     AWS changes a quota
+//	limit NAME VALUE             AWS changes one of Elastic Load Balancing's limits
 //	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
 //	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
@@ -71,7 +78,8 @@ import (
 //	template FILE [NAME]         writes the built-in template of that name, by default fargate, to a file
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
-//	create STACK [FILE]          somebody else makes a stack, without tags, of a template or with a log group
+//	create STACK [FILE]          somebody else makes a stack, without tags, of a template, in which $NAME is a variable, or with a
+//	                             log group
 //	stacks, images [REPOSITORY]  lists what AWS holds: stacks with their commits and tags, and images by their tags, in the
 //	                             repository that is this output of the base stack, by default in both of them
 //	curl URL                     asks a URL
@@ -121,7 +129,9 @@ type script struct {
 	last         *actiontest.Run
 	signInRoles  int
 	terminal     func() *strings.Reader // nil: there is none
-	usersRefused atomic.Bool            // running containers, too, answer none but their load balancer
+	daemon       dockerDaemon           // while there is none
+	onLaptop     bool
+	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
 }
 
 func (s *script) setup(env *testscript.Env) error {
@@ -155,6 +165,11 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"docker":      atLeast(1, s.docker),
 		"digest":      atLeast(1, s.digest),
 		"image":       atLeast(1, s.image),
+		"laptop":      atLeast(1, func(_ *testscript.TestScript, args []string) { s.onLaptop = args[0] == "yes" }),
+		"old-base":    atLeast(0, s.oldBase),
+		"rights":      atLeast(1, s.rights),
+		"quota":       atLeast(3, s.quota),
+		"limit":       atLeast(2, s.limit),
 		"app":         atLeast(1, s.app),
 		"credentials": atLeast(1, s.credentials),
 		"id-token":    atLeast(1, s.idToken),
@@ -206,13 +221,16 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
-	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL"} {
+	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
 		if value := ts.Getenv(name); value != "" {
 			step.Environ = append(step.Environ, name+"="+value)
 		}
 	}
 	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"} {
 		step.Environ = append(step.Environ, name+"="+ts.Getenv(name)) // "" is outside GitHub
+	}
+	if s.onLaptop {
+		step.Environ = append(step.Environ, "GITHUB_ACTIONS=", "GITHUB_WORKSPACE="+s.Workspace)
 	}
 	for name, value := range s.inputs {
 		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
@@ -85,6 +86,7 @@ type wiring struct {
 	times    *timeline.Recorder
 	aws      aws.Config
 	github   *github.Client
+	signedIn error // why the credentials cannot be used; only doctor goes on with it
 }
 
 // signIn finds AWS credentials and a token for GitHub. A skip says that the run has no credentials,
@@ -119,8 +121,14 @@ func (w *wiring) role() *awsconfig.Role {
 	}
 	return &awsconfig.Role{
 		ARN: s.RoleARN, SessionName: s.SessionName, Duration: s.Duration,
-		Token: awsconfig.TokenSource{URL: s.TokenURL, Secret: s.TokenSecret, Transport: w.process.GitHub},
+		Token: w.tokens(),
 	}
+}
+
+// tokens is where the job gets its OIDC tokens.
+func (w *wiring) tokens() awsconfig.TokenSource {
+	s := w.settings.SignIn
+	return awsconfig.TokenSource{URL: s.TokenURL, Secret: s.TokenSecret, Transport: w.process.GitHub}
 }
 
 // newPublisher returns the publisher of a run.
@@ -161,6 +169,18 @@ func (w *wiring) readRepository(ctx context.Context, name string) (github.Reposi
 		return github.Repository{}, err
 	}
 	return gh.Repository(ctx)
+}
+
+func (w *wiring) forDoctor(run report.Run) doctorClients {
+	if w.github == nil { // without credentials it was not created
+		w.github, _ = newGitHub(w.process, w.settings)
+	}
+	return doctorClients{
+		run: run, log: w.log, signedIn: w.signedIn, config: w.aws, token: w.tokens(), github: w.github,
+		examine: w.process.Examine, stacks: w.newStacks(), registry: ecr.NewFromConfig(w.aws), ecs: ecs.NewFromConfig(w.aws),
+		elb: elbv2.NewFromConfig(w.aws), iam: iam.NewFromConfig(w.aws), quotas: servicequotas.NewFromConfig(w.aws),
+		links: apigatewayv2.NewFromConfig(w.aws),
+	}
 }
 
 func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {

@@ -1,5 +1,5 @@
 // Package config turns inputs and the event that started the workflow into one checked job: Deploy,
-// Destroy, Sweep, Bootstrap or Skip. Read takes everything in, Lookup says what GitHub must be asked
+// Destroy, Sweep, Bootstrap, Doctor or Skip. Read takes everything in, Lookup says what GitHub must be asked
 // first, and Load checks it all and has policy decide. It calls neither AWS nor Docker nor GitHub. What is
 // in a job is valid; later stages report what is missing in AWS, Docker or GitHub.
 package config
@@ -11,7 +11,7 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// Job is one of Deploy, Destroy, Sweep, Bootstrap and Skip.
+// Job is one of Deploy, Destroy, Sweep, Bootstrap, Doctor and Skip.
 type Job interface {
 	// Common returns what every job has.
 	Common() Settings
@@ -205,6 +205,27 @@ type Bootstrap struct {
 	Yes            bool // nobody is asked
 	// AllowReplacement lets the base stack replace or delete what running environments use.
 	AllowReplacement bool
+}
+
+// Doctor is the job to say what would keep a deployment with the same inputs from working. It changes
+// nothing.
+type Doctor struct {
+	Settings
+	Environment environment.Environment // its Name may be ""
+	// Role is the role whose rights are examined; "": that of the credentials. Outside GitHub it is
+	// role-to-assume, which is not assumed there.
+	Role            string
+	OnGitHub        bool
+	Workspace       string // the folder that has .github/workflows
+	ActionRef       string // of pr-stack, that the workflow names: v1; "" outside a workflow
+	Action          string // pr-stack's repository, owner/name; "" outside a workflow
+	Image           Image  // nil if what to build is not there
+	ImageProblem    error  // why Image is nil
+	ECRRepository   string // empty: the base stack's
+	Ingress         Ingress
+	MaxEnvironments int // 0: any number
+	Profile         Profile
+	GitHubCache     GitHubCache
 }
 
 // Skip is the job to do nothing for this event.

@@ -17,7 +17,7 @@ type Input struct {
 
 // AllInputs is every input, in the order of action.yml, which must say the same.
 var AllInputs = []Input{
-	{"command", "auto", "auto, deploy, destroy, sweep or bootstrap; auto follows the event"},
+	{"command", "auto", "auto, deploy, destroy, sweep, bootstrap or doctor; auto follows the event"},
 	{"service", "", "" +
 		"Prefix of every stack's name and a tag on every resource; default: the repository's name"},
 	{"environment", "", "" +
@@ -127,7 +127,7 @@ var AllInputs = []Input{
 // Usage returns what --help shows.
 func Usage() string {
 	var b strings.Builder
-	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap] [--INPUT VALUE ...]\n\n" +
+	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap|doctor] [--INPUT VALUE ...]\n\n" +
 		"The inputs are those of the GitHub Action:\n")
 	for _, input := range AllInputs {
 		fmt.Fprintf(&b, "  --%-21s %s", input.Name, input.Help)
@@ -152,7 +152,8 @@ func defaultOf(name string) string {
 	return ""
 }
 
-func nearestInput(name string) string {
+// NearestInput returns the input whose name is most like this one, or "" if none is.
+func NearestInput(name string) string {
 	var names []string
 	for _, i := range AllInputs {
 		names = append(names, i.Name)

@@ -69,6 +69,8 @@ func (l *loader) load(decision policy.Decision) Job {
 	case policy.Bootstrap:
 		bootstrap.Settings, bootstrap.StackOptions = settings, options
 		return bootstrap
+	case policy.Doctor:
+		return l.doctor(settings, deploy, repository)
 	}
 	skip := Skip{Settings: settings, Environment: e, StackName: l.StackName()}
 	if decision.Skip != nil {

@@ -146,7 +146,7 @@ func (in *Inputs) onGitHub() bool { return in.environ["GITHUB_ACTIONS"] == "true
 // unknown reports a name that does not exist, with the nearest one that does.
 func (in *Inputs) unknown(what, name string) {
 	then := "README.md lists the inputs"
-	if nearest := nearestInput(name); nearest != "" {
+	if nearest := NearestInput(name); nearest != "" {
 		then = "did you mean " + nearest + "?"
 	}
 	in.add(&hint.Error{Message: what + ": does not exist", Hint: then})

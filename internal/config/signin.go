@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pr-stack/internal/policy"
 )
 
 // SignIn is how to get AWS credentials. The inputs have the names, and the meaning, that they have in
@@ -31,7 +33,7 @@ func (l *loader) signIn() SignIn {
 	case s.RoleARN == "":
 	case !roleARN.MatchString(s.RoleARN):
 		l.addf("role-to-assume", "write arn:aws:iam::123456789012:role/NAME", "%s is not a role's ARN", quote(s.RoleARN))
-	case !l.onGitHub():
+	case !l.onGitHub() && l.text("command") != string(policy.Doctor): // which examines the role, and does not assume it
 		l.addf("role-to-assume", "leave it out: the AWS SDK finds the credentials of your shell",
 			"it needs an OIDC token of GitHub, which only a job of a workflow can get")
 	}

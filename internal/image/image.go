@@ -135,6 +135,12 @@ func Build(options Options, host string, cache Cache) Source {
 	}
 }
 
+// Examine describes the Docker daemon at host, and says in its error why it could not build an image. It
+// builds nothing.
+func Examine(ctx context.Context, options Options, host string, cache Cache) (string, error) {
+	return docker.Examine(ctx, host, options, cache)
+}
+
 // Architectures returns the processors that an image is for: amd64, arm64. Another registry than this
 // account's is asked without a login.
 func (s Store) Architectures(ctx context.Context, ref Ref) ([]string, error) {

@@ -15,6 +15,7 @@ const (
 	Destroy   Verb = "destroy"
 	Sweep     Verb = "sweep"
 	Bootstrap Verb = "bootstrap"
+	Doctor    Verb = "doctor"
 )
 
 // Source is where the image to deploy comes from. It is "" for verbs that deploy no image.

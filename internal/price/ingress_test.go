@@ -23,6 +23,8 @@ func TestOf_each_ingress(t *testing.T) {
 	}{
 		{"dedicated", nil, nil, 1, "1.20"},
 		{"dedicated", spot, nil, 1, "0.99"},
+		{"shared", spot, m{"SharedLoadBalancer": "true", "Domain": "preview.example.com"}, 10, "0.29"},
+		{"shared", spot, m{"SharedLoadBalancer": "true", "Domain": "preview.example.com"}, 20, "0.25"},
 		{"api", nil, m{"VpcLink": "true"}, 10, "0.42"},
 		{"api", spot, m{"VpcLink": "true"}, 10, "0.22"},
 		{"none", spot, nil, 1, "0.21"},

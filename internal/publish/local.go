@@ -29,6 +29,9 @@ func Local(log *runner.Log, result report.Result) {
 	case report.Skipped:
 		log.Notice("skipped", run.Reason)
 	case report.Failed, report.Interrupted:
+		if _, ok := result.(*report.Doctor); ok {
+			log.Line("%s", report.Line(result))
+		}
 		for _, f := range report.Failures(result) {
 			log.Error(f.Text(), f.Hint)
 		}

@@ -13,6 +13,9 @@ func head(r Result) string {
 	if sweep, ok := r.(*Sweep); ok {
 		return sweep.head()
 	}
+	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
+		return doctor.head()
+	}
 	if isGone(r) {
 		return run.headed("💤", goneHead(r))
 	}
@@ -92,6 +95,8 @@ func failedHead(r Result) string {
 		return run.subject() + " could not be deleted"
 	case *Bootstrap:
 		return "Bootstrap did not come to its end"
+	case *Doctor:
+		return "The checks could not be made"
 	case *Refusal:
 		if r.Command != "" {
 			return code(r.Command) + " could not begin"
@@ -117,6 +122,8 @@ func doing(r Result) string {
 		return "deleted " + object
 	case *Bootstrap:
 		return "deployed the base stack"
+	case *Doctor:
+		return "checked what a deployment needs"
 	}
 	return "began"
 }

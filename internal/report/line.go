@@ -14,6 +14,9 @@ func Line(r Result) string {
 	if run.Took >= minTook {
 		after = ", after " + timeline.Duration(run.Took)
 	}
+	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
+		return doctor.line() + "."
+	}
 	switch run.Ending {
 	case Skipped:
 		return "Skipped: " + sentence(run.Reason)

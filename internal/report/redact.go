@@ -40,6 +40,8 @@ func Redacted(r Result, clean, redact func(string) string) Result {
 			c.Environments[i].Why = clean(c.Environments[i].Why)
 		}
 		return &c
+	case *Doctor:
+		return r.redacted(clean)
 	case *Refusal:
 		c := *r
 		c.Run, c.Failures = r.redacted(clean), slices.Clone(r.Failures)

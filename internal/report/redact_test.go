@@ -26,6 +26,7 @@ func TestRedacted_leaves_no_secret_in_any_text(t *testing.T) {
 		"ready":       &Deployment{Run: ready, Proof: []string{secret}, Unproved: []string{secret}},
 		"destruction": &Destruction{Run: base},
 		"base stack":  &Bootstrap{Run: base},
+		"doctor":      &Doctor{Run: ready, Trust: secret, Checks: []Check{{Group: "AWS", Name: secret, Text: secret, Fix: secret, Found: CheckMissing}}},
 		"refusal":     &Refusal{Run: base, Failures: []Failure{failure}},
 		"sweep":       &Sweep{Run: base, Environments: []Swept{{Why: secret, Outcome: SweepFailed}}},
 	} {

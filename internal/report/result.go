@@ -11,7 +11,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Result is the result of one run: a *Deployment, *Destruction, *Sweep, *Bootstrap or *Refusal.
+// Result is the result of one run: a *Deployment, *Destruction, *Sweep, *Bootstrap,
+// *Doctor or *Refusal.
 type Result interface {
 	// Common returns the fields that every result has; the caller may read or complete them.
 	Common() *Run
@@ -171,6 +172,9 @@ func OutputStatus(r Result) string {
 func Failures(r Result) []Failure {
 	if refusal, ok := r.(*Refusal); ok && len(refusal.Failures) > 0 {
 		return refusal.Failures
+	}
+	if doctor, ok := r.(*Doctor); ok && r.Common().Failure == nil {
+		return doctor.failures()
 	}
 	if f := r.Common().Failure; f != nil {
 		return []Failure{*f}

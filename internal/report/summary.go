@@ -31,6 +31,10 @@ func summary(r Result) string {
 		}
 		return b.String()
 	}
+	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
+		doctor.table(&b)
+		return b.String()
+	}
 	body(&b, r, summaryColumn, maxSummary/8)
 	if sweep, ok := r.(*Sweep); ok {
 		sweep.table(&b)

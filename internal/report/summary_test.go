@@ -51,6 +51,11 @@ func TestSummary(t *testing.T) {
 		},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,
+		"summary-doctor": &Doctor{Run: Run{Environment: swept.Environment, Ending: Failed}, Trust: "{}", Checks: []Check{
+			{Group: "AWS", Name: "region", Found: CheckOK, Text: "eu-north-1"},
+			{Group: "Rights", Name: "ecs:CreateService", Found: CheckMissing, Text: "no policy of R allows it", Fix: "give R the statement Services"},
+			{Group: "AWS", Name: "account", Found: CheckWarning, Text: "could not be checked: no_answer", Fix: "run doctor again"},
+		}},
 		"summary-refused": &Refusal{Run: Run{Ending: Failed, Repository: "octo-org/hello-world"}, Command: "deploy", Failures: []Failure{
 			{Message: `input timeout-in-minutes: "soon" is not a number`, Hint: "set it to minutes, such as 30"},
 			{Message: `input aws-region: "xx" is not a valid region`, Hint: "set it to one such as eu-north-1"},

@@ -42,7 +42,9 @@ var arrows = map[string]arrow{
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", "iam", "route53", // for the clients that wiring creates
+			"doctor", "workflow", // which judge what doctor asks for
+			// For the clients that wiring creates, and for doctor and bootstrap, which ask each one or two questions.
+			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53",
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -73,6 +75,8 @@ var arrows = map[string]arrow{
 		},
 		why: middle,
 	},
+	"doctor":    {may: []string{"report", "workflow"}, why: pure},
+	"workflow":  {why: "it reads the workflows of a checkout, and judges them alone"},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
 	"awsconfig": {may: []string{"poll", "hint"}, why: "every AWS client is created from its configuration, so it knows none of them"},
 	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
@@ -85,6 +89,7 @@ var arrows = map[string]arrow{
 	"github":  {may: []string{"poll", "hint"}, why: edge},
 	"archive": {may: []string{"hint"}, why: edge},
 	"ecr":     {may: []string{"hint"}, why: edge},
+	"quota":   {why: edge},
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
 	"iam":     {why: edge},
@@ -102,7 +107,7 @@ var arrows = map[string]arrow{
 		may: []string{
 			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
 			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/route53",
-			"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/servicequotas", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -112,6 +117,8 @@ var arrows = map[string]arrow{
 
 	"fake/aws/iam":      {may: []string{"fake/aws/internal/account"}, why: pure + "; accesses are the account's"},
 	"fake/aws/identity": {may: slices.Concat([]string{"fake/aws/iam"}, ground), why: "it knows who calls, and not what is called"},
+
+	"fake/aws/servicequotas": {may: ground, why: "it has numbers, and knows nothing of what they limit"},
 
 	"fake/aws/cloudformation": {may: ground, why: "the engine gets resource types as values, and knows no service"},
 

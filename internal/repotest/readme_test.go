@@ -12,6 +12,7 @@ import (
 
 	"pr-stack/internal/config"
 	"pr-stack/internal/permissions"
+	"pr-stack/internal/workflow"
 )
 
 // copied is a workflow in README.md that users copy. In .ci/run, actionlint checks that it is valid.
@@ -53,6 +54,28 @@ func copiedWorkflows(t *testing.T) map[string]copied {
 		workflows[name] = w
 	}
 	return workflows
+}
+
+// doctor finds no mistake in a workflow that users copy, beside the one that sweeps.
+func TestREADME_workflows_have_no_mistakes(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []workflow.File
+	for _, match := range regexp.MustCompile("(?s)```yaml\n# \\.github/workflows/(\\S+)\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+		files = append(files, workflow.File{Name: match[1], Text: match[2]})
+	}
+	sweep := files[slices.IndexFunc(files, func(f workflow.File) bool { return f.Name == "sweep.yml" })]
+	rules := workflow.Rules{Action: "OWNER/pr-stack", Nearest: config.NearestInput}
+	for _, input := range config.AllInputs {
+		rules.Inputs = append(rules.Inputs, input.Name)
+	}
+	for _, f := range files {
+		for _, m := range workflow.Examine([]workflow.File{f, sweep}, rules).Mistakes {
+			t.Errorf("%s: %s: %s", f.Name, m.Where, m.What)
+		}
+	}
 }
 
 func TestREADME_workflows_to_copy(t *testing.T) {

@@ -39,6 +39,7 @@ import (
 	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
 	"pr-stack/internal/fake/aws/route53"
+	"pr-stack/internal/fake/aws/servicequotas"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -115,6 +116,7 @@ type AWS struct {
 	routes      map[string]wire.Routes      // of the services that speak REST JSON
 
 	identity *identity.Identity
+	quotas   *servicequotas.Quotas
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
 	apis     *apigateway.APIGateway
@@ -131,9 +133,7 @@ func New(o Options) *AWS {
 		Scale:  cmp.Or(o.Scale, 1),
 		Pages:  o.PageSize,
 	}
-	networks := ec2.New(shared, o.Linger)
-	logGroups := logs.New(shared)
-	names := route53.New(shared)
+	networks, logGroups, names := ec2.New(shared, o.Linger), logs.New(shared), route53.New(shared)
 	certificates := acm.New(shared, names.Proves)
 	certificate := func(arn string) elb.Certificate { return elb.Certificate(certificates.Certificate(arn)) }
 	a := &AWS{
@@ -141,6 +141,7 @@ func New(o Options) *AWS {
 		rate:     o.Rate,
 		buckets:  map[string]*bucket{},
 		identity: identity.New(shared),
+		quotas:   servicequotas.New(shared),
 		elb:      elb.New(shared, networks, o.LoadBalancerHost, certificate),
 		acm:      certificates,
 		route53:  names,
@@ -160,7 +161,7 @@ func New(o Options) *AWS {
 	a.add(map[string]service{
 		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
-		"route53": names,
+		"route53": names, "servicequotas": a.quotas,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

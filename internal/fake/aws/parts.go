@@ -60,6 +60,21 @@ func (a *AWS) SetStatus(stackName, status, reason string) {
 // stack's first event, resource, status, reason.
 func (a *AWS) Timeline(w io.Writer, stackName string) { a.stacks.Timeline(w, stackName) }
 
+// SetQuota changes the value of a quota of Service Quotas, by its service's code and its own.
+func (a *AWS) SetQuota(service, code string, value float64) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.quotas.Set(service, code, value)
+}
+
+// SetLoadBalancingLimit changes one of Elastic Load Balancing's limits, such as
+// application-load-balancers.
+func (a *AWS) SetLoadBalancingLimit(name string, value int) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.elb.SetLimit(name, value)
+}
+
 // RegistryHost returns the host, and perhaps port, that image references begin with.
 func (a *AWS) RegistryHost() string { return a.ecr.Host() }
 

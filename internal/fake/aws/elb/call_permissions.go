@@ -16,6 +16,7 @@ func (e *ELB) CallPermissions() permission.Table {
 		}
 	}
 	return permission.Query(map[string]func(url.Values) []account.Access{
+		"DescribeAccountLimits": onEverything("DescribeAccountLimits"),
 		"DescribeLoadBalancers": onEverything("DescribeLoadBalancers"),
 		"DescribeTargetGroups":  onEverything("DescribeTargetGroups"),
 		"DescribeTargetHealth":  onEverything("DescribeTargetHealth"),

@@ -19,6 +19,7 @@ type ELB struct {
 	functions   Functions
 	balancers   map[string]*balancer
 	groups      map[string]*TargetGroup
+	changed     map[string]int // limits that differ from those of a new account
 }
 
 // Certificate is what a listener has to know of one. Its zero value means that there is none.
@@ -33,7 +34,7 @@ type Certificate struct {
 func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName string) string, certificate func(arn string) Certificate) *ELB {
 	return &ELB{
 		account: a, ec2: networks, host: host, certificate: certificate,
-		balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{},
+		balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}, changed: map[string]int{},
 	}
 }
 

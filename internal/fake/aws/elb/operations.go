@@ -13,6 +13,7 @@ import (
 // Operations returns the API.
 func (e *ELB) Operations() wire.Operations {
 	return wire.Operations{Query: map[string]wire.Query{
+		"DescribeAccountLimits": e.describeAccountLimits,
 		"DescribeLoadBalancers": e.describeLoadBalancers,
 		"DescribeTargetGroups":  e.describeTargetGroups,
 		"DescribeTargetHealth":  e.describeTargetHealth,

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"net/url"
 
 	"pr-stack/internal/fake/aws/internal/account"
@@ -20,6 +21,8 @@ func (a IAM) Operations() wire.Operations {
 	return wire.Operations{Query: map[string]wire.Query{
 		"ListOpenIDConnectProviders": i.listProviders,
 		"GetOpenIDConnectProvider":   i.getProvider,
+		"GetRole":                    i.getRole,
+		"SimulatePrincipalPolicy":    i.simulatePrincipalPolicy,
 	}}
 }
 
@@ -33,6 +36,13 @@ func (a IAM) CallPermissions() permission.Table {
 		},
 		"GetOpenIDConnectProvider": func(form url.Values) []account.Access {
 			return []account.Access{{Action: "iam:GetOpenIDConnectProvider", Resource: form.Get("OpenIDConnectProviderArn")}}
+		},
+		"GetRole": func(form url.Values) []account.Access {
+			arn := cmp.Or(i.RoleARN(form.Get("RoleName")), "arn:aws:iam::"+i.account.ID+":role/"+form.Get("RoleName"))
+			return []account.Access{{Action: "iam:GetRole", Resource: arn}}
+		},
+		"SimulatePrincipalPolicy": func(form url.Values) []account.Access {
+			return []account.Access{{Action: "iam:SimulatePrincipalPolicy", Resource: form.Get("PolicySourceArn")}}
 		},
 	})
 }

@@ -51,6 +51,7 @@ type Role struct {
 type role struct {
 	arn, name, id string
 	trust         *iam.Trust
+	trustText     string                 // in JSON
 	own           []*iam.Policy          // inline and managed ones
 	attached      map[string]*iam.Policy // those that are resources of their own, by their ID
 	boundary      *iam.Policy            // nil: none
@@ -112,6 +113,7 @@ func (i *Identity) configure(r *role, with Role) error {
 		}
 	}
 	r.trust, r.own, r.boundary, r.maxSession = trust, policies, boundary, with.MaxSession
+	r.trustText = with.Trust
 	if r.maxSession == 0 {
 		r.maxSession = time.Hour
 	}
