@@ -58,6 +58,10 @@ type Options struct {
 	// task definition maps and answers 200.
 	Container ecs.Behavior
 
+	// Task returns how the container of a task behaves that RunTask starts. If nil, each ends after two
+	// seconds, with code 0.
+	Task ecs.Task
+
 	PageSize int // the most entries on one page of any listing; 0 means AWS's own page sizes
 	// EventPage is the most events on one page of DescribeStackEvents; 0 means PageSize.
 	EventPage int
@@ -132,9 +136,9 @@ func New(o Options) *AWS {
 			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
-	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, Logs: logGroups}, o.Container, o.Task)
 	tagsOf := shared.TagsOf
-	shared.TagsOf = func(arn string) map[string]string { return tagsOf(containers.TaggedAs(arn)) }
+	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(arn, tagsOf) }
 	a.operations = map[string]wire.Operations{
 		"cloudformation":       a.stacks.Operations(),
 		"sts":                  a.identity.Operations(),
