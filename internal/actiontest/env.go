@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -63,6 +65,16 @@ type Env struct {
 	bases    map[string]*baseRoles // by the base stack's name
 	images   map[string]v1.Image   // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
+	task     func(command []string, environ map[string]string) fakeaws.Container
+	tasks    []OneOff
+}
+
+// OneOff is a one-off task that was started.
+type OneOff struct {
+	Image   string
+	Command []string
+	Environ map[string]string
+	At      time.Time
 }
 
 // New returns an empty account and a repository without pull requests. It keeps its files below dir.
@@ -91,12 +103,39 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		}
 		return program(image, environ)
 	}
+	options.Task = e.oneOff
 	e.AWS = fakeaws.New(options)
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
 		return nil, err
 	}
 	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
+}
+
+// oneOff is how the container of a one-off task behaves.
+func (e *Env) oneOff(image string, command []string, environ map[string]string) fakeaws.Container {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tasks = append(e.tasks, OneOff{image, command, environ, time.Now()})
+	if e.task != nil {
+		return e.task(command, environ)
+	}
+	return fakeaws.Container{Exit: &fakeaws.Exit{After: 2 * time.Second}}
+}
+
+// SetTask sets how one-off tasks behave that start from now on. With nil they end after two seconds, with
+// exit code 0.
+func (e *Env) SetTask(task func(command []string, environ map[string]string) fakeaws.Container) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.task = task
+}
+
+// Tasks returns the one-off tasks that were started so far.
+func (e *Env) Tasks() []OneOff {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.tasks)
 }
 
 func answering(text string) fakeaws.Container {

@@ -23,12 +23,21 @@ type Resource struct{ LogicalID, Type, Reason string }
 // Service is an ECS service and what happened to the tasks of its newest deployment.
 type Service struct {
 	Name      string
+	Task      string // the name of the one-off task that all of this is about, in place of a service; or ""
 	Failed    string // why ECS gave the deployment up
 	Crashes   int    // tasks that did not keep running
 	Last      Crash  // the last of them
 	Unplaced  string // why ECS found no place for a task
 	Unhealthy string // why a load balancer found a task unhealthy
 	Port      int    // the port that the load balancer checks
+}
+
+// subject returns how a summary names what ended.
+func (f Facts) subject() string {
+	if f.Service.Task != "" {
+		return "Your command " + f.Service.Task
+	}
+	return "Your container"
 }
 
 // Crash is one task that did not keep running.

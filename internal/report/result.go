@@ -114,6 +114,7 @@ type Destruction struct {
 	Stack    Stack
 	Images   int           // how many were deleted
 	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
+	Deleted  bool          // Failed, but only in before-destroy: the environment does not exist any more
 }
 
 // Bootstrap is the result of bootstrap.

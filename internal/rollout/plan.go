@@ -1,10 +1,12 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/hint"
@@ -51,7 +53,13 @@ type Plan struct {
 	Capabilities []string // that a deployment must acknowledge
 	TakesImage   bool     // the template declares the parameter ImageUri
 	NoEcho       []string // the parameters whose values must not be shown
+	declared     []string // the names of all parameters
+
+	mayHaveService bool // the template, or one nested in it, may have an ECS service
 }
+
+// Declares reports whether the template declares a parameter.
+func (p Plan) Declares(name string) bool { return slices.Contains(p.declared, name) }
 
 // Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
 // are given, the plan has those that the template needs.
@@ -61,11 +69,12 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 		return Plan{}, err
 	}
 	var declared []template.Parameter
-	var noEcho []string
+	var noEcho, names []string
 	for _, p := range summary.Parameters {
 		if p.NoEcho {
 			noEcho = append(noEcho, p.Name)
 		}
+		names = append(names, p.Name)
 		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
 	}
 	parameters, err := template.Parameters(declared, values.Base, values.Ours, values.Users)
@@ -77,7 +86,8 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	}
 	return Plan{
 		Template: body, Parameters: parameters, Capabilities: capabilities,
-		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho,
+		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho, declared: names,
+		mayHaveService: summary.Has("AWS::ECS::Service") || summary.Has("AWS::CloudFormation::Stack"),
 	}, nil
 }
 
@@ -90,6 +100,9 @@ func (p Plan) WithImage(image string) Plan {
 	p.Parameters = maps.Clone(p.Parameters)
 	if p.Parameters[template.ImageParameter] == ImageToCome {
 		p.Parameters[template.ImageParameter] = image
+	}
+	if p.Parameters[template.OneOffImageParameter] == ImageToCome {
+		p.Parameters[template.OneOffImageParameter] = cmp.Or(p.Image(), image)
 	}
 	return p
 }
