@@ -138,7 +138,7 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	}
 	s.publish(ctx, p)
 	if failed != nil {
-		return report.SweepDeleted, why + "; before-destroy failed", fmt.Errorf("sweep %s: it was deleted, but %w", p.Environment.Name, failed)
+		return report.SweepDeleted, why + "; before-destroy failed", deletedBut(p.Environment.Name, failed)
 	}
 	return report.SweepDeleted, why, nil
 }

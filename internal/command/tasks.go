@@ -1,10 +1,14 @@
 package command
 
 import (
+	"errors"
 	"maps"
+	"strings"
 
+	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
+	"pr-stack/internal/hint"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/template"
 )
@@ -33,6 +37,16 @@ func taskParameters(job config.Deploy, existing cfn.Stack) map[string]string {
 		values[template.OneOffImageParameter] = "" // the workflow has none any more
 	}
 	return values
+}
+
+// deletedBut returns the error of a sweep that deleted an environment although before-destroy failed. It
+// has all that is known in its text, because a sweep may have several such errors.
+func deletedBut(name string, failed error) error {
+	advice := strings.Join(hints(failed), "; ")
+	if diagnosed, ok := errors.AsType[*rollout.Diagnosed](failed); ok {
+		advice = diagnosed.Finding.Hint
+	}
+	return hint.New(advice, "sweep %s: it was deleted, but %s", name, awsconfig.Message(failed))
 }
 
 // sameCode reports whether two descriptions of a stack have the same values for all that matters to what

@@ -49,7 +49,6 @@ func (t OneOff) Run(ctx context.Context) (Ended, error) {
 	if err != nil {
 		return Ended{}, err
 	}
-	waiting := poll.Reporter{Logf: t.Service.Logf}
 	var mine types.Task
 	for range poll.Every(ctx, 2*time.Second) {
 		first, err := t.first(ctx, mine)
@@ -76,7 +75,7 @@ func (t OneOff) Run(ctx context.Context) (Ended, error) {
 				return Ended{}, err
 			}
 		default:
-			waiting.Waiting("  waiting for task %s (%s), which another run began", short(aws.ToString(first.TaskArn)), aws.ToString(first.Group))
+			t.logf("  waiting for task %s (%s), which another run began", short(aws.ToString(first.TaskArn)), aws.ToString(first.Group))
 			if _, err := t.wait(ctx, *first, ""); err != nil {
 				return Ended{Crash: Crash{TaskARN: aws.ToString(first.TaskArn)}}, err
 			}

@@ -178,7 +178,7 @@ func describeTask(k *task) map[string]any {
 	}
 	if k.oneOff != nil {
 		described["startedBy"], described["group"] = k.oneOff.request.StartedBy, k.group()
-		described["overrides"] = k.oneOff.request.Overrides
+		described["overrides"], described["launchType"] = k.oneOff.request.Overrides, k.oneOff.request.LaunchType
 	} else {
 		described["startedBy"], described["group"] = k.deployment.id, "service:"+k.service.name
 	}
