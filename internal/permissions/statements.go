@@ -8,7 +8,7 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return slices.Concat([]Statement{
+	return []Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -19,6 +19,8 @@ func (s scope) deploying() []Statement {
 		s.images("DescribeRepositories", "DescribeImages", "BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
 			"UploadLayerPart", "CompleteLayerUpload", "PutImage"),
 		s.readTasks(),
+		s.oneOffTasks(),
+		s.tagOneOffTasks(),
 		s.serviceLinkedRoles(),
 		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
 		s.passTaskRoles(),
@@ -35,7 +37,7 @@ func (s scope) deploying() []Statement {
 		s.taskDefinitions(),
 		s.otherEnvironments(),
 		s.otherServices(),
-	}, s.oneOffTasks())
+	}
 }
 
 // sweeping are the statements of a role that only deletes, and runs what has to run before.
@@ -46,7 +48,7 @@ func (s scope) sweeping() []Statement {
 		throughCloudFormation(nil))
 	tagged := allow("TaggedResources", on("elasticloadbalancing", "DeleteLoadBalancer", "DeleteListener", "DeleteTargetGroup"),
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
-	return slices.Concat([]Statement{
+	return []Statement{
 		allow("ReadAnything", slices.Concat(
 			on("ecs", "DescribeTaskDefinition", "ListTasks"),
 			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeTargetGroups"),
@@ -58,6 +60,8 @@ func (s scope) sweeping() []Statement {
 		s.images(),
 		allow("ReadTasks", slices.Concat(on("ecs", "DescribeServices", "DescribeTasks"), on("logs", "GetLogEvents")),
 			slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), []string{s.arn("ecs", "task/"+s.cluster+"/*")}, s.logGroups()), nil),
+		s.oneOffTasks(),
+		s.tagOneOffTasks(),
 		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
 		s.passTaskRoles(),
 		named,
@@ -66,7 +70,7 @@ func (s scope) sweeping() []Statement {
 		s.taskDefinitions(),
 		s.otherEnvironments(),
 		s.otherServices(),
-	}, s.oneOffTasks())
+	}
 }
 
 // The sources of tags in a condition.

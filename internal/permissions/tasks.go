@@ -7,17 +7,20 @@ package permissions
 //
 // These are always granted: bootstrap does not know which inputs the workflows will have.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
-func (s scope) oneOffTasks() []Statement {
-	task := s.arn("ecs", "task/"+s.cluster+"/*")
-	own, create := s.tagged(resourceTag), s.tagged(requestTag)
+func (s scope) oneOffTasks() Statement {
+	own := s.tagged(resourceTag)
 	own["ArnEquals"] = map[string][]string{"ecs:cluster": {s.arn("ecs", "cluster/"+s.cluster)}}
 	own["ForAllValues:StringLike"] = map[string][]string{"ecs:subnet": s.subnetPatterns()} // of RunTask
-	create["StringEquals"]["ecs:CreateAction"] = []string{"RunTask"}
-	return []Statement{
-		allow("OneOffTasks", on("ecs", "RunTask", "StopTask"), []string{s.arn("ecs", "task-definition/*"), task}, own),
-		allow("TagOneOffTasks", on("ecs", "TagResource"), []string{task}, create),
-	}
+	return allow("OneOffTasks", on("ecs", "RunTask", "StopTask"), []string{s.arn("ecs", "task-definition/*"), s.tasks()}, own)
 }
+
+func (s scope) tagOneOffTasks() Statement {
+	created := s.tagged(requestTag)
+	created["StringEquals"]["ecs:CreateAction"] = []string{"RunTask"}
+	return allow("TagOneOffTasks", on("ecs", "TagResource"), []string{s.tasks()}, created)
+}
+
+func (s scope) tasks() string { return s.arn("ecs", "task/"+s.cluster+"/*") }
 
 // subnetPatterns match the base stack's subnets by ID and by ARN.
 func (s scope) subnetPatterns() (patterns []string) {
