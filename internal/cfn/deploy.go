@@ -16,8 +16,8 @@ type Deployment struct {
 	StackName  string
 	Template   string // the template's body
 	Parameters map[string]string
-	// Keep are the parameters that keep their values in an update, if the stack has them. Parameters
-	// has those of a new stack.
+	// Keep are the parameters that keep their values in an update, if the stack has them, whatever
+	// Parameters says.
 	Keep         []string
 	Tags         map[string]string
 	Capabilities []string

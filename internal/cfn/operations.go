@@ -82,13 +82,14 @@ func parameters(values map[string]string) []types.Parameter {
 	return list
 }
 
-// keep makes those of the parameters keep their values that the stack has.
+// keep makes those parameters keep their values that the stack has.
 func keep(list []types.Parameter, stack Stack, names []string) []types.Parameter {
-	for i, p := range list {
-		name := aws.ToString(p.ParameterKey)
-		if _, has := stack.Parameters[name]; has && slices.Contains(names, name) {
-			list[i] = types.Parameter{ParameterKey: p.ParameterKey, UsePreviousValue: aws.Bool(true)}
+	for _, name := range names {
+		if _, has := stack.Parameters[name]; !has {
+			continue
 		}
+		list = slices.DeleteFunc(list, func(p types.Parameter) bool { return aws.ToString(p.ParameterKey) == name })
+		list = append(list, types.Parameter{ParameterKey: &name, UsePreviousValue: aws.Bool(true)})
 	}
 	return list
 }

@@ -32,6 +32,7 @@ func (s Summary) Declares(name string) bool {
 type Parameter struct {
 	Name       string
 	HasDefault bool
+	Default    string
 	NoEcho     bool // its value must not be shown
 }
 
@@ -53,7 +54,7 @@ func (c *Client) Summarize(ctx context.Context, template string) (Summary, error
 	summary := Summary{Types: answer.ResourceTypes}
 	for _, p := range answer.Parameters {
 		summary.Parameters = append(summary.Parameters, Parameter{
-			Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil, NoEcho: aws.ToBool(p.NoEcho),
+			Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil, Default: aws.ToString(p.DefaultValue), NoEcho: aws.ToBool(p.NoEcho),
 		})
 	}
 	for _, capability := range answer.Capabilities {

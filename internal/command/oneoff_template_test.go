@@ -114,3 +114,25 @@ func TestTasks_run_on_demand(t *testing.T) {
 		}
 	})
 }
+
+// The first update changes nothing but what one-off tasks need: with other parameters, ECS would deploy the
+// old code again, and on another architecture it would never come up.
+func TestTasks_run_before_parameters_change(t *testing.T) {
+	t.Parallel()
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit, "INPUT_MIGRATE=migrate").want(t, 0, "created", "")
+		r := e.push(anotherCommit, "INPUT_MIGRATE=migrate", "INPUT_PARAMETER-OVERRIDES=CpuArchitecture=ARM64\nMemory=1024\nDesiredCount=2")
+		r.want(t, 0, "updated", "")
+		prepared, _, _ := strings.Cut(r.Log(), "Run migrate")
+		if strings.Contains(prepared, "EcsService") || strings.Contains(prepared, " TaskDefinition") {
+			t.Errorf("the service was updated before the migration:\n%s", prepared)
+		}
+		if p := e.stack().Parameters; p["OneOffCpuArchitecture"] != "ARM64" || p["DesiredCount"] != "2" {
+			t.Errorf("the parameters are %v", p)
+		}
+		e.push(thirdCommit, "INPUT_MIGRATE=migrate").want(t, 0, "updated", "")
+		if p := e.stack().Parameters; p["OneOffCpuArchitecture"] != "X86_64" {
+			t.Errorf("the parameters are %v", p)
+		}
+	})
+}

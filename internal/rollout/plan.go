@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/hint"
@@ -50,16 +49,27 @@ type Values struct {
 type Plan struct {
 	Template     string
 	Parameters   map[string]string
-	Capabilities []string // that a deployment must acknowledge
-	TakesImage   bool     // the template declares the parameter ImageUri
-	NoEcho       []string // the parameters whose values must not be shown
-	declared     []string // the names of all parameters
+	Capabilities []string          // that a deployment must acknowledge
+	TakesImage   bool              // the template declares the parameter ImageUri
+	NoEcho       []string          // the parameters whose values must not be shown
+	defaults     map[string]string // of all parameters that the template declares; "" if one has none
 
 	mayHaveService bool // the template, or one nested in it, may have an ECS service
 }
 
 // Declares reports whether the template declares a parameter.
-func (p Plan) Declares(name string) bool { return slices.Contains(p.declared, name) }
+func (p Plan) Declares(name string) bool {
+	_, declared := p.defaults[name]
+	return declared
+}
+
+// value returns the value that a parameter has in the stack.
+func (p Plan) value(name string) string {
+	if value, given := p.Parameters[name]; given {
+		return value
+	}
+	return p.defaults[name]
+}
 
 // Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
 // are given, the plan has those that the template needs.
@@ -69,12 +79,13 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 		return Plan{}, err
 	}
 	var declared []template.Parameter
-	var noEcho, names []string
+	var noEcho []string
+	defaults := map[string]string{}
 	for _, p := range summary.Parameters {
 		if p.NoEcho {
 			noEcho = append(noEcho, p.Name)
 		}
-		names = append(names, p.Name)
+		defaults[p.Name] = p.Default
 		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
 	}
 	parameters, err := template.Parameters(declared, values.Base, values.Ours, values.Users)
@@ -86,7 +97,7 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	}
 	return Plan{
 		Template: body, Parameters: parameters, Capabilities: capabilities,
-		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho, declared: names,
+		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho, defaults: defaults,
 		mayHaveService: summary.Has("AWS::ECS::Service") || summary.Has("AWS::CloudFormation::Stack"),
 	}, nil
 }

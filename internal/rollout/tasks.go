@@ -44,29 +44,31 @@ func (p Plan) CheckTasks(t Tasks) error {
 	return nil
 }
 
-// prepared returns what a stack is before the one-off tasks run: everything of the new stack but its
-// code. An environment that is up keeps the old code, and a new one has no task of its service. The
-// values are those of a new stack. Without the commit, the task definition is replaced when the code
-// comes up, and so ECS starts a deployment, which the circuit breaker watches.
+// prepared returns what a stack is before the one-off tasks run. An environment that is up keeps all its
+// parameters but those of the tasks: with the new ones, ECS would deploy the old code once more, and on
+// another architecture it could not. A new environment has no task of its service. It lacks the commit,
+// so that the task definition is replaced when the code comes up: ECS then starts a deployment, which
+// the circuit breaker watches.
 func (s Spec) prepared() Spec {
 	s.title = "Prepare stack " + s.Name + " for one-off tasks"
-	s.keep = []string{
-		template.ImageParameter, template.CommitParameter, template.BuildInputsParameter, template.DesiredCountParameter,
-	}
-	s.Plan.Parameters = maps.Clone(s.Plan.Parameters)
-	s.Plan.Parameters[template.DesiredCountParameter] = "0"
-	for _, name := range []string{template.CommitParameter, template.BuildInputsParameter} {
-		if s.Plan.Declares(name) {
-			s.Plan.Parameters[name] = ""
+	s.keep = nil
+	for name := range s.Plan.defaults {
+		switch name {
+		case template.OneOffImageParameter, template.OneOffArchitectureParameter, template.SeededByParameter:
+		default:
+			s.keep = append(s.keep, name)
 		}
 	}
-	return s
+	s = s.with(template.DesiredCountParameter, "0")
+	return s.with(template.CommitParameter, "").with(template.BuildInputsParameter, "")
 }
 
-// seededBy returns the same stack, which says by which commit it was seeded.
-func (s Spec) seededBy(who string) Spec {
-	s.Plan.Parameters = maps.Clone(s.Plan.Parameters)
-	s.Plan.Parameters[template.SeededByParameter] = who
+// with returns the spec with the value of a parameter, if the template declares it.
+func (s Spec) with(name, value string) Spec {
+	if s.Plan.Declares(name) {
+		s.Plan.Parameters = maps.Clone(s.Plan.Parameters)
+		s.Plan.Parameters[name] = value
+	}
 	return s
 }
 
@@ -86,6 +88,7 @@ func (c Clients) applyWithTasks(ctx context.Context, spec Spec) (applied Applied
 		return applied, true, withNext(err, "the new code runs already: the template does not declare "+
 			template.OneOffImageParameter+" and "+template.DesiredCountParameter+", so it could not wait")
 	}
+	spec = spec.with(template.OneOffArchitectureParameter, spec.Plan.value(template.ArchitectureParameter))
 	first, err := c.Apply(ctx, spec.prepared())
 	if err != nil {
 		return first, false, err
@@ -133,7 +136,7 @@ func (c Clients) runTasks(ctx context.Context, spec, now Spec, applied Applied) 
 		}
 	}
 	if len(spec.Tasks.Seed) == 0 || applied.Stack.Parameters[template.SeededByParameter] != "" {
-		return spec.seededBy(applied.Stack.Parameters[template.SeededByParameter]).ifDeclared(spec), applied, nil
+		return spec.with(template.SeededByParameter, applied.Stack.Parameters[template.SeededByParameter]), applied, nil
 	}
 	task, err := c.deployTask(ctx, spec, applied, "seed", spec.Tasks.Seed)
 	if err != nil {
@@ -151,20 +154,12 @@ func (c Clients) runTasks(ctx context.Context, spec, now Spec, applied Applied) 
 	return c.recordSeed(ctx, spec, now, applied)
 }
 
-// ifDeclared returns s, or other if the template does not declare what says who seeded the environment.
-func (s Spec) ifDeclared(other Spec) Spec {
-	if s.Plan.Declares(template.SeededByParameter) {
-		return s
-	}
-	return other
-}
-
 func (c Clients) recordSeed(ctx context.Context, spec, now Spec, applied Applied) (Spec, Applied, error) {
 	who := spec.Tasks.Commit
 	if who == "" {
 		who = spec.Plan.Image()
 	}
-	record := now.seededBy(who)
+	record := now.with(template.SeededByParameter, who)
 	record.title = "Record in stack " + spec.Name + " that it is seeded"
 	recorded, err := c.Apply(ctx, record)
 	recorded = applied.and(recorded)
@@ -172,7 +167,7 @@ func (c Clients) recordSeed(ctx context.Context, spec, now Spec, applied Applied
 		err = hint.New("show it in an output of the template, or pass it to a container",
 			"seed: nothing in the template uses the parameter %s, so CloudFormation does not keep its value", template.SeededByParameter)
 	}
-	return spec.seededBy(who), recorded, err
+	return spec.with(template.SeededByParameter, who), recorded, err
 }
 
 // deployTask returns a one-off task of a deployment.

@@ -34,6 +34,9 @@ const (
 	OneOffOutput          = "OneOffTaskDefinitionArn" // that task definition
 	SeededByParameter     = "SeededBy"                // the commit whose code seeded the environment; also an output
 	DesiredCountParameter = "DesiredCount"            // how many tasks the service runs
+
+	ArchitectureParameter       = "CpuArchitecture"       // that images are built for
+	OneOffArchitectureParameter = "OneOffCpuArchitecture" // the same, of OneOffImageUri
 )
 
 // IsPrepared reports whether a stack with these parameters was created for one-off tasks, and runs no
