@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	fakeaws "pr-stack/internal/fake/aws"
 )
 
 // A run that is cancelled leaves the migration alone, which may be half-way through its work. The next run
@@ -49,6 +51,7 @@ func TestTasks_of_two_runs_at_once(t *testing.T) {
 	inEnv(t, func(t *testing.T, e *env) {
 		e.run("opened", oneCommit, "INPUT_MIGRATE=migrate").want(t, 0, "created", "")
 		e.takes(time.Minute)
+		e.AWS.Inject(fakeaws.Fault{Operation: "RunTask", Delay: 5 * time.Second, Times: 2}) // neither sees the other's
 		e.GitHub.Push(7, anotherCommit)
 		first := e.start("synchronize", anotherCommit, "INPUT_MIGRATE=migrate")
 		second := e.start("synchronize", anotherCommit, "INPUT_MIGRATE=migrate")
@@ -60,6 +63,9 @@ func TestTasks_of_two_runs_at_once(t *testing.T) {
 			}
 		}
 		e.wantNoOverlap(t)
+		if log := first.Log() + second.Log(); strings.Count(log, "another one-off task of this environment runs") != 1 {
+			t.Errorf("want that one of the runs stops its task:\n%s", log)
+		}
 	})
 }
 

@@ -171,7 +171,7 @@ func TestTasks_stay_done_if_the_code_then_fails(t *testing.T) {
 	inEnv(t, func(t *testing.T, e *env) {
 		e.setScenario("exit-1")
 		e.run("opened", oneCommit, oneOffs...).want(t, 1, "", "exited with code 1")
-		<-time.After(10 * time.Minute)
+		<-time.After(2 * time.Hour) // by then ECS has forgotten the task
 		e.setScenario("")
 		e.push(anotherCommit, oneOffs...).want(t, 0, "updated", "")
 		e.wantRan(t, "npm run migrate 012", "npm run seed 012", "npm run migrate 89a")
