@@ -67,6 +67,8 @@ type Env struct {
 	behavior func(fakeaws.Container) fakeaws.Container
 	task     func(command []string, environ map[string]string) fakeaws.Container
 	tasks    []OneOff
+
+	taskProgram func(image string, command []string, environ map[string]string) fakeaws.Container // how one-off tasks behave unless SetTask says otherwise; may be nil
 }
 
 // OneOff is a one-off task that was started.
@@ -103,7 +105,7 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		}
 		return program(image, environ)
 	}
-	options.Task = e.oneOff
+	e.taskProgram, options.Task = options.Task, e.oneOff
 	e.AWS = fakeaws.New(options)
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
@@ -117,14 +119,17 @@ func (e *Env) oneOff(image string, command []string, environ map[string]string) 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.tasks = append(e.tasks, OneOff{image, command, environ, time.Now()})
-	if e.task != nil {
+	switch {
+	case e.task != nil:
 		return e.task(command, environ)
+	case e.taskProgram != nil:
+		return e.taskProgram(image, command, environ)
 	}
 	return fakeaws.Container{Exit: &fakeaws.Exit{After: 2 * time.Second}}
 }
 
-// SetTask sets how one-off tasks behave that start from now on. With nil they end after two seconds, with
-// exit code 0.
+// SetTask sets how one-off tasks behave that start from now on. With nil they behave again as they do
+// after New: as options.Task says, or else they end after two seconds, with exit code 0.
 func (e *Env) SetTask(task func(command []string, environ map[string]string) fakeaws.Container) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

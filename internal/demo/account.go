@@ -33,6 +33,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 		RegistryHost:     listener.Addr().String(),
 		LoadBalancerHost: a.loadBalancerHost,
 		Container:        a.programs.Container,
+		Task:             a.programs.Task,
 	})
 	if err != nil {
 		return nil, nil, err

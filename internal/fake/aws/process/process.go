@@ -42,6 +42,10 @@ type process struct {
 	command *exec.Cmd
 	stop    context.CancelFunc
 	gone    chan struct{}
+
+	written chan struct{} // closed when it writes no more
+	mu      sync.Mutex
+	lines   []string // the last that it wrote to its standard error
 }
 
 // Container starts the program of an image with the environment of its task and of the image, and
@@ -50,15 +54,10 @@ type process struct {
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &process{up: make(chan struct{}), gone: make(chan struct{}), stop: stop}
-	r.mu.Lock()
-	if r.processes == nil {
-		r.processes = map[*process]bool{}
-	}
-	r.processes[p] = true
-	r.mu.Unlock()
+	r.add(p)
 	go func() {
 		defer close(p.gone)
-		p.err = p.start(ctx, r.Pull, image, env)
+		p.err = p.start(ctx, r.Pull, image, nil, env)
 		close(p.up)
 		if p.err == nil {
 			_ = p.command.Wait() // it was killed on purpose
@@ -66,6 +65,15 @@ func (r *Runner) Container(image string, env map[string]string) fakeaws.Containe
 		_ = os.RemoveAll(p.dir)
 	}()
 	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
+}
+
+func (r *Runner) add(p *process) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.processes == nil {
+		r.processes = map[*process]bool{}
+	}
+	r.processes[p] = true
 }
 
 // Running returns the number of processes.
@@ -96,7 +104,10 @@ func (r *Runner) end(p *process) {
 	delete(r.processes, p)
 }
 
-func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error), reference string, env map[string]string) error {
+// start starts the image's program, with a command in place of the image's own if it is not nil.
+func (p *process) start(
+	ctx context.Context, pull func(string) (v1.Image, error), reference string, command []string, env map[string]string,
+) error {
 	image, err := pull(reference)
 	if err != nil {
 		return fmt.Errorf("pull %s: %w", reference, err)
@@ -105,7 +116,10 @@ func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error)
 	if err != nil {
 		return fmt.Errorf("read the configuration of %s: %w", reference, err)
 	}
-	argv := append(append([]string{}, file.Config.Entrypoint...), file.Config.Cmd...)
+	if command == nil {
+		command = file.Config.Cmd
+	}
+	argv := append(append([]string{}, file.Config.Entrypoint...), command...)
 	if len(argv) == 0 {
 		return fmt.Errorf("run %s: it has neither an entrypoint nor a command", reference)
 	}
@@ -133,13 +147,26 @@ func (p *process) start(ctx context.Context, pull func(string) (v1.Image, error)
 	if err := p.command.Start(); err != nil {
 		return fmt.Errorf("run %s: %w", reference, err)
 	}
-	go discard(bufio.NewReader(output))
+	p.written = make(chan struct{})
+	go p.read(bufio.NewReader(output))
 	return nil
 }
 
-func discard(r *bufio.Reader) {
+// maxLines is how many lines of what a process writes are kept.
+const maxLines = 100
+
+// read keeps the last lines that the process writes.
+func (p *process) read(r *bufio.Reader) {
+	defer close(p.written)
 	for {
-		if _, err := r.ReadString('\n'); err != nil {
+		line, err := r.ReadString('\n')
+		p.mu.Lock()
+		if line = strings.TrimRight(line, "\n"); line != "" {
+			p.lines = append(p.lines, line)
+			p.lines = p.lines[max(0, len(p.lines)-maxLines):]
+		}
+		p.mu.Unlock()
+		if err != nil {
 			return
 		}
 	}
