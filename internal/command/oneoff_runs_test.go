@@ -102,3 +102,18 @@ func (e *env) wantNoOverlap(t *testing.T) {
 		ended = *k.StoppedAt
 	}
 }
+
+// A stack that has to be replaced is a new environment: it is seeded once more.
+func TestTasks_seed_an_environment_that_is_replaced(t *testing.T) {
+	t.Parallel()
+	inEnv(t, func(t *testing.T, e *env) {
+		e.run("opened", oneCommit, "INPUT_SEED=seed").want(t, 0, "created", "")
+		e.AWS.SetStatus(stackName, "DELETE_FAILED", "no")
+		e.push(anotherCommit, "INPUT_SEED=seed").want(t, 0, "recreated", "Run seed")
+		e.push(thirdCommit, "INPUT_SEED=seed").want(t, 0, "updated", "")
+		e.wantRan(t, "seed 012", "seed 89a")
+		if got := e.stack().Outputs["SeededBy"]; got != anotherCommit {
+			t.Errorf("SeededBy is %q, want %s", got, anotherCommit)
+		}
+	})
+}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,7 @@ func makePlan(
 		return rollout.Plan{}, err
 	}
 	values := rollout.Values{Base: base, Users: job.ParameterOverrides, Ours: builtin(job)}
-	maps.Copy(values.Ours, taskParameters(job, existing))
+	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil && !plan.TakesImage {

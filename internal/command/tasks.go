@@ -15,28 +15,22 @@ import (
 
 // tasks returns the one-off tasks of a deployment. existing is the environment's stack.
 func tasks(job config.Deploy, existing cfn.Stack) rollout.Tasks {
-	t := rollout.Tasks{Migrate: job.Tasks.Migrate, Commit: job.Commit}
-	if existing.Parameters[template.SeededByParameter] == "" {
-		t.Seed = job.Tasks.Seed
+	return rollout.Tasks{
+		Migrate: job.Tasks.Migrate, Seed: job.Tasks.Seed, Commit: job.Commit,
+		Seeded: existing.Parameters[template.SeededByParameter] != "",
 	}
-	return t
 }
 
-// taskParameters returns the values of the parameters that one-off tasks need. Without a task to run,
-// both keep their values, so that nothing is updated for them.
-func taskParameters(job config.Deploy, existing cfn.Stack) map[string]string {
-	values := map[string]string{
-		template.OneOffImageParameter: existing.Parameters[template.OneOffImageParameter],
-		template.SeededByParameter:    existing.Parameters[template.SeededByParameter],
-	}
-	t := tasks(job, existing)
+// oneOffImage returns the image of one-off tasks. If none has to run, it stays the same, so that nothing is
+// updated for it.
+func oneOffImage(job config.Deploy, existing cfn.Stack) string {
 	switch {
-	case len(t.Migrate)+len(t.Seed) > 0:
-		values[template.OneOffImageParameter] = rollout.ImageToCome
-	case len(job.Tasks.Migrate)+len(job.Tasks.Seed) == 0:
-		values[template.OneOffImageParameter] = "" // the workflow has none any more
+	case tasks(job, existing).Due():
+		return rollout.ImageToCome
+	case len(job.Tasks.Seed) == 0:
+		return "" // the workflow has none any more
 	}
-	return values
+	return existing.Parameters[template.OneOffImageParameter]
 }
 
 // deletedBut returns the error of a sweep that deleted an environment although before-destroy failed. It

@@ -51,7 +51,7 @@ func (c Clients) taskPhase(ctx context.Context, task ecs.OneOff, limit time.Dura
 func (c Clients) await(
 	ctx context.Context, task ecs.OneOff, limit time.Duration, advice, stack string, inputs diagnosis.Inputs,
 ) (ecs.Ended, error) {
-	c.Log.Line("  %s: %s", task.Name, strings.Join(task.Command, " "))
+	c.Log.Line("  %s of stack %s: %s", task.Name, stack, strings.Join(task.Command, " "))
 	facts := diagnosis.Facts{
 		Action: fmt.Sprintf("run %s of stack %s", task.Name, stack), Inputs: inputs, Service: diagnosis.Service{Task: task.Name},
 	}

@@ -1,12 +1,14 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/ecs"
@@ -20,9 +22,16 @@ type Tasks struct {
 	Migrate []string // at each deployment; nil: none
 	Seed    []string // unless the stack says that it is seeded; nil: none
 	Commit  string   // that the image was built from; "" if not known
+	Seeded  bool     // the stack says so, but it may be replaced
 }
 
-func (t Tasks) any() bool { return len(t.Migrate) > 0 || len(t.Seed) > 0 }
+// Due reports whether a task has to run, as far as is known before the stack is applied.
+func (t Tasks) Due() bool { return len(t.Migrate) > 0 || len(t.Seed) > 0 && !t.Seeded }
+
+// seeds reports whether a stack has to be seeded.
+func (t Tasks) seeds(stack cfn.Stack) bool {
+	return len(t.Seed) > 0 && stack.Parameters[template.SeededByParameter] == ""
+}
 
 // IsStaged reports whether one-off tasks can run before the new image takes requests: the template has
 // a task definition for them, and can start without tasks of the service. Otherwise they run in tasks
@@ -37,7 +46,7 @@ func (p Plan) CheckTasks(t Tasks) error {
 		return hint.New("declare it with the type String and the default \"\", and show it in an output",
 			"seed: the template declares no parameter %s, which says whether the environment is seeded", template.SeededByParameter)
 	}
-	if t.any() && !p.mayHaveService {
+	if t.Due() && !p.mayHaveService {
 		return hint.New("take seed and migrate out of the workflow, or give the template a service",
 			"run one-off tasks: the template has no AWS::ECS::Service in whose place they could run")
 	}
@@ -54,7 +63,7 @@ func (s Spec) prepared() Spec {
 	s.keep = nil
 	for name := range s.Plan.defaults {
 		switch name {
-		case template.OneOffImageParameter, template.OneOffArchitectureParameter, template.SeededByParameter:
+		case template.OneOffImageParameter, template.OneOffArchitectureParameter:
 		default:
 			s.keep = append(s.keep, name)
 		}
@@ -75,18 +84,20 @@ func (s Spec) with(name, value string) Spec {
 // applyWithTasks applies the stack, and runs its one-off tasks: between two updates if the template
 // allows it, and else afterwards. It reports whether the stack has the new code.
 func (c Clients) applyWithTasks(ctx context.Context, spec Spec) (applied Applied, complete bool, err error) {
-	if !spec.Tasks.any() {
-		applied, err = c.Apply(ctx, spec)
-		return applied, err == nil, err
+	if spec.Plan.Declares(template.SeededByParameter) {
+		spec.keep = []string{template.SeededByParameter} // a stack that is replaced loses it
 	}
-	if !spec.Plan.IsStaged() {
+	if !spec.Tasks.Due() || !spec.Plan.IsStaged() {
 		applied, err = c.Apply(ctx, spec)
-		if err != nil {
-			return applied, false, err
+		if err != nil || !spec.Tasks.Due() && !spec.Tasks.seeds(applied.Stack) {
+			return applied, err == nil, err
 		}
-		_, applied, err = c.runTasks(ctx, spec, spec, applied)
-		return applied, true, withNext(err, "the new code runs already: the template does not declare "+
-			template.OneOffImageParameter+" and "+template.DesiredCountParameter+", so it could not wait")
+		applied, err = c.runTasks(ctx, spec, spec, applied)
+		next := "the new code runs already"
+		if !spec.Plan.IsStaged() {
+			next += ": the template does not declare " + template.OneOffImageParameter + " and " + template.DesiredCountParameter + ", so it could not wait"
+		}
+		return applied, true, withNext(err, next)
 	}
 	spec = spec.with(template.OneOffArchitectureParameter, spec.Plan.value(template.ArchitectureParameter))
 	first, err := c.Apply(ctx, spec.prepared())
@@ -97,7 +108,7 @@ func (c Clients) applyWithTasks(ctx context.Context, spec Spec) (applied Applied
 	if first.Stack.Parameters[template.DesiredCountParameter] == "0" {
 		next = "stack " + spec.Name + " runs no code yet; the next run continues from there"
 	}
-	spec, first, err = c.runTasks(ctx, spec, spec.prepared(), first)
+	first, err = c.runTasks(ctx, spec, spec.prepared(), first)
 	if err != nil {
 		return first, false, withNext(err, next)
 	}
@@ -120,11 +131,11 @@ func (a Applied) and(b Applied) Applied {
 }
 
 // runTasks runs the one-off tasks that are due. It records in the stack that it is seeded before anything
-// else can fail: an update that fails is rolled back, with its parameters. It returns the spec and the
-// stack with that record. The stack is as now says.
-func (c Clients) runTasks(ctx context.Context, spec, now Spec, applied Applied) (Spec, Applied, error) {
+// else can fail: an update that fails is rolled back, with its parameters. It returns the stack with that
+// record. The stack is as now says.
+func (c Clients) runTasks(ctx context.Context, spec, now Spec, applied Applied) (Applied, error) {
 	if err := spec.Allow(ctx, applied.Stack); err != nil {
-		return spec, applied, fmt.Errorf("run one-off tasks of stack %s: %w", spec.Name, err)
+		return applied, fmt.Errorf("run one-off tasks of stack %s: %w", spec.Name, err)
 	}
 	if len(spec.Tasks.Migrate) > 0 {
 		task, err := c.deployTask(ctx, spec, applied, "migrate", spec.Tasks.Migrate)
@@ -132,42 +143,40 @@ func (c Clients) runTasks(ctx context.Context, spec, now Spec, applied Applied) 
 			err = c.runTask(ctx, task, spec)
 		}
 		if err != nil {
-			return spec, applied, err
+			return applied, err
 		}
 	}
-	if len(spec.Tasks.Seed) == 0 || applied.Stack.Parameters[template.SeededByParameter] != "" {
-		return spec.with(template.SeededByParameter, applied.Stack.Parameters[template.SeededByParameter]), applied, nil
+	if !spec.Tasks.seeds(applied.Stack) {
+		return applied, nil
 	}
 	task, err := c.deployTask(ctx, spec, applied, "seed", spec.Tasks.Seed)
 	if err != nil {
-		return spec, applied, err
+		return applied, err
 	}
 	done, err := task.WasRun(ctx)
 	if err != nil {
-		return spec, applied, err
+		return applied, err
 	}
 	if done {
 		c.Log.Line("The environment was seeded by an interrupted run.")
 	} else if err := c.runTask(ctx, task, spec); err != nil {
-		return spec, applied, err
+		return applied, err
 	}
 	return c.recordSeed(ctx, spec, now, applied)
 }
 
-func (c Clients) recordSeed(ctx context.Context, spec, now Spec, applied Applied) (Spec, Applied, error) {
-	who := spec.Tasks.Commit
-	if who == "" {
-		who = spec.Plan.Image()
-	}
-	record := now.with(template.SeededByParameter, who)
+// recordSeed records in the stack by which commit it is seeded.
+func (c Clients) recordSeed(ctx context.Context, spec, now Spec, applied Applied) (Applied, error) {
+	record := now.with(template.SeededByParameter, cmp.Or(spec.Tasks.Commit, spec.Plan.Image()))
 	record.title = "Record in stack " + spec.Name + " that it is seeded"
+	record.keep = slices.DeleteFunc(slices.Clone(now.keep), func(name string) bool { return name == template.SeededByParameter })
 	recorded, err := c.Apply(ctx, record)
 	recorded = applied.and(recorded)
 	if err == nil && recorded.Stack.Parameters[template.SeededByParameter] == "" {
 		err = hint.New("show it in an output of the template, or pass it to a container",
 			"seed: nothing in the template uses the parameter %s, so CloudFormation does not keep its value", template.SeededByParameter)
 	}
-	return spec.with(template.SeededByParameter, who), recorded, err
+	return recorded, err
 }
 
 // deployTask returns a one-off task of a deployment.
@@ -181,7 +190,7 @@ func (c Clients) deployTask(ctx context.Context, spec Spec, applied Applied, nam
 	task.TaskDefinition, task.Image = applied.Stack.Outputs[template.OneOffOutput], spec.Plan.Image()
 	task.Environment["PR_STACK_COMMIT"] = spec.Tasks.Commit
 	task.Tags = spec.Tags
-	if spec.Plan.IsStaged() && task.TaskDefinition == "" {
+	if spec.Plan.IsStaged() && spec.Plan.value(template.OneOffImageParameter) != "" && task.TaskDefinition == "" {
 		return task, hint.New("add the output to the template",
 			"%s: stack %s has no output %s, which names the task definition for one-off tasks", name, spec.Name, template.OneOffOutput)
 	}
