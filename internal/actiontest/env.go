@@ -13,8 +13,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -70,10 +72,23 @@ type Env struct {
 	roles  int                   // that were created besides those of bootstrap
 	images map[string]v1.Image   // by name, see imageOf
 
-	// behavior and function are read with the account's lock held, and mu is held while the account is
-	// called.
+	// What follows is read with the account's lock held, and mu is held while the account is called.
 	behavior atomic.Pointer[func(fakeaws.Container) fakeaws.Container]
 	function atomic.Pointer[func(fakeaws.Function) fakeaws.Function]
+	task     atomic.Pointer[func(command []string, environ map[string]string) fakeaws.Container]
+
+	// taskProgram is how one-off tasks behave unless SetTask says otherwise; it may be nil.
+	taskProgram func(image string, command []string, environ map[string]string) fakeaws.Container
+	ofTasks     sync.Mutex
+	tasks       []OneOff
+}
+
+// OneOff is a one-off task that was started.
+type OneOff struct {
+	Image   string
+	Command []string
+	Environ map[string]string
+	At      time.Time
 }
 
 // New returns an empty account and a repository without pull requests. It keeps its files below dir.
@@ -101,12 +116,44 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 		return program(image, environ)
 	}
 	options.Function = e.functions(options.Function)
+	e.taskProgram, options.Task = options.Task, e.oneOff
 	e.AWS = fakeaws.New(options)
 	e.HTTP = e.AWS
 	if err := os.MkdirAll(e.Workspace, 0o755); err != nil {
 		return nil, err
 	}
 	return e, os.WriteFile(filepath.Join(e.Workspace, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
+}
+
+// oneOff is how the container of a one-off task behaves.
+func (e *Env) oneOff(image string, command []string, environ map[string]string) fakeaws.Container {
+	e.ofTasks.Lock()
+	e.tasks = append(e.tasks, OneOff{image, command, environ, time.Now()})
+	e.ofTasks.Unlock()
+	if task := e.task.Load(); task != nil {
+		return (*task)(command, environ)
+	}
+	if e.taskProgram != nil {
+		return e.taskProgram(image, command, environ)
+	}
+	return fakeaws.Container{Exit: &fakeaws.Exit{After: 2 * time.Second}}
+}
+
+// SetTask sets how one-off tasks behave that start from now on. With nil they behave again as they do
+// after New: as options.Task says, or else they end after two seconds, with exit code 0.
+func (e *Env) SetTask(task func(command []string, environ map[string]string) fakeaws.Container) {
+	if task == nil {
+		e.task.Store(nil)
+		return
+	}
+	e.task.Store(&task)
+}
+
+// Tasks returns the one-off tasks that were started so far.
+func (e *Env) Tasks() []OneOff {
+	e.ofTasks.Lock()
+	defer e.ofTasks.Unlock()
+	return slices.Clone(e.tasks)
 }
 
 // daemon is what a run is told about Docker.

@@ -13,9 +13,12 @@ import (
 
 // Deployment describes what a stack must become, and how.
 type Deployment struct {
-	StackName    string
-	Template     string // the template's body
-	Parameters   map[string]string
+	StackName  string
+	Template   string // the template's body
+	Parameters map[string]string
+	// Keep are the parameters that keep their values in an update, if the stack has them, whatever
+	// Parameters says.
+	Keep         []string
 	Tags         map[string]string
 	Capabilities []string
 	RoleARN      string // the role that CloudFormation assumes; "" for the caller's own rights

@@ -219,7 +219,7 @@ Resources:
 		slices.SortFunc(got.Parameters, func(a, b cfn.Parameter) int { return len(a.Name) - len(b.Name) })
 		want := cfn.Summary{
 			Parameters:   []cfn.Parameter{{Name: "Given"}, {Name: "Default", HasDefault: true}},
-			Capabilities: []string{"CAPABILITY_IAM"},
+			Capabilities: []string{"CAPABILITY_IAM"}, Types: []string{"AWS::IAM::Role"},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Summarize differs (-want +got):\n%s", diff)

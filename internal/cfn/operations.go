@@ -50,7 +50,7 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 	answer, err := c.API.UpdateStack(ctx, &cloudformation.UpdateStackInput{
 		StackName:          &stack.ID,
 		TemplateBody:       &d.Template,
-		Parameters:         parameters(d.Parameters),
+		Parameters:         keep(parameters(d.Parameters), stack, d.Keep),
 		Tags:               tags(d.Tags),
 		Capabilities:       capabilities(d.Capabilities),
 		RoleARN:            optional(d.RoleARN),
@@ -78,6 +78,18 @@ func parameters(values map[string]string) []types.Parameter {
 	var list []types.Parameter
 	for _, key := range sorted(values) {
 		list = append(list, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(values[key])})
+	}
+	return list
+}
+
+// keep makes those parameters keep their values that the stack has.
+func keep(list []types.Parameter, stack Stack, names []string) []types.Parameter {
+	for _, name := range names {
+		if _, has := stack.Parameters[name]; !has {
+			continue
+		}
+		list = slices.DeleteFunc(list, func(p types.Parameter) bool { return aws.ToString(p.ParameterKey) == name })
+		list = append(list, types.Parameter{ParameterKey: &name, UsePreviousValue: aws.Bool(true)})
 	}
 	return list
 }

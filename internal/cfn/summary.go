@@ -17,7 +17,11 @@ import (
 type Summary struct {
 	Parameters   []Parameter
 	Capabilities []string // what a deployment must acknowledge
+	Types        []string // of its resources
 }
+
+// Has reports whether the template has a resource of a type.
+func (s Summary) Has(resourceType string) bool { return slices.Contains(s.Types, resourceType) }
 
 // Declares reports whether the template declares a parameter.
 func (s Summary) Declares(name string) bool {
@@ -28,6 +32,7 @@ func (s Summary) Declares(name string) bool {
 type Parameter struct {
 	Name       string
 	HasDefault bool
+	Default    string
 	NoEcho     bool // its value must not be shown
 }
 
@@ -46,10 +51,10 @@ func (c *Client) Summarize(ctx context.Context, template string) (Summary, error
 	if err != nil {
 		return Summary{}, fmt.Errorf("read template: %w", readError(ctx, err))
 	}
-	var summary Summary
+	summary := Summary{Types: answer.ResourceTypes}
 	for _, p := range answer.Parameters {
 		summary.Parameters = append(summary.Parameters, Parameter{
-			Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil, NoEcho: aws.ToBool(p.NoEcho),
+			Name: aws.ToString(p.ParameterKey), HasDefault: p.DefaultValue != nil, Default: aws.ToString(p.DefaultValue), NoEcho: aws.ToBool(p.NoEcho),
 		})
 	}
 	for _, capability := range answer.Capabilities {

@@ -22,6 +22,9 @@ func commitOf(stack cfn.Stack) string {
 
 // previous returns what the stack serves now, or nil if it never came up.
 func previous(stack cfn.Stack) *report.Previous {
+	if template.IsPrepared(stack.Parameters) {
+		return nil
+	}
 	switch stack.Status {
 	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
 		types.StackStatusUpdateRollbackCompleteCleanupInProgress, types.StackStatusUpdateCompleteCleanupInProgress:

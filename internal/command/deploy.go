@@ -23,6 +23,7 @@ import (
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/runner"
+	"pr-stack/internal/template"
 )
 
 // deployClients is what deploy works with. It deletes the environment if the pull request is closed.
@@ -57,10 +58,10 @@ func deploy(ctx context.Context, job config.Deploy, with deployClients) (*report
 			result.Stack.ID, result.Stack.Outputs = stack.ID, stack.Outputs
 		}
 		// The run may have been cancelled after it began to change the stack.
-		if previous(stack) == nil || !maps.Equal(stack.Parameters, existing.Parameters) {
+		if previous(stack) == nil || !sameCode(stack.Parameters, existing.Parameters) {
 			result.StillUp = nil
 		}
-		result.NothingUp = result.NothingUp && stack.ID == "" && !inFlight
+		result.NothingUp = result.NothingUp && !inFlight && (stack.ID == "" || template.IsPrepared(stack.Parameters) && !cfn.InProgress(stack.Status))
 	}
 	return result, err
 }
@@ -76,13 +77,16 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	// A pull request that is closed ends with no environment, whoever created it.
 	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
 	// It is not deleted if the pull request is opened again meanwhile.
-	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true}
+	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true, job.Tasks.BeforeDestroy}
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
 	case err != nil:
 		return result, err
 	case deleted.skip != nil:
 		result.Reason = deleted.skip.Reason
+	case deleted.failed != nil:
+		result.NothingUp = true
+		return result, deleted.failed
 	default:
 		result.Reason, result.Removed = skip.Reason+"; its environment was deleted", true
 	}
@@ -98,7 +102,8 @@ func tryDeploy(
 	if skip != nil || err != nil {
 		return existing, skip, err
 	}
-	result.Stack.ID, result.StillUp, result.NothingUp = existing.ID, previous(existing), existing.ID == ""
+	result.Stack.ID, result.StillUp = existing.ID, previous(existing)
+	result.NothingUp = existing.ID == "" || template.IsPrepared(existing.Parameters)
 	with.publisher.Deploying(ctx, result.StillUp)
 	warn(job, with.log)
 
@@ -107,7 +112,7 @@ func tryDeploy(
 	if err != nil {
 		return existing, nil, err
 	}
-	plan, err := makePlan(ctx, job, base, with)
+	plan, err := makePlan(ctx, job, base, existing, with)
 	if err != nil {
 		return existing, nil, err
 	}
@@ -128,7 +133,7 @@ func tryDeploy(
 	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
-	release, plan, err := rule.bringUp(ctx, plan, with, job)
+	release, plan, err := rule.bringUp(ctx, plan, existing, with, job)
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
 		return existing, skip, nil
@@ -182,7 +187,7 @@ func warn(job config.Deploy, log *runner.Log) {
 }
 
 // spec is what the service stack is to become.
-func spec(job config.Deploy, plan rollout.Plan, with deployClients) rollout.Spec {
+func spec(job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployClients) rollout.Spec {
 	_, named := job.Image.(config.Existing)
 	tags := job.Environment.Tags(job.Owner()).Map()
 	maps.Copy(tags, job.Tags) // among which config allows none of ours
@@ -190,6 +195,7 @@ func spec(job config.Deploy, plan rollout.Plan, with deployClients) rollout.Spec
 		Name: job.StackName, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout,
 		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0,
 		Inputs: diagnosis.Inputs{Own: job.Template.Path != "", Image: named, HealthCheckPath: job.HealthCheckPath},
+		Tasks:  tasks(job, existing),
 		Allow:  func(ctx context.Context, stack cfn.Stack) error { return allow(ctx, job, stack, with) },
 	}
 }

@@ -35,7 +35,7 @@ type destroyClients struct {
 // destroy deletes the environment: its stack, then its images. What does not exist any more counts
 // as deleted.
 func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*report.Destruction, error) {
-	t := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, job.Closing}
+	t := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, job.Closing, job.BeforeDestroy}
 	deleted, err := deleteEnvironment(ctx, t, with)
 	result := &report.Destruction{
 		Run:    with.run,
@@ -50,6 +50,9 @@ func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*rep
 	default:
 		result.Ending, result.Status = report.Gone, report.Absent
 	}
+	if err == nil && deleted.failed != nil && deleted.skip == nil {
+		result.Deleted, err = true, deleted.failed
+	}
 	if err != nil && ctx.Err() != nil {
 		_, err = with.rollout.Interrupted(ctx, job.StackName, err, "run the job again to complete the deletion")
 	}
@@ -62,8 +65,9 @@ type target struct {
 	owner         environment.Repository
 	stackName     string
 	baseStack     string
-	ecrRepository string // "": the base stack's
-	closing       bool   // its pull request was closed; if that is open again, the environment stays
+	ecrRepository string   // "": the base stack's
+	closing       bool     // its pull request was closed; if that is open again, the environment stays
+	before        []string // a command to run in a task before; nil: none
 }
 
 // deleted is the result of a deletion, or of the part that was done.
@@ -71,6 +75,7 @@ type deleted struct {
 	stackID string       // "" if there was no stack
 	images  int          // tags that were removed; an image is deleted with its last tag
 	skip    *policy.Skip // it is not to be deleted any more
+	failed  error        // of before-destroy, which did not keep the environment
 }
 
 // deleteTimeout is how long a deletion may take. Network interfaces can stay for up to 45 minutes, and
@@ -95,6 +100,14 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		with.log.Line("There is no stack %s.", t.stackName)
 	} else {
 		done.stackID = stack.ID
+		next := "nothing was deleted; without before-destroy, the environment is deleted without it"
+		if t.goesOn() {
+			next = "the environment was deleted nevertheless"
+		}
+		done.failed = with.rollout.BeforeDestroy(ctx, stack, t.before, next)
+		if done.failed != nil && (ctx.Err() != nil || !t.goesOn()) {
+			return done, done.failed
+		}
 		err := deleteStack(ctx, t, stack, with)
 		if done.skip = admission.Halted(err); done.skip != nil {
 			return done, nil
@@ -120,6 +133,11 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	}
 	return done, nil
 }
+
+// goesOn reports whether the environment is deleted although before-destroy failed. A preview costs money
+// as long as it exists, nobody waits for its deletion, and its data are made up. A permanent environment
+// is deleted by a person, who can look at the failure first: the command may be what saves its data.
+func (t target) goesOn() bool { return t.environment.PullRequest > 0 }
 
 // deleteImages deletes the environment's images in a repository. If only an older pr-stack pushed there,
 // a failure is a notice: the role of production's jobs has no permission for pull requests' images.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/github"
 	"pr-stack/internal/hint"
@@ -29,7 +30,9 @@ func baseValues(ctx context.Context, job config.Deploy, with deployClients) (map
 }
 
 // makePlan makes sure that the template can be deployed once there is an image.
-func makePlan(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (rollout.Plan, error) {
+func makePlan(
+	ctx context.Context, job config.Deploy, base map[string]string, existing cfn.Stack, with deployClients,
+) (rollout.Plan, error) {
 	body, err := readTemplate(ctx, job, with.github)
 	if err != nil {
 		return rollout.Plan{}, err
@@ -47,6 +50,7 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 		values.Ours[priorityParameter] = "1" // until place finds a free one
 	}
 	maps.Copy(values.Ours, profileValues(job))
+	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
 	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil {
@@ -55,6 +59,9 @@ func makePlan(ctx context.Context, job config.Deploy, base map[string]string, wi
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")
+	}
+	if err == nil {
+		err = plan.CheckTasks(tasks(job, existing))
 	}
 	return plan, err
 }

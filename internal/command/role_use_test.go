@@ -37,7 +37,7 @@ var roleUses = map[string][]roleUse{
 	},
 	"sweep": {
 		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},
-		{0.05, "", (*roleTest).sweepAPI}, {0.05, "", (*roleTest).sweepFunction},
+		{0.05, "", (*roleTest).sweepAPI}, {0.05, "", (*roleTest).sweepFunction}, {0.05, "", (*roleTest).sweepBadly},
 	},
 }
 
@@ -127,7 +127,15 @@ func (r *roleTest) lifecycle() bool {
 		r.push("change parameters", "INPUT_HEALTH-CHECK-PATH=/health", "INPUT_PARAMETER-OVERRIDES=ContainerPort=9090\nLogRetentionInDays=14") &&
 		r.push("change them back") &&
 		r.step("run again", "synchronize", fmt.Sprintf("%040x", r.commits)) &&
-		r.unrecoverable() && r.halted() && r.invalid()
+		r.oneOffs() && r.unrecoverable() && r.halted() && r.invalid()
+}
+
+// oneOffs: two tasks run, and one is stopped since it does not end.
+func (r *roleTest) oneOffs() bool {
+	seen := r.push("seed and migrate", "INPUT_SEED=seed", "INPUT_MIGRATE=migrate")
+	r.endless("waiting")
+	defer r.SetTask(nil)
+	return seen && r.push("migrate without end", "INPUT_MIGRATE=migrate", "INPUT_TIMEOUT-IN-MINUTES=1")
 }
 
 // unrecoverable: an update fails, and so does its rollback, once.
@@ -230,7 +238,21 @@ func (r *roleTest) sweep() {
 	r.run("opened", anotherCommit, "INPUT_ENVIRONMENT=pr-8", "INPUT_COMMAND=deploy").want(r.t, 0, "created", "")
 	r.hang()
 	r.GitHub.Close(7, false)
-	r.step("sweep", "closed", oneCommit, "INPUT_COMMAND=sweep")
+	r.SetTask(nil)
+	r.step("sweep", "closed", oneCommit, "INPUT_COMMAND=sweep", beforeDestroy)
+}
+
+// sweepBadly: a command fails, and another never ends.
+func (r *roleTest) sweepBadly() {
+	r.run("opened", oneCommit).want(r.t, 0, "created", "")
+	r.GitHub.Close(7, false)
+	r.ends(1, "no")
+	r.step("sweep an environment whose command fails", "closed", oneCommit, "INPUT_COMMAND=sweep", beforeDestroy)
+	r.GitHub.Open(7, oneCommit)
+	r.run("opened", oneCommit).want(r.t, 0, "created", "")
+	r.GitHub.Close(7, false)
+	r.endless("waiting")
+	r.step("sweep an environment whose command never ends", "closed", oneCommit, "INPUT_COMMAND=sweep", beforeDestroy)
 }
 
 // archive writes an image as docker save does.

@@ -72,9 +72,11 @@ func (r *sharedRule) place(ctx context.Context, plan rollout.Plan, with deployCl
 
 // bringUp brings the stack up, with another priority if the one of the plan is taken at the last moment.
 // It returns the plan that it came to.
-func (r *sharedRule) bringUp(ctx context.Context, plan rollout.Plan, with deployClients, job config.Deploy) (rollout.Release, rollout.Plan, error) {
+func (r *sharedRule) bringUp(
+	ctx context.Context, plan rollout.Plan, existing cfn.Stack, with deployClients, job config.Deploy,
+) (rollout.Release, rollout.Plan, error) {
 	for try := 1; ; try++ {
-		release, err := with.rollout.BringUp(ctx, spec(job, plan, with), rollout.Goal{
+		release, err := with.rollout.BringUp(ctx, spec(job, plan, existing, with), rollout.Goal{
 			Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
 		})
 		if r == nil || try == maxPriorityTries || ctx.Err() != nil || !rollout.PriorityTaken(err) {

@@ -106,6 +106,10 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; the next sweep looks again",
 		"delete stack %s: not deleted after %s", p.Stack.Name, timeline.Duration(deleteTimeout)))
 	defer cancel()
+	failed := s.with.rollout.BeforeSweep(ctx, p.Stack, s.job.BeforeDestroy)
+	if failed != nil && ctx.Err() != nil {
+		return report.SweepFailed, awsconfig.Message(failed), fmt.Errorf("sweep %s: %w", p.Environment.Name, failed)
+	}
 	err := s.with.stacks.Delete(ctx, cfn.Deletion{
 		ID:    p.Stack.ID,
 		Force: true,
@@ -133,6 +137,9 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 		return report.SweepFailed, awsconfig.Message(err), fmt.Errorf("sweep %s: %w", p.Environment.Name, err)
 	}
 	s.publish(ctx, p)
+	if failed != nil {
+		return report.SweepDeleted, why + "; before-destroy failed", deletedBut(p.Environment.Name, failed)
+	}
 	return report.SweepDeleted, why, nil
 }
 

@@ -14,7 +14,15 @@ type Tasks struct {
 	BeforeDestroy []string // before the environment is deleted
 }
 
+// tasks returns the one-off tasks. Only ECS has such tasks.
 func (l *loader) tasks() Tasks {
+	if l.text("template") == "lambda" {
+		for _, input := range []string{"seed", "migrate", "before-destroy"} {
+			if l.text(input) != "" {
+				l.addf(input, "remove it, or have the function do that work", "it runs in an ECS task, and template lambda has none")
+			}
+		}
+	}
 	return Tasks{Seed: l.argv("seed"), Migrate: l.argv("migrate"), BeforeDestroy: l.argv("before-destroy")}
 }
 

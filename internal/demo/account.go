@@ -43,6 +43,7 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 		LoadBalancerHost: a.loadBalancerHost,
 		Container:        a.programs.Container,
 		Function:         a.programs.Function,
+		Task:             a.programs.Task,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -27,6 +27,7 @@ type Resource struct{ LogicalID, Type, Reason string }
 // Service is an ECS service and what happened to the tasks of its newest deployment.
 type Service struct {
 	Name      string
+	Task      string // the name of the one-off task that all of this is about, in place of a service; or ""
 	Failed    string // why ECS gave the deployment up
 	Crashes   int    // tasks that did not keep running
 	Last      Crash  // the last of them
@@ -39,6 +40,14 @@ type Service struct {
 type Rule struct {
 	URLHost string
 	Hosts   []string // that the stack's rules are for
+}
+
+// subject returns how a summary names what ended.
+func (f Facts) subject() string {
+	if f.Service.Task != "" {
+		return "Your command " + f.Service.Task
+	}
+	return "Your container"
 }
 
 // Crash is one task that did not keep running.

@@ -38,7 +38,8 @@ var taskCases = []cause{
 			"and give the tasks a route to them"),
 	},
 	{
-		"out of memory", stopped(`OutOfMemory`), always("Your container needed more memory than it has"), exited,
+		"out of memory", stopped(`OutOfMemory`),
+		func(f Facts) string { return f.subject() + " needed more memory than it has" }, exited,
 		parameter("raise the parameter Memory", "raise the memory of the task in your template", ", or make the code use less"),
 	},
 	{
@@ -115,7 +116,7 @@ func exited(f Facts) string {
 }
 
 func exitedSummary(f Facts) string {
-	return fmt.Sprintf("Your container exited with code %d%s", *f.Service.Last.ExitCode, times(f))
+	return fmt.Sprintf("%s exited with code %d%s", f.subject(), *f.Service.Last.ExitCode, times(f))
 }
 
 // times returns how many tasks crashed, in words, if more than one did.

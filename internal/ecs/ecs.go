@@ -1,5 +1,5 @@
-// Package ecs waits until an ECS service runs what it should, and reports what prevents that. It
-// starts and stops nothing: CloudFormation does this.
+// Package ecs waits until an ECS service runs what it should, and reports what prevents that. It also
+// runs one-off tasks. Services are started and stopped by CloudFormation alone.
 package ecs
 
 import (
@@ -168,10 +168,7 @@ func (s Service) running(ctx context.Context, taskDefinition string) (Running, e
 }
 
 func (r *Running) add(task types.Task) {
-	r.Starts = append(r.Starts, Start{
-		Created: aws.ToTime(task.CreatedAt), PullStarted: aws.ToTime(task.PullStartedAt),
-		PullStopped: aws.ToTime(task.PullStoppedAt), Started: aws.ToTime(task.StartedAt),
-	})
+	r.Starts = append(r.Starts, start(task))
 	for _, c := range task.Containers {
 		r.Containers = append(r.Containers, Container{Image: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest)})
 		for _, n := range c.NetworkInterfaces {

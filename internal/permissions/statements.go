@@ -27,6 +27,8 @@ func (s scope) deployingAll() []Statement {
 		s.images("DescribeRepositories", "DescribeImages", "BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "InitiateLayerUpload",
 			"UploadLayerPart", "CompleteLayerUpload", "PutImage"),
 		s.readTasks(),
+		s.oneOffTasks(),
+		s.tagOneOffTasks(),
 		s.serviceLinkedRoles(),
 		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
 		s.passTaskRoles(),
@@ -44,7 +46,7 @@ func (s scope) deployingAll() []Statement {
 	}
 }
 
-// sweeping are the statements of a role that only deletes.
+// sweeping are the statements of a role that only deletes, and runs what has to run before.
 func (s scope) sweeping() []Statement {
 	named := allow("NamedResources", slices.Concat(on("ecs", "DeleteService"),
 		on("logs", "DeleteLogGroup", "DeleteDataProtectionPolicy")),
@@ -54,15 +56,18 @@ func (s scope) sweeping() []Statement {
 		s.loadBalancing(), throughCloudFormation(s.tagged(resourceTag)))
 	return slices.Concat([]Statement{
 		allow("ReadAnything", slices.Concat(
-			on("ecs", "DescribeTaskDefinition"),
+			on("ecs", "DescribeTaskDefinition", "ListTasks"),
 			on("elasticloadbalancing", "DescribeLoadBalancers", "DescribeListeners", "DescribeRules", "DescribeTargetGroups"),
 			on("ec2", "DescribeSecurityGroups", "DescribeInstances"),
 			on("logs", "DescribeLogGroups")), anything, nil),
 		s.countEnvironments(),
-		s.readStacks("GetTemplate"),
+		s.readStacks("GetTemplate", "ListStackResources"),
 		s.changeStacks("DeleteStack", "CancelUpdateStack"),
 		s.images(),
-		allow("ReadTasks", on("ecs", "DescribeServices"), s.generated("ecs", "service/"+s.cluster+"/"), nil),
+		allow("ReadTasks", slices.Concat(on("ecs", "DescribeServices", "DescribeTasks"), on("logs", "GetLogEvents")),
+			slices.Concat(s.generated("ecs", "service/"+s.cluster+"/"), []string{s.arn("ecs", "task/"+s.cluster+"/*")}, s.logGroups()), nil),
+		s.oneOffTasks(),
+		s.tagOneOffTasks(),
 		allow("TaskRoles", on("iam", "GetRole"), s.roles, nil),
 		s.passTaskRoles(),
 		named,
@@ -181,17 +186,14 @@ func (s scope) namedResources() Statement {
 // of a value would stop the first deployment: the patterns match IDs and names, and ARNs as well.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html
 func (s scope) services() Statement {
-	var subnets, families []string
-	for _, id := range s.subnets {
-		subnets = append(subnets, "*"+id)
-	}
+	var families []string
 	for _, name := range s.stacks {
 		families = append(families, name, "*/"+name)
 	}
 	return allow("Services", on("ecs", "CreateService", "UpdateService"), s.generated("ecs", "service/"+s.cluster+"/"),
 		throughCloudFormation(Condition{
 			"StringLikeIfExists":      {"ecs:task-definition": families},
-			"ForAllValues:StringLike": {"ecs:subnet": subnets},
+			"ForAllValues:StringLike": {"ecs:subnet": s.subnetPatterns()},
 		}))
 }
 

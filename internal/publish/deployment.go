@@ -41,7 +41,7 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	run := result.Common()
 	switch {
 	case p.Deployments == Off:
-	case isGone(result):
+	case noneLeft(result):
 		p.refuse(ctx, theDeployment, p.GitHub.Deactivate(ctx, p.environment(), p.task()))
 	case p.deployment == 0:
 	case run.Ending == report.Interrupted: // a cancelled run says nothing about the code

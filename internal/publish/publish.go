@@ -163,6 +163,12 @@ func isGone(result report.Result) bool {
 	return result.Common().Ending == report.Gone
 }
 
+// noneLeft reports whether the run left no environment, also if it failed otherwise.
+func noneLeft(result report.Result) bool {
+	d, ok := result.(*report.Destruction)
+	return isGone(result) || ok && d.Deleted
+}
+
 func hasFailed(result report.Result) bool {
 	ending := result.Common().Ending
 	return ending == report.Failed || ending == report.Interrupted

@@ -92,6 +92,9 @@ func failedHead(r Result) string {
 		}
 		return what + " could not be deployed" + where
 	case *Destruction:
+		if r.Deleted {
+			return run.subject() + " deleted, but `before-destroy` failed"
+		}
 		return run.subject() + " could not be deleted"
 	case *Bootstrap:
 		return "Bootstrap did not come to its end"

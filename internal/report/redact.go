@@ -88,14 +88,22 @@ func (f Failure) redacted(clean func(string) string) Failure {
 
 // WithoutLogs returns a copy of a result that quotes no container's log.
 func WithoutLogs(r Result) Result {
-	d, ok := r.(*Deployment)
-	if !ok || d.Failure == nil {
+	if r.Common().Failure == nil {
 		return r
 	}
-	c, f := *d, *d.Failure
+	f := *r.Common().Failure
 	f.Log = nil
-	c.Failure = &f
-	return &c
+	switch r := r.(type) {
+	case *Deployment:
+		c := *r
+		c.Failure = &f
+		return &c
+	case *Destruction:
+		c := *r
+		c.Failure = &f
+		return &c
+	}
+	return r
 }
 
 func each(list []string, change func(string) string) (changed []string) {

@@ -115,6 +115,7 @@ type Destruction struct {
 	Stack    Stack
 	Images   int           // how many were deleted
 	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
+	Deleted  bool          // Failed, but only in before-destroy: the environment does not exist any more
 }
 
 // Refusal is the result of a run that did not begin: an input is wrong, or sign-in failed.

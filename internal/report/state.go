@@ -56,7 +56,7 @@ func stateOf(r Result, before State) State {
 		Since: before.Since, Run: cmp.Or(run.RunURL, before.Run),
 	}
 	switch {
-	case isGone(r):
+	case noneLeft(r):
 		s = State{State: "deleted", Commit: before.Commit, Run: before.Run}
 	case run.Ending == Up:
 		s.State = "ready"
@@ -70,6 +70,12 @@ func stateOf(r Result, before State) State {
 		}
 	}
 	return s
+}
+
+// noneLeft reports whether the run left no environment, also if it failed otherwise.
+func noneLeft(r Result) bool {
+	d, ok := r.(*Destruction)
+	return isGone(r) || ok && d.Deleted
 }
 
 // isGone reports whether the run left no environment.

@@ -10,7 +10,6 @@ import (
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/diagnosis"
 	"pr-stack/internal/ecs"
-	"pr-stack/internal/logs"
 )
 
 // diagnoseTimeout is how long a diagnosis may take: a job ends within three seconds after it knows
@@ -123,15 +122,6 @@ func (c Clients) withLog(ctx context.Context, t Trouble) diagnosis.Service {
 	if t.crash.TaskARN == "" {
 		return t.Service
 	}
-	stream, err := ecs.Service{API: c.ECS, ARN: t.Resource.PhysicalID}.Log(ctx, t.crash)
-	if err != nil || stream.Name == "" {
-		return t.Service
-	}
-	// This is more than is shown, because half of a container's lines may be empty.
-	lines, _ := logs.Stream{API: c.Logs, Group: stream.Group, Name: stream.Name}.Tail(ctx, 50)
-	for _, line := range lines {
-		// Secrets are removed before long lines are cut: half a secret would not be recognized.
-		t.Service.Last.Log = append(t.Service.Last.Log, c.Log.Clean(line))
-	}
+	t.Service.Last.Log = c.tail(ctx, ecs.Service{API: c.ECS, ARN: t.Resource.PhysicalID}, t.crash)
 	return t.Service
 }

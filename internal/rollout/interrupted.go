@@ -36,5 +36,8 @@ func (c Clients) Interrupted(ctx context.Context, name string, caused error, nex
 	if errors.Is(caused, cfn.ErrInFlight) {
 		state += "; a call that changes it was cut off, and may still take effect"
 	}
+	if task, ok := errors.AsType[*TaskError](caused); ok && errors.Is(caused, errTaskRuns) {
+		state += fmt.Sprintf("; %s continues in its task, and the next run waits for it", task.Task)
+	}
 	return stack, hint.New(next, "interrupted (%s): %s", cause, state)
 }

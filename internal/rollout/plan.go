@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,9 +49,26 @@ type Values struct {
 type Plan struct {
 	Template     string
 	Parameters   map[string]string
-	Capabilities []string // that a deployment must acknowledge
-	TakesImage   bool     // the template declares the parameter ImageUri
-	NoEcho       []string // the parameters whose values must not be shown
+	Capabilities []string          // that a deployment must acknowledge
+	TakesImage   bool              // the template declares the parameter ImageUri
+	NoEcho       []string          // the parameters whose values must not be shown
+	defaults     map[string]string // of all parameters that the template declares; "" if one has none
+
+	mayHaveService bool // the template, or one nested in it, may have an ECS service
+}
+
+// Declares reports whether the template declares a parameter.
+func (p Plan) Declares(name string) bool {
+	_, declared := p.defaults[name]
+	return declared
+}
+
+// value returns the value that a parameter has in the stack.
+func (p Plan) value(name string) string {
+	if value, given := p.Parameters[name]; given {
+		return value
+	}
+	return p.defaults[name]
 }
 
 // Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
@@ -62,10 +80,12 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	}
 	var declared []template.Parameter
 	var noEcho []string
+	defaults := map[string]string{}
 	for _, p := range summary.Parameters {
 		if p.NoEcho {
 			noEcho = append(noEcho, p.Name)
 		}
+		defaults[p.Name] = p.Default
 		declared = append(declared, template.Parameter{Name: p.Name, HasDefault: p.HasDefault})
 	}
 	parameters, err := template.Parameters(declared, values.Base, values.Ours, values.Users)
@@ -77,7 +97,8 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 	}
 	return Plan{
 		Template: body, Parameters: parameters, Capabilities: capabilities,
-		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho,
+		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho, defaults: defaults,
+		mayHaveService: summary.Has("AWS::ECS::Service") || summary.Has("AWS::CloudFormation::Stack"),
 	}, nil
 }
 
@@ -90,6 +111,9 @@ func (p Plan) WithImage(image string) Plan {
 	p.Parameters = maps.Clone(p.Parameters)
 	if p.Parameters[template.ImageParameter] == ImageToCome {
 		p.Parameters[template.ImageParameter] = image
+	}
+	if p.Parameters[template.OneOffImageParameter] == ImageToCome {
+		p.Parameters[template.OneOffImageParameter] = cmp.Or(p.Image(), image)
 	}
 	return p
 }

@@ -42,12 +42,14 @@ func (c Clients) BringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 }
 
 func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, error) {
-	applied, err := c.Apply(ctx, spec)
-	release := Release{Applied: applied, Complete: err == nil}
+	applied, complete, err := c.applyWithTasks(ctx, spec)
+	release := Release{Applied: applied, Complete: complete}
+	if complete {
+		release.URL, _ = template.URL(applied.Stack.Outputs)
+	}
 	if err != nil {
 		return release, err
 	}
-	release.URL, _ = template.URL(applied.Stack.Outputs)
 	image := spec.Plan.Image()
 	release.want = Want{
 		Stack: applied.Stack, Image: image, Digest: digest(image), URL: release.URL, Path: goal.Path,

@@ -60,6 +60,10 @@ type Spec struct {
 	// there is none. If it returns an error, the rollout ends and Apply returns that error.
 	Allow  func(context.Context, cfn.Stack) error
 	Inputs diagnosis.Inputs
+	Tasks  Tasks
+
+	title string   // of the phase; "": that the stack is deployed
+	keep  []string // the parameters that an update does not change
 }
 
 // defaultTimeout is how long CloudFormation may take unless the user says otherwise. A first stack
@@ -73,7 +77,7 @@ var ErrTimedOut = errors.New("timed out")
 // why the operation failed, and comes as soon as that is known. If the time is up, the error names
 // the resources that are still in progress.
 func (c Clients) Apply(ctx context.Context, spec Spec) (Applied, error) {
-	return runner.Phase(c.Log, c.Times, "Stack", "Deploy stack "+spec.Name, func(part *timeline.Part) (Applied, error) {
+	return runner.Phase(c.Log, c.Times, "Stack", cmp.Or(spec.title, "Deploy stack "+spec.Name), func(part *timeline.Part) (Applied, error) {
 		applied, err := c.apply(ctx, part, spec)
 		part.Note(string(applied.Outcome))
 		return applied, err
@@ -132,6 +136,7 @@ func (s Spec) deployment() cfn.Deployment {
 		StackName:     s.Name,
 		Template:      s.Plan.Template,
 		Parameters:    s.Plan.Parameters,
+		Keep:          s.keep,
 		Tags:          s.Tags,
 		Capabilities:  s.Plan.Capabilities,
 		RoleARN:       s.RoleARN,

@@ -22,10 +22,15 @@ func recordTask(part *timeline.Part, service string, started []ecs.Start) {
 
 // taskParts returns the parts of a task's start, or none if the task was not created during the
 // operation on its service.
-func taskParts(whole timeline.Bar, last ecs.Start) (bars []timeline.Bar) {
+func taskParts(whole timeline.Bar, last ecs.Start) []timeline.Bar {
 	if last.Created.Before(whole.Begin.Add(-time.Second)) || last.Created.After(whole.End) {
 		return nil // another operation started it
 	}
+	return startParts(whole, last, "health checks")
+}
+
+// startParts returns the parts of a bar: those of a task's start, and what follows it.
+func startParts(whole timeline.Bar, last ecs.Start, rest string) (bars []timeline.Bar) {
 	moments := []struct {
 		name       string
 		begin, end time.Time
@@ -33,7 +38,7 @@ func taskParts(whole timeline.Bar, last ecs.Start) (bars []timeline.Bar) {
 		{"placed", last.Created, last.PullStarted},
 		{"image pulled", last.PullStarted, last.PullStopped},
 		{"container started", last.PullStopped, last.Started},
-		{"health checks", last.Started, whole.End},
+		{rest, last.Started, whole.End},
 	}
 	for _, m := range moments {
 		if !m.begin.IsZero() && m.end.After(m.begin) {

@@ -39,6 +39,23 @@ const (
 	BuildInputsParameter = "BuildInputs" // a digest of what it was built from; also an output
 )
 
+// The names of what one-off tasks need of a template.
+const (
+	OneOffImageParameter  = "OneOffImageUri"          // the image of the task definition for one-off tasks; "": none
+	OneOffOutput          = "OneOffTaskDefinitionArn" // that task definition
+	SeededByParameter     = "SeededBy"                // the commit whose code seeded the environment; also an output
+	DesiredCountParameter = "DesiredCount"            // how many tasks the service runs
+
+	ArchitectureParameter       = "CpuArchitecture"       // that images are built for
+	OneOffArchitectureParameter = "OneOffCpuArchitecture" // the same, of OneOffImageUri
+)
+
+// IsPrepared reports whether a stack with these parameters was created for one-off tasks, and runs no
+// service yet.
+func IsPrepared(parameters map[string]string) bool {
+	return parameters[OneOffImageParameter] != "" && parameters[DesiredCountParameter] == "0"
+}
+
 // Commit returns the commit that a stack with these parameters and outputs was brought to, or "" if
 // its template declares neither. During an update, CloudFormation shows the new parameters from the
 // beginning, and the new outputs at the end; after a rollback both are the old ones.

@@ -68,6 +68,10 @@ type Options struct {
 	// execution environment starts. If nil, every one is the zero Function, which answers 200.
 	Function lambda.Behavior
 
+	// Task returns how the container of a task behaves that RunTask starts. If nil, each ends after two
+	// seconds, with code 0.
+	Task ecs.Task
+
 	PageSize int // the most entries on one page of any listing; 0 means AWS's own page sizes
 	// EventPage is the most events on one page of DescribeStackEvents; 0 means PageSize.
 	EventPage int
@@ -153,10 +157,10 @@ func New(o Options) *AWS {
 	}
 	discovery := cloudmap.New(shared)
 	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
-	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container)
+	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container, o.Task)
 	functions := a.newFunctions(logGroups, o.Function)
 	tagsOf := shared.TagsOf
-	shared.TagsOf = func(arn string) map[string]string { return tagsOf(a.apis.TaggedAs(containers.TaggedAs(arn))) }
+	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
 		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,

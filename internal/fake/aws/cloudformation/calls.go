@@ -212,7 +212,11 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if needed, _ := template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
 		return settings{}, &wire.APIError{Code: "InsufficientCapabilitiesException", Message: fmt.Sprintf("Requires capabilities : [%s]", needed[0])}
 	}
-	with.parameters, err = template.fill(wire.Pairs(form, "Parameters", "ParameterKey", "ParameterValue"))
+	given, err := givenParameters(form, was)
+	if err != nil {
+		return settings{}, err
+	}
+	with.parameters, err = template.fill(given)
 	return with, err
 }
 

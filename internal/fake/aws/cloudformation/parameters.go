@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +52,27 @@ func parameter(name string, v map[string]any) (templateParameter, error) {
 		return p, wire.Invalid(fmt.Sprintf("Template format error: Parameter '%s' AllowedPattern must be a valid regular expression.", name))
 	}
 	return p, nil
+}
+
+// givenParameters returns the values that a call gives, or asks to keep. The error is that of
+// rackerlabs/ebs_snapper#56.
+func givenParameters(form url.Values, was *stack) (map[string]string, error) {
+	given := wire.Pairs(form, "Parameters", "ParameterKey", "ParameterValue")
+	for name, keep := range wire.Pairs(form, "Parameters", "ParameterKey", "UsePreviousValue") {
+		if keep != "true" {
+			continue
+		}
+		value, known := "", false
+		if was != nil {
+			value, known = was.settings.parameters[name]
+		}
+		if !known {
+			return nil, wire.Invalid(fmt.Sprintf("Invalid input for parameter key %s. "+
+				"Cannot specify usePreviousValue as true for a parameter key not in the previous template", name))
+		}
+		given[name] = value
+	}
+	return given, nil
 }
 
 // fill returns the value of every parameter: the given one, or the default.

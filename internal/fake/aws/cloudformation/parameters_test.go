@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -95,4 +96,25 @@ func TestParameters_of_our_templates(t *testing.T) {
 			s.wantRefused(body, values, test.want)
 		})
 	}
+}
+
+func TestParameters_that_keep_their_values(t *testing.T) {
+	run(t, fakeaws.Options{}, func(s tester) {
+		const body = "Parameters: {A: {Type: String, Default: x}, B: {Type: String, Default: x}}\n" +
+			"Resources: {L: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Ref A}}}\nOutputs: {B: {Value: !Ref B}}\n"
+		s.create(body, false)
+		<-time.After(time.Minute)
+		update := func(name, more string) error {
+			_, err := s.cfn.UpdateStack(s.Context(), &cloudformation.UpdateStackInput{
+				StackName: aws.String("s"), TemplateBody: aws.String(strings.Replace(body, "Parameters: {", "Parameters: {"+more, 1)),
+				Parameters: []types.Parameter{{ParameterKey: &name, UsePreviousValue: aws.Bool(true)}, {ParameterKey: aws.String("B"), ParameterValue: aws.String("y")}},
+			})
+			return err
+		}
+		s.wantInvalid(update("C", "C: {Type: String}, "), "Invalid input for parameter key C. "+
+			"Cannot specify usePreviousValue as true for a parameter key not in the previous template")
+		if err := update("A", ""); err != nil {
+			s.Errorf("UpdateStack = %v", err)
+		}
+	})
 }

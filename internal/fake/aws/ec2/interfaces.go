@@ -10,8 +10,8 @@ import (
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// EC2 counts, by security group, the network interfaces whose owner is deleted. Those whose owner
-// exists are not counted: CloudFormation deletes the owner before the group.
+// EC2 counts, by security group, the network interfaces whose owner is deleted, or is not in the
+// group's stack. Others are not counted: CloudFormation deletes the owner before the group.
 type EC2 struct {
 	account    *account.Account
 	delay      time.Duration
@@ -33,6 +33,19 @@ func (e *EC2) Linger(groups []string) {
 	for _, id := range groups {
 		e.interfaces[id]++
 		e.account.After(e.delay, func() { e.interfaces[id]-- })
+	}
+}
+
+// Hold keeps an interface in security groups until release is called. It is for an owner that
+// CloudFormation does not know, and so does not delete before the group.
+func (e *EC2) Hold(groups []string) (release func()) {
+	for _, id := range groups {
+		e.interfaces[id]++
+	}
+	return func() {
+		for _, id := range groups {
+			e.interfaces[id]--
+		}
 	}
 }
 

@@ -30,6 +30,8 @@ func (e *ECS) CallPermissions() permission.Table {
 		"ListTasks":              inCluster("ListTasks"),
 		"DescribeTaskDefinition": onEverything("DescribeTaskDefinition"),
 		"ListClusters":           onEverything("ListClusters"),
+		"RunTask":                e.runTaskNeeds,
+		"StopTask":               func(q request) []account.Access { return e.onEach("StopTask", "task", q, []string{q.Task}) },
 	})
 }
 

@@ -21,7 +21,15 @@ type Container struct {
 	PullError  string        // set: the image cannot be pulled, and this is the stopped reason
 	Unplaced   string        // set: its task cannot be placed, and this is why
 	Stop       func()        // called once when its task stops; may be nil
+
+	// Ended reports whether a real program has ended, with its exit code and what it wrote. It is asked
+	// every second. Nil: Exit says when the container ends.
+	Ended func() (code int, log []string, over bool)
 }
+
+// Task returns how the container of a task that RunTask starts behaves, by its image and what it is asked
+// to do: the command of an override, or nil for that of its task definition.
+type Task func(image string, command []string, env map[string]string) Container
 
 // Exit is the end of a container.
 type Exit struct {

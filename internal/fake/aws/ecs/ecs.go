@@ -26,6 +26,7 @@ type ECS struct {
 	Dependencies
 	account     *account.Account
 	behavior    Behavior
+	oneOff      Task
 	clusters    map[string]bool // by name
 	definitions map[string]*taskDefinition
 	revisions   map[string]int // the newest of each family
@@ -34,10 +35,11 @@ type ECS struct {
 	addresses   int
 }
 
-// New returns an ECS without clusters. If behavior is nil, every container is the zero Container.
-func New(a *account.Account, uses Dependencies, behavior Behavior) *ECS {
+// New returns an ECS without clusters. If behavior is nil, every container of a service is the zero
+// Container. If oneOff is nil, every container of another task ends after two seconds, with code 0.
+func New(a *account.Account, uses Dependencies, behavior Behavior, oneOff Task) *ECS {
 	return &ECS{
-		Dependencies: uses, account: a, behavior: behavior,
+		Dependencies: uses, account: a, behavior: behavior, oneOff: oneOff,
 		clusters: map[string]bool{}, definitions: map[string]*taskDefinition{}, revisions: map[string]int{},
 	}
 }

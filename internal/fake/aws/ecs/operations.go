@@ -18,6 +18,8 @@ type request struct {
 	TaskDefinition string
 	NextToken      string
 	MaxResults     int
+
+	taskRequest
 }
 
 // Operations returns the API.
@@ -29,6 +31,8 @@ func (e *ECS) Operations() wire.Operations {
 		"DescribeTasks":          e.describeTasks,
 		"DescribeTaskDefinition": e.describeTaskDefinition,
 		"ListClusters":           e.listClusters,
+		"RunTask":                e.runTask,
+		"StopTask":               e.stopTask,
 	}
 	for name, operation := range operations {
 		operations[name] = func(q request) (any, error) {
@@ -85,19 +89,18 @@ func (e *ECS) describeService(s *service) map[string]any {
 	if s.controller != "ECS" {
 		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
 	}
-	if s.controller != "ECS" {
-		deployments = []any{} // such a service has task sets in their place (API reference, Deployment)
-	}
 	events := []any{}
 	for _, event := range s.events {
 		events = append(events, map[string]any{"id": event.id, "createdAt": wire.EpochSeconds(event.at), "message": event.message})
 	}
-	return map[string]any{
+	described := map[string]any{
 		"serviceArn": s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
 		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
 		"deploymentController": map[string]any{"type": s.controller},
 		"deployments":          deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
 	}
+	s.describeNetwork(described)
+	return described
 }
 
 func (e *ECS) count(s *service, d *deployment) (running, pending int) {
@@ -128,7 +131,7 @@ func (e *ECS) listTasks(q request) (any, error) {
 	arns := []string{}
 	for _, k := range e.tasks {
 		stopped := k.status == "STOPPED" || k.stopping
-		if k.service.cluster != clusterName(q.Cluster) || q.ServiceName != "" && k.service.name != q.ServiceName || stopped != (q.DesiredStatus == "STOPPED") {
+		if k.cluster != clusterName(q.Cluster) || !k.matches(q) || stopped != (q.DesiredStatus == "STOPPED") {
 			continue
 		}
 		arns = append(arns, k.arn)
@@ -170,8 +173,14 @@ func describeTask(k *task) map[string]any {
 		containers = append(containers, described)
 	}
 	described := map[string]any{
-		"taskArn": k.arn, "taskDefinitionArn": k.deployment.definition.arn, "lastStatus": k.status, "desiredStatus": desired,
-		"startedBy": k.deployment.id, "group": "service:" + k.service.name, "containers": containers, "createdAt": wire.EpochSeconds(k.created),
+		"taskArn": k.arn, "taskDefinitionArn": k.definition.arn, "lastStatus": k.status, "desiredStatus": desired,
+		"containers": containers, "createdAt": wire.EpochSeconds(k.created), "clusterArn": k.ecs.account.ARN("ecs", "cluster/"+k.cluster),
+	}
+	if k.oneOff != nil {
+		described["startedBy"], described["group"] = k.oneOff.request.StartedBy, k.group()
+		described["overrides"], described["launchType"] = k.oneOff.request.Overrides, k.oneOff.request.LaunchType
+	} else {
+		described["startedBy"], described["group"] = k.deployment.id, "service:"+k.service.name
 	}
 	for name, at := range map[string]time.Time{"pullStartedAt": k.pulling, "pullStoppedAt": k.pulled, "startedAt": k.started, "stoppedAt": k.stopped} {
 		if !at.IsZero() {

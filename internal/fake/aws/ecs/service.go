@@ -22,6 +22,9 @@ type service struct {
 	groups             []serviceGroup
 	registries         []serviceRegistry
 	securityGroups     []string // of its tasks
+	network            map[string]any
+	launchType         string
+	strategy           []any // of capacity providers
 	deployments        []*deployment
 	events             []serviceEvent // newest first
 	retrying           bool           // because its tasks could not be placed
@@ -110,12 +113,36 @@ func (s *service) configure(p map[string]any) {
 		s.breaker.threshold = property.Number(t["Value"], s.breaker.threshold)
 	}
 	s.propagates = property.Text(p["PropagateTags"]) == "SERVICE"
+	s.network = property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])
+	s.launchType, s.strategy = property.Text(p["LaunchType"]), property.List(p["CapacityProviderStrategy"])
 	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
 	s.registries = registriesOf(p)
 	s.groups = nil
 	list, _ := p["LoadBalancers"].([]any)
 	for _, item := range list {
 		s.groups = append(s.groups, serviceGroup{arn: property.Text(property.Object(item)["TargetGroupArn"]), port: property.Number(property.Object(item)["ContainerPort"], 80)})
+	}
+}
+
+// describeNetwork adds to a description where the service's tasks run.
+func (s *service) describeNetwork(described map[string]any) {
+	if s.network != nil {
+		described["networkConfiguration"] = map[string]any{"awsvpcConfiguration": map[string]any{
+			"subnets": property.Texts(s.network["Subnets"]), "securityGroups": s.securityGroups,
+			"assignPublicIp": cmp.Or(property.Text(s.network["AssignPublicIp"]), "DISABLED"),
+		}}
+	}
+	var strategy []any
+	for _, item := range s.strategy {
+		provider := property.Object(item)
+		strategy = append(strategy, map[string]any{
+			"capacityProvider": property.Text(provider["CapacityProvider"]), "weight": property.Number(provider["Weight"], 0),
+		})
+	}
+	if len(strategy) > 0 {
+		described["capacityProviderStrategy"] = strategy
+	} else {
+		described["launchType"] = cmp.Or(s.launchType, "EC2")
 	}
 }
 

@@ -13,10 +13,13 @@ import (
 type task struct {
 	ecs        *ECS
 	arn, id    string
-	service    *service
-	deployment *deployment
-	address    string // private IPv4
-	status     string // PROVISIONING, PENDING, RUNNING, DEPROVISIONING, STOPPED
+	cluster    string
+	definition *taskDefinition
+	service    *service    // nil if RunTask started the task
+	deployment *deployment // of the service
+	oneOff     *oneOff     // what RunTask was asked; nil for a service's task
+	address    string      // private IPv4
+	status     string      // PROVISIONING, PENDING, RUNNING, DEPROVISIONING, STOPPED
 	created    time.Time
 	pulling    time.Time // when the pull of its images began
 	pulled     time.Time
@@ -66,26 +69,35 @@ func (e *ECS) tasksOf(s *service, d *deployment) []*task {
 	return list
 }
 
-// TaggedAs returns the ARN of the resource whose tags a resource has: a task has those of its service
-// if the service passes them on. Anything else has its own.
-func (e *ECS) TaggedAs(arn string) string {
+// Tags returns the tags of a task, if the ARN is that of one: those that RunTask gave it, or those of its
+// service if the service passes them on. tagsOf returns those of a service.
+func (e *ECS) Tags(arn string, tagsOf func(arn string) map[string]string) map[string]string {
 	for _, k := range e.tasks {
-		if k.arn == arn && k.service.propagates {
-			return k.service.arn
+		switch {
+		case k.arn != arn:
+		case k.oneOff != nil:
+			return k.oneOff.tags
+		case k.service.propagates:
+			return tagsOf(k.service.arn)
 		}
 	}
-	return arn
+	return tagsOf(arn)
 }
 
-// launch starts one task.
+// launch starts one task of a service.
 func (e *ECS) launch(s *service, d *deployment, behavior Container) *task {
-	id := e.account.Unique(32)
+	return e.start(&task{
+		cluster: s.cluster, definition: d.definition, service: s, deployment: d, behavior: behavior, securityGroups: s.securityGroups,
+	})
+}
+
+// start starts a task.
+func (e *ECS) start(k *task) *task {
 	e.addresses++
-	k := &task{
-		ecs: e, arn: e.account.ARN("ecs", "task/"+s.cluster+"/"+id), id: id, service: s, deployment: d, status: "PROVISIONING", created: e.account.Now(), behavior: behavior, securityGroups: s.securityGroups,
-		address: fmt.Sprintf("10.0.%d.%d", e.addresses/250, 4+e.addresses%250),
-	}
-	for _, c := range d.definition.containers {
+	k.ecs, k.id, k.status, k.created = e, e.account.Unique(32), "PROVISIONING", e.account.Now()
+	k.arn = e.account.ARN("ecs", "task/"+k.cluster+"/"+k.id)
+	k.address = fmt.Sprintf("10.0.%d.%d", e.addresses/250, 4+e.addresses%250)
+	for _, c := range k.definition.containers {
 		k.containers = append(k.containers, &container{containerDefinition: c})
 	}
 	e.tasks = slices.DeleteFunc(e.tasks, func(old *task) bool { return old.status == "STOPPED" && e.account.Now().Sub(old.stopped) > time.Hour })
@@ -124,20 +136,21 @@ func (e *ECS) run(k *task) {
 		return
 	}
 	k.status, k.started = "RUNNING", e.account.Now()
-	for _, c := range k.containers {
-		if c.log != nil {
-			e.Logs.Write(property.Text(c.log["awslogs-group"]), property.Text(c.log["awslogs-stream-prefix"])+"/"+c.name+"/"+k.id, k.behavior.Log)
-		}
-	}
+	e.log(k, k.behavior.Log)
 	e.account.After(k.behavior.StartDelay, func() { k.ready = true })
+	if k.behavior.Ended != nil {
+		e.account.After(time.Second, func() { e.askEnded(k) })
+	}
 	if exit := k.behavior.Exit; exit != nil {
 		e.account.After(exit.After, func() {
 			if k.stopping {
 				return
 			}
-			k.containers[0].exitCode, k.containers[0].reason = &exit.Code, exit.Reason
-			e.end(k, "Essential container in task exited", "EssentialContainerExited")
+			e.exited(k, *exit)
 		})
+	}
+	if k.oneOff != nil {
+		return
 	}
 	for _, g := range k.service.groups {
 		if group := e.ELB.Group(g.arn); group != nil {
@@ -149,6 +162,37 @@ func (e *ECS) run(k *task) {
 	if len(k.targets) == 0 {
 		e.taskHealthy(k)
 	}
+}
+
+// log writes lines to the logs of the task's containers.
+func (e *ECS) log(k *task, lines []string) {
+	for _, c := range k.containers {
+		if c.log != nil {
+			e.Logs.Write(property.Text(c.log["awslogs-group"]), property.Text(c.log["awslogs-stream-prefix"])+"/"+c.name+"/"+k.id, lines)
+		}
+	}
+}
+
+// exited records that the task's first container ended.
+func (e *ECS) exited(k *task, exit Exit) {
+	if c := k.main(); c != nil {
+		c.exitCode, c.reason = &exit.Code, exit.Reason
+	}
+	e.end(k, "Essential container in task exited", "EssentialContainerExited")
+}
+
+// askEnded asks a container that is a real program whether it has ended.
+func (e *ECS) askEnded(k *task) {
+	if k.stopping {
+		return
+	}
+	code, log, over := k.behavior.Ended()
+	if !over {
+		e.account.After(time.Second, func() { e.askEnded(k) })
+		return
+	}
+	e.log(k, log)
+	e.exited(k, Exit{Code: code})
 }
 
 // Healthy is called when a target of the task has become healthy.
@@ -184,6 +228,9 @@ func (e *ECS) stop(k *task, why string) {
 	}
 	k.stopping, k.healthy = true, false
 	k.stoppedReason, k.stopCode = why, "ServiceSchedulerInitiated"
+	if k.oneOff != nil {
+		k.stopCode = "UserInitiated"
+	}
 	delay := time.Duration(0)
 	e.forget(k)
 	for _, r := range k.targets {
@@ -196,10 +243,12 @@ func (e *ECS) stop(k *task, why string) {
 			k.status = "DEPROVISIONING"
 		}
 		e.account.After(min(k.containers[0].stopTimeout, 2*time.Second), func() {
-			if zero := 0; k.containers[0].exitCode == nil && !k.started.IsZero() {
-				k.containers[0].exitCode = &zero
+			if code := k.stoppedCode(); k.containers[0].exitCode == nil && !k.started.IsZero() {
+				k.containers[0].exitCode = &code
 			}
-			e.addEvent(k.service, "has stopped 1 running tasks: (task %s).", k.id)
+			if k.service != nil {
+				e.addEvent(k.service, "has stopped 1 running tasks: (task %s).", k.id)
+			}
 			e.markStopped(k)
 		})
 	})
@@ -216,11 +265,24 @@ func (e *ECS) end(k *task, why, code string) {
 	for _, r := range k.targets {
 		e.ELB.Deregister(r.group, r.target, func() {})
 	}
+	if k.oneOff != nil {
+		e.markStopped(k)
+		return
+	}
 	if code == "TaskFailedToStart" {
 		e.addEvent(k.service, "was unable to place a task. Reason: %s.", why)
 	}
 	e.markStopped(k)
 	e.taskFailed(k.service, k, false)
+}
+
+// stoppedCode returns the exit code of a container that is stopped. A service's code handles SIGTERM. A
+// command that is the first process of its container most often does not, and gets SIGKILL.
+func (k *task) stoppedCode() int {
+	if k.oneOff != nil {
+		return 137
+	}
+	return 0
 }
 
 func (e *ECS) markStopped(k *task) {
@@ -229,5 +291,9 @@ func (e *ECS) markStopped(k *task) {
 		k.behavior.Stop()
 	}
 	e.EC2.Linger(k.securityGroups)
+	if k.oneOff != nil {
+		k.oneOff.release()
+		return
+	}
 	e.account.After(time.Second, func() { e.reconcile(k.service) })
 }

@@ -11,9 +11,11 @@ import (
 )
 
 type taskDefinition struct {
-	arn        string
-	containers []containerDefinition
-	active     bool
+	arn, family string
+	containers  []containerDefinition
+	active      bool
+	roles       []string // ARNs
+	hasNetwork  bool     // its tasks have network interfaces of their own: awsvpc
 }
 
 type containerDefinition struct {
@@ -86,7 +88,8 @@ func (e *ECS) createCluster(r *cloudformation.Resource, done func(error)) {
 func (e *ECS) createTaskDefinition(r *cloudformation.Resource, done func(error)) {
 	family := e.nameOf(r, "Family")
 	e.revisions[family]++
-	d := &taskDefinition{arn: e.account.ARN("ecs", fmt.Sprintf("task-definition/%s:%d", family, e.revisions[family])), active: true}
+	d := &taskDefinition{arn: e.account.ARN("ecs", fmt.Sprintf("task-definition/%s:%d", family, e.revisions[family])), family: family, active: true}
+	d.roles, d.hasNetwork = rolesOf(r), property.Text(r.Properties["NetworkMode"]) == "awsvpc"
 	list, _ := r.Properties["ContainerDefinitions"].([]any)
 	for _, item := range list {
 		d.containers = append(d.containers, readContainer(property.Object(item)))

@@ -22,7 +22,7 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (r *Runner) Function(image string, env map[string]string) fakeaws.Function {
 	api := &runtimeAPI{events: make(chan *invocation)}
-	p := r.run(image, func(ctx context.Context, _ *process) ([]string, error) {
+	p := r.run(image, nil, func(ctx context.Context, _ *process) ([]string, error) {
 		address, err := api.listen(ctx)
 		return append(variables(env), "AWS_LAMBDA_RUNTIME_API="+address), err
 	})
@@ -122,8 +122,8 @@ func exitError(id string, p *process) error {
 		return fmt.Errorf("RequestId: %s Error: %w\nRuntime.InvalidEntrypoint", id, p.err)
 	}
 	status := "exit status 0"
-	if p.ended != nil {
-		status = strings.TrimSpace(p.ended.Error())
+	if p.exit != nil {
+		status = strings.TrimSpace(p.exit.Error())
 	}
 	return fmt.Errorf("RequestId: %s Error: Runtime exited with error: %s\nRuntime.ExitError", id, status)
 }

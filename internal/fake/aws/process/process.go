@@ -41,15 +41,19 @@ type process struct {
 	err     error         // why it could not be started; read it after up
 	command *exec.Cmd
 	stop    context.CancelFunc
-	ended   error // how it ended; read it after gone
+	exit    error // how it ended; read it after gone
 	gone    chan struct{}
+
+	written chan struct{} // closed when it writes no more
+	mu      sync.Mutex
+	lines   []string // the last that it wrote to its standard error
 }
 
 // Container starts the program of an image with the environment of its task and of the image, and
 // with PORT and HOST, which say where to listen. It returns at once; until the program listens, the
 // container answers 502.
 func (r *Runner) Container(image string, env map[string]string) fakeaws.Container {
-	p := r.run(image, func(ctx context.Context, p *process) ([]string, error) {
+	p := r.run(image, nil, func(ctx context.Context, p *process) ([]string, error) {
 		port, err := freePort(ctx)
 		p.proxy = proxy(port)
 		return append(variables(env), "PORT="+port, "HOST=127.0.0.1"), err
@@ -57,26 +61,32 @@ func (r *Runner) Container(image string, env map[string]string) fakeaws.Containe
 	return fakeaws.Container{Handler: p, Stop: func() { r.end(p) }}
 }
 
-// run starts the program of an image. prepare returns its environment, besides the image's.
-func (r *Runner) run(image string, prepare func(context.Context, *process) ([]string, error)) *process {
+// run starts the program of an image, with a command in place of the image's own if it is not nil. prepare
+// returns its environment, besides the image's.
+func (r *Runner) run(image string, command []string, prepare func(context.Context, *process) ([]string, error)) *process {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &process{up: make(chan struct{}), gone: make(chan struct{}), stop: stop}
-	r.mu.Lock()
-	if r.processes == nil {
-		r.processes = map[*process]bool{}
-	}
-	r.processes[p] = true
-	r.mu.Unlock()
+	r.add(p)
 	go func() {
 		defer close(p.gone)
-		p.err = p.start(ctx, r.Pull, image, prepare)
+		p.err = p.start(ctx, r.Pull, image, command, prepare)
 		close(p.up)
 		if p.err == nil {
-			p.ended = p.command.Wait()
+			<-p.written // Wait closes what it writes to
+			p.exit = p.command.Wait()
 		}
 		_ = os.RemoveAll(p.dir)
 	}()
 	return p
+}
+
+func (r *Runner) add(p *process) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.processes == nil {
+		r.processes = map[*process]bool{}
+	}
+	r.processes[p] = true
 }
 
 // Running returns the number of processes.
@@ -107,8 +117,10 @@ func (r *Runner) end(p *process) {
 	delete(r.processes, p)
 }
 
+// start starts the image's program, with a command in place of the image's own if it is not nil.
 func (p *process) start(
-	ctx context.Context, pull func(string) (v1.Image, error), reference string, prepare func(context.Context, *process) ([]string, error),
+	ctx context.Context, pull func(string) (v1.Image, error), reference string, command []string,
+	prepare func(context.Context, *process) ([]string, error),
 ) error {
 	image, err := pull(reference)
 	if err != nil {
@@ -118,7 +130,10 @@ func (p *process) start(
 	if err != nil {
 		return fmt.Errorf("read the configuration of %s: %w", reference, err)
 	}
-	argv := append(append([]string{}, file.Config.Entrypoint...), file.Config.Cmd...)
+	if command == nil {
+		command = file.Config.Cmd
+	}
+	argv := append(append([]string{}, file.Config.Entrypoint...), command...)
 	if len(argv) == 0 {
 		return fmt.Errorf("run %s: it has neither an entrypoint nor a command", reference)
 	}
@@ -144,13 +159,26 @@ func (p *process) start(
 	if err := p.command.Start(); err != nil {
 		return fmt.Errorf("run %s: %w", reference, err)
 	}
-	go discard(bufio.NewReader(output))
+	p.written = make(chan struct{})
+	go p.read(bufio.NewReader(output))
 	return nil
 }
 
-func discard(r *bufio.Reader) {
+// maxLines is how many lines of what a process writes are kept.
+const maxLines = 100
+
+// read keeps the last lines that the process writes.
+func (p *process) read(r *bufio.Reader) {
+	defer close(p.written)
 	for {
-		if _, err := r.ReadString('\n'); err != nil {
+		line, err := r.ReadString('\n')
+		p.mu.Lock()
+		if line = strings.TrimRight(line, "\n"); line != "" {
+			p.lines = append(p.lines, line)
+			p.lines = p.lines[max(0, len(p.lines)-maxLines):]
+		}
+		p.mu.Unlock()
+		if err != nil {
 			return
 		}
 	}
