@@ -164,7 +164,19 @@ func (d *demo) badCommit(ctx context.Context) error {
 	if url == "" || d.entry.architecture == "lambda" { // Lambda replaces a function by code that does not start
 		return nil
 	}
-	return d.request(ctx, url, secondCommit)
+	// An HTTP API goes on for half a minute to ask a task that is gone.
+	var answer error
+	for range 45 {
+		if answer = d.request(ctx, url, secondCommit); answer == nil || d.entry.ingress != "api" {
+			return answer
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(2 * time.Second):
+		}
+	}
+	return answer
 }
 
 // deploy deploys a commit and requests the URL, as the next step of a workflow would.
