@@ -94,6 +94,7 @@ var arrows = map[string]arrow{
 	"fake/aws": {
 		may: []string{
 			"fake/aws/cloudformation", "fake/aws/ec2", "fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/logs",
+			"fake/aws/dynamodb", "fake/aws/s3", "fake/aws/sqs", "fake/aws/ssm",
 			"fake/aws/identity", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
@@ -112,7 +113,11 @@ var arrows = map[string]arrow{
 		may: slices.Concat(resources, []string{"fake/aws/ec2"}),
 		why: service + ", but a load balancer is in a network",
 	},
-	"fake/aws/logs": {may: resources, why: service},
+	"fake/aws/logs":     {may: resources, why: service},
+	"fake/aws/dynamodb": {may: resources, why: service},
+	"fake/aws/s3":       {may: resources, why: service},
+	"fake/aws/sqs":      {may: resources, why: service},
+	"fake/aws/ssm":      {may: resources, why: service},
 	"fake/aws/ecr": {
 		may: slices.Concat(resources, []string{"fake/internal/serve"}),
 		why: service + "; its registry is a server of its own",
@@ -169,6 +174,7 @@ func TestAction_links_no_test_code(t *testing.T) {
 		"net/http/httptest":                                   "it is for tests",
 		"github.com/rogpeppe/go-internal":                     "testscript is for tests",
 		"github.com/google/go-cmp":                            "it is for tests",
+		"github.com/aws/aws-sdk-go-v2/service/s3":             "it is for tests of the fake; one signed request does, and is a megabyte smaller",
 		"github.com/google/go-containerregistry/pkg/registry": "the registry in memory is the fake's",
 	}
 	linked := goList(t, "-deps", module)

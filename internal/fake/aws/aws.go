@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/dynamodb"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/ecs"
@@ -34,6 +35,9 @@ import (
 	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 	"pr-stack/internal/fake/aws/logs"
+	"pr-stack/internal/fake/aws/s3"
+	"pr-stack/internal/fake/aws/sqs"
+	"pr-stack/internal/fake/aws/ssm"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -108,6 +112,8 @@ type AWS struct {
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
 	ecr      *ecr.ECR
+	objects  *s3.S3
+	store    *ssm.Store
 }
 
 // New returns an account that holds nothing.
@@ -120,15 +126,19 @@ func New(o Options) *AWS {
 	}
 	networks := ec2.New(shared, o.Linger)
 	logGroups := logs.New(shared)
+	objects, store := s3.New(shared), ssm.New(shared)
 	a := &AWS{
 		account:  shared,
 		rate:     o.Rate,
 		buckets:  map[string]*bucket{},
 		identity: identity.New(shared),
+		objects:  objects,
+		store:    store,
 		elb:      elb.New(shared, networks, o.LoadBalancerHost),
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
+			ReadTemplate: objects.ReadTemplate, StoredParameter: store.Get,
 			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
@@ -142,6 +152,7 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.Operations(),
 		"ecs":                  containers.Operations(),
 		"logs":                 logGroups.Operations(),
+		"s3":                   objects.Operations(),
 	}
 	a.permissions = map[string]permission.Table{
 		"cloudformation":       a.stacks.CallPermissions(),
@@ -150,9 +161,11 @@ func New(o Options) *AWS {
 		"ecr":                  a.ecr.CallPermissions(),
 		"ecs":                  containers.CallPermissions(),
 		"logs":                 logGroups.CallPermissions(),
+		"s3":                   objects.CallPermissions(),
 	}
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
+		objects.Types(), store.Types(), dynamodb.Types(shared), sqs.Types(shared),
 	} {
 		a.stacks.Register(types)
 	}

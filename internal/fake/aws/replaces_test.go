@@ -16,7 +16,9 @@ import (
 // AWS::EC2::SecurityGroupEgress, AWS::IAM::Policy and AWS::CloudFormation::Stack they are those of which
 // the template reference says "Update requires: Replacement".
 var createOnly = map[string]string{
+	"AWS::CDK::Metadata":         "",
 	"AWS::CloudFormation::Stack": "",
+	"AWS::DynamoDB::Table":       "TableName ImportSourceSpecification",
 	"AWS::EC2::InternetGateway":  "",
 	"AWS::EC2::Route":            "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId",
 	"AWS::EC2::RouteTable":       "VpcId",
@@ -42,6 +44,9 @@ var createOnly = map[string]string{
 	"AWS::IAM::Policy":                          "",
 	"AWS::IAM::Role":                            "Path RoleName",
 	"AWS::Logs::LogGroup":                       "LogGroupName",
+	"AWS::S3::Bucket":                           "BucketName BucketNamePrefix BucketNamespace",
+	"AWS::SQS::Queue":                           "QueueName FifoQueue",
+	"AWS::SSM::Parameter":                       "Name",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates

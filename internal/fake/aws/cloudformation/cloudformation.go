@@ -37,6 +37,11 @@ type Options struct {
 	BareEvents      bool          // events have no ResourceProperties
 	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
 	StrictTokens    bool          // a token that an operation in progress has is an error
+
+	// ReadTemplate returns the template at an address in S3, with the rights of the caller.
+	ReadTemplate func(caller *account.Principal, address string) (string, error)
+	// StoredParameter returns the value of a parameter in Systems Manager's Parameter Store.
+	StoredParameter func(name string) (value string, found bool)
 }
 
 // Engine is the account's CloudFormation.
@@ -48,7 +53,7 @@ type Engine struct {
 	parameters map[string]ParameterType
 	stacks     []*stack                     // every one that ever was, in the order of creation
 	parsed     map[string]*template         // by body
-	bodies     map[string]string            // what PutTemplate put, by URL
+	bodies     map[string]string            // what PutTemplate put, by URL, in place of S3
 	tagged     map[string]map[string]string // the tags of what stacks have made, by ARN
 
 	failures    []*Failure
@@ -56,7 +61,8 @@ type Engine struct {
 	validations []*rejection
 }
 
-// New returns a CloudFormation without stacks, which knows one type of resource: a stack in a stack.
+// New returns a CloudFormation without stacks, which knows two types of resources: a stack in a stack, and
+// the metadata of the CDK.
 func New(a *account.Account, o Options) *Engine {
 	c := &Engine{
 		account: a, options: o, types: map[string]Type{}, parameters: map[string]ParameterType{}, parsed: map[string]*template{}, bodies: map[string]string{},
@@ -64,6 +70,7 @@ func New(a *account.Account, o Options) *Engine {
 	}
 	a.TagsOf = c.tagsOf
 	c.Register(c.nestedTypes())
+	c.Register(c.metadataTypes())
 	return c
 }
 

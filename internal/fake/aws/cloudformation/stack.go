@@ -35,7 +35,8 @@ type stack struct {
 type settings struct {
 	body         string
 	template     *template
-	parameters   map[string]string
+	parameters   map[string]string // as they were given
+	values       map[string]string // the same, with values from the Parameter Store in place of their names
 	tags         map[string]string
 	capabilities []string
 	roleARN      string
@@ -68,6 +69,7 @@ func (s *stack) asOf(then time.Time) pastState {
 
 type stackOutput struct {
 	Key         string `xml:"OutputKey"`
+	ExportName  string `xml:"ExportName,omitempty"`
 	Value       string `xml:"OutputValue"`
 	Description string `xml:"Description,omitempty"`
 }
@@ -105,7 +107,8 @@ func (c *Engine) readable(nameOrID string) *stack {
 func (c *Engine) scope(s *stack, with settings) scope {
 	return scope{
 		template:   with.template,
-		parameters: with.parameters,
+		parameters: with.values,
+		imported:   c.importValue,
 		resource:   func(id string) *Resource { return s.resources[id] },
 		pseudo: map[string]string{
 			"AWS::AccountId": c.account.ID,

@@ -19,6 +19,7 @@ type JSON func(body []byte) (any, error)
 type Operations struct {
 	Query map[string]Query
 	JSON  map[string]JSON
+	REST  map[string]REST
 }
 
 // Decoded returns JSON operations that take their input as a T.

@@ -14,6 +14,8 @@ type Request struct {
 	Service, Operation string
 	AccessKey          string
 	IsJSON             bool
+	IsREST             bool
+	Bucket, Key        string // of a call of S3
 	Body               []byte
 	Form               url.Values
 }
@@ -29,6 +31,9 @@ func Read(r *http.Request) (Request, error) {
 	q := Request{Body: body}
 	if scope := credential.FindStringSubmatch(r.Header.Get("Authorization")); scope != nil {
 		q.AccessKey, q.Service = scope[1], scope[3]
+	}
+	if q.Service == "s3" {
+		return q, q.readObject(r)
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		q.IsJSON = true

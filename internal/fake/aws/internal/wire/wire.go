@@ -1,4 +1,5 @@
-// Package wire is AWS's two protocols as a server sees them: query (a form in, XML out) and JSON 1.1.
+// Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1 and S3's
+// own.
 package wire
 
 import (
@@ -17,6 +18,9 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 		if status == 0 {
 			status = http.StatusBadRequest
 		}
+	}
+	if q.IsREST {
+		return status, encodeObject(w, q, result, failed)
 	}
 	if q.IsJSON {
 		if failed != nil {
