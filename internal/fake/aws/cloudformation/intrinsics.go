@@ -231,4 +231,3 @@ func (s scope) sub(argument any) (any, error) {
 	})
 	return strings.ReplaceAll(result, "${!", "${"), failed
 }
-
