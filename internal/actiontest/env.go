@@ -47,6 +47,9 @@ type Env struct {
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 
+	// Permit are further policies of the roles that runs have, in JSON.
+	Permit []string
+
 	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
 	// Docker builds the images of runs. New sets it to a daemon that makes images up. If it is nil, runs
@@ -61,6 +64,7 @@ type Env struct {
 
 	mu       sync.Mutex            // of what follows
 	bases    map[string]*baseRoles // by the base stack's name
+	roles    int                   // that were created
 	images   map[string]v1.Image   // by name, see imageOf
 	behavior func(fakeaws.Container) fakeaws.Container
 }

@@ -68,7 +68,7 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 
 // role returns the ARN of a role. It creates the role when it is first needed.
 func (e *Env) role(b *baseRoles, service, name string) (string, error) {
-	key := service + " " + name
+	key := fmt.Sprint(service, " ", name, " ", len(e.Permit)) // roles keep the policies that they were made with
 	if arn, ok := b.arns[key]; ok {
 		return arn, nil
 	}
@@ -76,8 +76,9 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", len(b.arns), name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, append([]string{policy}, e.Permit...)...)
 	b.arns[key] = arn
+	e.roles++
 	return arn, err
 }
 

@@ -43,6 +43,14 @@ func (a *AWS) PutTemplate(url, body string) { a.stacks.PutTemplate(url, body) }
 // PutParameter sets a parameter of Systems Manager's Parameter Store.
 func (a *AWS) PutParameter(name, value string) { a.store.Put(name, value) }
 
+// PutObject puts an object into a bucket, as an administrator would. Without such a bucket it does nothing.
+func (a *AWS) PutObject(bucket, key, body string) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	_ = a.objects.Put(bucket, key, body)
+}
+
 // ObjectKeys returns the keys of a bucket's objects, sorted.
 func (a *AWS) ObjectKeys(bucket string) []string {
 	a.account.Lock()

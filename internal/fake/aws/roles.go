@@ -23,6 +23,14 @@ func (a *AWS) AddRole(name, trustPolicy string, policies ...string) (arn string,
 	return arn, err
 }
 
+// AddPolicy creates a managed policy, as an administrator would. Roles may have it, or have it as their
+// permissions boundary.
+func (a *AWS) AddPolicy(name, text string) (arn string, err error) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	return a.identity.AddPolicy(name, text)
+}
+
 // SetRolePolicies replaces the policies of a role. They apply from the next access on, also to
 // sessions and operations that began before.
 func (a *AWS) SetRolePolicies(name string, policies ...string) error {

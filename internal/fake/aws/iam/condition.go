@@ -86,6 +86,7 @@ var keys = append([]string{
 	"elasticloadbalancing:resourcetag/",
 	"iam:awsservicename",
 	"iam:passedtoservice",
+	"iam:permissionsboundary",
 	"sts:rolesessionname",
 	"token.actions.githubusercontent.com:aud",
 	"token.actions.githubusercontent.com:sub",

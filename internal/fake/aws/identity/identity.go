@@ -22,6 +22,7 @@ type Identity struct {
 	sessions  map[string]*session             // by access key
 	callers   map[*account.Principal]*session // the session that a principal is of
 	accesses  []Access
+	managed   map[string]string // the account's own managed policies, by ARN
 	recorded  map[Access]bool
 }
 
@@ -64,7 +65,7 @@ func (i *Identity) CreateRole(r Role) (arn, id string, err error) {
 		return "", "", wire.Reason(fmt.Sprintf("Role with name %s already exists.", r.Name))
 	}
 	created := &role{arn: arn, name: r.Name, attached: map[string]*iam.Policy{}}
-	if err := created.configure(r); err != nil {
+	if err := created.configure(r, i.managedPolicy); err != nil {
 		return "", "", err
 	}
 	created.id = "AROA" + strings.ToUpper(i.account.Unique(16))
@@ -84,11 +85,11 @@ func (i *Identity) UpdateRole(arn string, r Role) error {
 	if i.roles[arn] == nil {
 		return noRole(r.Name)
 	}
-	return i.roles[arn].configure(r)
+	return i.roles[arn].configure(r, i.managedPolicy)
 }
 
-// configure changes the role, unless a policy is invalid.
-func (r *role) configure(with Role) error {
+// configure changes the role, unless a policy is invalid. Managed policies are looked up by their ARN.
+func (r *role) configure(with Role, lookUp func(arn string) (*iam.Policy, error)) error {
 	trust, err := iam.ParseTrust(with.Trust)
 	if err != nil {
 		return fmt.Errorf("trust policy of the role %s: %w", with.Name, err)
@@ -98,7 +99,7 @@ func (r *role) configure(with Role) error {
 		return fmt.Errorf("policy of the role %s: %w", with.Name, err)
 	}
 	for _, arn := range with.ManagedPolicies {
-		managed, err := managedPolicy(arn)
+		managed, err := lookUp(arn)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (r *role) configure(with Role) error {
 	}
 	var boundary *iam.Policy
 	if with.Boundary != "" {
-		if boundary, err = managedPolicy(with.Boundary); err != nil {
+		if boundary, err = lookUp(with.Boundary); err != nil {
 			return err
 		}
 	}

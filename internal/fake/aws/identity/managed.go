@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"fmt"
 
 	"pr-stack/internal/fake/aws/iam"
@@ -26,9 +27,20 @@ var managedPolicies = map[string]string{
 	}`,
 }
 
-func managedPolicy(arn string) (*iam.Policy, error) {
-	text, known := managedPolicies[arn]
-	if !known {
+// AddPolicy creates a managed policy of the account, and returns its ARN.
+func (i *Identity) AddPolicy(name, text string) (arn string, err error) {
+	arn = "arn:aws:iam::" + i.account.ID + ":policy/" + name
+	if i.managed == nil {
+		i.managed = map[string]string{}
+	}
+	i.managed[arn] = text
+	_, err = iam.Parse(text)
+	return arn, err
+}
+
+func (i *Identity) managedPolicy(arn string) (*iam.Policy, error) {
+	text := cmp.Or(managedPolicies[arn], i.managed[arn])
+	if text == "" {
 		return nil, wire.Reason(fmt.Sprintf("Policy %s does not exist or is not attachable.", arn))
 	}
 	return iam.Parse(text)

@@ -83,11 +83,16 @@ func (s *S3) bucket(name string) (*bucket, error) {
 }
 
 func (s *S3) putObject(q wire.Request) ([]byte, error) {
-	b, err := s.bucket(q.Bucket)
+	return nil, s.Put(q.Bucket, q.Key, string(q.Body))
+}
+
+// Put puts an object into a bucket.
+func (s *S3) Put(bucket, key, body string) error {
+	b, err := s.bucket(bucket)
 	if err == nil {
-		b.objects[q.Key] = object{string(q.Body), s.account.Now()}
+		b.objects[key] = object{body, s.account.Now()}
 	}
-	return nil, err
+	return err
 }
 
 func (s *S3) getObject(bucket, key string) ([]byte, error) {
