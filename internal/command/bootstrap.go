@@ -81,7 +81,7 @@ func applyBase(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	if err != nil {
 		return rollout.Applied{}, err
 	}
-	plan, err := with.rollout.Plan(ctx, template.Base, rollout.Values{
+	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: template.Base}, rollout.Values{
 		Base: before, Ours: map[string]string{"Service": job.Service}, Users: job.ParameterOverrides,
 	}, nil)
 	if err != nil {

@@ -83,6 +83,7 @@ type scope struct {
 	environment string   // pattern of the value of the tag pr-stack:environment
 
 	repository string // name
+	bucket     string // name of the one for templates; "" if the base stack has none
 	cluster    string // name
 	vpc        string
 	subnets    []string
@@ -100,6 +101,7 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		base: strings.Split(arn[5], "/")[1], stacks: stacks, service: b.Service, environment: name,
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
+		bucket:  b.Outputs["TemplateBucketName"],
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 	}
 	if slices.Contains(slices.Concat([]string{s.repository, s.cluster, s.vpc}, s.subnets, s.roles), "") {

@@ -27,7 +27,7 @@ type Statement struct {
 type Condition map[string]map[string][]string
 
 // MaxSize is how many characters the inline policies of a role may have; white space does not count.
-// Only a service with a very long name, of more than 50 characters, can need more.
+// Only a service with a very long name, of more than 40 characters, can need more.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MaxSize = 10_240
 

@@ -8,7 +8,7 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return []Statement{
+	return slices.Concat(s.templates(), []Statement{
 		s.readAnything(),
 		s.countEnvironments(),
 		s.readStacks("DescribeEvents", "ListStackResources"),
@@ -35,7 +35,7 @@ func (s scope) deploying() []Statement {
 		s.taskDefinitions(),
 		s.otherEnvironments(),
 		s.otherServices(),
-	}
+	})
 }
 
 // sweeping are the statements of a role that only deletes.

@@ -42,7 +42,7 @@ var arrows = map[string]arrow{
 		may: []string{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
-			"cfn", "github", // for the clients that wiring creates
+			"cfn", "github", "s3", // for the clients that wiring creates
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -78,6 +78,7 @@ var arrows = map[string]arrow{
 	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
 
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
+	"s3":      {may: []string{"poll"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
 	"elb":     {may: []string{"poll", "hint"}, why: edge},
 	"probe":   {may: []string{"poll", "hint"}, why: edge},

@@ -21,6 +21,10 @@ var (
 	Fargate string
 )
 
+// BucketOutput is the base stack's output with the name of the bucket for templates that are larger than
+// MaxSize.
+const BucketOutput = "TemplateBucketName"
+
 // The names of parameters that a stack is recognised by: what it is asked to be.
 const (
 	ImageParameter       = "ImageUri"    // the image to run

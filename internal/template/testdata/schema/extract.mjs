@@ -14,10 +14,13 @@ import { gunzipSync } from "node:zlib";
 const version = "0.1.216";
 const published = "2026-09-29";
 const resourceTypes = [
+  "AWS::DynamoDB::Table",
   "AWS::EC2::InternetGateway",
   "AWS::EC2::Route",
   "AWS::EC2::RouteTable",
   "AWS::EC2::SecurityGroup",
+  "AWS::EC2::SecurityGroupEgress",
+  "AWS::EC2::SecurityGroupIngress",
   "AWS::EC2::Subnet",
   "AWS::EC2::SubnetRouteTableAssociation",
   "AWS::EC2::VPC",
@@ -31,6 +34,7 @@ const resourceTypes = [
   "AWS::ElasticLoadBalancingV2::TargetGroup",
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
+  "AWS::S3::Bucket",
 ];
 
 const folder = process.argv[2];
