@@ -25,7 +25,8 @@ func (p Proof) Held() (list []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d ECS services run", n)
 		}
-		runsImage := p.want.Image != "" && (len(p.seen.Foreign) == 0 || p.seen.Running.Runs(p.want.Image, p.want.Digest))
+		certain := len(p.seen.Foreign)+len(p.seen.Idle) == 0 // otherwise it may be another service's
+		runsImage := p.want.Image != "" && (certain || p.seen.Running.Runs(p.want.Image, p.want.Digest))
 		switch {
 		case runsImage && p.ownTaskDefinition:
 			runs += " the image with this stack's task definition."
@@ -55,14 +56,20 @@ func (p Proof) Unchecked() (list []string) {
 	for _, foreign := range p.seen.Foreign {
 		list = append(list, fmt.Sprintf("Which code runs, and whether its targets are healthy, was not checked: %s.", foreign))
 	}
+	for _, idle := range p.seen.Idle {
+		list = append(list, fmt.Sprintf("Service %s runs no task: its desired count is 0.", idle))
+	}
 	switch {
-	case len(p.seen.Foreign) > 0:
+	case len(p.seen.Foreign) > 0, p.seen.Services == 0 && len(p.seen.Idle) > 0:
 	case p.seen.Services == 0:
 		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
-	if p.want.URL == "" {
+	switch {
+	case p.want.URL == "" && len(p.seen.idleGroups) > 0:
+		list = append(list, "No URL was asked: no task runs behind it.")
+	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
 	}
 	return list

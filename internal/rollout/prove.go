@@ -125,7 +125,11 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	if len(seen.Foreign) > 0 { // CodeDeploy, for example, leaves one target group of two empty
 		found.groups = nil
 	}
-	for _, g := range found.groups {
+	busy := slices.DeleteFunc(slices.Clone(found.groups), func(g Workload) bool { return slices.Contains(seen.idleGroups, g.PhysicalID) })
+	if len(found.groups) > 0 && len(busy) == 0 { // nothing is behind the URL
+		want.URL = ""
+	}
+	for _, g := range busy {
 		if seen, err = g.Ready(ctx, seen); err != nil {
 			return Proof{}, err
 		}
@@ -191,12 +195,13 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 }
 
 // lacking returns how the running services differ from what is wanted, or "" if they do not. A service
-// that something other than ECS deploys to may run the image.
+// that something other than ECS deploys to may run the image, or one that is scaled to 0 may be the one for it.
 func lacking(seen Seen, found workloads, want Want) string {
 	if len(found.services) == 0 {
 		return ""
 	}
-	if want.Image != "" && len(seen.Foreign) == 0 && !seen.Running.Runs(want.Image, want.Digest) {
+	mayRunElsewhere := len(seen.Foreign)+len(seen.Idle) > 0
+	if want.Image != "" && !mayRunElsewhere && !seen.Running.Runs(want.Image, want.Digest) {
 		return fmt.Sprintf("no running task is of image %s", want.Image)
 	}
 	for _, arn := range seen.Running.TaskDefinitions {

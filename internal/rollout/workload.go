@@ -30,6 +30,8 @@ type Seen struct {
 	Running      ecs.Running
 	Starts       map[string][]ecs.Start // when the tasks started, by the service's logical ID
 	Foreign      []string               // services that something other than ECS deploys to, with its name
+	Idle         []string               // logical IDs of the services that run no task because none is desired
+	idleGroups   []string               // ARNs of their target groups
 }
 
 // Trouble is what is wrong with one workload. Its zero value means that nothing is wrong.
@@ -60,6 +62,12 @@ func (c Clients) service(r cfn.Resource) Workload {
 			}
 			if running.Controller != "" {
 				seen.Foreign = append(seen.Foreign, fmt.Sprintf("%s deploys to service %s", running.Controller, r.LogicalID))
+				return seen, nil
+			}
+			if running.Idle {
+				seen.Idle = append(seen.Idle, r.LogicalID)
+				seen.idleGroups = append(seen.idleGroups, running.TargetGroups...)
+				seen.Running.TaskDefinitions = append(seen.Running.TaskDefinitions, running.TaskDefinitions...)
 				return seen, nil
 			}
 			seen.Services++
