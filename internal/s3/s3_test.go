@@ -3,6 +3,7 @@ package s3_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,8 +45,11 @@ func TestPut(t *testing.T) {
 		}
 		// The SDK's own client finds it under that key.
 		got, err := sdk.NewFromConfig(a.Config()).GetObject(t.Context(), &sdk.GetObjectInput{Bucket: aws.String("templates"), Key: aws.String(key)})
-		if err != nil || aws.ToInt64(got.ContentLength) == 0 && got.Body == nil {
-			t.Errorf("GetObject error = %v", err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(got.Body); err != nil || string(text) != body {
+			t.Errorf("GetObject = %q, %v, want %q", text, err, body)
 		}
 	})
 }

@@ -15,7 +15,9 @@
 //   - GetTemplateSummary has no ResourceIdentifierSummaries: they serve the import of resources, which
 //     is not implemented either. Nor is a stack ever in REVIEW_IN_PROGRESS, of which it is refused.
 //   - Values of parameters are looked up only for the types that a service registers: networks, subnets
-//     and security groups.
+//     and security groups; and in the Parameter Store, where each parameter has one version.
+//   - An export that another stack imports can change and go, which AWS refuses.
+//   - In rules, Fn::RefAll, Fn::ValueOf and Fn::ValueOfAll are not implemented.
 //   - Properties are validated only for those that a type requires.
 //   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out.
 //   - What becomes of an operation whose caller's session ends is not documented: it goes on here.

@@ -2,6 +2,7 @@ package cloudformation_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -150,9 +151,8 @@ func TestObject_comes_back_as_it_was_put(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := make([]byte, len(small)+1)
-		if n, _ := got.Body.Read(body); string(body[:n]) != small {
-			t.Errorf("GetObject = %q, want %q", body[:n], small)
+		if text, err := io.ReadAll(got.Body); err != nil || string(text) != small {
+			t.Errorf("GetObject = %q, %v, want %q", text, err, small)
 		}
 		_, err = s3.NewFromConfig(s.Config()).GetObject(s.Context(), &s3.GetObjectInput{Bucket: aws.String("templates"), Key: aws.String("none")})
 		if err == nil || !strings.Contains(err.Error(), "NoSuchKey") {
