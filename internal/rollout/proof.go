@@ -12,6 +12,7 @@ type Proof struct {
 	want              Want
 	seen              Seen
 	ownTaskDefinition bool // the stack has a task definition, and the services run it
+	unasked           bool // the stack has a URL behind which no task runs
 }
 
 // Digest returns the digest of the image that runs, or "" if ECS reports none. If the image is an
@@ -67,8 +68,8 @@ func (p Proof) Unchecked() (list []string) {
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
 	switch {
-	case p.want.URL == "" && len(p.seen.idleGroups) > 0:
-		list = append(list, "No URL was asked: no task runs behind it.")
+	case p.unasked:
+		list = append(list, "The URL was not asked: no task runs behind it.")
 	case p.want.URL == "":
 		list = append(list, "No URL was asked: the stack has neither an output Url nor LoadBalancerDNSName.")
 	}

@@ -55,9 +55,9 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			[]string{"Service Worker runs no task: its desired count is 0."},
 		},
 		"everything scaled to 0": {
-			Proof{want: Want{Image: image}, seen: Seen{Idle: []string{"Web"}, idleGroups: []string{"arn"}}, ownTaskDefinition: true},
+			Proof{want: Want{Image: image}, seen: Seen{Idle: []string{"Web"}}, ownTaskDefinition: true, unasked: true},
 			"CloudFormation reports the stack complete.",
-			[]string{"Service Web runs no task: its desired count is 0.", "No URL was asked: no task runs behind it."},
+			[]string{"Service Web runs no task: its desired count is 0.", "The URL was not asked: no task runs behind it."},
 		},
 		"nothing at all": {
 			Proof{},

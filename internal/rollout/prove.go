@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +127,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 		found.groups = nil
 	}
 	busy := slices.DeleteFunc(slices.Clone(found.groups), func(g Workload) bool { return slices.Contains(seen.idleGroups, g.PhysicalID) })
-	if len(found.groups) > 0 && len(busy) == 0 { // nothing is behind the URL
+	allIdle := len(seen.Idle) > 0 && seen.Services == 0 && len(seen.Foreign) == 0
+	unasked := want.URL != "" && (allIdle || len(found.groups) > 0 && len(busy) == 0)
+	if unasked {
 		want.URL = ""
 	}
 	for _, g := range busy {
@@ -139,7 +142,7 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 			return Proof{}, err
 		}
 	}
-	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
+	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0, unasked: unasked}, nil
 }
 
 // list returns the stack's workloads. CloudFormation's list of resources may be older than the events
@@ -182,7 +185,11 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		if err != nil {
 			return Seen{}, err
 		}
-		if missing = lacking(seen, found, want); missing == "" {
+		missing = lacking(seen, found, want)
+		if missing == "" && len(seen.Idle) > 0 && round == 0 {
+			continue // ECS may still show that none was desired before
+		}
+		if missing == "" {
 			return seen, nil
 		}
 		waiting.Waiting("%s", missing)
@@ -190,7 +197,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 			return Seen{}, ErrReplaced
 		}
 	}
-	err := fmt.Errorf("%s: %w", missing, context.Cause(ctx))
+	err := fmt.Errorf("%s: %w", cmp.Or(missing, "a service wants no task"), context.Cause(ctx))
 	return Seen{}, hint.Wrap(err, "see the service's events in the ECS console, and run the job again; if another tool also deploys to this service, take the service out of this stack")
 }
 
