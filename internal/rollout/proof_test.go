@@ -107,6 +107,16 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs the image. The target group is healthy. The load balancer answers at the URL.",
 			[]string{"What the URL answers after the sign-in was not checked: without one, only the load balancer answers."},
 		},
+		"a worker that is scaled to 0, beside a website": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 1, TargetGroups: 1, Idle: []string{"Worker"}, Running: ecs.Running{Containers: []ecs.Container{{Image: image}}}}},
+			"The ECS service runs the image. The target group is healthy. The URL answers.",
+			[]string{"Service Worker runs no task: its desired count is 0."},
+		},
+		"everything scaled to 0": {
+			Proof{want: Want{Image: image}, seen: Seen{Idle: []string{"Web"}}, ownTaskDefinition: true, unasked: true},
+			"CloudFormation reports the stack complete.",
+			[]string{"Service Web runs no task: its desired count is 0.", "The URL was not asked: no task runs behind it."},
+		},
 		"nothing at all": {
 			Proof{},
 			"CloudFormation reports the stack complete.",
