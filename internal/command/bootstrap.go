@@ -82,7 +82,7 @@ func bootstrapInto(ctx context.Context, result *report.Bootstrap, job config.Boo
 	}
 	result.Roles = madeRoles(made.Stack)
 	if len(result.Roles) == 0 {
-		result.Policies, err = policies(job.Service, up.Stack, with.log)
+		result.Policies, err = policies(job.Service, up.Stack)
 	}
 	showEnd(result, with.log)
 	return err

@@ -61,15 +61,23 @@ func TestBootstrap_makes_roles_with_the_proved_policies(t *testing.T) {
 			Resources map[string]struct {
 				Properties struct {
 					Policies          []struct{ PolicyDocument permissions.Policy }
-					ManagedPolicyArns []any
+					ManagedPolicyArns []map[string]string
+					PolicyDocument    permissions.Policy // of a managed policy
 				}
 			}
 		}
 		e.check(json.Unmarshal([]byte(aws.ToString(answer.TemplateBody)), &made))
 		for _, role := range e.proved(again.Output("stack-id")) {
 			properties := made.Resources[strings.ToUpper(role.Name[:1])+role.Name[1:]+"Role"].Properties
-			if len(properties.Policies) != 1 || len(properties.ManagedPolicyArns) > 0 || !reflect.DeepEqual(properties.Policies[0].PolicyDocument, role.Policy) {
-				t.Errorf("the role %s has %v, want the proved policy alone", role.Name, properties)
+			var got []permissions.Statement
+			for _, inline := range properties.Policies {
+				got = append(got, inline.PolicyDocument.Statement...)
+			}
+			for _, managed := range properties.ManagedPolicyArns {
+				got = append(got, made.Resources[managed["Ref"]].Properties.PolicyDocument.Statement...)
+			}
+			if !reflect.DeepEqual(got, role.Policy.Statement) {
+				t.Errorf("the role %s has the statements %v, want those of the proved policy alone", role.Name, got)
 			}
 		}
 	})

@@ -14,7 +14,6 @@ import (
 	"pr-stack/internal/permissions"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
-	"pr-stack/internal/runner"
 )
 
 // plannedRoles is the stack of the roles as it is to be, and what that changes. Without a source there is
@@ -172,15 +171,20 @@ func madeRoles(stack cfn.Stack) (list []report.Role) {
 	return list
 }
 
-// policies returns the policies of the service's roles, with the names of its resources filled in.
-func policies(service string, base cfn.Stack, log *runner.Log) (list []report.Policy, err error) {
+// policies returns the policies of the service's roles, with the names of its resources filled in. One that
+// is too long for a role's inline policies comes in parts, which are short enough for managed policies.
+func policies(service string, base cfn.Stack) (list []report.Policy, err error) {
 	roles, err := permissions.Roles(baseOf(service, base))
 	for _, role := range roles {
-		if size := role.Policy.Size(); size > permissions.MaxSize {
-			log.Warning("a policy is too long", fmt.Sprintf("that of the role %s has %d characters, and IAM allows %d "+
-				"in inline policies: split its statements between a few managed policies", role.Name, size, permissions.MaxSize))
+		if role.Policy.Size() <= permissions.MaxSize {
+			list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
+			continue
 		}
-		list = append(list, report.Policy{Role: role.Name, For: role.For, JSON: role.Policy.JSON()})
+		parts := role.Policy.Split()
+		for i, part := range parts {
+			name := fmt.Sprintf("%s (managed policy %d of %d)", role.Name, i+1, len(parts))
+			list = append(list, report.Policy{Role: name, For: role.For, JSON: part.JSON()})
+		}
 	}
 	return list, err
 }

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -145,7 +146,9 @@ func (s *script) status(_ *testscript.TestScript, args []string) {
 func (s *script) create(ts *testscript.TestScript, args []string) {
 	body := ""
 	if len(args) > 1 {
-		body = os.Expand(ts.ReadFile(args[1]), ts.Getenv)
+		body = os.Expand(ts.ReadFile(args[1]), func(name string) string {
+			return cmp.Or(ts.Getenv(name), "${"+name+"}") // which is CloudFormation's own
+		})
 	}
 	ts.Check(s.CreateStack(context.Background(), args[0], body, nil))
 	<-time.After(time.Minute) // in the bubble

@@ -17,7 +17,6 @@ import (
 
 	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
-	"pr-stack/internal/template"
 )
 
 // Each script of testdata/script is a story about an account and a repository of its own: which
@@ -302,25 +301,6 @@ func (s *script) output(ts *testscript.TestScript, args []string) {
 	if !regexp.MustCompile(pattern).MatchString(got) {
 		ts.Fatalf("output %s is %q (set: %v), want %q", args[0], got, found, args[1])
 	}
-}
-
-func replace(ts *testscript.TestScript, args []string) {
-	changed := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
-	if changed == ts.ReadFile(args[0]) {
-		ts.Fatalf("%s has no %s", args[0], args[1])
-	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(changed), 0o600))
-}
-
-func growFile(ts *testscript.TestScript, args []string) {
-	body := ts.ReadFile(args[0])
-	body += "#" + strings.Repeat("x", count(ts, args[1])-len(body)-1)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body), 0o600))
-}
-
-func writeTemplate(ts *testscript.TestScript, args []string) {
-	name := append(args, "fargate")[1]
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(template.ByName(name)), 0o600))
 }
 
 func duration(ts *testscript.TestScript, text string) time.Duration {

@@ -27,7 +27,7 @@ type Statement struct {
 type Condition map[string]map[string][]string
 
 // MaxSize is how many characters the inline policies of a role may have; white space does not count.
-// A service with a name of more than about 20 characters needs more, and so several managed policies.
+// A longer policy needs several managed ones: see Split.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MaxSize = 10_240
 
