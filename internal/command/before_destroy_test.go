@@ -120,8 +120,8 @@ func TestBeforeDestroy_runs_in_a_sweep(t *testing.T) {
 		if got := strings.Join(r.Errors(), "\n"); !strings.Contains(got, "sweep pr-8: it was deleted, but ") || !strings.Contains(got, "exited with code 1") {
 			t.Errorf("the errors are %q", got)
 		}
-		if names := e.stackNames(); len(names) != 1 {
-			t.Errorf("the stacks are %q, want the base stack alone", names)
+		if names := e.stackNames(); len(names) != 2 {
+			t.Errorf("the stacks are %q, want the base stack and that of its roles", names)
 		}
 	})
 }

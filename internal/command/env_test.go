@@ -9,6 +9,7 @@ import (
 	"pr-stack/internal/actiontest"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/fake/aws/scenario"
+	"pr-stack/internal/permissions"
 )
 
 const (
@@ -29,10 +30,19 @@ type run struct{ *actiontest.Run }
 // newEnv returns an env with a base stack. More of the environment of bootstrap may follow.
 func newEnv(t *testing.T, options fakeaws.Options, environ ...string) *env {
 	t.Helper()
+	return newEnvWith(t, options, nil, environ...)
+}
+
+// newEnvWith is newEnv with roles whose policies are changed.
+func newEnvWith(
+	t *testing.T, options fakeaws.Options, restrict func(role string, p permissions.Policy) permissions.Policy, environ ...string,
+) *env {
+	t.Helper()
 	e, err := actiontest.New(t.TempDir(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.Restrict = restrict
 	e.AddZone()
 	if err := e.Bootstrap(t.Context(), environ...); err != nil {
 		t.Fatal(err)

@@ -220,8 +220,7 @@ func TestTasks_wait_for_a_place(t *testing.T) {
 func TestTasks_need_the_right_to_run(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t, fakeaws.Options{})
-		e.Restrict = onlyWithout("ecs:RunTask")
+		e := newEnvWith(t, fakeaws.Options{}, onlyWithout("ecs:RunTask"))
 		r := e.run("opened", oneCommit, oneOffs...)
 		r.want(t, 1, "", "migrate: run task hello-world-pr-7-one-off:1: AccessDeniedException: User: ")
 		if got := strings.Join(r.Errors(), ""); !strings.Contains(got, "hint: grant it to the role of this job; bootstrap prints the policies") {

@@ -57,14 +57,13 @@ type roleTest struct {
 func testRole(t *testing.T, role string, use roleUse, change func(permissions.Policy) permissions.Policy, want []string) (done roleTest) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t, fakeaws.Options{Scale: use.scale}, "INPUT_PARAMETER-OVERRIDES="+use.base)
-		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_MAX-ENVIRONMENTS=5"}
-		e.Restrict = func(name string, p permissions.Policy) permissions.Policy {
+		e := newEnvWith(t, fakeaws.Options{Scale: use.scale}, func(name string, p permissions.Policy) permissions.Policy {
 			if name == role {
 				return change(p)
 			}
 			return p
-		}
+		}, "INPUT_PARAMETER-OVERRIDES="+use.base)
+		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_MAX-ENVIRONMENTS=5"}
 		r := &roleTest{env: e, want: want, stack: stackName}
 		e.GitHub.Open(7, oneCommit)
 		e.writeLarge(t)
