@@ -53,6 +53,9 @@ type Env struct {
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 
+	// Permit are policies that the roles of runs have from now on besides those of bootstrap, in JSON.
+	Permit []string
+
 	// Configure changes how runs reach the account; if nil, they reach it in memory.
 	Configure func(*aws.Config)
 	// Docker builds the images of runs. New sets it to a daemon that makes images up. If it is nil, runs

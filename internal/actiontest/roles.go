@@ -19,8 +19,22 @@ import (
 type baseRoles struct {
 	id      string
 	outputs map[string]string
-	arns    map[string]string // of the roles, by service and role: those that bootstrap made, and others
+	arns    map[roleKey]string // of the roles: those that bootstrap made, and others
 }
+
+// roleKey is what a role is for.
+type roleKey struct {
+	service, name string
+	permit        string // the policies that it has besides bootstrap's, with separator between them
+}
+
+// policies returns the role's policies, of which the first is bootstrap's.
+func (k roleKey) policies(first string) []string {
+	return append([]string{first}, strings.FieldsFunc(k.permit, func(r rune) bool { return r == separator })...)
+}
+
+// separator is between the policies of a roleKey: no policy contains it.
+const separator = '\x00'
 
 // trust lets everyone assume a role. Which jobs may assume it is not tested here.
 const trust = `{"Version": "2012-10-17", "Statement": [
@@ -32,7 +46,7 @@ func (e *Env) adopt(r *Run) error {
 	if r.Output("stack-id") == "" {
 		return nil // the run was skipped
 	}
-	made := &baseRoles{id: r.Output("stack-id"), arns: map[string]string{}}
+	made := &baseRoles{id: r.Output("stack-id"), arns: map[roleKey]string{}}
 	if err := json.Unmarshal([]byte(r.Output("stack-outputs")), &made.outputs); err != nil {
 		return fmt.Errorf("read the outputs of bootstrap: %w", err)
 	}
@@ -45,7 +59,7 @@ func (e *Env) adopt(r *Run) error {
 	service := r.service()
 	for _, name := range permissions.Names() {
 		if arn := roles.Outputs[permissions.RoleOutput(name)]; arn != "" {
-			made.arns[service+" "+name] = arn
+			made.arns[roleKey{service: service, name: name}] = arn
 		}
 	}
 	if before != nil { // roles that were created besides get the new policies as well
@@ -54,13 +68,12 @@ func (e *Env) adopt(r *Run) error {
 		}
 	}
 	for key, arn := range made.arns {
-		service, name, _ := strings.Cut(key, " ")
-		if e.Restrict == nil && arn == roles.Outputs[permissions.RoleOutput(name)] {
+		if e.Restrict == nil && arn == roles.Outputs[permissions.RoleOutput(key.name)] {
 			continue // it has them from its stack
 		}
-		policy, err := e.policy(made, service, name)
+		policy, err := e.policy(made, key.service, key.name)
 		if err == nil {
-			err = e.AWS.SetRolePolicies(path.Base(arn), policy)
+			err = e.AWS.SetRolePolicies(path.Base(arn), key.policies(policy)...)
 		}
 		if err != nil {
 			return err
@@ -100,9 +113,10 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 }
 
 // role returns the ARN of a role. One that bootstrap did not make is created when it is first needed: that
-// of a permanent environment other than production, of another service, or of an unknown repository.
+// of a permanent environment other than production, of another service, or of an unknown repository, and
+// each that has further policies.
 func (e *Env) role(b *baseRoles, service, name string) (string, error) {
-	key := service + " " + name
+	key := roleKey{service: service, name: name, permit: strings.Join(e.Permit, string(separator))}
 	if arn, ok := b.arns[key]; ok {
 		return arn, nil
 	}
@@ -110,7 +124,7 @@ func (e *Env) role(b *baseRoles, service, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, policy)
+	arn, err := e.AWS.AddRole(fmt.Sprintf("pr-stack-%d-%s", e.roles, name), trust, key.policies(policy)...)
 	e.roles++ // bootstrap may be run again, and its jobs then have other roles
 	b.arns[key] = arn
 	return arn, err

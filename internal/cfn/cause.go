@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,8 @@ func (c *Client) explain(ctx context.Context, o operation, events []Event) *Fail
 	return failed
 }
 
-// failuresOf reads the causes from the events of one operation, or of all operations if token is "".
+// failuresOf reads the causes from the events of one operation; if token is "", of the last creation or
+// update.
 func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event {
 	var events []Event
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.API, &cloudformation.DescribeStackEventsInput{StackName: &stackID})
@@ -81,7 +83,20 @@ func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event 
 			}
 		}
 	}
+	if token == "" {
+		events = events[lastBegun(events):]
+	}
 	return failures(events)
+}
+
+// lastBegun returns the index of the event with which the last creation or update began.
+func lastBegun(events []Event) int {
+	for i, e := range slices.Backward(events) {
+		if e.OfStack() && (e.Status == types.ResourceStatusCreateInProgress || e.Status == types.ResourceStatusUpdateInProgress) {
+			return i
+		}
+	}
+	return 0
 }
 
 // maxNesting limits how many levels of nested stacks are followed; CloudFormation itself sets no
@@ -89,10 +104,12 @@ func (c *Client) failuresOf(ctx context.Context, stackID, token string) []Event 
 const maxNesting = 5
 
 // nestedCause returns the cause inside a nested stack that failed, or e if there is none. The
-// events of the outer stack say only that the nested stack failed.
+// events of the outer stack say only that the nested stack failed: "Embedded stack … was not successfully
+// updated". Any other reason says why the nested stack was not touched.
 func (c *Client) nestedCause(ctx context.Context, e Event) Event {
 	for range maxNesting {
-		if e.Type != "AWS::CloudFormation::Stack" || !strings.Contains(e.PhysicalID, ":stack/") {
+		isEmbedded := e.Reason == "" || strings.Contains(e.Reason, "Embedded stack")
+		if e.Type != "AWS::CloudFormation::Stack" || !isEmbedded || !strings.Contains(e.PhysicalID, ":stack/") {
 			return e
 		}
 		inner := c.failuresOf(ctx, e.PhysicalID, "")

@@ -58,7 +58,7 @@ func inBubble(t *testing.T, options fakeaws.Options, story func(t *testing.T, w 
 func deployment(template string) cfn.Deployment {
 	return cfn.Deployment{
 		StackName: name,
-		Template:  template,
+		Template:  cfn.Template{Body: template},
 		Tags:      map[string]string{"owner": "us"},
 		Allow:     func(context.Context, cfn.Stack) error { return nil },
 	}

@@ -27,6 +27,8 @@ type Deletion struct {
 	// These resources stay in the account, and each one is logged. It has no effect if a permission is
 	// missing: once that is granted, the next deletion succeeds, and until then the stack can be found.
 	Force bool
+	// OnLeft is called for each resource that Force has perhaps left in the account; may be nil.
+	OnLeft func(Event)
 }
 
 // pauses are the times to wait before a deletion that was held up is tried again. Network interfaces
@@ -60,6 +62,9 @@ func (c *Client) Delete(ctx context.Context, d Deletion) error {
 	}
 	for _, e := range failed.All {
 		c.logf("perhaps left behind in the account: %s (%s) %s, whose deletion had failed: %s", e.LogicalID, e.Type, e.PhysicalID, e.Reason)
+		if d.OnLeft != nil {
+			d.OnLeft(e)
+		}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // Deployment describes what a stack must become, and how.
 type Deployment struct {
 	StackName  string
-	Template   string // the template's body
+	Template   Template
 	Parameters map[string]string
 	// Keep are the parameters that keep their values in an update, if the stack has them, whatever
 	// Parameters says.

@@ -206,13 +206,13 @@ func TestResources_leaves_out_what_has_no_ID_yet(t *testing.T) {
 
 func TestSummarize(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
-		got, err := w.client.Summarize(t.Context(), `
+		got, err := w.client.Summarize(t.Context(), cfn.Template{Body: `
 Parameters:
   Given: {Type: String}
   Default: {Type: String, Default: ""}
 Resources:
   Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
-`)
+`})
 		if err != nil {
 			t.Fatal(err)
 		}

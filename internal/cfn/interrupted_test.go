@@ -128,7 +128,7 @@ func TestReads_end_with_the_contexts_cause(t *testing.T) {
 			return err
 		},
 		"GetTemplateSummary": func(ctx context.Context, c *cfn.Client) error {
-			_, err := c.Summarize(ctx, network)
+			_, err := c.Summarize(ctx, cfn.Template{Body: network})
 			return err
 		},
 		"ListStackResources": func(ctx context.Context, c *cfn.Client) (err error) {

@@ -34,7 +34,7 @@ Outputs:
 				d.Keep = []string{"Kept", "Added"} // of which a new stack has none
 				d.Parameters = map[string]string{"Kept": "old", "Changed": "old"}
 				w.deploy(t, d, cfn.Created)
-				d.Template, d.Parameters = fmt.Sprintf(given, "  Added: {Type: String}"), parameters
+				d.Template.Body, d.Parameters = fmt.Sprintf(given, "  Added: {Type: String}"), parameters
 				stack := w.deploy(t, d, cfn.Updated)
 				want := map[string]string{"Kept": "old", "Changed": "new", "Added": "new"}
 				if diff := cmp.Diff(want, stack.Parameters); diff != "" {

@@ -26,7 +26,8 @@ func (c *Client) create(ctx context.Context, d Deployment) (Stack, error) {
 	token := newToken()
 	input := &cloudformation.CreateStackInput{
 		StackName:          &d.StackName,
-		TemplateBody:       &d.Template,
+		TemplateBody:       d.Template.inCall(),
+		TemplateURL:        optional(d.Template.URL),
 		Parameters:         parameters(d.Parameters),
 		Tags:               tags(d.Tags),
 		Capabilities:       capabilities(d.Capabilities),
@@ -49,7 +50,8 @@ func (c *Client) update(ctx context.Context, stack Stack, d Deployment) (Stack, 
 	token := newToken()
 	answer, err := c.API.UpdateStack(ctx, &cloudformation.UpdateStackInput{
 		StackName:          &stack.ID,
-		TemplateBody:       &d.Template,
+		TemplateBody:       d.Template.inCall(),
+		TemplateURL:        optional(d.Template.URL),
 		Parameters:         keep(parameters(d.Parameters), stack, d.Keep),
 		Tags:               tags(d.Tags),
 		Capabilities:       capabilities(d.Capabilities),

@@ -80,7 +80,8 @@ func (c *Client) Preview(ctx context.Context, d Deployment) (Preview, error) {
 func (c *Client) changeSet(ctx context.Context, stack Stack, d Deployment) (Preview, error) {
 	name := newToken()
 	_, err := c.API.CreateChangeSet(ctx, &cloudformation.CreateChangeSetInput{
-		StackName: &stack.ID, ChangeSetName: &name, ChangeSetType: types.ChangeSetTypeUpdate, TemplateBody: &d.Template,
+		StackName: &stack.ID, ChangeSetName: &name, ChangeSetType: types.ChangeSetTypeUpdate,
+		TemplateBody: d.Template.inCall(), TemplateURL: optional(d.Template.URL),
 		Parameters: parameters(d.Parameters), Tags: tags(d.Tags), Capabilities: capabilities(d.Capabilities), RoleARN: optional(d.RoleARN),
 	})
 	if err != nil {

@@ -49,11 +49,11 @@ func TestPreview(t *testing.T) {
 		w.deploy(t, d, cfn.Created)
 		w.wantPreview(t, d, "new: false, unknown: false, differs: false")
 
-		d.Template = strings.NewReplacer("10.0.0.0/16", "10.1.0.0/16", "  Logs:", "  New:").Replace(network)
+		d.Template.Body = strings.NewReplacer("10.0.0.0/16", "10.1.0.0/16", "  Logs:", "  New:").Replace(network)
 		w.wantPreview(t, d, "new: false, unknown: false, differs: true\n"+
 			"Remove Logs  []\nModify Network replaced [CidrBlock]\nAdd New  []\nModify Subnet replaced [VpcId]")
 
-		d.Template = network + "  More: {Value: x}\n"
+		d.Template.Body = network + "  More: {Value: x}\n"
 		w.wantPreview(t, d, "new: false, unknown: false, differs: true")
 		if left := w.Calls(); left[len(left)-2].Operation != "DeleteChangeSet" {
 			t.Errorf("the last call but one is %s, want that the change set is deleted", left[len(left)-2].Operation)
@@ -72,7 +72,7 @@ Resources:
 		w.deploy(t, d, cfn.Created)
 		d.Tags = map[string]string{"owner": "them"}
 		w.wantPreview(t, d, "new: false, unknown: false, differs: true\nModify Group  [Tags]\nModify Rule  [GroupId]")
-		d.Template = strings.Replace(d.Template, "x, VpcId", "y, VpcId", 1)
+		d.Template.Body = strings.Replace(d.Template.Body, "x, VpcId", "y, VpcId", 1)
 		w.wantPreview(t, d, "new: false, unknown: false, differs: true\nModify Group replaced [GroupDescription Tags]\nModify Rule replaced [GroupId]")
 	})
 }
@@ -125,7 +125,7 @@ func TestPreview_that_fails(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errors.New("enough"))
 		defer cancel()
-		d.Template = strings.ReplaceAll(network, "10.0", "10.1")
+		d.Template.Body = strings.ReplaceAll(network, "10.0", "10.1")
 		if _, err := w.client.Preview(ctx, d); err == nil || err.Error() != "enough" {
 			t.Errorf("an interrupted Preview = %v", err)
 		}

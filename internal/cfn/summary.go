@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -38,10 +39,15 @@ type Parameter struct {
 
 // Summarize returns what CloudFormation finds in a template. ErrInvalidTemplate means that
 // CloudFormation does not accept the template; other errors say nothing about the template.
-func (c *Client) Summarize(ctx context.Context, template string) (Summary, error) {
-	answer, err := c.API.GetTemplateSummary(ctx, &cloudformation.GetTemplateSummaryInput{TemplateBody: &template})
+func (c *Client) Summarize(ctx context.Context, template Template) (Summary, error) {
+	answer, err := c.API.GetTemplateSummary(ctx, &cloudformation.GetTemplateSummaryInput{
+		TemplateBody: template.inCall(), TemplateURL: optional(template.URL),
+	})
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" {
+		if reason, ok := strings.CutPrefix(api.ErrorMessage(), "S3 error: "); ok {
+			return Summary{}, unreadable(template.URL, reason)
+		}
 		return Summary{}, &hint.Error{
 			Message: "read template: " + api.ErrorMessage(),
 			Hint:    "correct the template; cfn-lint finds most such faults before they get here",

@@ -222,11 +222,11 @@ func TestDeploy_reports_a_creation_after_an_update_that_was_refused(t *testing.T
 // A read that CloudFormation refuses says nothing about the template.
 func TestSummarize_tells_a_template_that_is_not_valid_from_a_refusal(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
-		if _, err := w.client.Summarize(t.Context(), "Resources: ["); !errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 1 {
+		if _, err := w.client.Summarize(t.Context(), cfn.Template{Body: "Resources: ["}); !errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 1 {
 			t.Errorf("Summarize(no template) = %v, want ErrInvalidTemplate with a hint", err)
 		}
 		w.Inject(fakeaws.Fault{Operation: "GetTemplateSummary", Status: 403, Code: "AccessDenied", Message: "no"})
-		if _, err := w.client.Summarize(t.Context(), network); err == nil || errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 0 {
+		if _, err := w.client.Summarize(t.Context(), cfn.Template{Body: network}); err == nil || errors.Is(err, cfn.ErrInvalidTemplate) || len(hint.Of(err)) != 0 {
 			t.Errorf("Summarize(denied) = %v, want an error that does not blame the template", err)
 		}
 	})

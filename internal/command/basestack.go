@@ -38,7 +38,7 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 		return plannedStack{}, err
 	}
 	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides}
-	plan, err := with.rollout.Plan(ctx, template.Base, values, nil)
+	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: template.Base}, values, nil)
 	if err == nil {
 		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)
 	}
@@ -136,7 +136,7 @@ func (p plannedStack) shown() []report.PlannedStack {
 // created returns what a new stack has. CloudFormation would tell only after it had made an empty stack,
 // which stays if nobody deletes it.
 func (p plannedStack) created() (list []report.PlannedChange) {
-	resources, err := price.Contents(p.spec.Plan.Template, p.spec.Plan.Parameters)
+	resources, err := price.Contents(p.spec.Plan.Template.Body, p.spec.Plan.Parameters)
 	if err != nil {
 		return nil // CloudFormation has accepted the template: it can be read
 	}

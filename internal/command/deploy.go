@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"pr-stack/internal/admission"
 	"pr-stack/internal/awsconfig"
 	"pr-stack/internal/cfn"
@@ -31,6 +33,7 @@ type deployClients struct {
 	destroyClients
 	github    *github.Client    // nil if there is no token, or no repository
 	transport http.RoundTripper // to the registry
+	aws       aws.Config        // of the bucket for templates
 	publisher *publish.Publisher
 	docker    func(ctx context.Context, build Build, tag string) (digest string, err error) // nil: the Docker daemon
 }
@@ -237,7 +240,7 @@ func describe(result *report.Deployment, owner environment.Repository, plan roll
 	if result.ImageDigest == "" {
 		result.ImageDigest = r.Proof.Digest()
 	}
-	if cost, err := price.Of(plan.Template, r.Stack.Parameters); err == nil {
+	if cost, err := price.Of(plan.Template.Body, r.Stack.Parameters); err == nil {
 		result.Cost = &cost
 	}
 }

@@ -8,8 +8,6 @@ import (
 
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
-	"pr-stack/internal/github"
-	"pr-stack/internal/hint"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/template"
 )
@@ -33,7 +31,7 @@ func baseValues(ctx context.Context, job config.Deploy, with deployClients) (map
 func makePlan(
 	ctx context.Context, job config.Deploy, base map[string]string, existing cfn.Stack, with deployClients,
 ) (rollout.Plan, error) {
-	body, err := readTemplate(ctx, job, with.github)
+	source, err := serviceTemplate(ctx, job, base, with)
 	if err != nil {
 		return rollout.Plan{}, err
 	}
@@ -51,7 +49,7 @@ func makePlan(
 	}
 	maps.Copy(values.Ours, profileValues(job))
 	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
-	plan, err := with.rollout.Plan(ctx, body, values, job.Capabilities)
+	plan, err := with.rollout.Plan(ctx, source, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil {
 		err = checkLimitsAccess(job, plan)
@@ -84,24 +82,4 @@ func builtin(job config.Deploy) map[string]string {
 		values[template.BuildInputsParameter] = "" // it is that of the image that was built, which the stack does not run
 	}
 	return values
-}
-
-// readTemplate returns the body of the service stack's template. One that lies beside a stranger's
-// artifact is read from GitHub, at a commit of this repository.
-func readTemplate(ctx context.Context, job config.Deploy, gh *github.Client) (string, error) {
-	switch t := job.Template; {
-	case t.Path == "":
-		return template.ByName(t.Name), nil
-	case t.Ref == "":
-		return template.ReadFile(t.Path)
-	case gh == nil:
-		return "", hint.New("set github-token",
-			"read template %s at commit %.12s: there is no token to ask GitHub with", t.Path, t.Ref)
-	default:
-		body, err := gh.File(ctx, t.Path, t.Ref)
-		if err != nil {
-			return "", err
-		}
-		return body, template.CheckSize(t.Path, int64(len(body)))
-	}
 }

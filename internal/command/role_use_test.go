@@ -66,6 +66,7 @@ func testRole(t *testing.T, role string, use roleUse, change func(permissions.Po
 		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789", "INPUT_MAX-ENVIRONMENTS=5"}
 		r := &roleTest{env: e, want: want, stack: stackName}
 		e.GitHub.Open(7, oneCommit)
+		e.writeLarge(t)
 		use.run(r)
 		arn, err := e.RoleARN("hello-world", role)
 		e.check(err)
@@ -126,6 +127,7 @@ func (r *roleTest) lifecycle() bool {
 		r.push("change parameters", "INPUT_HEALTH-CHECK-PATH=/health", "INPUT_PARAMETER-OVERRIDES=ContainerPort=9090\nLogRetentionInDays=14") &&
 		r.push("change them back") &&
 		r.step("run again", "synchronize", fmt.Sprintf("%040x", r.commits)) &&
+		r.push("deploy a large template", "INPUT_TEMPLATE=large.yaml") &&
 		r.oneOffs() && r.unrecoverable() && r.halted() && r.invalid()
 }
 

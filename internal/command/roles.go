@@ -95,7 +95,7 @@ func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust 
 	if boundary, given := job.ParameterOverrides["PermissionsBoundary"]; given {
 		users["PermissionsBoundary"] = boundary
 	}
-	plan, err := with.rollout.Plan(ctx, body, rollout.Values{Base: before, Users: users}, nil)
+	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: body}, rollout.Values{Base: before, Users: users}, nil)
 	tags := environment.RolesTags(job.Service)
 	maps.Copy(tags, job.Tags)
 	return rollout.Spec{

@@ -75,6 +75,12 @@ import (
 //	slow OPERATION DURATION TIMES    the next TIMES answers of the operation are late
 //	replace FILE OLD NEW         changes a file's text; $NL is a line break
 //	template FILE [NAME]         writes the built-in template of that name, by default fargate, to a file
+//	example NAME                 writes the files of testdata/templates/NAME
+//	permit FILE...               jobs may do from now on what these policies allow, too
+//	boundary NAME FILE           somebody makes a managed policy of that name: $BOUNDARY
+//	parameter NAME VALUE         somebody sets a parameter in Parameter Store
+//	object BUCKET KEY [FILE]     somebody puts an object into the bucket that is this output of the last run's stack: $BUCKET
+//	objects BUCKET               lists the keys of the objects in the bucket that is this output of the base stack
 //	grow-file FILE SIZE          makes a file so many bytes long with a comment
 //	status STACK STATUS          sets the stack's status
 //	create STACK [FILE]          somebody else makes a stack, without tags, of a template, in which $NAME is a variable, or with a
@@ -157,6 +163,12 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"replace":   atLeast(3, replace),
 		"grow-file": atLeast(2, growFile),
 		"template":  atLeast(1, writeTemplate),
+		"example":   atLeast(1, writeExample),
+		"permit":    atLeast(1, s.permit),
+		"boundary":  atLeast(2, s.boundary),
+		"parameter": atLeast(2, func(_ *testscript.TestScript, args []string) { s.AWS.PutParameter(args[0], args[1]) }),
+		"object":    atLeast(2, s.object),
+		"objects":   atLeast(1, s.objects),
 		"archive":   atLeast(1, archive),
 		"curl":      atLeast(1, s.curl),
 
@@ -251,32 +263,6 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	if (s.last.ExitCode != 0) != neg {
 		ts.Fatalf("pr-stack ended with exit code %d", s.last.ExitCode)
 	}
-}
-
-func (s *script) event(ts *testscript.TestScript, args []string) {
-	commit := ""
-	if len(args) > 2 {
-		commit = args[2]
-	}
-	event, err := actiontest.ReadEvent(strings.Join(args[:min(2, len(args))], "."), commit)
-	ts.Check(err)
-	path := ts.MkAbs("event.json")
-	ts.Check(os.WriteFile(path, event.Payload, 0o600))
-	ts.Setenv("GITHUB_EVENT_NAME", event.Name)
-	ts.Setenv("GITHUB_EVENT_PATH", path)
-	if event.Name != "pull_request" {
-		commit = ""
-	}
-	ts.Check(actiontest.SetHead(s.Workspace, commit))
-}
-
-func (s *script) edit(ts *testscript.TestScript, args []string) {
-	event, err := actiontest.Event{Payload: []byte(ts.ReadFile("event.json"))}.Edit(func(fields map[string]any) {
-		fields["action"] = args[0]
-		fields["pull_request"].(map[string]any)["draft"] = len(args) > 1
-	})
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("event.json"), event.Payload, 0o600))
 }
 
 func (s *script) input(_ *testscript.TestScript, args []string) {

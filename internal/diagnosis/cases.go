@@ -19,7 +19,7 @@ type cause struct {
 // cases are tried in this order: what is known about a container explains more than what
 // CloudFormation says about its stack.
 var cases = slices.Concat(apiCases, functionCases, functionAPICases, taskCases, healthCases, placementCases, ingressCases,
-	functionResourceCases, stackCases)
+	functionResourceCases, templateCases, stackCases)
 
 // stopped matches if the reason of the last crash, from ECS or from the container, fits the pattern.
 func stopped(pattern string) func(Facts) bool {

@@ -18,6 +18,7 @@ var (
 	actionNames = []*regexp.Regexp{
 		regexp.MustCompile(`perform: ([\w-]+):([\w*]+)`),
 		regexp.MustCompile(`\bAPI: ([\w-]+):(\w+)`),
+		regexp.MustCompile(`permission to call ([\w-]+):(\w+)`), // of CloudFormation itself (aws-cdk#20959)
 	}
 	operationName = regexp.MustCompile(`(?i)denied for operation '(\w+)'`)
 )

@@ -98,6 +98,13 @@ func TestExplain_recognises_each_case(t *testing.T) {
 		{"validation", Facts{Reason: "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."}},
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
 		{"circuit breaker", resource("AWS::ECS::Service", "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: x, HandlerErrorCode: NotStabilized)")},
+		{"access denied", Facts{Reason: "AccessDenied. User doesn't have permission to call ssm:GetParameters"}},
+		{"parameter store", Facts{Reason: "Unable to fetch parameters [/cdk-bootstrap/hnb659fds/version] from parameter store for this account."}},
+		{"nested template", resource("AWS::CloudFormation::Stack", "TemplateURL must be a supported URL.")},
+		{"nested template", resource("AWS::CloudFormation::Stack", "Domain name specified in b is not a valid S3 domain")},
+		{"unreadable template", resource("AWS::CloudFormation::Stack", "S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html")},
+		{"no export", Facts{Reason: "No export named n found. Rollback requested by user."}},
+		{"bucket not empty", resource("AWS::S3::Bucket", "Resource handler returned message: \"The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Request ID: x, Extended Request ID: y)\" (RequestToken: x, HandlerErrorCode: GeneralServiceException)")},
 		{"other", resource("AWS::S3::Bucket", "it rains")},
 		{"other", resource("AWS::S3::Bucket", "exceeded maximum number of attempts, 3, https response error StatusCode: 500")}, // the SDK's own words, not a quota
 		{"quota", resource("AWS::EC2::EIP", "The maximum number of addresses has been reached.")},

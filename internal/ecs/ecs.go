@@ -40,6 +40,10 @@ type Running struct {
 	Addresses       []string // private IPv4 addresses of the tasks; empty where tasks share the host's network
 	Starts          []Start
 	TaskDefinitions []string // ARNs of the task definitions that the complete deployments run
+	// Idle means that no task runs, because none is desired. TargetGroups are then those of the service,
+	// which have no targets.
+	Idle         bool
+	TargetGroups []string
 	// Controller is CODE_DEPLOY or EXTERNAL if something other than ECS deploys to the service. ECS then
 	// reports no deployment, and the other fields are empty.
 	Controller types.DeploymentControllerType
@@ -105,7 +109,7 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 		default:
 			running, err := s.running(ctx, aws.ToString(primary.TaskDefinition))
 			if ctx.Err() == nil {
-				return running, err
+				return running.of(service), err
 			}
 		}
 		waiting.Waiting("  waiting for service %s: %s", s.name(), missing)
@@ -165,6 +169,18 @@ func (s Service) running(ctx context.Context, taskDefinition string) (Running, e
 		}
 	}
 	return running, nil
+}
+
+// of returns what a complete service runs.
+func (r Running) of(service *types.Service) Running {
+	if service.DesiredCount > 0 {
+		return r
+	}
+	r.Idle = true
+	for _, l := range service.LoadBalancers {
+		r.TargetGroups = append(r.TargetGroups, aws.ToString(l.TargetGroupArn))
+	}
+	return r
 }
 
 func (r *Running) add(task types.Task) {

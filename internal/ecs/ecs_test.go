@@ -3,11 +3,13 @@ package ecs
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -86,6 +88,19 @@ func TestWait_until_all_tasks_run(t *testing.T) {
 			t.Errorf("Wait = %+v, want it to run %s and nothing else", running, digest)
 		}
 	})
+}
+
+// A service that wants no task is complete without one, and its target groups have no target.
+func TestWait_is_done_at_once_if_no_task_is_desired(t *testing.T) {
+	const group = "arn:aws:elasticloadbalancing:eu-north-1:1:targetgroup/g/1"
+	service := &ecstypes.Service{LoadBalancers: []ecstypes.LoadBalancer{{TargetGroupArn: aws.String(group)}}}
+	if got := (Running{}).of(service); !got.Idle || !slices.Equal(got.TargetGroups, []string{group}) {
+		t.Errorf("with no task desired = %+v, want idle, with its target group", got)
+	}
+	service.DesiredCount = 1
+	if got := (Running{}).of(service); got.Idle || got.TargetGroups != nil {
+		t.Errorf("with a task desired = %+v, want neither", got)
+	}
 }
 
 func TestWait_says_what_is_missing(t *testing.T) {

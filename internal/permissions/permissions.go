@@ -89,6 +89,7 @@ type scope struct {
 	environment string   // pattern of the value of the tag pr-stack:environment
 
 	repository string // name
+	bucket     string // name of the one for templates; "" if the base stack has none
 	cluster    string // name
 	vpc        string
 	vpcLink    string // ID; "" unless the base stack has one
@@ -112,6 +113,7 @@ func (b Base) scope(stacks []string, name, kind string) (scope, error) {
 		repository: b.Outputs[kind+"RepositoryName"], cluster: b.Outputs["ClusterName"], vpc: b.Outputs["VpcId"],
 		vpcLink: b.Outputs["VpcLinkId"], namespace: b.Outputs["NamespaceId"],
 		subnets: strings.Split(b.Outputs["PublicSubnetIds"], ","),
+		bucket:  b.Outputs["TemplateBucketName"],
 		roles:   []string{b.Outputs[kind+"TaskExecutionRoleArn"], b.Outputs[kind+"TaskRoleArn"]},
 		ingress: b.ingress(name),
 

@@ -8,10 +8,10 @@ import (
 
 // deploying are the statements of a role that creates, changes and deletes stacks.
 func (s scope) deploying() []Statement {
-	return slices.Concat(s.deployingAll(), s.deployingIngress(), s.deployingAPIs(), s.functions(), []Statement{
-		s.otherEnvironments(),
-		s.otherServices(),
-	})
+	return slices.Concat(
+		s.templates(), s.deployingAll(), s.deployingIngress(), s.deployingAPIs(), s.functions(),
+		[]Statement{s.otherEnvironments(), s.otherServices()},
+	)
 }
 
 // deployingAll are those that every base stack needs.

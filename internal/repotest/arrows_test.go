@@ -44,7 +44,7 @@ var arrows = map[string]arrow{
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
 			"doctor", "workflow", // which judge what doctor asks for
 			// For the clients that wiring creates, and for doctor and bootstrap, which ask each one or two questions.
-			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53",
+			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53", "s3",
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -82,6 +82,7 @@ var arrows = map[string]arrow{
 	"runner":    {may: []string{"timeline", "plain"}, why: "it shows what it is given, and does not know what that is about"},
 
 	"cfn":     {may: []string{"poll", "hint"}, why: edge},
+	"s3":      {may: []string{"poll"}, why: edge},
 	"ecs":     {may: []string{"poll", "hint"}, why: edge},
 	"elb":     {may: []string{"poll", "hint"}, why: edge},
 	"lambda":  {may: []string{"poll", "hint"}, why: edge},
@@ -105,9 +106,10 @@ var arrows = map[string]arrow{
 
 	"fake/aws": {
 		may: []string{
-			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/ec2", "fake/aws/ecr",
-			"fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity", "fake/aws/route53",
-			"fake/aws/servicequotas", "fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
+			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/dynamodb", "fake/aws/ec2",
+			"fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity",
+			"fake/aws/route53", "fake/aws/s3", "fake/aws/servicequotas", "fake/aws/sqs", "fake/aws/ssm",
+			"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
 		why: far + "; only this package combines the engine and the services",
@@ -131,6 +133,10 @@ var arrows = map[string]arrow{
 	"fake/aws/route53":  {may: resources, why: service},
 	"fake/aws/logs":     {may: resources, why: service},
 	"fake/aws/cloudmap": {may: resources, why: service},
+	"fake/aws/dynamodb": {may: resources, why: service},
+	"fake/aws/s3":       {may: resources, why: service},
+	"fake/aws/sqs":      {may: resources, why: service},
+	"fake/aws/ssm":      {may: resources, why: service},
 	"fake/aws/apigateway": {
 		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
 		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",
@@ -197,6 +203,7 @@ func TestAction_links_no_test_code(t *testing.T) {
 		"net/http/httptest":                                   "it is for tests",
 		"github.com/rogpeppe/go-internal":                     "testscript is for tests",
 		"github.com/google/go-cmp":                            "it is for tests",
+		"github.com/aws/aws-sdk-go-v2/service/s3":             "it is for tests of the fake; one signed request does, and is a megabyte smaller",
 		"github.com/google/go-containerregistry/pkg/registry": "the registry in memory is the fake's",
 	}
 	linked := goList(t, "-deps", module)

@@ -88,7 +88,7 @@ func (a *account) spec(name string, parameters map[string]string) Spec {
 	all := map[string]string{"ImageUri": a.image}
 	maps.Copy(all, parameters)
 	return Spec{
-		Name: name, Plan: Plan{Template: worker, Parameters: all}, Tags: map[string]string{"commit": "1"},
+		Name: name, Plan: Plan{Template: cfn.Template{Body: worker}, Parameters: all}, Tags: map[string]string{"commit": "1"},
 		Allow: func(context.Context, cfn.Stack) error { return nil },
 	}
 }

@@ -47,7 +47,7 @@ type Values struct {
 
 // Plan is a template that CloudFormation accepts, with a value for each of its parameters.
 type Plan struct {
-	Template     string
+	Template     cfn.Template
 	Parameters   map[string]string
 	Capabilities []string          // that a deployment must acknowledge
 	TakesImage   bool              // the template declares the parameter ImageUri
@@ -73,8 +73,8 @@ func (p Plan) value(name string) string {
 
 // Plan asks CloudFormation what a template declares, and fills in the parameters. If no capabilities
 // are given, the plan has those that the template needs.
-func (c Clients) Plan(ctx context.Context, body string, values Values, capabilities []string) (Plan, error) {
-	summary, err := c.stacks(nil).Summarize(ctx, body)
+func (c Clients) Plan(ctx context.Context, t cfn.Template, values Values, capabilities []string) (Plan, error) {
+	summary, err := c.stacks(nil).Summarize(ctx, t)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -96,7 +96,7 @@ func (c Clients) Plan(ctx context.Context, body string, values Values, capabilit
 		capabilities = summary.Capabilities
 	}
 	return Plan{
-		Template: body, Parameters: parameters, Capabilities: capabilities,
+		Template: t, Parameters: parameters, Capabilities: capabilities,
 		TakesImage: summary.Declares(template.ImageParameter), NoEcho: noEcho, defaults: defaults,
 		mayHaveService: summary.Has("AWS::ECS::Service") || summary.Has("AWS::CloudFormation::Stack"),
 	}, nil

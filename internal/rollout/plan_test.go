@@ -1,6 +1,10 @@
 package rollout
 
-import "testing"
+import (
+	"testing"
+
+	"pr-stack/internal/cfn"
+)
 
 // Whoever names an image in parameter-overrides gets that one.
 func TestWithImage_keeps_the_users_image(t *testing.T) {
@@ -25,7 +29,7 @@ func TestWithImage_keeps_the_users_image(t *testing.T) {
 // The template is asked for what it declares, and the user's values win.
 func TestPlan_fills_in_the_parameters(t *testing.T) {
 	inAccount(t, func(a *account) {
-		plan, err := a.Plan(a.Context(), worker, Values{
+		plan, err := a.Plan(a.Context(), cfn.Template{Body: worker}, Values{
 			Base: map[string]string{"Other": "base", "VpcId": "vpc-1"}, Ours: map[string]string{"ImageUri": ImageToCome, "Service": "hello"},
 			Users: map[string]string{"Other": "theirs"},
 		}, nil)

@@ -14,6 +14,7 @@ type Proof struct {
 	want              Want
 	seen              Seen
 	ownTaskDefinition bool // the stack has a task definition, and the services run it
+	unasked           bool // the stack has a URL behind which no task runs
 }
 
 // Digest returns the digest of the image that runs, or "" if AWS reports none. If the image is an
@@ -33,8 +34,9 @@ func (p Proof) Held() (list []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d ECS services run", n)
 		}
-		// Without a function that runs the image, and without a foreign service, the wait ended because they do.
-		certain := len(p.seen.Foreign) == 0 && !p.seen.functionRuns(p.want)
+		// Without a function that runs the image, and without a foreign or idle service, the wait ended
+		// because they do.
+		certain := len(p.seen.Foreign)+len(p.seen.Idle) == 0 && !p.seen.functionRuns(p.want)
 		runsImage := p.want.Image != "" && (certain || p.seen.Running.Runs(p.want.Image, p.want.Digest))
 		switch {
 		case runsImage && p.ownTaskDefinition:
@@ -92,17 +94,23 @@ func (p Proof) Unchecked() (list []string) {
 	for _, foreign := range p.seen.Foreign {
 		list = append(list, fmt.Sprintf("Which code runs, and whether its targets are healthy, was not checked: %s.", foreign))
 	}
+	for _, idle := range p.seen.Idle {
+		list = append(list, fmt.Sprintf("Service %s runs no task: its desired count is 0.", idle))
+	}
 	for _, unread := range p.seen.Unread {
 		list = append(list, fmt.Sprintf("Which code runs was not checked: %s.", unread))
 	}
+	nothingRuns := p.seen.Services == 0 && len(p.seen.Functions) == 0
 	switch {
-	case len(p.seen.Foreign) > 0, len(p.seen.Unread) > 0:
-	case p.seen.Services == 0 && len(p.seen.Functions) == 0:
+	case len(p.seen.Foreign) > 0, len(p.seen.Unread) > 0, nothingRuns && len(p.seen.Idle) > 0:
+	case nothingRuns:
 		list = append(list, "Which code runs was not checked: the stack has no ECS service.")
 	case p.want.Image == "":
 		list = append(list, "Which image runs was not checked: the template declares no parameter "+template.ImageParameter+".")
 	}
 	switch {
+	case p.unasked:
+		list = append(list, "The URL was not asked: no task runs behind it.")
 	case p.want.token:
 		list = append(list, "Whether the code answers at the URL was not checked: API Gateway asks for a token before it asks the code.")
 	case p.want.URL == "" && p.want.Stack.Parameters[template.IngressParameter] == template.NoIngress:

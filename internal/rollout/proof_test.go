@@ -107,6 +107,21 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 			"The ECS service runs the image. The target group is healthy. The load balancer answers at the URL.",
 			[]string{"What the URL answers after the sign-in was not checked: without one, only the load balancer answers."},
 		},
+		"a worker that is scaled to 0, beside a website": {
+			Proof{want: Want{Image: image, URL: url}, seen: Seen{Services: 1, TargetGroups: 1, Idle: []string{"Worker"}, Running: ecs.Running{Containers: []ecs.Container{{Image: image}}}}},
+			"The ECS service runs the image. The target group is healthy. The URL answers.",
+			[]string{"Service Worker runs no task: its desired count is 0."},
+		},
+		"a service that is scaled to 0, beside a function": {
+			Proof{want: Want{Image: image, Digest: "sha256:1", URL: url}, seen: Seen{Idle: []string{"Web"}, Functions: []lambda.Running{{Resolved: image}}}},
+			"The Lambda function runs the image. The URL answers.",
+			[]string{"Service Web runs no task: its desired count is 0."},
+		},
+		"everything scaled to 0": {
+			Proof{want: Want{Image: image}, seen: Seen{Idle: []string{"Web"}}, ownTaskDefinition: true, unasked: true},
+			"CloudFormation reports the stack complete.",
+			[]string{"Service Web runs no task: its desired count is 0.", "The URL was not asked: no task runs behind it."},
+		},
 		"nothing at all": {
 			Proof{},
 			"CloudFormation reports the stack complete.",
@@ -121,6 +136,25 @@ func TestProof_says_what_was_seen_and_what_was_not(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.unchecked, test.proof.Unchecked()); diff != "" {
 			t.Errorf("%s: Unchecked (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A URL is not asked if nothing can be behind it. A function, or a service of which nothing is known, can.
+func TestSeen_is_all_idle_if_nothing_else_may_run(t *testing.T) {
+	for name, test := range map[string]struct {
+		seen Seen
+		want bool
+	}{
+		"nothing":              {Seen{}, false},
+		"an idle service":      {Seen{Idle: []string{"Web"}}, true},
+		"beside one that runs": {Seen{Idle: []string{"Web"}, Services: 1}, false},
+		"beside a foreign one": {Seen{Idle: []string{"Web"}, Foreign: []string{"EXTERNAL"}}, false},
+		"beside a function":    {Seen{Idle: []string{"Web"}, Functions: make([]lambda.Running, 1)}, false},
+		"beside an unread one": {Seen{Idle: []string{"Web"}, Unread: []string{"Fn"}}, false},
+	} {
+		if got := test.seen.allIdle(); got != test.want {
+			t.Errorf("%s: allIdle() = %t, want %t", name, got, test.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,7 +132,12 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	if len(seen.Foreign) > 0 { // CodeDeploy, for example, leaves one target group of two empty
 		found.groups = nil
 	}
-	for _, g := range found.groups {
+	busy := slices.DeleteFunc(slices.Clone(found.groups), seen.isIdle)
+	unasked := want.URL != "" && (seen.allIdle() || len(found.groups) > 0 && len(busy) == 0 && len(found.apis) == 0)
+	if unasked {
+		want.URL = ""
+	}
+	for _, g := range busy {
 		if seen, err = g.Ready(ctx, seen); err != nil {
 			return Proof{}, err
 		}
@@ -150,7 +156,7 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	if err := c.checkSignIn(ctx, want); err != nil {
 		return Proof{}, err
 	}
-	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0}, nil
+	return Proof{want: want, seen: seen, ownTaskDefinition: len(found.taskDefinitions) > 0, unasked: unasked}, nil
 }
 
 // list returns the stack's workloads. CloudFormation's list of resources may be older than the events
@@ -193,7 +199,11 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 		if err != nil {
 			return Seen{}, err
 		}
-		if missing = lacking(seen, found, want); missing == "" {
+		missing = lacking(seen, found, want)
+		if missing == "" && len(seen.Idle) > 0 && round == 0 {
+			continue // ECS may still show that none was desired before
+		}
+		if missing == "" {
 			return seen, nil
 		}
 		waiting.Waiting("%s", missing)
@@ -201,7 +211,7 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 			return Seen{}, ErrReplaced
 		}
 	}
-	err := fmt.Errorf("%s: %w", missing, context.Cause(ctx))
+	err := fmt.Errorf("%s: %w", cmp.Or(missing, "a service wants no task"), context.Cause(ctx))
 	if len(found.services) == 0 {
 		return Seen{}, hint.Wrap(err, otherImageHint)
 	}
@@ -209,12 +219,13 @@ func (c Clients) running(ctx context.Context, found workloads, want Want) (Seen,
 }
 
 // lacking returns how the running services differ from what is wanted, or "" if they do not. A service
-// that something other than ECS deploys to may run the image.
+// that something other than ECS deploys to may run the image, or one that is scaled to 0 may be the one for it.
 func lacking(seen Seen, found workloads, want Want) string {
 	if len(found.services) == 0 && len(seen.Functions) == 0 {
 		return ""
 	}
-	if want.Image != "" && len(seen.Foreign) == 0 && !seen.runsImage(want) {
+	mayRunElsewhere := len(seen.Foreign)+len(seen.Idle) > 0
+	if want.Image != "" && !mayRunElsewhere && !seen.runsImage(want) {
 		if len(found.services) == 0 {
 			return fmt.Sprintf("no function runs image %s", want.Image)
 		}

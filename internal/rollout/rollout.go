@@ -153,9 +153,19 @@ func (c Clients) Delete(ctx context.Context, name string, d cfn.Deletion) error 
 		events := &events{logf: c.Log.Line, part: part}
 		defer events.close()
 		part.Note("deleted")
+		d.OnLeft = func(e cfn.Event) { c.Log.Warning("left behind in the account", leftBehind(e)) }
 		return struct{}{}, c.stacks(events).Delete(ctx, d)
 	})
 	return err
+}
+
+// leftBehind says what a deletion has left in the account, and what to do about it.
+func leftBehind(e cfn.Event) string {
+	what := e.Type + " " + e.PhysicalID + " could not be deleted with its stack"
+	if e.Type == "AWS::S3::Bucket" && strings.Contains(e.Reason, "is not empty") {
+		return what + ", because it is not empty: empty and delete it by hand. A command in before-destroy can empty it each time"
+	}
+	return what + ": " + strings.TrimSpace(e.Reason)
 }
 
 func (c Clients) stacks(events *events) *cfn.Client {

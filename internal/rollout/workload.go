@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pr-stack/internal/cfn"
@@ -35,7 +36,18 @@ type Seen struct {
 	Functions    []lambda.Running       // Lambda functions that are active
 	Aliases      []lambda.Running       // what their aliases stand for
 	Unread       []string               // functions of which nothing is known, and why
+	Idle         []string               // logical IDs of the services that run no task because none is desired
+	idleGroups   []string               // ARNs of their target groups
 }
+
+// allIdle reports whether nothing of the stack runs, because nothing is desired.
+func (s Seen) allIdle() bool {
+	others := s.Services + len(s.Foreign) + len(s.Functions) + len(s.Unread)
+	return len(s.Idle) > 0 && others == 0
+}
+
+// isIdle reports whether a target group is that of a service that runs no task.
+func (s Seen) isIdle(group Workload) bool { return slices.Contains(s.idleGroups, group.PhysicalID) }
 
 // Trouble is what is wrong with one workload. Its zero value means that nothing is wrong.
 type Trouble struct {
@@ -66,6 +78,12 @@ func (c Clients) service(r cfn.Resource) Workload {
 			}
 			if running.Controller != "" {
 				seen.Foreign = append(seen.Foreign, fmt.Sprintf("%s deploys to service %s", running.Controller, r.LogicalID))
+				return seen, nil
+			}
+			if running.Idle {
+				seen.Idle = append(seen.Idle, r.LogicalID)
+				seen.idleGroups = append(seen.idleGroups, running.TargetGroups...)
+				seen.Running.TaskDefinitions = append(seen.Running.TaskDefinitions, running.TaskDefinitions...)
 				return seen, nil
 			}
 			seen.Services++

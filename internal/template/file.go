@@ -9,9 +9,15 @@ import (
 	"pr-stack/internal/hint"
 )
 
-// MaxSize is the largest template, in bytes, that CloudFormation accepts in a call.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-const MaxSize = 51_200
+const (
+	// MaxSize is the largest template, in bytes, that CloudFormation accepts in a call.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+	MaxSize = 51_200
+	// MaxStoredSize is the largest template that CloudFormation reads in S3. The quotas say 1 MB; one of
+	// 1,048,576 bytes is refused: "Template may not exceed 1000000 bytes in size."
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+	MaxStoredSize = 1_000_000
+)
 
 // ReadFile returns the template in the user's file. The caller makes sure that the path is inside
 // the workspace. The error is a *hint.Error.
@@ -38,13 +44,14 @@ func ReadFile(path string) (string, error) {
 	return string(body), nil
 }
 
-// CheckSize returns an error, which names the path, if a template is larger than MaxSize.
+// CheckSize returns an error, which names the path, if a template is larger than
+// MaxStoredSize.
 func CheckSize(path string, size int64) error {
-	if size <= MaxSize {
+	if size <= MaxStoredSize {
 		return nil
 	}
-	why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", size, MaxSize)
-	return fileError(path, why, "remove comments and descriptions, or move what is shared into the base stack", nil)
+	why := fmt.Sprintf("it has %d bytes, and CloudFormation accepts at most %d", size, MaxStoredSize)
+	return fileError(path, why, "remove comments and descriptions, or move a part of it into a nested stack", nil)
 }
 
 // unreadable returns the error for a file that the file system refuses to read. The path is in the

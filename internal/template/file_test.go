@@ -20,7 +20,7 @@ func TestReadFile(t *testing.T) {
 	}
 
 	t.Run("the_largest_size_allowed", func(t *testing.T) {
-		want := strings.Repeat("#", 51_200)
+		want := strings.Repeat("#", 1_000_000)
 		got, err := template.ReadFile(write("full.yaml", want))
 		if err != nil || got != want {
 			t.Errorf("ReadFile(full.yaml) = %d bytes, %v, want the %d bytes of the file", len(got),
@@ -28,14 +28,14 @@ func TestReadFile(t *testing.T) {
 		}
 	})
 
-	large := write("large.yaml", strings.Repeat("#", 51_201))
+	large := write("large.yaml", strings.Repeat("#", 1_000_001))
 	refused := []struct {
 		name, path, want string
 	}{
 		{
 			"one_byte_too_many", large,
-			"read template " + large + ": it has 51201 bytes, and CloudFormation accepts at most 51200" +
-				" / remove comments and descriptions, or move what is shared into the base stack",
+			"read template " + large + ": it has 1000001 bytes, and CloudFormation accepts at most 1000000" +
+				" / remove comments and descriptions, or move a part of it into a nested stack",
 		},
 		{
 			"no_such_file", filepath.Join(dir, "absent.yaml"),

@@ -93,6 +93,35 @@ func TestStories_have_templates_that_conform_to_the_schemas_of_AWS(t *testing.T)
 	}
 }
 
+// examples are the templates of testdata/templates, by their paths.
+func examples(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/templates/*/*template*")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("Glob = %q, %v, want the examples", paths, err)
+	}
+	bodies := map[string]string{}
+	for _, path := range paths {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies[path] = string(body)
+	}
+	return bodies
+}
+
+func TestExamples_conform_to_the_schemas_of_AWS(t *testing.T) {
+	all := readSchemas(t)
+	for path, body := range examples(t) {
+		for _, fault := range conform(t, all, body) {
+			if fault != "CDKMetadata: the schemas have no type AWS::CDK::Metadata: add it to testdata/schema/extract.mjs" {
+				t.Errorf("%s: %s", path, fault)
+			}
+		}
+	}
+}
+
 func TestTemplates_silence_no_check(t *testing.T) {
 	for name, body := range templates {
 		for i, line := range strings.Split(body, "\n") {
@@ -188,7 +217,7 @@ Resources:
 		"an attribute that the resource lacks": {service("Cluster: !GetAtt Role.Name"), "R.Cluster: AWS::IAM::Role has no attribute Name"},
 		"that attribute in a text":             {service("Cluster: !Sub '${Role.Name}'"), "R.Cluster: AWS::IAM::Role has no attribute Name"},
 		"in the long form":                     {service("Cluster: {'Fn::GetAtt': [Role, Name]}"), "R.Cluster: AWS::IAM::Role has no attribute Name"},
-		"a type that is not in the schemas":    {"{Type: AWS::S3::Bucket}", "R: the schemas have no type AWS::S3::Bucket: add it to testdata/schema/extract.mjs"},
+		"a type that is not in the schemas":    {"{Type: AWS::SNS::Topic}", "R: the schemas have no type AWS::SNS::Topic: add it to testdata/schema/extract.mjs"},
 		"a dependency on nothing":              {"{Type: AWS::EC2::VPC, DependsOn: Nobody}", "R.DependsOn: there is no Nobody to refer to"},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -203,7 +232,9 @@ Resources:
 // The schemas are no larger than the templates need.
 func TestSchemas_have_no_type_that_no_template_uses(t *testing.T) {
 	used := map[string]bool{}
-	for _, body := range slices.AppendSeq(rolesTemplates(t), maps.Values(templates)) {
+	for _, body := range slices.Concat(
+		rolesTemplates(t), slices.Collect(maps.Values(templates)), slices.Collect(maps.Values(examples(t))),
+	) {
 		for _, r := range section(t, body, "Resources") {
 			used[fmt.Sprint(r["Type"])] = true
 		}

@@ -27,6 +27,10 @@ var (
 	Lambda string
 )
 
+// BucketOutput is the base stack's output with the name of the bucket for templates that are larger than
+// MaxSize.
+const BucketOutput = "TemplateBucketName"
+
 // ByName returns the built-in template of that name, or "" if there is none.
 func ByName(name string) string {
 	return map[string]string{"fargate": Fargate, "lambda": Lambda}[name]

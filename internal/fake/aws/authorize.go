@@ -25,14 +25,20 @@ func (a *AWS) authenticate(q wire.Request) (*account.Principal, *wire.APIError) 
 	switch {
 	case q.AccessKey == "EXPIRED", validity == identity.Expired:
 		const message = "The security token included in the request is expired"
-		if q.IsJSON {
+		switch {
+		case q.IsJSON:
 			return nil, &wire.APIError{Code: "ExpiredTokenException", Message: message}
+		case q.IsObject:
+			return nil, &wire.APIError{Code: "ExpiredToken", Message: "The provided token has expired."}
 		}
 		return nil, &wire.APIError{Status: 403, Code: "ExpiredToken", Message: message}
 	case q.AccessKey == "UNKNOWN", validity == identity.Unknown:
 		const message = "The security token included in the request is invalid."
-		if q.IsJSON {
+		switch {
+		case q.IsJSON:
 			return nil, &wire.APIError{Code: "UnrecognizedClientException", Message: message}
+		case q.IsObject:
+			return nil, &wire.APIError{Status: 403, Code: "InvalidAccessKeyId", Message: "The AWS Access Key Id you provided does not exist in our records."}
 		}
 		return nil, &wire.APIError{Status: 403, Code: "InvalidClientTokenId", Message: message}
 	}
@@ -57,9 +63,13 @@ func (a *AWS) authorize(q wire.Request, caller *account.Principal) *wire.APIErro
 // refusal returns the error of a denied call in its service's words. Services that speak JSON name * as
 // the resource if there is no other ("is not authorized to perform: ecs:ListTasks on resource: *
 // because", construct-hub#1207). The others then name none ("is not authorized to perform:
-// cloudformation:ValidateTemplate because", DataDog/cloudformation-template#337).
+// cloudformation:ValidateTemplate because", DataDog/cloudformation-template#337). S3 puts the ARN in
+// quotation marks.
 func refusal(q wire.Request, denied *account.Denied) *wire.APIError {
 	message := denied.Error()
+	if q.IsObject {
+		message = strings.Replace(message, denied.Access.Resource, `"`+denied.Access.Resource+`"`, 1)
+	}
 	if !q.IsJSON {
 		return &wire.APIError{Status: 403, Code: "AccessDenied", Message: message}
 	}

@@ -28,6 +28,7 @@ import (
 	"pr-stack/internal/fake/aws/apigateway"
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/cloudmap"
+	"pr-stack/internal/fake/aws/dynamodb"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
 	"pr-stack/internal/fake/aws/ecs"
@@ -39,7 +40,10 @@ import (
 	"pr-stack/internal/fake/aws/lambda"
 	"pr-stack/internal/fake/aws/logs"
 	"pr-stack/internal/fake/aws/route53"
+	"pr-stack/internal/fake/aws/s3"
 	"pr-stack/internal/fake/aws/servicequotas"
+	"pr-stack/internal/fake/aws/sqs"
+	"pr-stack/internal/fake/aws/ssm"
 	"pr-stack/internal/fake/internal/serve"
 )
 
@@ -127,6 +131,8 @@ type AWS struct {
 	ecr      *ecr.ECR
 	acm      *acm.ACM
 	route53  *route53.Route53
+	objects  *s3.S3
+	store    *ssm.Store
 }
 
 // New returns an account that holds nothing.
@@ -138,6 +144,7 @@ func New(o Options) *AWS {
 		Pages:  o.PageSize,
 	}
 	networks, logGroups, names := ec2.New(shared, o.Linger), logs.New(shared), route53.New(shared)
+	objects, store := s3.New(shared), ssm.New(shared)
 	certificates := acm.New(shared, names.Proves)
 	certificate := func(arn string) elb.Certificate { return elb.Certificate(certificates.Certificate(arn)) }
 	a := &AWS{
@@ -149,9 +156,12 @@ func New(o Options) *AWS {
 		elb:      elb.New(shared, networks, o.LoadBalancerHost, certificate),
 		acm:      certificates,
 		route53:  names,
+		objects:  objects,
+		store:    store,
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
+			ReadTemplate: objects.ReadTemplate, StoredParameter: store.Get,
 			CreateLag: o.CreateLag, StrictTokens: o.StrictTokens, EventPage: o.EventPage, BareEvents: o.BareEvents,
 		}),
 	}
@@ -165,13 +175,14 @@ func New(o Options) *AWS {
 	a.add(map[string]service{
 		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
-		"route53": names, "servicequotas": a.quotas,
+		"route53": names, "servicequotas": a.quotas, "s3": objects,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
 		functions.Types(),
 		a.apis.Types(), discovery.Types(),
 		certificates.Types(), names.Types(),
+		objects.Types(), store.Types(), dynamodb.Types(shared), sqs.Types(shared),
 	} {
 		a.stacks.Register(types)
 	}

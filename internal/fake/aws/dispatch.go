@@ -136,6 +136,9 @@ func (a *AWS) run(q wire.Request) (any, error) {
 	if !ok {
 		return nil, &wire.APIError{Status: 404, Code: "UnknownService", Message: fmt.Sprintf("the fake has no service %q", q.Service)}
 	}
+	if operation := service.Objects[q.Operation]; q.IsObject && operation != nil {
+		return operation(q)
+	}
 	if q.IsJSON {
 		if operation := service.JSON[q.Operation]; operation != nil {
 			return operation(q.Body)
@@ -154,6 +157,8 @@ func (a *AWS) throttles(q wire.Request) *wire.APIError {
 	switch {
 	case !a.limited(q.Operation):
 		return nil
+	case q.IsObject:
+		return &wire.APIError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
 	case q.IsJSON:
 		return &wire.APIError{Code: "ThrottlingException", Message: "Rate exceeded"}
 	default:

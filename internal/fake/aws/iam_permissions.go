@@ -12,12 +12,18 @@ import (
 func rolePermissions(a *account.Account) cloudformation.Permissions {
 	role := func(r *cloudformation.Resource) string { return roleARN(a, roleName(a, r)) }
 	on := func(actions ...string) cloudformation.Needs { return cloudformation.OnARN(role, actions...) }
+	// What gives a role more rights, or takes some away, can be limited to roles with a certain boundary.
+	bounded := func(actions ...string) cloudformation.Needs {
+		return on(actions...).ContextOf("iam:PermissionsBoundary", func(r *cloudformation.Resource) string {
+			return property.Text(r.Properties["PermissionsBoundary"])
+		})
+	}
 	return cloudformation.Permissions{
 		ARN:    role,
-		Create: on("iam:CreateRole").WithTags(),
+		Create: bounded("iam:CreateRole").WithTags(),
 		Made: cloudformation.All(
-			on("iam:PutRolePolicy").For("Policies"),
-			on("iam:AttachRolePolicy").For("ManagedPolicyArns"),
+			bounded("iam:PutRolePolicy").For("Policies"),
+			bounded("iam:AttachRolePolicy").For("ManagedPolicyArns"),
 			on("iam:GetRole"),
 		),
 		Read: on("iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"),
@@ -25,15 +31,15 @@ func rolePermissions(a *account.Account) cloudformation.Permissions {
 			on("iam:UpdateRole").For("MaxSessionDuration", "Description"),
 			on("iam:UpdateRoleDescription").For("Description"),
 			on("iam:UpdateAssumeRolePolicy").For("AssumeRolePolicyDocument"),
-			on("iam:DetachRolePolicy", "iam:AttachRolePolicy").For("ManagedPolicyArns"),
-			on("iam:DeleteRolePolicy", "iam:PutRolePolicy").For("Policies"),
-			on("iam:PutRolePermissionsBoundary").For("PermissionsBoundary"),
+			bounded("iam:DetachRolePolicy", "iam:AttachRolePolicy").For("ManagedPolicyArns"),
+			bounded("iam:DeleteRolePolicy", "iam:PutRolePolicy").For("Policies"),
+			bounded("iam:PutRolePermissionsBoundary").For("PermissionsBoundary"),
 			on("iam:DeleteRolePermissionsBoundary").Without("PermissionsBoundary"),
 		),
 		Delete: cloudformation.All(
 			on("iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-			on("iam:DetachRolePolicy").For("ManagedPolicyArns"),
-			on("iam:DeleteRolePolicy").For("Policies"),
+			bounded("iam:DetachRolePolicy").For("ManagedPolicyArns"),
+			bounded("iam:DeleteRolePolicy").For("Policies"),
 			on("iam:DeleteRole"),
 		),
 		Tag:    on("iam:TagRole").WithTags(),

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"io"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -49,6 +50,25 @@ func (a *AWS) FailValidation(stackName, logicalID, name, reason string) {
 
 // PutTemplate stores a template under a URL, in place of S3, for the TemplateURL of a nested stack.
 func (a *AWS) PutTemplate(url, body string) { a.stacks.PutTemplate(url, body) }
+
+// PutParameter sets a parameter of Systems Manager's Parameter Store.
+func (a *AWS) PutParameter(name, value string) { a.store.Put(name, value) }
+
+// PutObject puts an object into a bucket, as an administrator would. Without such a bucket it does nothing.
+func (a *AWS) PutObject(bucket, key, body string) {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	_ = a.objects.Put(bucket, key, body)
+}
+
+// ObjectKeys returns the keys of a bucket's objects, sorted.
+func (a *AWS) ObjectKeys(bucket string) []string {
+	a.account.Lock()
+	defer a.account.Unlock()
+	a.account.Advance()
+	return slices.Sorted(slices.Values(a.objects.Keys(bucket)))
+}
 
 // SetStatus puts a stack into a status, as an operation would that was begun elsewhere long ago,
 // and records an event. Nothing goes on from there by itself.

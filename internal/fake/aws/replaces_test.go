@@ -28,6 +28,8 @@ var createOnly = map[string]string{
 	"AWS::EC2::Route":                "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId",
 	"AWS::EC2::RouteTable":           "VpcId",
 	"AWS::EC2::SecurityGroup":        "GroupDescription GroupName VpcId",
+	"AWS::CDK::Metadata":             "",
+	"AWS::DynamoDB::Table":           "TableName ImportSourceSpecification",
 	"AWS::EC2::SecurityGroupEgress": "CidrIp CidrIpv6 DestinationPrefixListId DestinationSecurityGroupId FromPort GroupId IpProtocol " +
 		"ToPort",
 	"AWS::EC2::SecurityGroupIngress": "GroupName IpProtocol SourceSecurityGroupId SourcePrefixListId ToPort CidrIp " +
@@ -62,6 +64,9 @@ var createOnly = map[string]string{
 	"AWS::ElasticLoadBalancingV2::ListenerRule": "ListenerArn",
 	"AWS::IAM::ManagedPolicy":                   "ManagedPolicyName Description Path",
 	"AWS::IAM::OIDCProvider":                    "Url",
+	"AWS::S3::Bucket":                           "BucketName BucketNamePrefix BucketNamespace",
+	"AWS::SQS::Queue":                           "QueueName FifoQueue",
+	"AWS::SSM::Parameter":                       "Name",
 }
 
 // Each type is replaced for a change of these properties, and for none of the others that the templates

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pr-stack/internal/fake/aws/internal/account"
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
@@ -190,13 +191,15 @@ func (c *Engine) updateTerminationProtection(form url.Values) (any, error) {
 // the stack to update.
 func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	with := settings{
-		body:         form.Get("TemplateBody"),
 		tags:         wire.Pairs(form, "Tags", "Key", "Value"),
 		capabilities: wire.Members(form, "Capabilities"),
 		roleARN:      form.Get("RoleARN"),
 	}
+	var err error
 	if was != nil && form.Get("UsePreviousTemplate") == "true" {
 		with.body = was.settings.body
+	} else if with.body, err = c.body(form); err != nil {
+		return settings{}, err
 	}
 	if was != nil && with.roleARN == "" {
 		with.roleARN = was.settings.roleARN
@@ -204,20 +207,33 @@ func (c *Engine) settings(form url.Values, was *stack) (settings, error) {
 	if was != nil && !asksForTags(form) {
 		with.tags = was.settings.tags // an update that names no tags keeps them
 	}
-	template, err := c.parseTemplate(with.body)
-	if err != nil {
+	if with.template, err = c.parseTemplate(with.body); err != nil {
 		return settings{}, err
 	}
-	with.template = template
-	if needed, _ := template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
+	if needed, _ := with.template.capabilities(); len(needed) > 0 && !acknowledged(with.capabilities, needed[0]) {
 		return settings{}, &wire.APIError{Code: "InsufficientCapabilitiesException", Message: fmt.Sprintf("Requires capabilities : [%s]", needed[0])}
 	}
 	given, err := givenParameters(form, was)
 	if err != nil {
 		return settings{}, err
 	}
-	with.parameters, err = template.fill(given)
-	return with, err
+	if with.parameters, err = with.template.fill(given); err != nil {
+		return settings{}, err
+	}
+	by, err := c.caller(form, was)
+	if err != nil {
+		return settings{}, err
+	}
+	return c.validated(with, by.principal)
+}
+
+// validated looks up what the parameters stand for and checks the template's rules.
+func (c *Engine) validated(with settings, by *account.Principal) (settings, error) {
+	var err error
+	if with.values, err = c.lookUp(with.template, with.parameters, by); err != nil {
+		return settings{}, err
+	}
+	return with, c.scope(&stack{}, with).checkRules()
 }
 
 // asksForTags reports whether a call names tags. "If you don't specify this parameter, CloudFormation

@@ -17,7 +17,9 @@
 //   - A change set looks no parameter's value up, has nothing on nested stacks, and knows no property
 //     that is replaced only "conditionally".
 //   - Values of parameters are looked up only for the types that a service registers: networks, subnets
-//     and security groups.
+//     and security groups; and in the Parameter Store, where each parameter has one version.
+//   - An export that another stack imports can change and go, which AWS refuses.
+//   - In rules, Fn::RefAll, Fn::ValueOf and Fn::ValueOfAll are not implemented.
 //   - Properties are validated only for those that a type requires.
 //   - Tags that AWS itself adds (aws:cloudformation:stack-name) are left out.
 //   - What becomes of an operation whose caller's session ends is not documented: it goes on here.
@@ -39,6 +41,11 @@ type Options struct {
 	BareEvents      bool          // events have no ResourceProperties
 	CreateLag       time.Duration // after CreateStack, until DescribeStacks and the like find the stack
 	StrictTokens    bool          // a token that an operation in progress has is an error
+
+	// ReadTemplate returns the template at an address in S3, with the rights of the caller.
+	ReadTemplate func(caller *account.Principal, address string) (string, error)
+	// StoredParameter returns the value of a parameter in Systems Manager's Parameter Store.
+	StoredParameter func(name string) (value string, found bool)
 }
 
 // Engine is the account's CloudFormation.
@@ -50,7 +57,7 @@ type Engine struct {
 	parameters map[string]ParameterType
 	stacks     []*stack                     // every one that ever was, in the order of creation
 	parsed     map[string]*template         // by body
-	bodies     map[string]string            // what PutTemplate put, by URL
+	bodies     map[string]string            // what PutTemplate put, by URL, in place of S3
 	tagged     map[string]map[string]string // the tags of what stacks have made, by ARN
 
 	failures    []*Failure
@@ -58,7 +65,8 @@ type Engine struct {
 	validations []*rejection
 }
 
-// New returns a CloudFormation without stacks, which knows one type of resource: a stack in a stack.
+// New returns a CloudFormation without stacks, which knows two types of resources: a stack in a stack, and
+// the metadata of the CDK.
 func New(a *account.Account, o Options) *Engine {
 	c := &Engine{
 		account: a, options: o, types: map[string]Type{}, parameters: map[string]ParameterType{}, parsed: map[string]*template{}, bodies: map[string]string{},
@@ -66,6 +74,7 @@ func New(a *account.Account, o Options) *Engine {
 	}
 	a.TagsOf = c.tagsOf
 	c.Register(c.nestedTypes())
+	c.Register(c.metadataTypes())
 	return c
 }
 

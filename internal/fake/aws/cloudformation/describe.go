@@ -28,8 +28,9 @@ type describedStack struct {
 }
 
 type describedPair struct {
-	Key   string `xml:"ParameterKey"`
-	Value string `xml:"ParameterValue"`
+	Key      string  `xml:"ParameterKey"`
+	Value    string  `xml:"ParameterValue"`
+	Resolved *string `xml:"ResolvedValue"`
 }
 
 type describedTag struct {
@@ -81,7 +82,11 @@ func (s *stack) describe() describedStack {
 		if s.settings.template.Parameters[key].NoEcho {
 			v = "****"
 		}
-		d.Parameters = append(d.Parameters, describedPair{Key: key, Value: v})
+		pair := describedPair{Key: key, Value: v}
+		if value := s.settings.values[key]; strings.HasPrefix(s.settings.template.Parameters[key].Type, storedType) {
+			pair.Resolved = &value
+		}
+		d.Parameters = append(d.Parameters, pair)
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.settings.tags)) {
 		d.Tags = append(d.Tags, describedTag{Key: key, Value: s.settings.tags[key]})
@@ -201,13 +206,16 @@ type stringList struct {
 }
 
 func (c *Engine) getTemplateSummary(form url.Values) (any, error) {
-	body := form.Get("TemplateBody")
+	var body string
+	var err error
 	if name := form.Get("StackName"); name != "" {
 		s := c.stack(name)
 		if s == nil {
 			return nil, wire.Invalid(fmt.Sprintf("Stack with id %s does not exist", name))
 		}
 		body = s.settings.body
+	} else if body, err = c.body(form); err != nil {
+		return nil, err
 	}
 	t, err := c.parseTemplate(body)
 	if err != nil {

@@ -20,6 +20,7 @@ type scope struct {
 	parameters map[string]string
 	pseudo     map[string]string
 	resource   func(logicalID string) *Resource // nil if there is none, or none yet
+	imported   func(name string) (any, error)
 }
 
 // none is what AWS::NoValue stands for: the property is left out.
@@ -80,7 +81,12 @@ func (s scope) call(name string, argument any) (any, error) {
 		return nil, err
 	}
 	list, _ := resolved.([]any)
+	if holds, ok := logicalFunction(name, list); ok {
+		return strconv.FormatBool(holds), nil
+	}
 	switch {
+	case name == "Fn::ImportValue":
+		return s.imported(property.Text(resolved))
 	case name == "Fn::GetAtt" && len(list) == 2:
 		return s.attribute(property.Text(list[0]), property.Text(list[1]))
 	case name == "Fn::Join" && len(list) == 2:
@@ -108,14 +114,6 @@ func (s scope) call(name string, argument any) (any, error) {
 		return cidr(property.Text(list[0]), property.Text(list[1]), property.Text(list[2]))
 	case name == "Fn::Base64":
 		return base64.StdEncoding.EncodeToString([]byte(property.Text(resolved))), nil
-	case name == "Fn::Equals" && len(list) == 2:
-		return strconv.FormatBool(property.Text(list[0]) == property.Text(list[1])), nil
-	case name == "Fn::Not" && len(list) == 1:
-		return strconv.FormatBool(property.Text(list[0]) != "true"), nil
-	case name == "Fn::And":
-		return strconv.FormatBool(count(list, "true") == len(list)), nil
-	case name == "Fn::Or":
-		return strconv.FormatBool(count(list, "true") > 0), nil
 	}
 	return nil, wire.Invalid(fmt.Sprintf("the fake does not implement %s with these arguments", name))
 }
@@ -148,7 +146,7 @@ func (s scope) ref(name string) (any, error) {
 	}
 	if p, ok := s.template.Parameters[name]; ok {
 		v := s.parameters[name]
-		if !strings.HasPrefix(p.Type, "List<") && p.Type != "CommaDelimitedList" {
+		if !p.isList() {
 			return v, nil
 		}
 		list := []any{}
@@ -232,13 +230,4 @@ func (s scope) sub(argument any) (any, error) {
 		return property.Text(v)
 	})
 	return strings.ReplaceAll(result, "${!", "${"), failed
-}
-
-func count(list []any, v string) (n int) {
-	for _, item := range list {
-		if item == v {
-			n++
-		}
-	}
-	return n
 }

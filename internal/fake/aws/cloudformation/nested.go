@@ -40,11 +40,12 @@ func (c *Engine) nestedTypes() map[string]Type {
 }
 
 func (c *Engine) nestedSettings(r *Resource) (settings, error) {
-	with := settings{
-		body:       c.bodies[property.Text(r.Properties["TemplateURL"])],
-		tags:       maps.Clone(r.Tags),
-		parameters: map[string]string{},
+	by := r.caller().principal
+	body, err := c.stored(by, property.Text(r.Properties["TemplateURL"]))
+	if err != nil {
+		return settings{}, reason(err)
 	}
+	with := settings{body: body, tags: maps.Clone(r.Tags)}
 	template, err := c.parseTemplate(with.body)
 	if err != nil {
 		return settings{}, err
@@ -54,9 +55,14 @@ func (c *Engine) nestedSettings(r *Resource) (settings, error) {
 	for name, v := range property.Object(r.Properties["Parameters"]) {
 		given[name] = property.Text(v)
 	}
-	with.parameters, err = template.fill(given)
-	return with, err
+	if with.parameters, err = template.fill(given); err != nil {
+		return settings{}, err
+	}
+	return c.validated(with, by)
 }
+
+// reason returns an error of a call as the reason in an event, which has no code.
+func reason(err error) error { return wire.Reason(wire.AsAPIError(err).Message) }
 
 func (c *Engine) createNested(r *Resource, done func(error)) {
 	with, err := c.nestedSettings(r)

@@ -76,6 +76,10 @@ func (o *operation) create() {
 		o.rollBackCreate(missing + ". ")
 		return
 	}
+	if missing := o.notExported(); missing != "" {
+		o.rollBackCreate(missing + " ")
+		return
+	}
 	if o.rejected(o.rollBackCreate) {
 		return
 	}

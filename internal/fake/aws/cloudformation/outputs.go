@@ -24,7 +24,11 @@ func (c *Engine) outputs(s *stack, with settings) ([]stackOutput, error) {
 		if err != nil {
 			return nil, outputError(name, o.Value, err)
 		}
-		outputs = append(outputs, stackOutput{Key: name, Value: property.Text(v), Description: o.Description})
+		exported, err := scope.resolve(o.Export)
+		if err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, stackOutput{Key: name, Value: property.Text(v), ExportName: property.Text(exported), Description: o.Description})
 	}
 	return outputs, nil
 }

@@ -159,7 +159,7 @@ func number(text string) int { return property.Number(text, 0) }
 
 // split returns the values of a list, without spaces around them, or the one value.
 func (p templateParameter) split(value string) []string {
-	if p.Type != "CommaDelimitedList" && !strings.HasPrefix(p.Type, "List<") {
+	if !p.isList() || strings.HasPrefix(p.Type, storedType) {
 		return []string{value}
 	}
 	list := strings.Split(value, ",")
@@ -167,4 +167,10 @@ func (p templateParameter) split(value string) []string {
 		list[i] = strings.TrimSpace(list[i])
 	}
 	return list
+}
+
+// isList reports whether functions see the value as a list.
+func (p templateParameter) isList() bool {
+	kind := strings.TrimPrefix(p.Type, storedType)
+	return strings.HasPrefix(kind, "CommaDelimitedList") || strings.HasPrefix(kind, "List<")
 }

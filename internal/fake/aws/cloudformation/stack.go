@@ -36,7 +36,8 @@ type stack struct {
 type settings struct {
 	body         string
 	template     *template
-	parameters   map[string]string
+	parameters   map[string]string // as they were given
+	values       map[string]string // the same, with values from the Parameter Store in place of their names
 	tags         map[string]string
 	capabilities []string
 	roleARN      string
@@ -69,6 +70,7 @@ func (s *stack) asOf(then time.Time) pastState {
 
 type stackOutput struct {
 	Key         string `xml:"OutputKey"`
+	ExportName  string `xml:"ExportName,omitempty"`
 	Value       string `xml:"OutputValue"`
 	Description string `xml:"Description,omitempty"`
 }
@@ -106,7 +108,8 @@ func (c *Engine) readable(nameOrID string) *stack {
 func (c *Engine) scope(s *stack, with settings) scope {
 	return scope{
 		template:   with.template,
-		parameters: with.parameters,
+		parameters: with.values,
+		imported:   c.importValue,
 		resource:   func(id string) *Resource { return s.resources[id] },
 		pseudo: map[string]string{
 			"AWS::AccountId": c.account.ID,

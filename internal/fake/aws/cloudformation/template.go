@@ -24,6 +24,7 @@ type template struct {
 	Parameters  map[string]templateParameter
 	Mappings    map[string]any
 	Conditions  map[string]any
+	Rules       map[string]any
 	Resources   map[string]templateResource
 	Outputs     map[string]templateOutput
 }
@@ -41,10 +42,8 @@ type templateOutput struct {
 	Value       any
 	Condition   string
 	Description string
+	Export      any // the name under which other stacks may import it; nil: none
 }
-
-// maxTemplate is the maximum size of TemplateBody, in bytes.
-const maxTemplate = 51200
 
 // parseTemplate reads a template in YAML or JSON. Its errors are in CloudFormation's words, as
 // recorded in LocalStack's snapshots of AWS's answers (tests/aws/services/cloudformation).
@@ -62,10 +61,6 @@ func (c *Engine) parseTemplate(body string) (*template, error) {
 
 // parseBody reads the mapping that a template is.
 func parseBody(body string) (map[string]any, error) {
-	if len(body) > maxTemplate {
-		return nil, wire.Invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'templateBody' "+
-			"failed to satisfy constraint: Member must have length less than or equal to 51200", body))
-	}
 	var document yaml.Node
 	trimmed := strings.TrimSpace(body)
 	looksLikeJSON := strings.HasPrefix(trimmed, "{") && strings.Contains(trimmed, `"`)
@@ -96,6 +91,7 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 		Parameters: map[string]templateParameter{},
 		Mappings:   property.Object(top["Mappings"]),
 		Conditions: property.Object(top["Conditions"]),
+		Rules:      property.Object(top["Rules"]),
 		Resources:  map[string]templateResource{},
 		Outputs:    map[string]templateOutput{},
 	}
@@ -135,7 +131,10 @@ func (c *Engine) readTemplate(body string) (*template, error) {
 	}
 	for name, v := range property.Object(top["Outputs"]) {
 		o := property.Object(v)
-		t.Outputs[name] = templateOutput{Value: o["Value"], Condition: property.Text(o["Condition"]), Description: property.Text(o["Description"])}
+		t.Outputs[name] = templateOutput{
+			Value: o["Value"], Condition: property.Text(o["Condition"]), Description: property.Text(o["Description"]),
+			Export: property.Object(o["Export"])["Name"],
+		}
 	}
 	return t, t.resolveNeeds()
 }

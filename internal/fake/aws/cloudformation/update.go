@@ -71,7 +71,7 @@ func (o *operation) update(target settings) {
 		o.stack.outputs = outputs
 		o.cleanUp("UPDATE_COMPLETE")
 	}}
-	if missing := o.notFound(); missing != "" {
+	if missing := cmp.Or(o.notFound(), o.notExported()); missing != "" {
 		o.later(1500*time.Millisecond, func() { o.rollBack(missing) })
 		return
 	}

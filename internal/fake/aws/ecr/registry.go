@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -143,6 +144,9 @@ func (e *ECR) deleteManifest(repository, reference string) {
 
 // Digest returns the digest of an image in the account's registry, by its reference.
 func (e *ECR) Digest(image string) (digest string, found bool) {
+	if strings.HasPrefix(image, "public.ecr.aws/") { // it has every image, which anyone may pull
+		return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(image))), true
+	}
 	repository, reference, ok := e.split(image)
 	r := e.repositories[repository]
 	if !ok || r == nil {

@@ -93,8 +93,13 @@ func (e *ECS) describeService(s *service) map[string]any {
 	for _, event := range s.events {
 		events = append(events, map[string]any{"id": event.id, "createdAt": wire.EpochSeconds(event.at), "message": event.message})
 	}
+	groups := []any{}
+	for _, g := range s.groups {
+		groups = append(groups, map[string]any{"targetGroupArn": g.arn, "containerPort": g.port})
+	}
 	described := map[string]any{
-		"serviceArn": s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
+		"loadBalancers": groups,
+		"serviceArn":    s.arn, "serviceName": s.name, "clusterArn": e.account.ARN("ecs", "cluster/"+s.cluster), "status": s.status,
 		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
 		"deploymentController": map[string]any{"type": s.controller},
 		"deployments":          deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),

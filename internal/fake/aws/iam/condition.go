@@ -91,6 +91,7 @@ var keys = append([]string{
 	"elasticloadbalancing:resourcetag/",
 	"iam:awsservicename",
 	"iam:passedtoservice",
+	"iam:permissionsboundary",
 	"lambda:resourcetag/",
 	"sts:rolesessionname",
 	"token.actions.githubusercontent.com:aud",

@@ -17,8 +17,9 @@ type JSON func(body []byte) (any, error)
 
 // Operations are those of one service, by name. A service speaks one protocol.
 type Operations struct {
-	Query map[string]Query
-	JSON  map[string]JSON
+	Query   map[string]Query
+	JSON    map[string]JSON
+	Objects map[string]ObjectCall
 }
 
 // Decoded returns JSON operations that take their input as a T.

@@ -14,8 +14,10 @@ type Request struct {
 	Service, Operation string
 	AccessKey          string
 	IsJSON             bool
-	IsREST             bool // JSON by method and path: see Routes
-	IsRESTXML          bool // of Route 53: the operation is in the path, and the answer is XML
+	IsREST             bool   // JSON by method and path: see Routes
+	IsRESTXML          bool   // of Route 53: the operation is in the path, and the answer is XML
+	IsObject           bool   // of S3: see ObjectCall
+	Bucket, Key        string // of a call of S3
 	Body               []byte
 	Form               url.Values
 }
@@ -36,9 +38,12 @@ func Read(r *http.Request) (Request, error) {
 	if scope := credential.FindStringSubmatch(r.Header.Get("Authorization")); scope != nil {
 		q.AccessKey, q.Service = scope[1], scope[3]
 	}
-	if q.Service == "route53" {
+	switch q.Service {
+	case "route53":
 		q.IsRESTXML, q.Form, q.Operation = true, r.URL.Query(), route53[r.Method+" "+r.URL.Path]
 		return q, nil
+	case "s3":
+		return q, q.readObject(r)
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		q.IsJSON = true

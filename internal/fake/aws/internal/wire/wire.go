@@ -1,5 +1,5 @@
 // Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1, JSON over
-// REST, and as much of REST with XML as Route 53 needs.
+// REST, S3's own, and as much of REST with XML as Route 53 needs.
 package wire
 
 import (
@@ -18,6 +18,9 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 		if status == 0 {
 			status = http.StatusBadRequest
 		}
+	}
+	if q.IsObject {
+		return status, encodeObject(w, q, result, failed)
 	}
 	if q.IsJSON {
 		if failed != nil {
