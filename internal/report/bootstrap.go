@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pr-stack/internal/price"
@@ -71,15 +72,14 @@ func (c PlannedChange) dangerous() bool {
 	return strings.Contains(c.Action, "replace") || c.Action == "delete"
 }
 
-// ground writes what a bootstrap was to change, what it costs, and what to do next.
+// ground writes what a bootstrap was to change, what it costs, and what to do next. Once it is done, what
+// to do next is what a person looks for.
 func (r *Bootstrap) ground(b *strings.Builder) {
-	if len(r.Plan) > 0 {
-		paragraph(b, "The plan:")
-	}
-	for _, stack := range r.Plan {
-		paragraph(b, text("Stack "+stack.Name+" "+stack.What+".")+table(stack.Changes))
-	}
 	if r.Ending != Up {
+		if len(r.Plan) > 0 {
+			paragraph(b, "The plan:")
+		}
+		b.WriteString(r.plan())
 		return
 	}
 	paragraph(b, text(r.Price()))
@@ -88,6 +88,18 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region)))
 	}
 	policies(b, r)
+	if plan := r.plan(); plan != "" {
+		fold(b, "The plan", plan)
+	}
+}
+
+// plan returns what a bootstrap is to change in each stack.
+func (r *Bootstrap) plan() string {
+	var b strings.Builder
+	for _, stack := range r.Plan {
+		paragraph(&b, text("Stack "+stack.Name+" "+stack.What+".")+table(stack.Changes))
+	}
+	return b.String()
 }
 
 func table(changes []PlannedChange) string {
@@ -95,13 +107,26 @@ func table(changes []PlannedChange) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\n\n| | resource | type | what differs |\n|:--|:--|:--|:--|\n")
+	b.WriteString("\n\n| | resource | type |")
+	differs := slices.ContainsFunc(changes, func(c PlannedChange) bool { return len(c.Because) > 0 })
+	if differs {
+		b.WriteString(" what differs |")
+	}
+	b.WriteString("\n" + strings.Repeat("|:--", 3))
+	if differs {
+		b.WriteString("|:--")
+	}
+	b.WriteString("|\n")
 	for _, c := range changes {
 		action := c.Action
 		if c.dangerous() {
 			action = "⚠️ " + bold(action)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", action, text(c.LogicalID), text(c.Type), text(strings.Join(c.Because, ", ")))
+		fmt.Fprintf(&b, "| %s | %s | %s |", action, text(c.LogicalID), text(c.Type))
+		if differs {
+			b.WriteString(" " + text(strings.Join(c.Because, ", ")) + " |")
+		}
+		b.WriteString("\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
