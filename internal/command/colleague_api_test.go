@@ -13,6 +13,7 @@ import (
 // asColleagueWithAPIs is asColleague, with all environments behind HTTP APIs.
 func asColleagueWithAPIs(t *testing.T, test func(t *testing.T, c *colleague)) {
 	t.Helper()
+	skipUnderRace(t)
 	asColleague(t, func(t *testing.T, c *colleague) {
 		for _, service := range []string{"hello-world", "hello-world-pr"} {
 			service = "INPUT_SERVICE=" + service

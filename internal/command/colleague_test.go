@@ -31,6 +31,7 @@ type colleague struct {
 
 func asColleague(t *testing.T, test func(t *testing.T, c *colleague)) {
 	t.Helper()
+	skipUnderRace(t)
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, fakeaws.Options{})
 		e.Environ = []string{"INPUT_GITHUB-TOKEN=ghs_0123456789"}

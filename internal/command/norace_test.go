@@ -7,5 +7,5 @@ const raceDetector = false
 // historyCount is how many random histories are played.
 const historyCount = 1000
 
-// leftOut are the stories that are not played.
-var leftOut []string
+// played are the stories that are played; nil: all of them.
+var played []string

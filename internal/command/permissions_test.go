@@ -33,9 +33,7 @@ var unproved = map[string]string{
 // is for must then end differently, or the action stands in the list above. The policy of production
 // has the same statements as that of previews.
 func TestPolicies_grant_nothing_that_is_not_needed(t *testing.T) {
-	if raceDetector {
-		t.Skip("it takes the race detector minutes, and shows it nothing that other tests do not")
-	}
+	skipUnderRace(t)
 	for role, unproved := range map[string]map[string]string{"preview": unproved, "sweep": {}} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +72,7 @@ func TestPolicies_grant_nothing_that_is_not_needed(t *testing.T) {
 
 // TestPolicies_allow_what_the_roles_are_for does everything with the whole policies: no call is denied.
 func TestPolicies_allow_what_the_roles_are_for(t *testing.T) {
+	skipUnderRace(t)
 	for role, list := range roleUses {
 		for i, use := range list {
 			t.Run(fmt.Sprint(role, i), func(t *testing.T) {
@@ -94,6 +93,7 @@ func TestPolicies_allow_what_the_roles_are_for(t *testing.T) {
 
 // CloudFormation changes names that it cannot use, shortens long ones and joins hyphens.
 func TestPolicies_fit_every_service(t *testing.T) {
+	skipUnderRace(t)
 	for _, service := range []string{"hello.world", "7up", "a--b", "Ünï", strings.Repeat("n", 29), strings.Repeat("long-name-", 5)} {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
@@ -137,4 +137,12 @@ func difference(got, want []string) string {
 		}
 	}
 	return ""
+}
+
+// skipUnderRace leaves a test out in which one call follows another.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("it takes the race detector minutes, and shows it nothing that other tests do not")
+	}
 }

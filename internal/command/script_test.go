@@ -102,7 +102,7 @@ func TestScripts(t *testing.T) {
 	for _, file := range scripts {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
-			if slices.Contains(leftOut, name) {
+			if played != nil && !slices.Contains(played, name) {
 				t.Skip("it takes too long under the race detector")
 			}
 			t.Parallel()
