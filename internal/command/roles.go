@@ -31,6 +31,9 @@ func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, wit
 	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
 		return plannedRoles{}, err
 	}
+	if err := checkRolesOwner(job.Service, now); err != nil { // what it says of a repository is not believed
+		return plannedRoles{}, err
+	}
 	planned := plannedRoles{source: sourceOf(job, now)}
 	if why := noRoles(job, planned.source); why != "" {
 		with.log.Warning("no roles for the repository's jobs are made", why)
