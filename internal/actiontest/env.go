@@ -50,6 +50,8 @@ type Env struct {
 	IDTokens bool
 	// SubjectIDs: the repository was created so late that the subjects of its tokens have IDs.
 	SubjectIDs bool
+	// JobEnvironment is the environment of GitHub that jobs name; "" if they name none.
+	JobEnvironment string
 	// Restrict changes the policy of a role before the role is created. It may be nil.
 	Restrict func(role string, policy permissions.Policy) permissions.Policy
 

@@ -79,6 +79,9 @@ func (e *Env) permitTokens(r *Run) error {
 		}
 		subject = "pull_request"
 	}
+	if e.JobEnvironment != "" {
+		subject = "environment:" + e.JobEnvironment // in place of all else
+	}
 	repository := cmp.Or(r.value("GITHUB_REPOSITORY"), Repository)
 	named := repository
 	if owner, name, _ := strings.Cut(repository, "/"); e.SubjectIDs {

@@ -12,6 +12,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/permissions"
 	"pr-stack/internal/price"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -37,7 +38,9 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	if err != nil {
 		return plannedStack{}, err
 	}
-	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: job.ParameterOverrides}
+	users := maps.Clone(job.ParameterOverrides)
+	delete(users, permissions.EnvironmentParameter) // of the stack of the roles
+	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: users}
 	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: template.Base}, values, nil)
 	if err == nil {
 		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,4 +55,27 @@ func with(tags map[string]string, key, value string) map[string]string {
 	tags[key] = value
 	delete(tags, "pr-stack:repository-id")
 	return tags
+}
+
+// A preview may be called as the base stack of another service, whose name begins with this one's and -pr-.
+// Its tags, and what it says of a repository, are the colleague's.
+func TestColleague_lays_no_ground_for_another_service(t *testing.T) {
+	asColleague(t, func(t *testing.T, c *colleague) {
+		for name, tag := range map[string]string{"hello-world-pr-x-base": "pr-stack:base", "hello-world-pr-y-base-roles": "pr-stack:roles"} {
+			tags := actiontest.Tags("hello-world", "pr-9", 9)
+			service := name[:len("hello-world-pr-x")]
+			tags[tag] = service
+			created, err := c.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+				StackName: &name, Tags: tagsOf(tags),
+				TemplateBody: aws.String(fmt.Sprintf(oneLogGroup, "/pr-stack/"+name) + "\nOutputs: {Repository: {Value: evil/repository}}"),
+			})
+			c.check(err)
+			c.settled(*created.StackId)
+			r := c.run("opened", oneCommit, "INPUT_COMMAND=bootstrap", "INPUT_SERVICE="+service, "GITHUB_REPOSITORY=")
+			r.want(t, 1, "", "")
+			if log := r.Log(); !strings.Contains(log, "say that it is environment pr-9 of service hello-world") || strings.Contains(log, "evil/repository") {
+				t.Errorf("bootstrap of %s believes %s:\n%s", service, name, log)
+			}
+		}
+	})
 }

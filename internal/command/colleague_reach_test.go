@@ -94,6 +94,9 @@ func TestColleague_cannot_have_ECS_fetch_what_is_productions(t *testing.T) {
 			{"logs:CreateLogStream", logs, of("production"), false},
 			{"logs:CreateLogStream", logs, of("pr-7"), true},
 			{"logs:CreateLogStream", logs, nil, true},
+			// The code of a preview may have the role as well.
+			{"logs:PutLogEvents", strings.Replace(logs, "-x", "-production", 1), nil, false},
+			{"logs:PutLogEvents", strings.Replace(logs, "hello-world-x", "of-production-pr-7", 1), nil, true},
 		} {
 			if got := c.AWS.Simulate(base["TaskExecutionRoleArn"], test.action, test.resource, test.tags); got != test.want {
 				t.Errorf("ECS may call %s on %s with tags %v: %t, want %t", test.action, test.resource, test.tags, got, test.want)

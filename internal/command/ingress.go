@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"pr-stack/internal/config"
@@ -51,6 +52,7 @@ func checkAccess(job config.Deploy, ingress config.Ingress, hasDomain bool) erro
 const (
 	cidrsParameter  = "AllowedCidrs"
 	issuerParameter = "OidcIssuer"
+	secretParameter = "OidcClientSecret"
 )
 
 // ingressValues returns the values of the parameters that an ingress needs.
@@ -74,7 +76,8 @@ func ingressValues(job config.Deploy, ingress config.Ingress, base map[string]st
 	return values
 }
 
-// checkLimitsAccess refuses a template that would let everyone in although the inputs do not.
+// checkLimitsAccess refuses a template that would let everyone in although the inputs do not, or show the
+// secret with which people sign in.
 func checkLimitsAccess(job config.Deploy, plan rollout.Plan) error {
 	for _, check := range []struct {
 		input, parameter string
@@ -87,6 +90,10 @@ func checkLimitsAccess(job config.Deploy, plan rollout.Plan) error {
 			return hint.New("declare it, and limit access by it; or leave "+check.input+" out",
 				"%s: the template does not declare the parameter %s, so everyone could reach the environment", check.input, check.parameter)
 		}
+	}
+	if secret := plan.Parameters[secretParameter]; secret != "" && secret == job.Access.OIDC.ClientSecret && !slices.Contains(plan.NoEcho, secretParameter) {
+		return hint.New("declare it with NoEcho: true",
+			"authenticate-oidc: whoever may describe the stack could read the client's secret, since the template declares %s without NoEcho", secretParameter)
 	}
 	return nil
 }

@@ -49,6 +49,26 @@ func TestLarge_templates_are_kept_apart(t *testing.T) {
 	})
 }
 
+// Once somebody has deleted the bucket, another account may have one of that name.
+func TestLarge_templates_are_not_put_into_or_read_from_a_strangers_bucket(t *testing.T) {
+	inEnv(t, func(t *testing.T, e *env) {
+		base, err := e.BaseOutputs(t.Context())
+		e.check(err)
+		for role, stack := range map[string]string{"preview": "hello-world-pr-8", "production": "hello-world-production"} {
+			arn, err := e.RoleARN("hello-world", role)
+			e.check(err)
+			for _, action := range []string{"s3:PutObject", "s3:GetObject"} {
+				for owner, want := range map[string]bool{"123456789012": true, "999999999999": false} {
+					object := "arn:aws:s3:::" + base["TemplateBucketName"] + "/" + stack + "/x.template"
+					if got := e.AWS.Simulate(arn, action, object, map[string]string{"aws:ResourceAccount": owner}); got != want {
+						t.Errorf("%s may call %s on a bucket of account %s: %t, want %t", role, action, owner, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
 // A base stack that an older pr-stack made has no bucket, until bootstrap adds it.
 func TestLarge_template_needs_a_base_stack_with_a_bucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -31,6 +31,9 @@ func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, wit
 	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
 		return plannedRoles{}, err
 	}
+	if err := checkRolesOwner(job.Service, now); err != nil { // what it says of a repository is not believed
+		return plannedRoles{}, err
+	}
 	planned := plannedRoles{source: sourceOf(job, now)}
 	if why := noRoles(job, planned.source); why != "" {
 		with.log.Warning("no roles for the repository's jobs are made", why)
@@ -92,8 +95,10 @@ func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust 
 		return rollout.Spec{}, err
 	}
 	users := map[string]string{}
-	if boundary, given := job.ParameterOverrides["PermissionsBoundary"]; given {
-		users["PermissionsBoundary"] = boundary
+	for _, name := range []string{"PermissionsBoundary", permissions.EnvironmentParameter} {
+		if value, given := job.ParameterOverrides[name]; given {
+			users[name] = value
+		}
 	}
 	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: body}, rollout.Values{Base: before, Users: users}, nil)
 	tags := environment.RolesTags(job.Service)
@@ -136,6 +141,9 @@ func (p plannedRoles) shown(base plannedStack) []report.PlannedStack {
 	list := p.plannedStack.shown()
 	for i := range list {
 		list[i].What += fmt.Sprintf(", for jobs of %s on branch %s and on pull requests", p.source, p.trust.Branch)
+		if p.spec.Plan.Parameters[permissions.EnvironmentParameter] == "true" {
+			list[i].What += ", and with environment " + permissions.Production
+		}
 	}
 	if len(list) == 0 && p.source != "" && base.preview.Differs {
 		list = append(list, report.PlannedStack{Name: p.spec.Name, What: "will be updated if its policies name what changes in " + base.spec.Name})

@@ -1,11 +1,17 @@
 package command_test
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func (s *script) idToken(_ *testscript.TestScript, args []string) {
-	s.IDTokens, s.SubjectIDs = args[0] == "write", len(args) > 1
+	s.IDTokens, s.SubjectIDs, s.JobEnvironment = args[0] == "write", slices.Contains(args, "ids"), ""
+	if _, name, ok := strings.Cut(args[len(args)-1], "environment="); ok {
+		s.JobEnvironment = name
+	}
 }
 
 func (s *script) oidcRole(ts *testscript.TestScript, args []string) {

@@ -46,7 +46,7 @@ func OwnsRoles(service string, tags map[string]string) error {
 	if owner := tags[TagRoles]; owner != service {
 		return fmt.Errorf("its tag %s is %q, not %q, so it is not the stack of this service's roles", TagRoles, owner, service)
 	}
-	return nil
+	return noEnvironment(tags)
 }
 
 // OwnsBase returns nil if a stack with these tags is the service's base stack, and otherwise an error
@@ -56,5 +56,16 @@ func OwnsBase(service string, tags map[string]string) error {
 		return fmt.Errorf("its tag %s is %q, not %q, so it is not the base stack of this service",
 			TagBase, owner, service)
 	}
-	return nil
+	return noEnvironment(tags)
+}
+
+// noEnvironment returns an error if a stack with these tags is an environment. Whoever may create previews
+// of service x can also create a stack x-pr-y-base with any tags, if it has a preview's as well. It must
+// not pass for the base stack of service x-pr-y, whose parameters and outputs bootstrap believes.
+func noEnvironment(tags map[string]string) error {
+	if tags[TagService] == "" && tags[TagEnvironment] == "" {
+		return nil
+	}
+	return fmt.Errorf("its tags %s and %s say that it is environment %s of service %s",
+		TagService, TagEnvironment, tags[TagEnvironment], tags[TagService])
 }

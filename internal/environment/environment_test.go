@@ -131,6 +131,13 @@ func TestOwnsBase(t *testing.T) {
 			t.Errorf("OwnsBase(%v) = nil, want an error", tags)
 		}
 	}
+	for key, owns := range map[string]func(string, map[string]string) error{TagBase: OwnsBase, TagRoles: OwnsRoles} {
+		tags := ForPullRequest("hello", 9).Tags(Repository{}).Map()
+		tags[key] = "hello-pr-x"
+		if err := owns("hello-pr-x", tags); err == nil {
+			t.Errorf("with %s on a preview of another service, it is taken for this service's", key)
+		}
+	}
 	// A base stack is not an environment, so code that deletes environments does not find it.
 	if err := Permanent("hello", Base).Owns(BaseTags("hello")); err == nil {
 		t.Error("Owns(a base stack's tags) = nil, want an error")

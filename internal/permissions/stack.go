@@ -55,12 +55,21 @@ func Stack(b Base, trust Trust) (string, error) {
 	return write(object{
 		"AWSTemplateFormatVersion": "2010-09-09",
 		"Description":              "pr-stack: the roles of jobs of " + trust.Repositories[0],
-		"Parameters": object{boundaryParameter: object{
-			"Type": "String", "Default": "", "Description": "ARN of the managed policy that bounds what the roles may do; empty for none",
-		}},
-		"Conditions": object{boundaryCondition: object{"Fn::Not": []any{object{"Fn::Equals": []any{object{"Ref": boundaryParameter}, ""}}}}},
-		"Resources":  resources,
-		"Outputs":    outputs,
+		"Parameters": object{
+			boundaryParameter: object{
+				"Type": "String", "Default": "", "Description": "ARN of the managed policy that bounds what the roles may do; empty for none",
+			},
+			EnvironmentParameter: object{
+				"Type": "String", "Default": "false", "AllowedValues": []string{"true", "false"},
+				"Description": "Whether jobs with GitHub's environment production may assume the role of production, whatever branch they are of",
+			},
+		},
+		"Conditions": object{
+			boundaryCondition:    object{"Fn::Not": []any{object{"Fn::Equals": []any{object{"Ref": boundaryParameter}, ""}}}},
+			environmentCondition: object{"Fn::Equals": []any{object{"Ref": EnvironmentParameter}, "true"}},
+		},
+		"Resources": resources,
+		"Outputs":   outputs,
 	})
 }
 

@@ -77,13 +77,19 @@ func TestStack_has_the_roles_with_their_policies(t *testing.T) {
 	}
 }
 
+// A job names its GitHub environment itself, on any branch. So production's role trusts jobs with one only
+// if somebody says that GitHub restricts it.
 func TestStack_trusts_the_jobs_that_a_role_is_for(t *testing.T) {
-	read, _ := stackOf(t, "hello", trust)
+	read, template := stackOf(t, "hello", trust)
+	if !strings.Contains(template, `"Default": "false"`) {
+		t.Error("jobs with environment production are trusted by default")
+	}
 	const pull, branch, production = ":pull_request", ":ref:refs/heads/trunk", ":environment:production"
 	for role, ends := range map[string][]string{
-		"PreviewRole": {pull, branch}, "SweepRole": {branch}, "ProductionRole": {branch, production},
+		"PreviewRole": {pull, branch}, "SweepRole": {branch}, "ProductionRole": {branch}, "ProductionRole with environment": {branch, production},
 	} {
-		text := string(read.Resources[role].Properties.AssumeRolePolicyDocument)
+		role, trusting := strings.CutSuffix(role, " with environment")
+		text := chosen(t, read.Resources[role].Properties.AssumeRolePolicyDocument, trusting)
 		for _, end := range []string{pull, branch, production} {
 			for _, repository := range trust.Repositories {
 				if got := strings.Contains(text, fmt.Sprintf("%q", "repo:"+repository+end)); got != slices.Contains(ends, end) {
@@ -98,6 +104,29 @@ func TestStack_trusts_the_jobs_that_a_role_is_for(t *testing.T) {
 			t.Errorf("there is no output %sArn", role)
 		}
 	}
+}
+
+// chosen returns a trust policy as it is with and without the parameter.
+func chosen(t *testing.T, policy json.RawMessage, trusting bool) string {
+	t.Helper()
+	var read struct {
+		Statement []struct {
+			Condition struct{ StringEquals map[string]json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(policy, &read); err != nil {
+		t.Fatal(err)
+	}
+	subjects := read.Statement[0].Condition.StringEquals[trust.Host+":sub"]
+	var either map[string][]json.RawMessage
+	if json.Unmarshal(subjects, &either) != nil {
+		return string(policy) // it is a list
+	}
+	list := either["Fn::If"][2]
+	if trusting {
+		list = either["Fn::If"][1]
+	}
+	return strings.Replace(string(policy), string(subjects), string(list), 1)
 }
 
 // A provider that other stacks may use by now is not deleted with this one.

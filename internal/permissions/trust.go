@@ -1,7 +1,5 @@
 package permissions
 
-import "slices"
-
 // Trust is whose jobs may assume the roles: those of one repository on GitHub.
 type Trust struct {
 	Host     string // of GitHub's provider: token.actions.githubusercontent.com
@@ -16,18 +14,32 @@ type Trust struct {
 // audience is for whom a token must be.
 const audience = "sts.amazonaws.com"
 
-// subjects returns the ends of the subjects of the jobs that a role is for. That of previews has those of
-// the default branch because forks' pull requests are deployed from there, by workflow_run, a comment
-// or by hand.
+// EnvironmentParameter is the stack's parameter that says whether jobs with GitHub's environment production
+// may assume the role of production. The subject of such a job's token names no branch, and GitHub makes an
+// environment that a workflow names. So unless somebody restricts that environment to branches, whoever may
+// push a branch would have the role.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+const (
+	EnvironmentParameter = "TrustProductionEnvironment"
+	environmentCondition = "TrustsProductionEnvironment"
+)
+
+// subjects returns the subjects of the jobs that a role is for. That of previews has those of the default
+// branch because forks' pull requests are deployed from there, by workflow_run, a comment or by hand.
 // https://docs.github.com/en/actions/reference/security/oidc
-func (t Trust) subjects(role string) (list []string) {
-	ends := []string{"ref:refs/heads/" + t.Branch}
+func (t Trust) subjects(role string) any {
+	branch := "ref:refs/heads/" + t.Branch
 	switch role {
 	case "preview":
-		ends = slices.Insert(ends, 0, "pull_request")
+		return t.ending("pull_request", branch)
 	case Production:
-		ends = append(ends, "environment:"+Production)
+		return object{"Fn::If": []any{environmentCondition, t.ending(branch, "environment:"+Production), t.ending(branch)}}
 	}
+	return t.ending(branch)
+}
+
+// ending returns the subjects that end so, in each form of the repository's name.
+func (t Trust) ending(ends ...string) (list []string) {
 	for _, repository := range t.Repositories {
 		for _, end := range ends {
 			list = append(list, "repo:"+repository+":"+end)

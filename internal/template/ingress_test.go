@@ -33,3 +33,12 @@ func TestFargate_tasks_accept_traffic_only_from_the_ingress(t *testing.T) {
 		t.Errorf("ingress of the tasks (-want +got):\n%s", diff)
 	}
 }
+
+// By default, a listener allows TLS 1.0.
+func TestTemplates_allow_no_old_TLS(t *testing.T) {
+	for name, text := range map[string]string{"base": template.Base, "fargate": template.Fargate, "lambda": template.Lambda} {
+		if got := at(section(t, text, "Resources"), "HttpsListener.Properties.SslPolicy"); got != "ELBSecurityPolicy-TLS13-1-2-2021-06" {
+			t.Errorf("%s: the policy of the HTTPS listener is %v", name, got)
+		}
+	}
+}

@@ -72,6 +72,7 @@ var keys = append([]string{
 	"aws:principalarn",
 	"aws:principaltag/", // no principal of the fake has tags
 	"aws:requesttag/",
+	"aws:resourceaccount", // of objects in S3 alone
 	"aws:resourcetag/",
 	"aws:sourceaccount",
 	"aws:sourcearn",

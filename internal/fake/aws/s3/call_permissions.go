@@ -19,5 +19,5 @@ func (s *S3) CallPermissions() permission.Table {
 }
 
 func (s *S3) access(operation, bucket, key string) account.Access {
-	return account.Access{Action: "s3:" + operation, Resource: "arn:aws:s3:::" + bucket + "/" + key}
+	return account.Access{Action: "s3:" + operation, Resource: "arn:aws:s3:::" + bucket + "/" + key}.With("aws:ResourceAccount", s.account.ID)
 }
