@@ -13,8 +13,8 @@ type Trust struct {
 	Branch       string // the default one
 }
 
-// audience is for whom a token must be.
-const audience = "sts.amazonaws.com"
+// Audience is the audience that a token must have: AWS.
+const Audience = "sts.amazonaws.com"
 
 // subjects returns the ends of the subjects of the jobs that a role is for. That of previews has those of
 // the default branch because forks' pull requests are deployed from there, by workflow_run, a comment
@@ -46,6 +46,6 @@ func (t Trust) policy(role string) object {
 		"Effect":    "Allow",
 		"Principal": object{"Federated": provider},
 		"Action":    "sts:AssumeRoleWithWebIdentity",
-		"Condition": object{"StringEquals": object{t.Host + ":aud": audience, t.Host + ":sub": t.subjects(role)}},
+		"Condition": object{"StringEquals": object{t.Host + ":aud": Audience, t.Host + ":sub": t.subjects(role)}},
 	}}}
 }
