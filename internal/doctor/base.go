@@ -2,9 +2,7 @@ package doctor
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -39,7 +37,6 @@ type Stack struct {
 type Templates struct {
 	Outputs  []string // that every base stack has
 	Required []string // without which no environment can be created
-	Version  string   // the value of the output Version; "" if there is none
 }
 
 // Resource is one that the base stack names.
@@ -54,8 +51,7 @@ type Resource struct {
 func ReadTemplates(base, service string) (t Templates) {
 	var b struct {
 		Outputs map[string]struct {
-			Condition string    `yaml:"Condition"`
-			Value     yaml.Node `yaml:"Value"`
+			Condition string `yaml:"Condition"`
 		} `yaml:"Outputs"`
 	}
 	var s struct {
@@ -72,9 +68,6 @@ func ReadTemplates(base, service string) (t Templates) {
 		}
 		if p, ok := s.Parameters[name]; ok && p.Default == nil && output.Condition == "" {
 			t.Required = append(t.Required, name)
-		}
-		if name == "Version" {
-			t.Version = output.Value.Value
 		}
 	}
 	t.Required = append(t.Required, "RepositoryName")
@@ -138,11 +131,11 @@ func (b Base) status() report.Check {
 	return ok(groupBase, name, b.Stack.Status)
 }
 
-// version compares the outputs, and then the version numbers.
+// version compares the outputs with those of the templates: the stack may be of an older pr-stack.
 func (b Base) version() []report.Check {
 	var lacks, needs []string
 	for _, name := range b.Templates.Outputs {
-		if _, ok := b.Stack.Outputs[name]; !ok && name != "Version" {
+		if _, ok := b.Stack.Outputs[name]; !ok {
 			lacks = append(lacks, name)
 		}
 	}
@@ -152,25 +145,14 @@ func (b Base) version() []report.Check {
 			needs = append(needs, name)
 		}
 	}
-	has, newest := b.Stack.Outputs["Version"], b.Templates.Version
-	older := newest != "" && number(has) < number(newest)
 	upgrade := "run " + b.Bootstrap + ", which upgrades it in place"
 	switch {
 	case len(needs) > 0:
 		return []report.Check{missing(groupBase, "version", "it lacks outputs that every environment needs: "+strings.Join(needs, ", "), upgrade)}
 	case len(lacks) > 0:
 		return []report.Check{warning(groupBase, "version", "it is older than this pr-stack, and lacks "+strings.Join(lacks, ", "), upgrade)}
-	case older:
-		return []report.Check{warning(groupBase, "version", fmt.Sprintf("it has version %s, and this pr-stack makes version %s", cmp.Or(has, "0"), newest), upgrade)}
-	case number(has) > number(newest) && newest != "":
-		return []report.Check{warning(groupBase, "version", fmt.Sprintf("it has version %s, newer than the %s of this pr-stack", has, newest), "use a newer pr-stack")}
 	}
 	return []report.Check{ok(groupBase, "version", "it has every output that this pr-stack makes")}
-}
-
-func number(text string) int {
-	n, _ := strconv.Atoi(text) // none is 0
-	return n
 }
 
 // offers are the outputs that an ingress needs besides those that every environment needs.

@@ -54,14 +54,13 @@ func TestBase_version(t *testing.T) {
 		found   report.Finding
 		text    string
 	}{
-		"the same":       {map[string]string{"A": "1", "Version": "3"}, report.CheckOK, "every output"},
-		"an older one":   {map[string]string{"A": "1", "Version": "2"}, report.CheckWarning, "has version 2, and this pr-stack makes version 3"},
-		"without number": {map[string]string{"A": "1"}, report.CheckWarning, "has version 0"},
-		"a newer one":    {map[string]string{"A": "1", "Version": "10"}, report.CheckWarning, "newer than the 3 of this pr-stack"},
-		"lacks outputs":  {map[string]string{"Version": "2"}, report.CheckWarning, "and lacks A"},
+		"the same":           {map[string]string{"A": "1", "B": "2"}, report.CheckOK, "every output"},
+		"a newer one":        {map[string]string{"A": "1", "B": "2", "C": "3"}, report.CheckOK, "every output"},
+		"an older one":       {map[string]string{"A": "1"}, report.CheckWarning, "and lacks B"},
+		"too old to be used": {map[string]string{"B": "2"}, report.CheckMissing, "every environment needs: A"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := Base{Stack: &Stack{Outputs: test.outputs}, Templates: Templates{Outputs: []string{"A", "Version"}, Version: "3"}, Bootstrap: "bootstrap"}
+			b := Base{Stack: &Stack{Outputs: test.outputs}, Templates: Templates{Outputs: []string{"A", "B"}, Required: []string{"A"}}, Bootstrap: "bootstrap"}
 			checks := b.version()
 			if len(checks) != 1 || checks[0].Found != test.found || !strings.Contains(checks[0].Text, test.text) {
 				t.Errorf("checks = %+v, want one that is %s and says %q", checks, test.found, test.text)
