@@ -94,7 +94,7 @@ func Hint(err error) string {
 	case strings.Contains(api.ErrorMessage(), "explicit deny"):
 		return "a statement of the policy that AWS names denies it, which no permission outweighs: change that statement"
 	case strings.HasPrefix(code, "AccessDenied"), code == "UnauthorizedOperation":
-		return "grant it to the role of this job; bootstrap prints the policies of such roles (README.md, Permissions)"
+		return "grant it to the role of this job, or run bootstrap again if it made that role (README.md, Permissions)"
 	case code == "Throttling", code == "ThrottlingException":
 		return "AWS limits the calls of the whole account; run the job again"
 	}

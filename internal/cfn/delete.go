@@ -169,7 +169,7 @@ func (c *Client) followDelete(ctx context.Context, stack Stack, token string) er
 	switch {
 	case slices.ContainsFunc(causes, denied):
 		return hint.Wrap(failed, "allow the role of this job, or role-arn if that is set, the action that AWS denied, "+
-			"and run the job again; bootstrap prints the policies for the template fargate (README.md, Permissions)")
+			"and run the job again; the roles that bootstrap makes have what the templates fargate and lambda need (README.md, Permissions)")
 	case heldByENI(failed.Cause.Reason):
 		return hint.Wrap(failed, "run the job again; network interfaces that hold a deletion up are released after some minutes")
 	}

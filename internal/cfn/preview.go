@@ -22,8 +22,8 @@ type Preview struct {
 	// New means that Deploy would create the stack. If Stack has an ID, it would first delete that one,
 	// which never worked.
 	New bool
-	// Unknown means that Deploy would first roll the stack back, and that CloudFormation tells no changes
-	// before that.
+	// Unknown means that Deploy would first roll the stack back. Until then CloudFormation cannot work out
+	// the changes.
 	Unknown bool
 	// Differs reports whether Deploy would change anything: perhaps only outputs.
 	Differs bool
@@ -32,14 +32,14 @@ type Preview struct {
 
 // Change is what would happen to one resource of a stack.
 type Change struct {
-	Action                      types.ChangeAction
-	LogicalID, PhysicalID, Type string
-	Replacement                 Replacement
-	Kept                        bool     // removed from the stack, and not deleted
-	Because                     []string // the names of the properties that differ, or Tags
+	Action          types.ChangeAction
+	LogicalID, Type string
+	Replacement     Replacement
+	Kept            bool     // removed from the stack, and not deleted
+	Because         []string // the names of the properties that differ, or Tags
 }
 
-// Replacement says whether a resource would be deleted after another one is created in its place.
+// Replacement says whether another resource would be created in place of the one that exists.
 type Replacement string
 
 // The kinds of replacement.
@@ -159,8 +159,8 @@ func toChanges(list []types.Change) []Change {
 			continue
 		}
 		change := Change{
-			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId),
-			Type: aws.ToString(r.ResourceType), Kept: r.PolicyAction == types.PolicyActionRetain,
+			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId), Type: aws.ToString(r.ResourceType),
+			Kept: r.PolicyAction == types.PolicyActionRetain,
 		}
 		change.Replacement = replaced[change.LogicalID]
 		for _, d := range r.Details {

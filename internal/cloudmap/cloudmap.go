@@ -17,8 +17,7 @@ type Service struct {
 
 // Instance is a task that is registered.
 type Instance struct {
-	Address string
-	Port    int // 0 if the service has no SRV record
+	Port int // 0 if the service has no SRV record
 }
 
 // Instances lists the tasks that are registered, at most the 100 of one page.
@@ -29,7 +28,7 @@ func (s Service) Instances(ctx context.Context) (list []Instance, err error) {
 	}
 	for _, i := range answer.Instances {
 		port, _ := strconv.Atoi(i.Attributes["AWS_INSTANCE_PORT"])
-		list = append(list, Instance{Address: i.Attributes["AWS_INSTANCE_IPV4"], Port: port})
+		list = append(list, Instance{Port: port})
 	}
 	return list, nil
 }

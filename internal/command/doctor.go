@@ -53,7 +53,7 @@ func examine(ctx context.Context, job config.Doctor, with doctorClients) (*repor
 	facts := doctor.Facts{AWS: askAWS(ctx, job, with)}
 	if facts.AWS.Problem == nil {
 		base := askBase(ctx, job, with)
-		facts.Base, facts.Rights, facts.Quotas = base.facts, askRights(ctx, job, base, facts.AWS.Caller, with), askQuotas(ctx, job, base.facts, with)
+		facts.Base, facts.Permissions, facts.Quotas = base.facts, askPermissions(ctx, job, base, facts.AWS.Caller, with), askQuotas(ctx, job, base.facts, with)
 	}
 	facts.Docker, facts.GitHub = askDocker(ctx, job, with), askGitHub(ctx, job, with)
 	facts.Workflows = readWorkflows(job)

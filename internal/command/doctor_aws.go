@@ -24,7 +24,7 @@ import (
 	"pr-stack/internal/template"
 )
 
-// askedBase is the base stack, and what was found out about it.
+// askedBase is the base stack, and the facts about it.
 type askedBase struct {
 	facts *doctor.Base
 	stack cfn.Stack // the zero value if it is not the service's, or was not found
@@ -49,7 +49,7 @@ func askBase(ctx context.Context, job config.Doctor, with doctorClients) (asked 
 	}
 	status := string(stack.Status)
 	facts.Stack = &doctor.Stack{
-		Status: status, Outputs: stack.Outputs, Starting: strings.HasSuffix(status, "_IN_PROGRESS"),
+		Status: status, Outputs: stack.Outputs, InProgress: strings.HasSuffix(status, "_IN_PROGRESS"),
 		Usable: slices.Contains(whole, stack.Status),
 	}
 	if err := environment.OwnsBase(job.Service, stack.Tags); err != nil {
@@ -69,7 +69,7 @@ func askBase(ctx context.Context, job config.Doctor, with doctorClients) (asked 
 	return asked
 }
 
-// whole are the statuses of a stack that has what its template says.
+// whole are the statuses of a stack whose resources are those of its template.
 var whole = []types.StackStatus{
 	types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
 	types.StackStatusUpdateCompleteCleanupInProgress, types.StackStatusImportComplete,
@@ -123,23 +123,23 @@ func askQuotas(ctx context.Context, job config.Doctor, base *doctor.Base, with d
 	return facts
 }
 
-// askRights asks IAM's simulator about the role that deploys: the one that is named, else those of the
-// roles stack, else the credentials' own.
-func askRights(ctx context.Context, job config.Doctor, base askedBase, caller string, with doctorClients) []doctor.Rights {
+// askPermissions asks IAM's simulator about the role that deploys: role-to-assume, else outside GitHub the
+// roles that bootstrap made, else the role or user of the credentials.
+func askPermissions(ctx context.Context, job config.Doctor, base askedBase, caller string, with doctorClients) []doctor.Permissions {
 	if base.stack.ID == "" {
 		return nil
 	}
 	policies, err := examinedPolicies(job, permissions.Base{Service: job.Service, StackID: base.stack.ID, Outputs: base.stack.Outputs})
 	if err != nil {
-		return []doctor.Rights{{Policy: "of the role", Problem: problem(err)}}
+		return []doctor.Permissions{{Policy: "of the role", Problem: problem(err)}}
 	}
 	kind := kindOf(job)
 	if job.Role != "" {
-		return []doctor.Rights{ofRole(ctx, job, kind, job.Role, policies[kind], with)}
+		return []doctor.Permissions{ofRole(ctx, job, kind, job.Role, policies[kind], with)}
 	}
 	if !job.OnGitHub {
 		if made := rolesOfBootstrap(ctx, job, with); len(made) > 0 {
-			var list []doctor.Rights
+			var list []doctor.Permissions
 			for _, kind := range []string{"preview", "sweep", permissions.Production} {
 				if arn := made[kind]; arn != "" {
 					list = append(list, ofRole(ctx, job, kind, arn, policies[kind], with))
@@ -150,21 +150,22 @@ func askRights(ctx context.Context, job config.Doctor, base askedBase, caller st
 	}
 	arn, err := principal(ctx, caller, with)
 	if err != nil {
-		return []doctor.Rights{{Policy: kind, ARN: caller, Problem: problem(err)}}
+		return []doctor.Permissions{{Policy: kind, ARN: caller, Problem: problem(err)}}
 	}
-	return []doctor.Rights{simulate(ctx, kind, arn, policies[kind], with)}
+	return []doctor.Permissions{simulate(ctx, kind, arn, policies[kind], with)}
 }
 
-// ofRole asks about a role that jobs assume. In a job, the session proves that it may.
-func ofRole(ctx context.Context, job config.Doctor, kind, arn string, policy permissions.Policy, with doctorClients) doctor.Rights {
-	rights := simulate(ctx, kind, arn, policy, with)
+// ofRole asks about a role that jobs assume. Outside GitHub it also reads the role's trust policy; in a job,
+// the session proves that the job may assume the role.
+func ofRole(ctx context.Context, job config.Doctor, kind, arn string, policy permissions.Policy, with doctorClients) doctor.Permissions {
+	found := simulate(ctx, kind, arn, policy, with)
 	if job.OnGitHub {
-		return rights
+		return found
 	}
 	if role, err := iam.ReadRole(ctx, with.iam, arn[strings.LastIndex(arn, "/")+1:]); err == nil {
-		rights.Trust = &doctor.Trust{ARN: arn, Document: role.Trust, Repository: job.Repository}
+		found.Trust = &doctor.Trust{ARN: arn, Document: role.Trust, Repository: job.Repository}
 	}
-	return rights
+	return found
 }
 
 // kindOf returns the name of the policy that the job needs.
@@ -203,8 +204,8 @@ func rolesOfBootstrap(ctx context.Context, job config.Doctor, with doctorClients
 	return made
 }
 
-// principal returns what a session is of. The ARN of a session lacks the role's path; if the role cannot
-// be read, it is taken to have none.
+// principal returns the ARN of the caller's user or role. The ARN of a session lacks the role's path; if the
+// role cannot be read, principal assumes that it has none.
 func principal(ctx context.Context, caller string, with doctorClients) (string, error) {
 	parts := strings.Split(caller, ":")
 	if len(parts) != 6 {
@@ -213,7 +214,7 @@ func principal(ctx context.Context, caller string, with doctorClients) (string, 
 	name, isSession := strings.CutPrefix(parts[5], "assumed-role/")
 	switch {
 	case parts[5] == "root":
-		return "", errors.New("the simulator does not know the root user; use a role")
+		return "", errors.New("the simulator does not accept the root user; use a role")
 	case !isSession:
 		return caller, nil
 	}
@@ -224,8 +225,8 @@ func principal(ctx context.Context, caller string, with doctorClients) (string, 
 	return strings.Join([]string{"arn", parts[1], "iam", "", parts[4], "role/" + name}, ":"), nil
 }
 
-func simulate(ctx context.Context, kind, arn string, policy permissions.Policy, with doctorClients) doctor.Rights {
-	rights := doctor.Rights{Policy: kind, ARN: arn}
+func simulate(ctx context.Context, kind, arn string, policy permissions.Policy, with doctorClients) doctor.Permissions {
+	found := doctor.Permissions{Policy: kind, ARN: arn}
 	for _, example := range policy.Examples() {
 		q := iam.Question{Actions: example.Actions, Resources: example.Resources, Context: []iam.Key{
 			// A boundary often names it: https://github.com/aws-containers/amazon-ecs-exec-checker/issues/44
@@ -236,19 +237,19 @@ func simulate(ctx context.Context, kind, arn string, policy permissions.Policy, 
 		}
 		answers, err := iam.Simulate(ctx, with.iam, arn, q)
 		if err != nil {
-			rights.Problem = problem(err)
-			return rights
+			found.Problem = problem(err)
+			return found
 		}
 		for _, action := range example.Actions {
-			rights.Results = append(rights.Results, right(example, action, answers))
+			found.Results = append(found.Results, permission(example, action, answers))
 		}
 	}
-	return rights
+	return found
 }
 
-// right joins the answers about an action, which one kind of resource is enough for.
-func right(example permissions.Example, action string, answers []iam.Answer) doctor.Right {
-	r := doctor.Right{Statement: example.Statement, Action: action, Specific: example.Specific()}
+// permission joins the answers about an action. It is allowed if it is on one kind of resource.
+func permission(example permissions.Example, action string, answers []iam.Answer) doctor.Permission {
+	r := doctor.Permission{Statement: example.Statement, Action: action, Specific: example.Specific()}
 	for _, a := range answers {
 		if a.Action != action {
 			continue

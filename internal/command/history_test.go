@@ -110,7 +110,7 @@ func histories(t *rapid.T, kinds []string) history {
 
 // TestHistories plays random histories, some of them with overlapping runs, and checks:
 //   - a run that succeeds says what is true at that moment, and a run fails only for a reason (see excuse);
-//   - the policies that bootstrap prints allow all that is done, also by CloudFormation;
+//   - the policies of the roles that bootstrap makes allow all that is done, also by CloudFormation;
 //   - nothing without our tags is ever deleted;
 //   - once nothing goes wrong any more, one more run leaves exactly what should be there.
 func TestHistories(t *testing.T) {

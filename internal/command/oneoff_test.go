@@ -223,7 +223,7 @@ func TestTasks_need_the_right_to_run(t *testing.T) {
 		e := newEnvWith(t, fakeaws.Options{}, onlyWithout("ecs:RunTask"))
 		r := e.run("opened", oneCommit, oneOffs...)
 		r.want(t, 1, "", "migrate: run task hello-world-pr-7-one-off:1: AccessDeniedException: User: ")
-		if got := strings.Join(r.Errors(), ""); !strings.Contains(got, "hint: grant it to the role of this job; bootstrap prints the policies") {
+		if got := strings.Join(r.Errors(), ""); !strings.Contains(got, "hint: grant it to the role of this job, or run bootstrap again if it made that role") {
 			t.Errorf("the errors are %q, want a hint", got)
 		}
 	})

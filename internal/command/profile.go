@@ -9,14 +9,14 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/image"
 	"pr-stack/internal/rollout"
+	"pr-stack/internal/template"
 )
 
 // The parameters and values of a task on spare capacity, and on another processor.
 const (
-	capacityParameter     = "CapacityProvider"
-	spot                  = "FARGATE_SPOT"
-	architectureParameter = "CpuArchitecture"
-	architectureToCome    = "X86_64" // until the image is there
+	capacityParameter  = "CapacityProvider"
+	spot               = "FARGATE_SPOT"
+	architectureToCome = "X86_64" // until the image is there
 )
 
 // withProfile returns the job with the ingress that its profile chooses, unless the user has chosen one:
@@ -34,7 +34,7 @@ func profileValues(job config.Deploy) map[string]string {
 	if job.Profile != config.Thrifty {
 		return nil
 	}
-	return map[string]string{capacityParameter: spot, architectureParameter: architectureToCome}
+	return map[string]string{capacityParameter: spot, template.ArchitectureParameter: architectureToCome}
 }
 
 // withArchitecture returns the plan with ARM's processors if the profile is thrifty, the image is for
@@ -42,8 +42,8 @@ func profileValues(job config.Deploy) map[string]string {
 func withArchitecture(
 	ctx context.Context, job config.Deploy, plan rollout.Plan, base map[string]string, ref image.Ref, with deployClients,
 ) rollout.Plan {
-	_, overridden := job.ParameterOverrides[architectureParameter]
-	if job.Profile != config.Thrifty || overridden || plan.Parameters[architectureParameter] == "" {
+	_, overridden := job.ParameterOverrides[template.ArchitectureParameter]
+	if job.Profile != config.Thrifty || overridden || plan.Parameters[template.ArchitectureParameter] == "" {
 		return plan
 	}
 	store := image.Store{
@@ -56,7 +56,7 @@ func withArchitecture(
 	}
 	if slices.Contains(found, "arm64") {
 		plan.Parameters = maps.Clone(plan.Parameters)
-		plan.Parameters[architectureParameter] = "ARM64"
+		plan.Parameters[template.ArchitectureParameter] = "ARM64"
 	}
 	return plan
 }

@@ -18,7 +18,6 @@ import (
 const (
 	// githubTokens is the host of the provider of GitHub's OIDC tokens.
 	githubTokens = "token.actions.githubusercontent.com"
-	stsAudience  = "sts.amazonaws.com"
 	// repositoryTimeout is how long GitHub has to say what a repository's IDs are.
 	repositoryTimeout = 15 * time.Second
 )
@@ -35,9 +34,9 @@ func findTrust(ctx context.Context, source string, now cfn.Stack, with bootstrap
 	if errors.Is(err, iam.ErrNoProvider) {
 		return trust, nil
 	}
-	if err == nil && !slices.Contains(provider.Audiences, stsAudience) {
+	if err == nil && !slices.Contains(provider.Audiences, permissions.Audience) {
 		with.log.Warning("the account's provider of GitHub's tokens accepts none for AWS", "Run: "+
-			"aws iam add-client-id-to-open-id-connect-provider --client-id "+stsAudience+" --open-id-connect-provider-arn "+provider.ARN)
+			"aws iam add-client-id-to-open-id-connect-provider --client-id "+permissions.Audience+" --open-id-connect-provider-arn "+provider.ARN)
 	}
 	trust.Provider = provider.ARN
 	return trust, err

@@ -86,5 +86,5 @@ func deniedHint(f Facts) string {
 		what = "the actions that add and remove tags"
 	}
 	return "grant " + what + " to the role of this job, or to role-arn if that is set; " +
-		"bootstrap prints the policies for the template fargate (README.md, Permissions)"
+		"the roles that bootstrap makes have what the templates fargate and lambda need (README.md, Permissions)"
 }

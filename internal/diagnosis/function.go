@@ -8,9 +8,8 @@ import (
 
 // Function is a Lambda function whose URL did not answer.
 type Function struct {
-	Name   string
-	Failed string // why Lambda gave it, or its last update, up
-	// Uncalled: an HTTP API answers 500, and the function's log has nothing of a request.
+	Failed string // why Lambda gave the function up, or its last update
+	// Uncalled means that an HTTP API answers 500, and that the function's log has no trace of a request.
 	Uncalled bool
 	Log      []string // the first lines of its log since its last change, not yet made safe to show
 }

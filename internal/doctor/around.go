@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -13,9 +12,9 @@ import (
 // Docker is the daemon that builds images.
 type Docker struct {
 	Needed  bool     // an image would be built
-	Build   *Problem // why there is nothing to build; nil if there is
-	About   string
-	Problem *Problem
+	Build   *Problem // why there is nothing to build; nil if there is something
+	About   string   // version and platforms of the daemon
+	Problem *Problem // why the daemon cannot build the image; nil if it can
 }
 
 func (d Docker) checks() []report.Check {
@@ -35,13 +34,14 @@ func (d Docker) checks() []report.Check {
 type GitHub struct {
 	Repository string // "" outside GitHub
 	HasToken   bool
-	// Reads has why a read was refused, or nil, by the permission that a workflow states.
+	// Reads is keyed by the permission in a workflow, such as deployments: write. The value is why a read that
+	// needs it was refused, or nil.
 	Reads map[string]*Problem
 }
 
 func (g GitHub) checks() (checks []report.Check) {
 	if g.Repository == "" || !g.HasToken {
-		return []report.Check{warning(groupGitHub, "token", "there is none, or no repository: no comment and no deployment is written, and sweep cannot run",
+		return []report.Check{warning(groupGitHub, "token", "there is no token, or no repository: no comment and no deployment is written, and sweep cannot run",
 			"set github-token, and GITHUB_REPOSITORY outside of GitHub")}
 	}
 	for _, permission := range slices.Sorted(maps.Keys(g.Reads)) {
@@ -49,7 +49,7 @@ func (g GitHub) checks() (checks []report.Check) {
 			checks = append(checks, warning(groupGitHub, permission, problem.Why, cmp.Or(problem.Fix, "add "+permission+" to the permissions of the workflow")))
 			continue
 		}
-		text := "the token may read; whether it may write is not known before it writes"
+		text := "the token may read; whether it may write was not checked"
 		if permission == "contents: read" {
 			text = "the token may read"
 		}
@@ -79,7 +79,7 @@ func (w Workflows) checks() (checks []report.Check) {
 	case n == 0 && len(checks) == 0:
 		checks = append(checks, warning(groupWorkflows, workflow.Folder, "no workflow uses pr-stack", "copy the one at the top of README.md"))
 	case len(checks) == 0:
-		checks = append(checks, ok(groupWorkflows, workflow.Folder, fmt.Sprintf("no mistake was found in the steps that use pr-stack, which are %d", n)))
+		checks = append(checks, ok(groupWorkflows, workflow.Folder, "no mistake was found in "+plural(n, "step")+" with pr-stack"))
 	}
 	return checks
 }

@@ -9,10 +9,10 @@ import (
 	"pr-stack/internal/report"
 )
 
-// AWS is how signing in went.
+// AWS is the result of signing in.
 type AWS struct {
 	Problem *Problem // why the credentials cannot be used; nil if they can
-	Lacks   Lack     // what the problem is about
+	Lacks   Lack     // what Problem is about
 	Caller  string   // ARN
 	Account string
 	Allowed []string // allowed-account-ids
@@ -33,7 +33,7 @@ const (
 
 // Token is GitHub's OIDC token of this job.
 type Token struct {
-	Asked   bool // the job may get tokens
+	Asked   bool // whether one was requested: the job may get tokens
 	Issuer  string
 	Subject string
 	Problem *Problem // why there is none
@@ -59,7 +59,7 @@ func (a AWS) checks() (checks []report.Check) {
 	case a.Account != "" && slices.Contains(a.Allowed, a.Account):
 		checks = append(checks, ok(groupAWS, "account", a.Account+", which is one of allowed-account-ids"))
 	case a.Account != "":
-		checks = append(checks, ok(groupAWS, "account", a.Account+"; allowed-account-ids names none, so any account would do"))
+		checks = append(checks, ok(groupAWS, "account", a.Account+"; allowed-account-ids is not set, so any account is allowed"))
 	}
 	if a.Token.Asked {
 		checks = append(checks, a.Token.check(a.Problem))
@@ -67,8 +67,8 @@ func (a AWS) checks() (checks []report.Check) {
 	return checks
 }
 
-// check says what the token's subject is, which no page of GitHub's shows. Only a session that was opened
-// proves that a trust policy allows it.
+// check shows the token's subject, which no page of GitHub shows. That the trust policy allows it is proved
+// only if the role was assumed.
 func (t Token) check(signIn *Problem) report.Check {
 	const name = "OIDC subject"
 	switch {
@@ -82,8 +82,8 @@ func (t Token) check(signIn *Problem) report.Check {
 	return ok(groupAWS, name, t.Subject+", which the trust policy of "+t.Role+" allows")
 }
 
-// TrustPolicy returns a trust policy of a role for jobs that have such a token, in JSON; "" if the token is
-// not known. The issuer of an Enterprise Server is another than GitHub's own.
+// TrustPolicy returns, in JSON, a trust policy by which jobs with such a token may assume the role, or "" if
+// the token is not known. An Enterprise Server is an issuer of its own.
 func TrustPolicy(roleARN string, t Token) string {
 	if t.Subject == "" || t.Issuer == "" {
 		return ""

@@ -2,9 +2,7 @@ package doctor
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,8 +17,8 @@ type Base struct {
 	Problem    *Problem // why it could not be asked for
 	Bootstrap  string   // the command that creates or upgrades it
 	Templates  Templates
-	Ingress    string // that is asked for; "": the base stack's
-	Own        bool   // a deployment has the same credentials, so what they may not read, it may not
+	Ingress    string // the input; "": the base stack's
+	Own        bool   // a deployment has these credentials too, so it may not read what they may not read
 	Repository Resource
 	Cluster    Resource
 	VPCLink    Resource // Detail is its status
@@ -28,19 +26,17 @@ type Base struct {
 
 // Stack is the base stack as it is.
 type Stack struct {
-	Status   string
-	NotOurs  string // why it is another's; "" if it is this service's
-	Outputs  map[string]string
-	Starting bool // an operation on it has not ended
-	Usable   bool // the last operation on it left it whole
+	Status     string
+	NotOurs    string // why it is not this service's; "" if it is
+	Outputs    map[string]string
+	InProgress bool // an operation on it has not ended
+	Usable     bool // its resources are those of its template
 }
 
-// Templates is what this version of pr-stack knows: outputs of the base stack and those without which no
-// environment can be created.
+// Templates is what the templates of this pr-stack say about the base stack's outputs.
 type Templates struct {
-	Outputs  []string
-	Required []string
-	Version  string // "" if the template has none
+	Outputs  []string // that every base stack has
+	Required []string // without which no environment can be created
 }
 
 // Resource is one that the base stack names.
@@ -51,12 +47,11 @@ type Resource struct {
 	Problem *Problem
 }
 
-// ReadTemplates reads the base stack's template, and that of an environment.
+// ReadTemplates reads the template of the base stack and that of a service stack.
 func ReadTemplates(base, service string) (t Templates) {
 	var b struct {
 		Outputs map[string]struct {
-			Condition string    `yaml:"Condition"`
-			Value     yaml.Node `yaml:"Value"`
+			Condition string `yaml:"Condition"`
 		} `yaml:"Outputs"`
 	}
 	var s struct {
@@ -73,9 +68,6 @@ func ReadTemplates(base, service string) (t Templates) {
 		}
 		if p, ok := s.Parameters[name]; ok && p.Default == nil && output.Condition == "" {
 			t.Required = append(t.Required, name)
-		}
-		if name == "Version" {
-			t.Version = output.Value.Value
 		}
 	}
 	t.Required = append(t.Required, "RepositoryName")
@@ -108,8 +100,8 @@ func (b Base) checks() []report.Check {
 	return checks
 }
 
-// link judges the VPC link of HTTP APIs. One that nobody used for 60 days is inactive: requests fail until
-// API Gateway has made its network interfaces again, which the first of them starts.
+// link judges the VPC link of HTTP APIs. One that was not used for 60 days is inactive. The next request
+// makes API Gateway create its network interfaces again; until then requests fail.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html
 func (b Base) link() report.Check {
 	name := "VPC link " + b.VPCLink.Name
@@ -119,7 +111,7 @@ func (b Base) link() report.Check {
 	case status == "AVAILABLE":
 		return ok(groupBase, name, status)
 	case status == "INACTIVE":
-		return warning(groupBase, name, "it is INACTIVE, since nobody used it for 60 days, so requests fail at first",
+		return warning(groupBase, name, "it is INACTIVE, because it was not used for 60 days, so requests fail at first",
 			"request the URL of an environment with ingress api, and wait some minutes until it is AVAILABLE")
 	case status == "PENDING":
 		return warning(groupBase, name, "it is PENDING, so requests fail", "run doctor again in some minutes")
@@ -131,19 +123,19 @@ func (b Base) link() report.Check {
 func (b Base) status() report.Check {
 	name := "stack " + b.Name
 	switch {
-	case b.Stack.Starting:
-		return warning(groupBase, name, "an operation on it is under way: "+b.Stack.Status, "run doctor again when it has ended")
+	case b.Stack.InProgress:
+		return warning(groupBase, name, "an operation on it is in progress: "+b.Stack.Status, "run doctor again when it has ended")
 	case !b.Stack.Usable:
 		return missing(groupBase, name, "its last operation failed: "+b.Stack.Status, "see its events in the CloudFormation console, and run "+b.Bootstrap)
 	}
 	return ok(groupBase, name, b.Stack.Status)
 }
 
-// version compares the numbers if both have one, and otherwise the outputs.
+// version compares the outputs with those of the templates: the stack may be of an older pr-stack.
 func (b Base) version() []report.Check {
 	var lacks, needs []string
 	for _, name := range b.Templates.Outputs {
-		if _, ok := b.Stack.Outputs[name]; !ok && name != "Version" {
+		if _, ok := b.Stack.Outputs[name]; !ok {
 			lacks = append(lacks, name)
 		}
 	}
@@ -153,25 +145,14 @@ func (b Base) version() []report.Check {
 			needs = append(needs, name)
 		}
 	}
-	has, newest := b.Stack.Outputs["Version"], b.Templates.Version
-	older := newest != "" && number(has) < number(newest)
 	upgrade := "run " + b.Bootstrap + ", which upgrades it in place"
 	switch {
 	case len(needs) > 0:
 		return []report.Check{missing(groupBase, "version", "it lacks outputs that every environment needs: "+strings.Join(needs, ", "), upgrade)}
 	case len(lacks) > 0:
 		return []report.Check{warning(groupBase, "version", "it is older than this pr-stack, and lacks "+strings.Join(lacks, ", "), upgrade)}
-	case older:
-		return []report.Check{warning(groupBase, "version", fmt.Sprintf("it is of version %s, and this pr-stack's is %s", cmp.Or(has, "0"), newest), upgrade)}
-	case number(has) > number(newest) && newest != "":
-		return []report.Check{warning(groupBase, "version", fmt.Sprintf("it is of version %s, newer than this pr-stack's %s", has, newest), "use a newer pr-stack")}
 	}
-	return []report.Check{ok(groupBase, "version", "it has every output that this pr-stack's own has")}
-}
-
-func number(text string) int {
-	n, _ := strconv.Atoi(text) // none is 0
-	return n
+	return []report.Check{ok(groupBase, "version", "it has every output that this pr-stack makes")}
 }
 
 // offers are the outputs that an ingress needs besides those that every environment needs.
@@ -192,7 +173,8 @@ func (b Base) wantedIngress() string {
 	return cmp.Or(b.Ingress, b.Stack.Outputs["Ingress"], "dedicated")
 }
 
-// unread is a thing that every deployment reads, too.
+// unread is the check of something that could not be read. Every deployment reads it: if the credentials are
+// those of deployments and may not, it is missing.
 func (b Base) unread(name string, p Problem) report.Check {
 	if b.Own && p.Denied {
 		return missing(groupBase, name, p.Why, p.Fix)

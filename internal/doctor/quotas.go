@@ -6,10 +6,10 @@ import (
 	"pr-stack/internal/report"
 )
 
-// Quotas is how much room the account has.
+// Quotas is what the account may have, and what it has.
 type Quotas struct {
 	Balancers, TargetGroups Usage
-	BalancingProblem        *Problem // why these could not be asked
+	BalancingProblem        *Problem // why these could not be read
 	CPUs                    float64  // of Fargate, or of Fargate Spot, at a time
 	CPUsName                string
 	CPUsProblem             *Problem
@@ -18,15 +18,15 @@ type Quotas struct {
 	MaxEnvironments         int // 0: any number
 	Ingress                 string
 	HasVPCLink              bool    // the base stack has the one that ingress api needs
-	VPCLinks                float64 // that the account may have; asked only if ingress api lacks one
+	VPCLinks                float64 // that the account may have; read only if ingress api needs one
 	VPCLinksProblem         *Problem
 }
 
-// Usage is how many of something there are, and may be; Limit is negative if AWS names none.
+// Usage is how many of something there are, and how many there may be. Limit is negative if AWS names none.
 type Usage struct{ Used, Limit int }
 
 const (
-	nearly  = 5    // places that should be left
+	spare   = 5    // with fewer left, a warning is due
 	cpus    = 0.25 // of one environment: the default of the parameter Cpu, 256 units
 	raiseIt = "ask for more in the Service Quotas console, delete what is not needed, or lower max-environments"
 )
@@ -68,13 +68,13 @@ func (q *Quotas) room(name string, u Usage) report.Check {
 		return missing(groupQuotas, name, text+", and a new environment needs one", raiseIt)
 	case q.EnvironmentsProblem == nil && more > left:
 		return warning(groupQuotas, name, fmt.Sprintf("%s, and max-environments allows %d more environments, which need one each", text, more), raiseIt)
-	case left < nearly:
+	case left < spare:
 		return warning(groupQuotas, name, text+", and each new environment needs one", raiseIt)
 	}
 	return ok(groupQuotas, name, text)
 }
 
-// fargate knows the quota, and not what else uses it.
+// fargate compares the quota with what environments need. What else uses it is not known.
 func (q *Quotas) fargate() report.Check {
 	if q.CPUsProblem != nil {
 		p := *q.CPUsProblem
@@ -85,7 +85,7 @@ func (q *Quotas) fargate() report.Check {
 	}
 	most := max(q.MaxEnvironments, q.Environments+1)
 	need := float64(most) * cpus
-	text := fmt.Sprintf("%g at a time, and %g for %s unless Cpu is raised; what else uses it was not asked", q.CPUs, need, plural(most, "environment"))
+	text := fmt.Sprintf("%g at a time, and %g for %s unless Cpu is raised; what else uses it was not checked", q.CPUs, need, plural(most, "environment"))
 	switch {
 	case q.CPUs < cpus:
 		return missing(groupQuotas, q.CPUsName, fmt.Sprintf("%g at a time, and one environment needs %g", q.CPUs, cpus), raiseIt)
@@ -103,11 +103,11 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// links: the base stack has one for all environments.
+// links shows the quota of VPC links. The base stack needs one, for all environments.
 func (q *Quotas) links() report.Check {
 	const name = "VPC links"
 	if q.VPCLinksProblem != nil {
 		return unchecked(groupQuotas, name, *q.VPCLinksProblem)
 	}
-	return ok(groupQuotas, name, fmt.Sprintf("the account may have %g, of which the base stack needs one; how many there are was not asked", q.VPCLinks))
+	return ok(groupQuotas, name, fmt.Sprintf("the account may have %g, of which the base stack needs one; how many there are was not checked", q.VPCLinks))
 }

@@ -45,19 +45,19 @@ func (t Trust) check() report.Check {
 	subjects, anyone, ok := t.subjects()
 	switch {
 	case !ok:
-		return unchecked(groupRights, name, Problem{Why: "it cannot be read"})
+		return unchecked(groupPermissions, name, Problem{Why: "it cannot be read"})
 	case anyone:
-		return warning(groupRights, name, "it has no condition on the subject, so jobs of every repository on GitHub may assume the role", fix)
+		return warning(groupPermissions, name, "it has no condition on the subject, so jobs of every repository on GitHub may assume the role", fix)
 	case len(subjects) == 0:
-		return warning(groupRights, name, "it lets no job assume the role with GitHub's token", fix)
+		return warning(groupPermissions, name, "it lets no job assume the role with GitHub's token", fix)
 	case t.Repository != "" && !slices.ContainsFunc(subjects, t.isOurs):
-		return missing(groupRights, name, fmt.Sprintf("it allows %s, which are not jobs of %s", strings.Join(subjects, ", "), t.Repository),
+		return missing(groupPermissions, name, fmt.Sprintf("it allows %s, which are not jobs of %s", strings.Join(subjects, ", "), t.Repository),
 			"name subjects that begin with repo:"+t.Repository+":")
 	case slices.ContainsFunc(subjects, func(s string) bool { return strings.HasSuffix(s, ":*") }):
-		return warning(groupRights, name, "it allows "+strings.Join(subjects, ", ")+": whoever may push a branch can use the role",
+		return warning(groupPermissions, name, "it allows "+strings.Join(subjects, ", ")+": whoever may push a branch can use the role",
 			"name the subjects of the jobs that need it")
 	}
-	return report.Check{Group: groupRights, Name: name, Found: report.CheckOK, Text: "it allows " + strings.Join(subjects, ", ")}
+	return report.Check{Group: groupPermissions, Name: name, Found: report.CheckOK, Text: "it allows " + strings.Join(subjects, ", ")}
 }
 
 // subjects returns the subjects, or patterns of them, that the policy allows; anyone means that it allows all.

@@ -26,13 +26,10 @@ func BaseTags(service string) map[string]string {
 // TagRoles is a tag on the stack of the roles of a service's jobs. Its value is the service.
 const TagRoles = "pr-stack:roles"
 
-// maxRolesStackName is the length of the longest name of a stack.
-const maxRolesStackName = 128
-
 // RolesStackName returns the name of the stack with the roles of jobs on a base stack.
 func RolesStackName(base string) string {
-	const suffix = "-roles"
-	return strings.TrimRight(base[:min(len(base), maxRolesStackName-len(suffix))], "-") + suffix
+	const suffix, maxName = "-roles", 128 // the longest name that CloudFormation accepts
+	return strings.TrimRight(base[:min(len(base), maxName-len(suffix))], "-") + suffix
 }
 
 // RolesTags returns the tags of that stack.

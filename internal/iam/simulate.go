@@ -29,10 +29,10 @@ type Question struct {
 
 // Answer is what IAM's simulator says about one action on one resource.
 type Answer struct {
-	Action, Resource string
-	Allowed          bool
-	Explicit         bool // a statement denies it; otherwise none allows it
-	Boundary         bool // the permissions boundary does not allow it
+	Action   string
+	Allowed  bool
+	Explicit bool // a statement denies it; otherwise none allows it
+	Boundary bool // the permissions boundary does not allow it
 	// Organization means that the organization's policies do not allow it. The simulator also says so
 	// where they do: https://github.com/aws-containers/amazon-ecs-exec-checker/issues/70
 	Organization bool
@@ -68,7 +68,7 @@ func Simulate(ctx context.Context, api *iam.Client, arn string, q Question) (ans
 
 func read(r types.EvaluationResult) Answer {
 	a := Answer{
-		Action: aws.ToString(r.EvalActionName), Resource: aws.ToString(r.EvalResourceName),
+		Action:   aws.ToString(r.EvalActionName),
 		Allowed:  r.EvalDecision == types.PolicyEvaluationDecisionTypeAllowed,
 		Explicit: r.EvalDecision == types.PolicyEvaluationDecisionTypeExplicitDeny,
 	}

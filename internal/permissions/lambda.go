@@ -5,29 +5,26 @@ import (
 	"strings"
 )
 
-// maxStackInName is how much of its stack's name the name of the template's function has at most.
-// CloudFormation makes names of functions of 64 characters: STACK-Function-RANDOM.
+// maxStackInName is how many characters of the stack's name are in the name of the template's function.
+// CloudFormation generates names of at most 64 characters for functions: STACK-Function-RANDOM.
 const maxStackInName = 42
 
 // FunctionNames returns patterns of the names that CloudFormation generates for functions in stacks whose
-// names match these patterns, which end in *. Of a long name, as of a function with a long logical ID, only
-// the beginning is left.
+// names match these patterns, which end in *. CloudFormation cuts a long stack name off, so a pattern has
+// only its beginning.
 func FunctionNames(stacks []string) (patterns []string) {
 	for _, name := range stacks {
-		for strings.Contains(name, "--") {
-			name = strings.ReplaceAll(name, "--", "-")
-		}
-		name = strings.TrimSuffix(name, "*")
+		name = strings.TrimSuffix(singleHyphens(name), "*")
 		patterns = append(patterns, name[:min(len(name), maxStackInName)]+"*")
 	}
 	slices.Sort(patterns)
 	return slices.Compact(patterns)
 }
 
-// functionARNs returns the ARNs of the stacks' functions. The names alone do not tell environments of a
-// service with a long name apart, so each statement that changes something wants the tags as well. The
-// tags alone are not enough: by a function's name, the policy of the repository for permanent
-// environments decides whether Lambda may pull from it.
+// functionARNs returns the ARNs of the stacks' functions. If the service's name is long, its environments
+// cannot be told apart by these names, so each statement that changes something also requires the tags. The
+// tags alone are not enough: the policy of the repository for permanent environments decides by a function's
+// name whether Lambda may pull from it.
 func (s scope) functionARNs() (list []string) {
 	for _, name := range FunctionNames(s.stacks) {
 		list = append(list, s.arn("lambda", "function:"+name))
@@ -37,8 +34,8 @@ func (s scope) functionARNs() (list []string) {
 
 // functions are the statements for functions. There are none if the base stack does not offer functions.
 //
-// A target group names the function that it calls, and nothing can limit which: that is up to the policy of
-// each function. The template's lets every target group of the account call it.
+// A target group names the function that it calls. No policy of the role can limit which function: only the
+// function's own policy can, and that of the template lets every target group of the account call it.
 func (s scope) functions() []Statement {
 	if s.functionRole == "" {
 		return nil

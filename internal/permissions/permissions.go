@@ -1,6 +1,6 @@
-// Package permissions is what pr-stack's three roles may do: the IAM policies that bootstrap prints
-// and that README.md shows. It is pure. The tests, the demo and the histories run under these very
-// policies, and a test takes away each action in turn.
+// Package permissions is what pr-stack's three roles may do: the IAM policies of the roles that bootstrap
+// makes, whose statements README.md explains. It is pure. The tests, the demo and the histories run under
+// these very policies, and a test takes away each action in turn.
 //
 //   - The preview role is for pull requests' jobs. Whoever may push a branch holds it, so it writes
 //     the stacks, images and logs of pull requests of this service only.
@@ -10,7 +10,7 @@
 // A role acts in two ways. It calls services itself: to read, to push images, and to ask CloudFormation
 // for a change. And CloudFormation calls services on its behalf, with its rights, for each resource of
 // the stack. The actions of the second kind are those that AWS's own resource schemas list for the
-// handlers of the template's seven resource types (Resource types' "handlers", in
+// handlers of the resource types in the templates fargate and lambda (Resource types' "handlers", in
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html). A policy
 // allows those that change something only through CloudFormation, by the condition key aws:CalledVia.
 //
@@ -143,12 +143,17 @@ func (s scope) each(service, before, after string) (list []string) {
 // https://github.com/aws-cloudformation/cloudformation-cli-java-plugin, IdentifierUtils
 func (s scope) generated(service, before string) (list []string) {
 	for _, name := range s.stacks {
-		for strings.Contains(name, "--") {
-			name = strings.ReplaceAll(name, "--", "-")
-		}
-		list = append(list, s.arn(service, before+name))
+		list = append(list, s.arn(service, before+singleHyphens(name)))
 	}
 	return list
+}
+
+// singleHyphens returns a name with several hyphens in a row as one.
+func singleHyphens(name string) string {
+	for strings.Contains(name, "--") {
+		name = strings.ReplaceAll(name, "--", "-")
+	}
+	return name
 }
 
 // logGroups returns the ARNs of the stacks' log groups: those of the template fargate, and those whose

@@ -38,7 +38,7 @@ func Stack(b Base, trust Trust) (string, error) {
 		resources[providerID] = object{
 			// Other stacks of the account may come to use it.
 			"Type": "AWS::IAM::OIDCProvider", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
-			"Properties": object{"Url": "https://" + trust.Host, "ClientIdList": []string{audience}},
+			"Properties": object{"Url": "https://" + trust.Host, "ClientIdList": []string{Audience}},
 		}
 	}
 	for _, role := range roles {

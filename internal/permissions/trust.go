@@ -11,8 +11,8 @@ type Trust struct {
 	Branch       string // the default one
 }
 
-// audience is for whom a token must be.
-const audience = "sts.amazonaws.com"
+// Audience is the audience that a token must have: AWS.
+const Audience = "sts.amazonaws.com"
 
 // EnvironmentParameter is the stack's parameter that says whether jobs with GitHub's environment production
 // may assume the role of production. The subject of such a job's token names no branch, and GitHub makes an
@@ -58,6 +58,6 @@ func (t Trust) policy(role string) object {
 		"Effect":    "Allow",
 		"Principal": object{"Federated": provider},
 		"Action":    "sts:AssumeRoleWithWebIdentity",
-		"Condition": object{"StringEquals": object{t.Host + ":aud": audience, t.Host + ":sub": t.subjects(role)}},
+		"Condition": object{"StringEquals": object{t.Host + ":aud": Audience, t.Host + ":sub": t.subjects(role)}},
 	}}}
 }

@@ -21,6 +21,3 @@ func Contents(body string, parameters map[string]string) (list []Resource, err e
 	}
 	return list, nil
 }
-
-// Monthly returns US dollars a month.
-func (e Estimate) Monthly() float64 { return e.Daily * month }

@@ -18,6 +18,9 @@ type Estimate struct {
 	Without []string // types of resources that may cost something and are not included, sorted
 }
 
+// Monthly returns US dollars a month.
+func (e Estimate) Monthly() float64 { return e.Daily * month }
+
 // Plus adds two estimates.
 func (e Estimate) Plus(other Estimate) Estimate {
 	without := slices.Concat(e.Without, other.Without)

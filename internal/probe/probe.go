@@ -39,22 +39,17 @@ func newTransport() http.RoundTripper {
 
 // Expect is what a URL must do before it counts as up. Its zero value is what most URLs need.
 type Expect struct {
-	// Steady is how long no answer may be bad, since one that was may come again: an HTTP API asks tasks
-	// that are gone for a while.
+	// Steady is how long every answer must be good. An HTTP API sends some requests to tasks that are gone
+	// for a while, so that bad answers come between good ones.
 	Steady time.Duration
 	// Token means that the URL asks for a token that the run does not have, so that 401 is its answer.
 	Token bool
 }
 
-// Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
-// and is not followed: it may lead to a login page elsewhere. While it waits, Wait logs the last
-// bad answer to logf, which may be nil. When ctx is done, the error says what the last answer was,
-// and its hint says what to check.
-func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
-	return Expect{}.Wait(ctx, transport, url, logf)
-}
-
-// Wait is like the function, for a URL of which more is expected.
+// Wait requests the URL until it has answered 2xx or 3xx twice in a row, and for as long as Steady says.
+// A redirect is an answer and is not followed: it may lead to a login page elsewhere. While it waits,
+// Wait logs the last bad answer to logf, which may be nil. When ctx is done, the error says what the
+// last answer was, and its hint says what to check.
 func (e Expect) Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	if transport == nil {
 		transport = newTransport()

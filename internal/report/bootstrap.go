@@ -22,7 +22,6 @@ type Bootstrap struct {
 // Role is a role that bootstrap made for jobs.
 type Role struct {
 	Name     string
-	For      string // whose jobs assume it
 	Variable string // of the repository, that is to hold the ARN
 	ARN      string
 }

@@ -53,7 +53,7 @@ func TestSummary(t *testing.T) {
 		"summary-sweep-dry": &dry,
 		"summary-doctor": &Doctor{Run: Run{Environment: swept.Environment, Ending: Failed}, Trust: "{}", Checks: []Check{
 			{Group: "AWS", Name: "region", Found: CheckOK, Text: "eu-north-1"},
-			{Group: "Rights", Name: "ecs:CreateService", Found: CheckMissing, Text: "no policy of R allows it", Fix: "give R the statement Services"},
+			{Group: "Permissions", Name: "ecs:CreateService", Found: CheckMissing, Text: "no policy of R allows it", Fix: "give R the statement Services"},
 			{Group: "AWS", Name: "account", Found: CheckWarning, Text: "could not be checked: no_answer", Fix: "run doctor again"},
 		}},
 		"summary-refused": &Refusal{Run: Run{Ending: Failed, Repository: "octo-org/hello-world"}, Command: "deploy", Failures: []Failure{

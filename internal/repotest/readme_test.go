@@ -181,7 +181,7 @@ func TestREADME_workflows_for_forks_part_code_and_credentials(t *testing.T) {
 	}
 }
 
-// The table in README.md, Permissions, explains each statement of the policies that bootstrap prints.
+// The table in README.md, Permissions, explains each statement of the policies that bootstrap makes.
 func TestREADME_explains_each_statement_of_the_policies(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
