@@ -17,7 +17,7 @@ func (l *loader) doctor(settings Settings, deploy Deploy, repository string) Doc
 	}
 	image := &loader{Inputs: l.Inputs}
 	d.Image = image.image()
-	if d.ImageProblem = errors.Join(image.problems.list...); d.ImageProblem != nil {
+	if d.ImageProblem = errors.Join(image.list...); d.ImageProblem != nil {
 		d.Image = nil
 	}
 	return d

@@ -156,12 +156,7 @@ func readFunctionLog(f Facts) string {
 func functionLog(pattern string) func(Facts) bool {
 	p := regexp.MustCompile(pattern)
 	return func(f Facts) bool {
-		for _, line := range f.Function.Log {
-			if p.MatchString(line) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(f.Function.Log, p.MatchString)
 	}
 }
 

@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,14 +41,7 @@ func TestRulePriority(t *testing.T) {
 	none := func(int) bool { return false }
 	all := func(int) bool { return true }
 	in := func(list ...int) func(int) bool {
-		return func(n int) bool {
-			for _, taken := range list {
-				if n == taken {
-					return true
-				}
-			}
-			return false
-		}
+		return func(n int) bool { return slices.Contains(list, n) }
 	}
 	pull := func(n int) environment.Environment { return environment.ForPullRequest("hello", n) }
 	for name, test := range map[string]struct {

@@ -24,8 +24,12 @@ func TestAPI_on_a_host_of_the_callers(t *testing.T) {
 				s.Errorf("the URL is %s", url)
 			}
 			response, err := (&http.Client{Transport: s.AWS}).Get(url)
-			if err != nil || response.StatusCode != 200 || response.Header.Get("X-Robots-Tag") != want {
-				s.Errorf("GET = %v, %v, want X-Robots-Tag: %s", response, err, want)
+			if err != nil {
+				s.Fatal(err)
+			}
+			defer response.Body.Close()
+			if response.StatusCode != 200 || response.Header.Get("X-Robots-Tag") != want {
+				s.Errorf("GET = %v, want X-Robots-Tag: %s", response, want)
 			}
 		})
 	}

@@ -2,8 +2,8 @@ package aws_test
 
 import (
 	"encoding/base64"
-	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,8 +206,11 @@ func TestAPI_checks_tokens(t *testing.T) {
 			}
 			request.Header.Set("Authorization", header)
 			response, err := s.RoundTrip(request)
-			if err != nil || response.StatusCode != want {
-				s.Errorf("with %q: %v, %v, want %d", header, response, err, want)
+			if err != nil {
+				s.Fatal(err)
+			}
+			if _ = response.Body.Close(); response.StatusCode != want {
+				s.Errorf("with %q: %v, want %d", header, response, want)
 			}
 		}
 	})
@@ -257,12 +260,8 @@ func TestAPI_of_a_function(t *testing.T) {
 			s.Fatalf("status = %s, want CREATE_COMPLETE", got)
 		}
 		for path, want := range map[string]string{"/prod/a": "500 Internal Server Error\n", "/a": `404 {"message":"Not Found"}`} {
-			response, err := (&http.Client{Transport: s.AWS}).Get(s.outputs("hello-pr-7")["Url"] + path)
-			if err != nil {
-				s.Fatal(err)
-			}
-			body, _ := io.ReadAll(response.Body)
-			if got := response.Status[:4] + string(body); got != want {
+			status, body := s.getPath(path)
+			if got := strconv.Itoa(status) + " " + body; got != want {
 				s.Errorf("GET %s = %s, want %s", path, got, want)
 			}
 		}
@@ -297,7 +296,12 @@ func TestAPI_is_deleted_as_a_whole(t *testing.T) {
 		if got := s.stack(id).StackStatus; got != "DELETE_COMPLETE" {
 			s.Errorf("status = %s, want DELETE_COMPLETE", got)
 		}
-		if _, err := (&http.Client{Transport: s.AWS}).Get(url); err == nil || !strings.Contains(err.Error(), "no such host") {
+		response, err := (&http.Client{Transport: s.AWS}).Get(url)
+		if err == nil {
+			_ = response.Body.Close()
+			s.Fatalf("GET = %v, want no such host", response)
+		}
+		if !strings.Contains(err.Error(), "no such host") {
 			s.Errorf("GET = %v, want no such host", err)
 		}
 	})

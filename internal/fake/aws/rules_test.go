@@ -90,9 +90,10 @@ func (g *gate) deploy(name, body string, values map[string]string) (status, fail
 	return string(answer.StackEvents[0].ResourceStatus), failure
 }
 
-func (g *gate) outputs(name string) map[string]string {
+// outputs returns the outputs of the stack with the listeners.
+func (g *gate) outputs() map[string]string {
 	g.Helper()
-	return (&site{T: g.T, AWS: g.AWS, cfn: g.cfn}).outputs(name)
+	return (&site{T: g.T, AWS: g.AWS, cfn: g.cfn}).outputs("gate")
 }
 
 // rule returns a template with a target group and a rule for it, with these further properties.
@@ -131,7 +132,7 @@ func TestListenerRules_send_requests_by_host_path_and_address(t *testing.T) {
 		if status, failure := g.deploy("gate", gateTemplate, nil); status != "CREATE_COMPLETE" {
 			g.Fatal(status, failure)
 		}
-		listener := g.outputs("gate")
+		listener := g.outputs()
 		for name, properties := range map[string]string{
 			"pr-7":    `Priority: 107, Conditions: [{Field: host-header, Values: [pr-7.preview.example.com]}], ` + fmt.Sprintf(fixed, "seven"),
 			"api":     `Priority: 8, Conditions: [{Field: path-pattern, PathPatternConfig: {Values: ["/api/*"]}}], ` + fmt.Sprintf(fixed, "api"),
@@ -190,7 +191,7 @@ func TestListenerRules_are_refused(t *testing.T) {
 		if status, failure := g.deploy("gate", gateTemplate, nil); status != "CREATE_COMPLETE" {
 			g.Fatal(status, failure)
 		}
-		listener := g.outputs("gate")
+		listener := g.outputs()
 		if status, failure := g.deploy("first", rule(`Priority: 7, `+conditions+forward), map[string]string{"Listener": listener["Https"]}); status != "CREATE_COMPLETE" {
 			g.Fatal(status, failure)
 		}
@@ -233,14 +234,14 @@ func TestTargetGroups_are_limited(t *testing.T) {
 			fmt.Fprintf(&body, "  Rule%d: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: %d, "+
 				"Conditions: [{Field: host-header, Values: [a]}], Actions: [{Type: forward, TargetGroupArn: !Ref Group%d}]}}\n", i, i+1, i)
 		}
-		if status, failure := g.deploy("many", body.String(), map[string]string{"Listener": g.outputs("gate")["Https"]}); status != "CREATE_COMPLETE" {
+		if status, failure := g.deploy("many", body.String(), map[string]string{"Listener": g.outputs()["Https"]}); status != "CREATE_COMPLETE" {
 			g.Fatal(status, failure)
 		}
 		second := strings.Replace(rule(`Priority: 500, Conditions: [{Field: host-header, Values: [a]}], Actions: [{Type: forward, TargetGroupArn: !Ref Group}]`),
 			"Resources:", "Resources:\n  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}\n  Own:\n    Type: AWS::ElasticLoadBalancingV2::Listener\n"+
 				"    Properties: {LoadBalancerArn: !Ref Balancer, Port: 80, DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]}", 1)
 		second += "\n    DependsOn: Own"
-		if status, failure := g.deploy("two", second, map[string]string{"Listener": g.outputs("gate")["Https"]}); status != "ROLLBACK_COMPLETE" ||
+		if status, failure := g.deploy("two", second, map[string]string{"Listener": g.outputs()["Https"]}); status != "ROLLBACK_COMPLETE" ||
 			!strings.Contains(failure, "cannot be associated with more than one load balancer") {
 			g.Error(status, failure)
 		}

@@ -128,7 +128,13 @@ func (s *site) wait() types.StackStatus {
 // get sends a request to the stack's URL.
 func (s *site) get() (status int, body string) {
 	s.Helper()
-	response, err := (&http.Client{Transport: s.AWS}).Get(s.outputs("hello-pr-7")["Url"])
+	return s.getPath("")
+}
+
+// getPath sends a request to a path below the stack's URL.
+func (s *site) getPath(path string) (status int, body string) {
+	s.Helper()
+	response, err := (&http.Client{Transport: s.AWS}).Get(s.outputs("hello-pr-7")["Url"] + path)
 	if err != nil {
 		s.Fatalf("GET = %v", err)
 	}
