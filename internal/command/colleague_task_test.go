@@ -36,6 +36,12 @@ func TestColleague_cannot_reach_others_by_a_task(t *testing.T) {
 		production := c.resource("hello-world-production", "TaskDefinition")
 		for what, change := range map[string]func(*ecs.RunTaskInput){
 			"run production's code": func(q *ecs.RunTaskInput) { q.TaskDefinition = &production },
+			"run code with production's role": func(q *ecs.RunTaskInput) {
+				q.Overrides = &types.TaskOverride{TaskRoleArn: aws.String(base["PermanentTaskRoleArn"])}
+			},
+			"have ECS fetch what is production's": func(q *ecs.RunTaskInput) {
+				q.Overrides = &types.TaskOverride{ExecutionRoleArn: aws.String(base["PermanentTaskExecutionRoleArn"])}
+			},
 			"run another service's code": func(q *ecs.RunTaskInput) {
 				q.TaskDefinition = aws.String(c.resource("hello-world-pr-pr-7", "TaskDefinition"))
 			},

@@ -31,6 +31,8 @@ type taskRequest struct {
 
 type overrides struct {
 	ContainerOverrides []containerOverride `json:"containerOverrides"`
+	TaskRoleArn        string              `json:"taskRoleArn,omitempty"`
+	ExecutionRoleArn   string              `json:"executionRoleArn,omitempty"`
 }
 
 type containerOverride struct {
@@ -191,8 +193,12 @@ func (e *ECS) runTaskNeeds(q request) []account.Access {
 		tag := account.Access{Action: "ecs:TagResource", Resource: e.account.ARN("ecs", "task/"+clusterOf(q)+"/*"), Context: e.inCluster(q)}
 		list = append(list, tag.With("ecs:CreateAction", "RunTask").WithRequestTags(q.tags()))
 	}
+	var roles []string
 	if definition != nil {
-		for _, role := range definition.roles {
+		roles = definition.roles
+	}
+	for _, role := range slices.Concat(roles, []string{q.Overrides.TaskRoleArn, q.Overrides.ExecutionRoleArn}) {
+		if role != "" {
 			list = append(list, account.Access{Action: "iam:PassRole", Resource: role}.With("iam:PassedToService", "ecs-tasks.amazonaws.com"))
 		}
 	}
