@@ -7,8 +7,8 @@ import (
 	"pr-stack/internal/config"
 )
 
-// baseParameters returns the parameters of the base stack that the inputs name. What an environment may
-// use is only ever added: environments may run with it.
+// baseParameters returns pr-stack's own values of the base stack's parameters, from the inputs. What
+// environments may use is only added: running environments may use it.
 func baseParameters(job config.Bootstrap) map[string]string {
 	values := map[string]string{"Service": job.Service}
 	set := func(name, value string) {

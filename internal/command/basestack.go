@@ -24,16 +24,16 @@ import (
 // published.
 var errNotOurs = errors.New("the stack is not this service's")
 
-// plannedStack is a stack as it is to be, and what that changes.
+// plannedStack is the wanted state of a stack, and what reaching it changes.
 type plannedStack struct {
 	spec    rollout.Spec
 	preview cfn.Preview
 }
 
-// planBase works out what the base stack is to be. It changes nothing.
+// planBase plans the base stack. It changes nothing.
 func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (plannedStack, error) {
-	// A parameter that is not given again keeps its value: with other zones, for example, the subnets
-	// would be replaced.
+	// A parameter that is not given again keeps its value. With the defaults of the zones, for example,
+	// the subnets would be replaced.
 	before, err := with.rollout.Parameters(ctx, job.BaseStack)
 	if err != nil {
 		return plannedStack{}, err
@@ -58,14 +58,14 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	return base, err
 }
 
-// completeDomain finds the hosted zone of a domain, unless the user names it or the domain is the one of
-// before.
+// completeDomain finds the hosted zone of a domain, unless the user names the zone or the domain has not
+// changed.
 func completeDomain(ctx context.Context, p, before, users map[string]string, api *sdk.Client) error {
 	domain := p["Domain"]
 	switch {
 	case p["SharedLoadBalancer"] == "true" && domain == "":
 		return hint.New("set domain to one such as preview.example.com, in a hosted zone of the account",
-			"a shared load balancer tells environments apart by their host names, and there is no domain")
+			"a shared load balancer needs a domain: it tells environments apart by their host names")
 	case domain == "", users["HostedZoneId"] != "", before["HostedZoneId"] != "" && before["Domain"] == domain:
 		return nil
 	}
@@ -92,8 +92,8 @@ func checkBaseOwner(service string, stack cfn.Stack) error {
 	return nil
 }
 
-// apply deploys the stack, unless it is as it should be. What was shown is what is done: if somebody has
-// changed the stack since, it ends.
+// apply deploys the stack, unless nothing would change. It makes only the changes that were shown: if
+// another run has changed the stack since, apply returns an error.
 func (p plannedStack) apply(ctx context.Context, with bootstrapClients) (rollout.Applied, error) {
 	if !p.preview.Differs {
 		return rollout.Applied{Stack: p.preview.Stack, Outcome: cfn.Unchanged}, nil
@@ -101,15 +101,15 @@ func (p plannedStack) apply(ctx context.Context, with bootstrapClients) (rollout
 	allow, first := p.spec.Allow, true
 	p.spec.Allow = func(ctx context.Context, stack cfn.Stack) error {
 		if seen := p.preview.Stack; first && (stack.ID != seen.ID || !stack.Changed.Equal(seen.Changed)) {
-			return hint.New("run bootstrap again", "stack %s was changed by somebody else after its changes were shown", p.spec.Name)
+			return hint.New("run bootstrap again", "stack %s was changed by another run, or by hand, after its changes were shown", p.spec.Name)
 		}
-		first = false // what follows is ours
+		first = false // later changes are our own
 		return allow(ctx, stack)
 	}
 	return with.rollout.Apply(ctx, p.spec)
 }
 
-// shown returns the changes as people see them; none if there is nothing to change.
+// shown returns the plan as the report shows it; none if nothing would change.
 func (p plannedStack) shown() []report.PlannedStack {
 	planned := report.PlannedStack{Name: p.spec.Name}
 	switch {
@@ -128,7 +128,7 @@ func (p plannedStack) shown() []report.PlannedStack {
 	}
 	planned.What = "will be updated"
 	if len(p.preview.Changes) == 0 {
-		planned.What = "will get other outputs; no resource changes"
+		planned.What = "will be updated: its outputs change, and no resource"
 	}
 	for _, c := range p.preview.Changes {
 		planned.Changes = append(planned.Changes, report.PlannedChange{Action: actionOf(c), LogicalID: c.LogicalID, Type: c.Type, Because: c.Because})
@@ -136,12 +136,12 @@ func (p plannedStack) shown() []report.PlannedStack {
 	return []report.PlannedStack{planned}
 }
 
-// created returns what a new stack has. CloudFormation would tell only after it had made an empty stack,
-// which stays if nobody deletes it.
+// created returns the resources of a new stack, read from the template. A change set would list them too,
+// but creates an empty stack, which stays until it is deleted.
 func (p plannedStack) created() (list []report.PlannedChange) {
 	resources, err := price.Contents(p.spec.Plan.Template.Body, p.spec.Plan.Parameters)
 	if err != nil {
-		return nil // CloudFormation has accepted the template: it can be read
+		return nil // does not happen: CloudFormation has accepted the template
 	}
 	for _, r := range resources {
 		list = append(list, report.PlannedChange{Action: "create", LogicalID: r.LogicalID, Type: r.Type})

@@ -34,7 +34,7 @@ type bootstrapClients struct {
 }
 
 // bootstrap creates or updates what all environments of a service share: the base stack, and the stack
-// with the roles of the repository's jobs. It first shows what it is to change, and asks. It needs more
+// with the roles of the repository's jobs. It first shows what it will change, and asks. It needs more
 // permissions than a pull request's job and is meant to be run by a person, from a laptop or by hand
 // from a workflow.
 func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients) (*report.Bootstrap, error) {
@@ -46,7 +46,7 @@ func bootstrap(ctx context.Context, job config.Bootstrap, with bootstrapClients)
 	return result, err
 }
 
-// bootstrapInto does what bootstrap does, and fills in the result as far as it comes.
+// bootstrapInto does the work of bootstrap, and completes the result step by step.
 func bootstrapInto(ctx context.Context, result *report.Bootstrap, job config.Bootstrap, with bootstrapClients) error {
 	base, err := planBase(ctx, job, with)
 	show(result, base.preview.Stack, err)
@@ -105,7 +105,7 @@ func idlePrice(plan rollout.Plan) *price.Estimate {
 	return &estimate
 }
 
-// showEnd writes what there is now and what to do next.
+// showEnd logs what was created and what to do next.
 func showEnd(result *report.Bootstrap, log *runner.Log) {
 	for _, name := range slices.Sorted(maps.Keys(result.Stack.Outputs)) {
 		log.Line("  %s = %s", name, result.Stack.Outputs[name])

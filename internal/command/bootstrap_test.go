@@ -115,7 +115,7 @@ func TestBootstrap_does_what_it_has_shown(t *testing.T) {
 			return "yes\n"
 		}), "INPUT_TAGS=by=me")
 		<-run.Done
-		if errors := run.Errors(); run.ExitCode != 1 || len(errors) != 1 || !strings.Contains(errors[0], "was changed by somebody else after its changes were shown") {
+		if errors := run.Errors(); run.ExitCode != 1 || len(errors) != 1 || !strings.Contains(errors[0], "was changed by another run, or by hand, after its changes were shown") {
 			t.Errorf("exit code %d, %q", run.ExitCode, errors)
 		}
 		stack, err := e.Stack(t.Context(), actiontest.BaseStack)

@@ -34,7 +34,7 @@ func actionOf(c cfn.Change) string {
 	return "change"
 }
 
-// showPlan writes what is to be changed.
+// showPlan logs what will be changed.
 func showPlan(result *report.Bootstrap, log *runner.Log) {
 	for _, stack := range result.Plan {
 		for _, line := range stack.Lines() {
@@ -49,8 +49,8 @@ func showPlan(result *report.Bootstrap, log *runner.Log) {
 	}
 }
 
-// agree reports whether the changes are to be made: the input yes says so, or a person who is asked.
-// Before that it refuses to take away what environments use.
+// agree reports whether to make the changes, because the input yes is set or a person agrees. It refuses
+// to replace or delete what running environments use.
 func agree(ctx context.Context, job config.Bootstrap, base plannedStack, result *report.Bootstrap, with bootstrapClients) (bool, error) {
 	if err := refuseLoss(ctx, job, base.preview, with); err != nil {
 		return false, err
@@ -60,7 +60,7 @@ func agree(ctx context.Context, job config.Bootstrap, base plannedStack, result 
 	}
 	if with.terminal == nil {
 		return false, hint.New("read the changes above, and run bootstrap again with --yes (in a workflow: with yes: true)",
-			"bootstrap asks before it changes something, and there is no terminal: nothing was changed")
+			"bootstrap asks before it changes anything, and there is no terminal to answer at: nothing was changed")
 	}
 	question := "Make these changes?"
 	if base.preview.New {
@@ -76,8 +76,7 @@ func agree(ctx context.Context, job config.Bootstrap, base plannedStack, result 
 	return false, nil
 }
 
-// readLine reads the answer of a person. The goroutine that reads ends with the process if nobody
-// answers.
+// readLine reads a person's answer. If nobody answers, the goroutine that reads ends with the process.
 func readLine(ctx context.Context, with bootstrapClients) (string, error) {
 	answered := make(chan string, 1)
 	go func() {
@@ -93,8 +92,8 @@ func readLine(ctx context.Context, with bootstrapClients) (string, error) {
 	}
 }
 
-// refuseLoss refuses to replace or delete what running environments use. All that is in the base stack
-// may be in use: they get its outputs.
+// refuseLoss refuses to replace or delete what running environments use. They get the base stack's outputs,
+// so any of its resources may be in use.
 func refuseLoss(ctx context.Context, job config.Bootstrap, p cfn.Preview, with bootstrapClients) error {
 	var lost []string
 	for _, c := range p.Changes {

@@ -75,7 +75,7 @@ type deleted struct {
 	stackID string       // "" if there was no stack
 	images  int          // tags that were removed; an image is deleted with its last tag
 	skip    *policy.Skip // it is not to be deleted any more
-	failed  error        // of before-destroy, which did not keep the environment
+	failed  error        // of before-destroy; the environment was deleted nevertheless
 }
 
 // deleteTimeout is how long a deletion may take. Network interfaces can stay for up to 45 minutes, and
@@ -100,7 +100,7 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		with.log.Line("There is no stack %s.", t.stackName)
 	} else {
 		done.stackID = stack.ID
-		next := "nothing was deleted; without before-destroy, the environment is deleted without it"
+		next := "nothing was deleted; to delete the environment without the command, leave before-destroy out"
 		if t.goesOn() {
 			next = "the environment was deleted nevertheless"
 		}

@@ -28,7 +28,7 @@ import (
 	"pr-stack/internal/workflow"
 )
 
-// doctorClients is what doctor works with. If signedIn is not nil, nothing of AWS may be asked.
+// doctorClients is what doctor works with. If signedIn is not nil, the AWS clients must not be used.
 type doctorClients struct {
 	run      report.Run // what is certain about the run
 	log      *runner.Log
@@ -46,8 +46,8 @@ type doctorClients struct {
 	quotas   *servicequotas.Client
 }
 
-// examine says what would keep a deployment from working, and changes nothing. It fails if something is
-// missing without which no deployment works.
+// examine is the verb doctor: it reports what would keep a deployment from working, and changes nothing. The
+// result is a failure if something is missing without which no deployment works.
 func examine(ctx context.Context, job config.Doctor, with doctorClients) (*report.Doctor, error) {
 	result := &report.Doctor{Run: with.run}
 	facts := doctor.Facts{AWS: askAWS(ctx, job, with)}
@@ -80,7 +80,7 @@ func examine(ctx context.Context, job config.Doctor, with doctorClients) (*repor
 	return result, nil
 }
 
-// problem words an error for a check; nil for none.
+// problem returns an error in the words of a check, or nil if there is no error.
 func problem(err error) *doctor.Problem {
 	if err == nil {
 		return nil

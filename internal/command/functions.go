@@ -21,8 +21,7 @@ func functionParameters(job config.Bootstrap) map[string]string {
 	return values
 }
 
-// checkFunctions returns an error if the template lambda is asked for, and the base stack has no role for
-// functions.
+// checkFunctions returns an error if the template is lambda and the base stack has no role for functions.
 func checkFunctions(job config.Deploy, base map[string]string) error {
 	if job.Template.Name != "lambda" || base[functionRole] != "" || job.ParameterOverrides[functionRole] != "" {
 		return nil
@@ -31,8 +30,8 @@ func checkFunctions(job config.Deploy, base map[string]string) error {
 		job.BaseStack, functionRole)
 }
 
-// callsFunction reports whether an HTTP API may call the environment's function: that needs nothing of the
-// base stack but the function's role, and no VPC link.
+// callsFunction reports whether an HTTP API of the environment may call a function. That needs no VPC link
+// of the base stack, only the role of functions.
 func callsFunction(job config.Deploy, ingress config.Ingress, base map[string]string) bool {
 	return ingress == config.HTTPAPI && job.Template.Name != "fargate" && base[functionRole] != ""
 }

@@ -14,7 +14,7 @@ import (
 var offers = map[config.Ingress]string{config.SharedLB: "HttpsListenerArn", config.HTTPAPI: "VpcLinkId"}
 
 // ingressOf returns how requests reach the environment. It refuses an ingress that the base stack does
-// not offer, and who may reach the environment if the ingress cannot tell.
+// not offer, or that cannot limit access as the inputs ask.
 func ingressOf(job config.Deploy, base map[string]string) (config.Ingress, error) {
 	ingress := cmp.Or(job.Ingress, config.Ingress(base["Ingress"]), config.Dedicated)
 	if output := offers[ingress]; output != "" && base[output] == "" && !callsFunction(job, ingress, base) {
@@ -76,8 +76,8 @@ func ingressValues(job config.Deploy, ingress config.Ingress, base map[string]st
 	return values
 }
 
-// checkLimitsAccess refuses a template that would let everyone in although the inputs do not, or show the
-// secret with which people sign in.
+// checkLimitsAccess refuses a template that would ignore the inputs that limit access, or show the secret
+// with which people sign in.
 func checkLimitsAccess(job config.Deploy, plan rollout.Plan) error {
 	for _, check := range []struct {
 		input, parameter string

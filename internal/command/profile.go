@@ -19,8 +19,8 @@ const (
 	architectureToCome = "X86_64" // until the image is there
 )
 
-// withProfile returns the job with the ingress that its profile chooses, unless the user has chosen one:
-// the thrifty one is an HTTP API, if the base stack has what that needs.
+// withProfile returns the job with the ingress of its profile, unless the user has chosen one. The profile
+// thrifty uses an HTTP API, if the base stack has what that needs.
 func withProfile(job config.Deploy, base map[string]string) config.Deploy {
 	offered := base[offers[config.HTTPAPI]] != "" || job.Template.Name == "lambda" && callsFunction(job, config.HTTPAPI, base)
 	if job.Profile == config.Thrifty && job.Ingress == "" && offered {
@@ -37,8 +37,8 @@ func profileValues(job config.Deploy) map[string]string {
 	return map[string]string{capacityParameter: spot, template.ArchitectureParameter: architectureToCome}
 }
 
-// withArchitecture returns the plan with ARM's processors if the profile is thrifty, the image is for
-// them, and neither the template nor the user is against it. They cost a fifth less.
+// withArchitecture returns the plan with ARM processors, which cost a fifth less, if the profile is thrifty,
+// the image is for ARM, the template has the parameter and the user has not set it.
 func withArchitecture(
 	ctx context.Context, job config.Deploy, plan rollout.Plan, base map[string]string, ref image.Ref, with deployClients,
 ) rollout.Plan {
@@ -51,7 +51,7 @@ func withArchitecture(
 	}
 	found, err := store.Architectures(ctx, ref)
 	if err != nil {
-		with.log.Notice("profile thrifty", "whether the image is for ARM is not known, so its tasks run on x86: "+err.Error())
+		with.log.Notice("profile thrifty", "could not check whether the image is for ARM, so its tasks run on x86: "+err.Error())
 		return plan
 	}
 	if slices.Contains(found, "arm64") {

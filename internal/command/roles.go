@@ -16,15 +16,15 @@ import (
 	"pr-stack/internal/rollout"
 )
 
-// plannedRoles is the stack of the roles as it is to be, and what that changes. Without a source there is
-// none.
+// plannedRoles is what the stack of the roles will be, and what that changes. If source is "", there is no
+// such stack.
 type plannedRoles struct {
 	plannedStack
 	source string // owner/name of the repository
 	trust  permissions.Trust
 }
 
-// planRoles works out which roles there are to be, for which repository's jobs. It changes nothing.
+// planRoles plans the roles, and for which repository's jobs they are. It changes nothing.
 func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, with bootstrapClients) (plannedRoles, error) {
 	name := environment.RolesStackName(job.BaseStack)
 	now, err := with.stacks.Describe(ctx, name)
@@ -36,15 +36,14 @@ func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, wit
 	}
 	planned := plannedRoles{source: sourceOf(job, now)}
 	if why := noRoles(job, planned.source); why != "" {
-		with.log.Warning("no roles for the repository's jobs are made", why)
+		with.log.Warning("no roles are created for the repository's jobs", why)
 		return plannedRoles{}, nil
 	}
 	planned.trust, err = findTrust(ctx, planned.source, now, with)
 	if err != nil {
 		return plannedRoles{}, err
 	}
-	// The policies name what is in the base stack. If that is yet to be made, they are shown with other
-	// names.
+	// The policies name resources of the base stack. If it does not exist yet, the plan has made-up names.
 	known := base.preview.Stack
 	if _, err := permissions.Roles(baseOf(job.Service, known)); err != nil {
 		known = standIn(job.BaseStack)
@@ -61,8 +60,8 @@ func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, wit
 	return planned, err
 }
 
-// sourceOf returns the repository whose jobs may assume the roles. Once there are roles, only the user or
-// a run changes that, and not a checkout: bootstrap may well be run from one of another repository.
+// sourceOf returns the repository whose jobs may assume the roles. Once there are roles, only an input or
+// the repository of the run changes that, and not a checkout, which may be of another repository.
 func sourceOf(job config.Bootstrap, now cfn.Stack) string {
 	for _, source := range []string{job.Source, now.Outputs["Repository"], job.Origin} {
 		if source != "" {
@@ -83,7 +82,7 @@ func noRoles(job config.Bootstrap, source string) string {
 	return ""
 }
 
-// rolesSpec returns what the stack of the roles is to be, on a base stack.
+// rolesSpec returns the wanted state of the stack of the roles for a base stack.
 func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust permissions.Trust, with bootstrapClients) (rollout.Spec, error) {
 	body, err := permissions.Stack(baseOf(job.Service, base), trust)
 	if err != nil {
@@ -123,7 +122,7 @@ func baseOf(service string, base cfn.Stack) permissions.Base {
 	return permissions.Base{Service: service, StackID: base.ID, Outputs: base.Outputs}
 }
 
-// standIn stands for a base stack that does not exist yet. Its names are as long as real ones are.
+// standIn returns a made-up base stack, for one that does not exist yet. Its names are as long as real ones.
 func standIn(name string) cfn.Stack {
 	role := "arn:aws:iam::000000000000:role/" + name + "-PermanentTaskExecutionRole-000000000000"
 	outputs := map[string]string{
@@ -136,7 +135,7 @@ func standIn(name string) cfn.Stack {
 	return cfn.Stack{Name: name, ID: "arn:aws:cloudformation:eu-north-1:000000000000:stack/" + name + "/00000000", Outputs: outputs}
 }
 
-// shown returns the changes as people see them; none if there is nothing to change.
+// shown returns the plan as the report shows it; none if nothing would change.
 func (p plannedRoles) shown(base plannedStack) []report.PlannedStack {
 	list := p.plannedStack.shown()
 	for i := range list {
@@ -151,7 +150,7 @@ func (p plannedRoles) shown(base plannedStack) []report.PlannedStack {
 	return list
 }
 
-// apply makes the roles for a base stack as it is now.
+// apply creates or updates the roles for the current base stack.
 func (p plannedRoles) apply(ctx context.Context, job config.Bootstrap, base cfn.Stack, with bootstrapClients) (rollout.Applied, error) {
 	if p.source == "" {
 		return rollout.Applied{Outcome: cfn.Unchanged}, nil

@@ -15,8 +15,7 @@ import (
 // priorityParameter is the priority of an environment's rule on the listener that environments share.
 const priorityParameter = "ListenerRulePriority"
 
-// maxPriorityTries is how often a stack is deployed with another priority if another rule has taken the
-// one before meanwhile.
+// maxPriorityTries is how often a stack is deployed at most if another rule takes its priority meanwhile.
 const maxPriorityTries = 3
 
 // sharedRule is an environment's rule on the listener that environments share.
@@ -24,7 +23,7 @@ type sharedRule struct {
 	job      config.Deploy
 	listener string // ARN
 	host     string
-	first    int
+	first    int // the priorities of this service are above it
 	kept     int // the priority that the environment's stack has; 0 if it has none
 	tried    map[int]bool
 }
@@ -71,7 +70,7 @@ func (r *sharedRule) place(ctx context.Context, plan rollout.Plan, with deployCl
 }
 
 // bringUp brings the stack up, with another priority if the one of the plan is taken at the last moment.
-// It returns the plan that it came to.
+// It returns the plan that was deployed.
 func (r *sharedRule) bringUp(
 	ctx context.Context, plan rollout.Plan, existing cfn.Stack, with deployClients, job config.Deploy,
 ) (rollout.Release, rollout.Plan, error) {

@@ -21,20 +21,20 @@ func tasks(job config.Deploy, existing cfn.Stack) rollout.Tasks {
 	}
 }
 
-// oneOffImage returns the image of one-off tasks. If none has to run, it stays the same, so that nothing is
-// updated for it.
+// oneOffImage returns the image of one-off tasks. If no task has to run, it keeps its value, so that no
+// resource is updated.
 func oneOffImage(job config.Deploy, existing cfn.Stack) string {
 	switch {
 	case tasks(job, existing).Due():
 		return rollout.ImageToCome
 	case len(job.Tasks.Seed) == 0:
-		return "" // the workflow has none any more
+		return "" // the workflow does not seed any more
 	}
 	return existing.Parameters[template.OneOffImageParameter]
 }
 
-// deletedBut returns the error of a sweep that deleted an environment although before-destroy failed. It
-// has all that is known in its text, because a sweep may have several such errors.
+// deletedBut returns the error of a sweep that deleted an environment although before-destroy failed. Its
+// text has the whole diagnosis, because a sweep may have several such errors.
 func deletedBut(name string, failed error) error {
 	advice := strings.Join(hints(failed), "; ")
 	if diagnosed, ok := errors.AsType[*rollout.Diagnosed](failed); ok {
@@ -43,8 +43,8 @@ func deletedBut(name string, failed error) error {
 	return hint.New(advice, "sweep %s: it was deleted, but %s", name, awsconfig.Message(failed))
 }
 
-// sameCode reports whether two descriptions of a stack have the same values for all that matters to what
-// runs: one-off tasks have parameters of their own.
+// sameCode reports whether two sets of a stack's parameters are for the same service: they may differ in the
+// parameters of one-off tasks.
 func sameCode(a, b map[string]string) bool {
 	without := func(m map[string]string) map[string]string {
 		m = maps.Clone(m)

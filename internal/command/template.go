@@ -14,7 +14,8 @@ import (
 	"pr-stack/internal/template"
 )
 
-// serviceTemplate returns the template of the service stack, where CloudFormation finds it.
+// serviceTemplate returns the template of the service stack. One that is too large for a call is stored in
+// the base stack's bucket.
 func serviceTemplate(ctx context.Context, job config.Deploy, base map[string]string, with deployClients) (cfn.Template, error) {
 	body, err := readTemplate(ctx, job, with.github)
 	if err != nil || len(body) <= template.MaxSize {
@@ -24,9 +25,9 @@ func serviceTemplate(ctx context.Context, job config.Deploy, base map[string]str
 	return cfn.Template{Body: body, URL: url}, err
 }
 
-// store puts a template that is too large for a call into the base stack's bucket. Its key begins with the
-// stack's name, as the policies of the roles have it: who may only deploy previews replaces no template of
-// production. It ends with a digest, so that no other run replaces it with another template.
+// store puts a template into the base stack's bucket. Its key begins with the stack's name, on which the
+// roles' policies depend: the preview role cannot replace a template of production. The key ends with a
+// digest, so that no other run replaces it with another template.
 func store(ctx context.Context, job config.Deploy, body string, bucket s3.Bucket) (url string, err error) {
 	const advice = "run command: bootstrap again, which adds a bucket for larger templates to the base stack"
 	if bucket.Name == "" {

@@ -18,11 +18,11 @@ import (
 const (
 	// githubTokens is the host of the provider of GitHub's OIDC tokens.
 	githubTokens = "token.actions.githubusercontent.com"
-	// repositoryTimeout is how long GitHub has to say what a repository's IDs are.
+	// repositoryTimeout is how long GitHub may take to return a repository's IDs.
 	repositoryTimeout = 15 * time.Second
 )
 
-// findTrust returns whose tokens the roles are to trust. now is the stack of the roles as it is.
+// findTrust returns whose tokens the roles will trust. now is the current stack of the roles.
 func findTrust(ctx context.Context, source string, now cfn.Stack, with bootstrapClients) (permissions.Trust, error) {
 	trust := permissions.Trust{Host: githubTokens}
 	trust.Repositories, trust.Branch = subjectsOf(ctx, source, now, with)
@@ -35,7 +35,7 @@ func findTrust(ctx context.Context, source string, now cfn.Stack, with bootstrap
 		return trust, nil
 	}
 	if err == nil && !slices.Contains(provider.Audiences, permissions.Audience) {
-		with.log.Warning("the account's provider of GitHub's tokens accepts none for AWS", "Run: "+
+		with.log.Warning("the account's OIDC provider of GitHub does not accept tokens for AWS", "Run: "+
 			"aws iam add-client-id-to-open-id-connect-provider --client-id "+permissions.Audience+" --open-id-connect-provider-arn "+provider.ARN)
 	}
 	trust.Provider = provider.ARN
@@ -43,7 +43,8 @@ func findTrust(ctx context.Context, source string, now cfn.Stack, with bootstrap
 }
 
 // subjectsOf returns the forms in which the subjects of a repository's tokens name it, and its default
-// branch. If GitHub does not say, what the stack knows of the same repository holds.
+// branch. If GitHub cannot be reached, they are taken from the stack's outputs, if those are of the same
+// repository.
 func subjectsOf(ctx context.Context, source string, now cfn.Stack, with bootstrapClients) (forms []string, branch string) {
 	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
 	defer cancel()
@@ -59,13 +60,13 @@ func subjectsOf(ctx context.Context, source string, now cfn.Stack, with bootstra
 			return append(forms, ids), branch
 		}
 	}
-	with.log.Warning("the roles do not trust the repository by its ID", fmt.Sprintf("GitHub did not say the IDs of %s (%s). "+
+	with.log.Warning("the roles do not trust the repository by its ID", fmt.Sprintf("GitHub did not return the IDs of %s (%s). "+
 		"The tokens of a repository that was created, renamed or transferred after 15 July 2026 have them, and its default branch may not be %s. "+
 		"Run bootstrap again with github-token or GITHUB_TOKEN set", source, awsconfig.Message(err), branch))
 	return forms, branch
 }
 
-// makesProvider reports whether the account's provider is a part of the stack of the roles.
+// makesProvider reports whether the stack of the roles has the account's provider among its resources.
 func makesProvider(ctx context.Context, now cfn.Stack, stacks *cfn.Client) (bool, error) {
 	if now.ID == "" {
 		return false, nil

@@ -159,8 +159,8 @@ func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
 	}
 }
 
-// readRepository asks GitHub for a repository, which need not be the run's, and if there is no token,
-// for what everyone may read.
+// readRepository reads a repository from GitHub. It need not be the run's. Without a token, only a public
+// one can be read.
 func (w *wiring) readRepository(ctx context.Context, name string) (github.Repository, error) {
 	gh, err := github.New(github.Options{
 		APIURL: w.settings.GitHub.APIURL, Token: w.settings.GitHub.Token, Repository: name, Transport: w.process.GitHub,

@@ -47,7 +47,7 @@ func TestSummary(t *testing.T) {
 		"summary-base-refused": &Bootstrap{
 			Run:   Run{Environment: swept.Environment, Ending: Skipped, Reason: "nothing was changed: the answer was not yes"},
 			Stack: Stack{Name: "hello-world-base"},
-			Plan:  []PlannedStack{{Name: "hello-world-base", What: "will get other outputs; no resource changes"}},
+			Plan:  []PlannedStack{{Name: "hello-world-base", What: "will be updated: its outputs change, and no resource"}},
 		},
 		"summary-sweep":     swept,
 		"summary-sweep-dry": &dry,
