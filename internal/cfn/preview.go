@@ -32,11 +32,11 @@ type Preview struct {
 
 // Change is what would happen to one resource of a stack.
 type Change struct {
-	Action                      types.ChangeAction
-	LogicalID, PhysicalID, Type string
-	Replacement                 Replacement
-	Kept                        bool     // removed from the stack, and not deleted
-	Because                     []string // the names of the properties that differ, or Tags
+	Action          types.ChangeAction
+	LogicalID, Type string
+	Replacement     Replacement
+	Kept            bool     // removed from the stack, and not deleted
+	Because         []string // the names of the properties that differ, or Tags
 }
 
 // Replacement says whether a resource would be deleted after another one is created in its place.
@@ -159,7 +159,7 @@ func toChanges(list []types.Change) []Change {
 			continue
 		}
 		change := Change{
-			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId),
+			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId),
 			Type: aws.ToString(r.ResourceType), Kept: r.PolicyAction == types.PolicyActionRetain,
 		}
 		change.Replacement = replaced[change.LogicalID]

@@ -8,7 +8,6 @@ import (
 
 // Function is a Lambda function whose URL did not answer.
 type Function struct {
-	Name   string
 	Failed string // why Lambda gave it, or its last update, up
 	// Uncalled: an HTTP API answers 500, and the function's log has nothing of a request.
 	Uncalled bool

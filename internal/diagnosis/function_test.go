@@ -9,9 +9,9 @@ import (
 // cargo-lambda#872, route53-dynamic-dns-with-lambda#56.
 func TestExplain_recognises_what_is_wrong_with_a_function(t *testing.T) {
 	function := func(log ...string) Facts {
-		return Facts{Action: "wait for stack s", Resource: Resource{LogicalID: "F", Type: "AWS::Lambda::Function"}, Function: Function{Name: "f", Log: log}}
+		return Facts{Action: "wait for stack s", Resource: Resource{LogicalID: "F", Type: "AWS::Lambda::Function"}, Function: Function{Log: log}}
 	}
-	failed := func(reason string) Facts { return Facts{Function: Function{Name: "f", Failed: reason}} }
+	failed := func(reason string) Facts { return Facts{Function: Function{Failed: reason}} }
 	resource := func(reason string) Facts {
 		return Facts{Action: "create stack s", Resource: Resource{LogicalID: "F", Type: "AWS::Lambda::Function",
 			Reason: `Resource handler returned message: "` + reason + `" (RequestToken: x, HandlerErrorCode: InvalidRequest)`}}
@@ -32,7 +32,7 @@ func TestExplain_recognises_what_is_wrong_with_a_function(t *testing.T) {
 		{"function failed", function("[ERROR] KeyError: 'path'")},
 		{"function without its image", failed("Lambda does not have permission to access the ECR image. (ImageAccessDenied)")},
 		{"function given up by Lambda", failed("An internal error occurred. (InternalError)")},
-		{"function not called", Facts{Function: Function{Name: "f", Uncalled: true}}},
+		{"function not called", Facts{Function: Function{Uncalled: true}}},
 		{"kind of image", resource("The image manifest, config or layer media type for the source image r/x@sha256:1 is not supported. (Service: Lambda, Status Code: 400, Request ID: x) (SDK Attempt Count: 1)")},
 		{"image without permission", resource("Lambda does not have permission to access the ECR image. Check the ECR permissions. (Service: Lambda, Status Code: 403, Request ID: x)")},
 		{"source image", resource("Source image r/x is not valid. Provide a valid source image. (Service: Lambda, Status Code: 400, Request ID: x)")},

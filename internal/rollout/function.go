@@ -47,7 +47,7 @@ func (c Clients) function(r cfn.Resource) Workload {
 			if err != nil {
 				return Trouble{}, err
 			}
-			t := Trouble{Resource: r, Function: diagnosis.Function{Name: r.PhysicalID, Failed: found.Failed}}
+			t := Trouble{Resource: r, Function: diagnosis.Function{Failed: found.Failed}}
 			lines, err := logs.Group{API: c.Logs, Name: found.LogGroup}.Since(ctx, found.Modified, maxFunctionLog)
 			for _, line := range lines {
 				t.Function.Log = append(t.Function.Log, c.Log.Clean(line))
