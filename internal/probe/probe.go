@@ -46,15 +46,10 @@ type Expect struct {
 	Token bool
 }
 
-// Wait requests the URL until it has answered 2xx or 3xx twice in a row. A redirect is an answer
-// and is not followed: it may lead to a login page elsewhere. While it waits, Wait logs the last
-// bad answer to logf, which may be nil. When ctx is done, the error says what the last answer was,
-// and its hint says what to check.
-func Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
-	return Expect{}.Wait(ctx, transport, url, logf)
-}
-
-// Wait is like the function, for a URL of which more is expected.
+// Wait requests the URL until it has answered 2xx or 3xx twice in a row, and does what else is expected
+// of it. A redirect is an answer and is not followed: it may lead to a login page elsewhere. While it
+// waits, Wait logs the last bad answer to logf, which may be nil. When ctx is done, the error says what
+// the last answer was, and its hint says what to check.
 func (e Expect) Wait(ctx context.Context, transport http.RoundTripper, url string, logf func(format string, args ...any)) error {
 	if transport == nil {
 		transport = newTransport()

@@ -62,7 +62,7 @@ func TestWait(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("too late"))
 				defer cancel()
 				far := &answers{list: test.answers}
-				err := Wait(ctx, far, "http://x.example.com/", nil)
+				err := Expect{}.Wait(ctx, far, "http://x.example.com/", nil)
 				switch {
 				case test.err == "" && err != nil:
 					t.Errorf("Wait = %v, want nil", err)
@@ -80,7 +80,7 @@ func TestWait_keeps_the_last_answer_when_its_time_is_up(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, errors.New("too late"))
 		defer cancel()
-		err := Wait(ctx, &answers{list: []any{503, time.Hour}}, "http://x.example.com/", nil)
+		err := Expect{}.Wait(ctx, &answers{list: []any{503, time.Hour}}, "http://x.example.com/", nil)
 		if want := "request http://x.example.com/: the last answer was 503 Service Unavailable: too late"; err == nil || err.Error() != want {
 			t.Errorf("Wait = %v\nwant %s", err, want)
 		}
@@ -110,7 +110,7 @@ func TestWait_hints_at_what_is_missing(t *testing.T) {
 			late := errors.New("too late")
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, late)
 			defer cancel()
-			err := Wait(ctx, &answers{list: []any{test.answer}}, "http://x.example.com/", nil)
+			err := Expect{}.Wait(ctx, &answers{list: []any{test.answer}}, "http://x.example.com/", nil)
 			hints := hint.Of(err)
 			if strings.Contains(err.Error(), "hostile") {
 				t.Errorf("%s: Wait = %v, want nothing that the far side wrote", name, err)
@@ -133,7 +133,7 @@ func TestWait_is_not_silent(t *testing.T) {
 		logf := func(format string, args ...any) {
 			lines, at = append(lines, fmt.Sprintf(format, args...)), append(at, time.Since(began))
 		}
-		_ = Wait(ctx, &answers{list: []any{time.Hour}}, "http://x.example.com/", logf)
+		_ = Expect{}.Wait(ctx, &answers{list: []any{time.Hour}}, "http://x.example.com/", logf)
 		if len(lines) == 0 || !strings.Contains(lines[0], "waiting for http://x.example.com/: no answer within 10s") {
 			t.Fatalf("it said %q, want what is missing", lines)
 		}
