@@ -32,7 +32,6 @@ const (
 	RepositoryID = "1296269"
 	OwnerID      = "583231"
 	BaseStack    = "hello-world-base"
-	PullRequest  = 7 // the pull request of the events in testdata/event
 )
 
 // Env is one AWS account and one repository on GitHub. Make it with New.
@@ -93,7 +92,6 @@ type OneOff struct {
 	Image   string
 	Command []string
 	Environ map[string]string
-	At      time.Time
 }
 
 // New returns an empty account and a repository without pull requests. It keeps its files below dir.
@@ -133,7 +131,7 @@ func New(dir string, options fakeaws.Options) (*Env, error) {
 // oneOff is how the container of a one-off task behaves.
 func (e *Env) oneOff(image string, command []string, environ map[string]string) fakeaws.Container {
 	e.ofTasks.Lock()
-	e.tasks = append(e.tasks, OneOff{image, command, environ, time.Now()})
+	e.tasks = append(e.tasks, OneOff{image, command, environ})
 	e.ofTasks.Unlock()
 	if task := e.task.Load(); task != nil {
 		return (*task)(command, environ)

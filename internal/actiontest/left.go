@@ -19,7 +19,7 @@ import (
 
 // Stack is a stack of the account.
 type Stack struct {
-	Name, Status              string
+	Name, ID, Status          string
 	Tags, Parameters, Outputs map[string]string
 }
 
@@ -28,7 +28,7 @@ func (s Stack) Commit() string { return s.Outputs["Commit"] }
 
 func newStack(s types.Stack) Stack {
 	stack := Stack{
-		Name: *s.StackName, Status: string(s.StackStatus),
+		Name: *s.StackName, ID: *s.StackId, Status: string(s.StackStatus),
 		Tags: map[string]string{}, Parameters: map[string]string{}, Outputs: map[string]string{},
 	}
 	for _, p := range s.Parameters {

@@ -159,8 +159,8 @@ func toChanges(list []types.Change) []Change {
 			continue
 		}
 		change := Change{
-			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId), Type: aws.ToString(r.ResourceType),
-			Kept: r.PolicyAction == types.PolicyActionRetain,
+			Action: r.Action, LogicalID: aws.ToString(r.LogicalResourceId),
+			Type: aws.ToString(r.ResourceType), Kept: r.PolicyAction == types.PolicyActionRetain,
 		}
 		change.Replacement = replaced[change.LogicalID]
 		for _, d := range r.Details {

@@ -15,20 +15,16 @@ type Service struct {
 	ID  string
 }
 
-// Instance is a task that is registered.
-type Instance struct {
-	Port int // 0 if the service has no SRV record
-}
-
-// Instances lists the tasks that are registered, at most the 100 of one page.
-func (s Service) Instances(ctx context.Context) (list []Instance, err error) {
+// Ports returns the port of each task that is registered, at most the 100 of one page. It is 0 if the
+// service has no SRV record.
+func (s Service) Ports(ctx context.Context) (ports []int, err error) {
 	answer, err := s.API.ListInstances(ctx, &servicediscovery.ListInstancesInput{ServiceId: &s.ID})
 	if err != nil {
 		return nil, fmt.Errorf("list the instances of Cloud Map's service %s: %w", s.ID, err)
 	}
 	for _, i := range answer.Instances {
 		port, _ := strconv.Atoi(i.Attributes["AWS_INSTANCE_PORT"])
-		list = append(list, Instance{Port: port})
+		ports = append(ports, port)
 	}
-	return list, nil
+	return ports, nil
 }

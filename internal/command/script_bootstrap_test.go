@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"pr-stack/internal/actiontest"
 )
 
 // answer sets what a person at the terminal answers in the runs that follow.
@@ -25,14 +27,19 @@ func (s *script) answer(_ *testscript.TestScript, args []string) {
 func (s *script) olderBase(ts *testscript.TestScript, _ []string) {
 	body, err := os.ReadFile("testdata/base-2026-11.yaml")
 	ts.Check(err)
-	_, err = s.CloudFormation().CreateStack(context.Background(), &cloudformation.CreateStackInput{
-		StackName: aws.String("hello-world-base"), TemplateBody: aws.String(string(body)),
+	s.createBase(ts, string(body))
+}
+
+// createBase creates the base stack from another template than the one of now.
+func (s *script) createBase(ts *testscript.TestScript, body string) {
+	_, err := s.CloudFormation().CreateStack(context.Background(), &cloudformation.CreateStackInput{
+		StackName: aws.String(actiontest.BaseStack), TemplateBody: &body,
 		Parameters:   []types.Parameter{{ParameterKey: aws.String("Service"), ParameterValue: aws.String("hello-world")}},
 		Tags:         []types.Tag{{Key: aws.String("pr-stack:base"), Value: aws.String("hello-world")}},
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
 	})
 	ts.Check(err)
-	<-time.After(5 * time.Minute) // in the bubble
+	<-time.After(20 * time.Minute) // in the bubble
 }
 
 // resources lists what a stack holds.

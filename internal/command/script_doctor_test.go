@@ -6,11 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pr-stack/internal/actiontest"
@@ -34,14 +30,7 @@ func (s *script) oldBase(ts *testscript.TestScript, args []string) {
 	for _, name := range args {
 		outputs = regexp.MustCompile(`(?m)^  `+name+`:\n(    .*\n)*`).ReplaceAllString(outputs, "")
 	}
-	_, err := s.CloudFormation().CreateStack(context.Background(), &cloudformation.CreateStackInput{
-		StackName: aws.String(actiontest.BaseStack), TemplateBody: aws.String(head + "\nOutputs:\n" + outputs),
-		Tags:         []types.Tag{{Key: aws.String("pr-stack:base"), Value: aws.String("hello-world")}},
-		Parameters:   []types.Parameter{{ParameterKey: aws.String("Service"), ParameterValue: aws.String("hello-world")}},
-		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
-	})
-	ts.Check(err)
-	<-time.After(20 * time.Minute) // in the bubble
+	s.createBase(ts, head+"\nOutputs:\n"+outputs)
 }
 
 // rights sets what a role may do: as bootstrap printed it, with changes. +ACTION is allowed on
@@ -49,13 +38,9 @@ func (s *script) oldBase(ts *testscript.TestScript, args []string) {
 func (s *script) rights(ts *testscript.TestScript, args []string) {
 	arn, err := s.RoleARN("hello-world", args[0])
 	ts.Check(err)
-	answer, err := s.CloudFormation().DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: aws.String(actiontest.BaseStack)})
+	base, err := s.Stack(context.Background(), actiontest.BaseStack)
 	ts.Check(err)
-	base := permissions.Base{Service: "hello-world", StackID: *answer.Stacks[0].StackId, Outputs: map[string]string{}}
-	for _, output := range answer.Stacks[0].Outputs {
-		base.Outputs[*output.OutputKey] = *output.OutputValue
-	}
-	roles, err := permissions.Roles(base)
+	roles, err := permissions.Roles(permissions.Base{Service: "hello-world", StackID: base.ID, Outputs: base.Outputs})
 	ts.Check(err)
 	var policy permissions.Policy
 	for _, role := range roles {

@@ -64,9 +64,9 @@ func (c Clients) unavailable(ctx context.Context, stack cfn.Stack, found workloa
 		api.Link, _ = apigateway.VPCLink{API: c.APIGateway, ID: id}.Status(ctx)
 	}
 	for _, id := range found.discovery {
-		instances, err := cloudmap.Service{API: c.CloudMap, ID: id}.Instances(ctx)
+		ports, err := cloudmap.Service{API: c.CloudMap, ID: id}.Ports(ctx)
 		api.Listed = err == nil
-		api.Tasks += len(instances)
+		api.Tasks += len(ports)
 	}
 	return api
 }
@@ -75,9 +75,9 @@ func (c Clients) unavailable(ctx context.Context, stack cfn.Stack, found workloa
 // of them wrote.
 func (c Clients) behindAPI(ctx context.Context, found workloads) (service diagnosis.Service) {
 	for _, id := range found.discovery {
-		instances, _ := cloudmap.Service{API: c.CloudMap, ID: id}.Instances(ctx)
-		for _, i := range instances {
-			service.Port = i.Port
+		ports, _ := cloudmap.Service{API: c.CloudMap, ID: id}.Ports(ctx)
+		for _, port := range ports {
+			service.Port = port
 		}
 	}
 	for _, s := range found.services {

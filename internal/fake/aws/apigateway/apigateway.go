@@ -33,17 +33,17 @@ func New(a *account.Account, networks *ec2.EC2, m *cloudmap.CloudMap, host func(
 }
 
 type api struct {
-	id, name, host string
-	disabled       bool // its execute-api endpoint
-	integrations   map[string]*integration
-	routes         map[string]*route
-	authorizers    map[string]*authorizer
-	stages         map[string]bool
-	next           int // of the round robin
+	id, host     string
+	disabled     bool // its execute-api endpoint
+	integrations map[string]*integration
+	routes       map[string]*route
+	authorizers  map[string]*authorizer
+	stages       map[string]bool
+	next         int // of the round robin
 }
 
 type integration struct {
-	id, kind       string // HTTP_PROXY, AWS_PROXY
+	kind           string // HTTP_PROXY, AWS_PROXY
 	connectionType string // VPC_LINK, INTERNET
 	link           string // ID of the VPC link
 	uri            string
@@ -51,14 +51,14 @@ type integration struct {
 }
 
 type route struct {
-	id, key     string // $default, or METHOD PATH
+	key         string // $default, or METHOD PATH
 	integration string // its ID
 	authorizer  string // its ID; "" for none
 }
 
 type authorizer struct {
-	id, issuer string
-	audience   []string
+	issuer   string
+	audience []string
 }
 
 // vpcLink is a VPC link in the states of the API reference, VpcLinkStatus.

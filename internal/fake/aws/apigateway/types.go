@@ -58,7 +58,7 @@ func (g *APIGateway) createAPI(r *resource, done func(error)) {
 
 func (g *APIGateway) updateAPI(r *resource, _ map[string]any, done func(error)) {
 	a := g.apis[r.PhysicalID]
-	a.name, a.disabled = property.Text(r.Properties["Name"]), property.Text(r.Properties["DisableExecuteApiEndpoint"]) == "true"
+	a.disabled = property.Text(r.Properties["DisableExecuteApiEndpoint"]) == "true"
 	g.account.After(2*time.Second, func() { done(nil) })
 }
 
@@ -128,7 +128,7 @@ func (g *APIGateway) checkRoute(a *api, p map[string]any) error {
 
 func (a *api) setIntegration(id string, p map[string]any) {
 	a.integrations[id] = &integration{
-		id: id, kind: property.Text(p["IntegrationType"]), connectionType: property.Text(p["ConnectionType"]),
+		kind: property.Text(p["IntegrationType"]), connectionType: property.Text(p["ConnectionType"]),
 		link: property.Text(p["ConnectionId"]), uri: property.Text(p["IntegrationUri"]),
 		headers: overwritten(p),
 	}
@@ -136,7 +136,7 @@ func (a *api) setIntegration(id string, p map[string]any) {
 
 func (a *api) setRoute(id string, p map[string]any) {
 	to, _ := strings.CutPrefix(property.Text(p["Target"]), "integrations/")
-	r := &route{id: id, key: property.Text(p["RouteKey"]), integration: to}
+	r := &route{key: property.Text(p["RouteKey"]), integration: to}
 	if property.Text(p["AuthorizationType"]) == "JWT" {
 		r.authorizer = property.Text(p["AuthorizerId"])
 	}
@@ -145,7 +145,7 @@ func (a *api) setRoute(id string, p map[string]any) {
 
 func (a *api) setAuthorizer(id string, p map[string]any) {
 	jwt := property.Object(p["JwtConfiguration"])
-	a.authorizers[id] = &authorizer{id: id, issuer: property.Text(jwt["Issuer"]), audience: property.Texts(jwt["Audience"])}
+	a.authorizers[id] = &authorizer{issuer: property.Text(jwt["Issuer"]), audience: property.Texts(jwt["Audience"])}
 }
 
 // fail ends an operation with a message of the API in the words of its handlers.
