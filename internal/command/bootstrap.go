@@ -128,7 +128,7 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 	}
 	log.EndGroup()
 	log.Group("A workflow to begin with, " + report.WorkflowPath)
-	log.Line("%s", report.Workflow(result.Region))
+	log.Line("%s", report.Workflow(result.Region, result.Environment.Service, result.Source))
 	log.EndGroup()
 }
 

@@ -159,11 +159,14 @@ func (b Base) version() []report.Check {
 var offers = map[string][]string{"shared": {"HttpsListenerArn"}, "api": {"VpcLinkId", "NamespaceId"}}
 
 func (b Base) ingress() []report.Check {
-	wanted := b.wantedIngress()
+	wanted, more := b.wantedIngress(), ""
+	if wanted == "shared" && b.Stack.Outputs["Domain"] == "" {
+		more = " --domain DOMAIN, with a domain of yours"
+	}
 	for _, output := range offers[wanted] {
 		if b.Stack.Outputs[output] == "" {
 			return []report.Check{missing(groupBase, "ingress "+wanted, "the base stack does not offer it: it has no output "+output,
-				"run "+b.Bootstrap+" --ingress "+wanted)}
+				"run "+b.Bootstrap+" --ingress "+wanted+more)}
 		}
 	}
 	return []report.Check{ok(groupBase, "ingress "+wanted, "the base stack offers it")}

@@ -84,7 +84,7 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 	paragraph(b, text(r.Price()))
 	if len(r.Roles) > 0 {
 		paragraph(b, "For the repository's variables:\n\n"+strings.TrimSpace(block(strings.Join(r.Variables(), "\n"))))
-		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region)))
+		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region, r.Environment.Service, r.Source)))
 	}
 	policies(b, r)
 	if plan := r.plan(); plan != "" {

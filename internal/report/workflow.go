@@ -5,8 +5,16 @@ import "strings"
 // WorkflowPath is where the workflow to begin with belongs.
 const WorkflowPath = ".github/workflows/environment.yml"
 
-// Workflow returns the workflow to begin with, which is that of README.md, with the region.
-func Workflow(region string) string { return strings.ReplaceAll(workflow, "eu-north-1", region) }
+// Workflow returns the workflow to begin with, which is that of README.md, with the region, and with the
+// service unless it has the repository's name, as it has by default.
+func Workflow(region, service, repository string) string {
+	text := strings.ReplaceAll(workflow, "eu-north-1", region)
+	if _, name, _ := strings.Cut(repository, "/"); name == service {
+		return text
+	}
+	const before = "          aws-region: "
+	return strings.Replace(text, before, "          service: "+service+"\n"+before, 1)
+}
 
 const workflow = `name: environment
 on:
