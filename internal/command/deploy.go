@@ -227,7 +227,7 @@ func describe(result *report.Deployment, owner environment.Repository, plan roll
 		rolledBack := ok && failed.Operation == "update"
 		underWay := r.Stack.ID != "" && cfn.InProgress(r.Stack.Status)
 		untouched := !ok && !underWay && !errors.Is(err, rollout.ErrTimedOut)
-		if !rolledBack && !untouched { // what is up now is not known
+		if !untouched && (!rolledBack || !keepsOldTasks(plan)) { // what is up now is not known
 			result.StillUp = nil
 		}
 		result.NothingUp = result.NothingUp && (untouched || ok && slices.Contains([]cfn.NextStep{cfn.Deleting, cfn.RollingBack}, failed.NextStep))

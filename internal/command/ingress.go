@@ -105,3 +105,14 @@ func accessOf(plan rollout.Plan) rollout.Access {
 		SignIn:  plan.Parameters[issuerParameter] != "",
 	}
 }
+
+// keepsOldTasks reports whether the tasks of the commit before stay up while those of a commit that fails come
+// and go. Only a load balancer checks that a new task answers: without one, ECS stops an old task as soon as a
+// new one runs, and starts it again with the rollback.
+func keepsOldTasks(plan rollout.Plan) bool {
+	switch plan.Parameters["Ingress"] {
+	case string(config.HTTPAPI), string(config.NoIngress):
+		return false
+	}
+	return true
+}

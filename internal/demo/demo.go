@@ -33,6 +33,7 @@ type demo struct {
 	pages   string // folder for job summaries and comments
 	steps   int
 	entry   entry
+	url     string // of the environment, from the last deployment
 }
 
 type options struct {
@@ -145,12 +146,12 @@ func (d *demo) badCommit(ctx context.Context) error {
 	d.GitHub.Push(7, thirdCommit)
 	broken, _ := scenario.Find("exit-1")
 	d.SetBehavior(broken.Container)
-	defer d.SetBehavior(nil)
 	inputs, err := d.app.inputs(ctx, thirdCommit)
 	if err != nil {
 		return err
 	}
 	failed, err := d.pullRequestStep(ctx, "synchronize", thirdCommit, inputs...)
+	d.SetBehavior(nil) // what is rolled back to is healthy
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -160,15 +161,23 @@ func (d *demo) badCommit(ctx context.Context) error {
 		return err
 	}
 	d.comment()
-	url := failed.Output("url")
-	if url == "" || d.entry.architecture == "lambda" { // Lambda replaces a function by code that does not start
+	switch url := failed.Output("url"); {
+	case d.entry.architecture == "lambda": // Lambda replaces a function by code that does not start
 		return nil
+	case url != "":
+		return d.request(ctx, url, secondCommit)
+	case d.entry.ingress == "api":
+		return d.rolledBack(ctx, d.url)
 	}
-	// An HTTP API goes on for half a minute to ask a task that is gone.
-	var answer error
-	for range 45 {
-		if answer = d.request(ctx, url, secondCommit); answer == nil || d.entry.ingress != "api" {
-			return answer
+	return nil
+}
+
+// rolledBack waits until the rollback has started the code of the commit before again: without a load
+// balancer, ECS has stopped it, and an HTTP API goes on for half a minute to ask tasks that are gone.
+func (d *demo) rolledBack(ctx context.Context, url string) error {
+	for range 60 {
+		if _, answer, err := d.Get(ctx, url); err == nil && strings.Contains(answer, secondCommit[:12]) {
+			break
 		}
 		select {
 		case <-ctx.Done():
@@ -176,7 +185,7 @@ func (d *demo) badCommit(ctx context.Context) error {
 		case <-time.After(2 * time.Second):
 		}
 	}
-	return answer
+	return d.request(ctx, url, secondCommit)
 }
 
 // deploy deploys a commit and requests the URL, as the next step of a workflow would.
@@ -192,8 +201,8 @@ func (d *demo) deploy(ctx context.Context, action, commit, status string) error 
 	if got := deployed.Output("status"); got != status {
 		return fmt.Errorf("%s: status is %q, want %s", action, got, status)
 	}
-	if url := deployed.Output("url"); url != "" {
-		return d.request(ctx, url, commit)
+	if d.url = deployed.Output("url"); d.url != "" {
+		return d.request(ctx, d.url, commit)
 	}
 	return nil
 }
