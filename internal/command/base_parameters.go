@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pr-stack/internal/config"
+	"pr-stack/internal/template"
 )
 
 // baseParameters returns pr-stack's own values of the base stack's parameters, from the inputs. What
@@ -16,7 +17,7 @@ func baseParameters(job config.Bootstrap) map[string]string {
 			values[name] = value
 		}
 	}
-	set("Ingress", string(job.Ingress))
+	set(template.IngressParameter, string(job.Ingress))
 	set("Domain", job.Domain)
 	set("VpcId", job.VPCID)
 	set("SubnetIds", strings.Join(job.SubnetIDs, ","))

@@ -8,6 +8,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/rollout"
+	"pr-stack/internal/template"
 )
 
 // offers are the base stack's outputs without which an ingress is not possible.
@@ -16,7 +17,7 @@ var offers = map[config.Ingress]string{config.SharedLB: "HttpsListenerArn", conf
 // ingressOf returns how requests reach the environment. It refuses an ingress that the base stack does
 // not offer, or that cannot limit access as the inputs ask.
 func ingressOf(job config.Deploy, base map[string]string) (config.Ingress, error) {
-	ingress := cmp.Or(job.Ingress, config.Ingress(base["Ingress"]), config.Dedicated)
+	ingress := cmp.Or(job.Ingress, config.Ingress(base[template.IngressParameter]), config.Dedicated)
 	if output := offers[ingress]; output != "" && base[output] == "" && !callsFunction(job, ingress, base) {
 		arguments := "--ingress " + string(ingress)
 		if ingress == config.SharedLB {
@@ -59,7 +60,7 @@ const (
 func ingressValues(job config.Deploy, ingress config.Ingress, base map[string]string) map[string]string {
 	oidc := job.Access.OIDC
 	values := map[string]string{
-		"Ingress":                   string(ingress),
+		template.IngressParameter:   string(ingress),
 		"Hostname":                  "",
 		cidrsParameter:              strings.Join(job.Access.CIDRs, ","),
 		issuerParameter:             oidc.Issuer,
@@ -110,7 +111,7 @@ func accessOf(plan rollout.Plan) rollout.Access {
 // and go. Only a load balancer checks that a new task answers: without one, ECS stops an old task as soon as a
 // new one runs, and starts it again with the rollback.
 func keepsOldTasks(plan rollout.Plan) bool {
-	switch plan.Parameters["Ingress"] {
+	switch plan.Parameters[template.IngressParameter] {
 	case string(config.HTTPAPI), string(config.NoIngress):
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"pr-stack/internal/hint"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/rollout"
+	"pr-stack/internal/template"
 )
 
 // priorityParameter is the priority of an environment's rule on the listener that environments share.
@@ -36,7 +37,7 @@ func newSharedRule(job config.Deploy, base map[string]string, existing cfn.Stack
 	}
 	r := &sharedRule{job: job, listener: plan.Parameters["HttpsListenerArn"], host: plan.Parameters["Hostname"], tried: map[int]bool{}}
 	r.first, _ = strconv.Atoi(base["FirstPriority"])
-	if existing.Parameters["Ingress"] == string(config.SharedLB) {
+	if existing.Parameters[template.IngressParameter] == string(config.SharedLB) {
 		r.kept, _ = strconv.Atoi(existing.Parameters[priorityParameter])
 	}
 	return r

@@ -164,6 +164,10 @@ func (b Base) ingress() []report.Check {
 		more = " --domain DOMAIN, with a domain of yours"
 	}
 	for _, output := range offers[wanted] {
+		if wanted == "api" && b.Stack.Outputs[output] == "" && b.Stack.Outputs["FunctionRoleArn"] != "" {
+			return []report.Check{warning(groupBase, "ingress "+wanted, "the base stack offers it to functions alone: it has no output "+output,
+				"for tasks, run "+b.Bootstrap+" --ingress "+wanted)}
+		}
 		if b.Stack.Outputs[output] == "" {
 			return []report.Check{missing(groupBase, "ingress "+wanted, "the base stack does not offer it: it has no output "+output,
 				"run "+b.Bootstrap+" --ingress "+wanted+more)}
