@@ -77,7 +77,7 @@ var arrows = map[string]arrow{
 	"hint":        {why: "every package may use its error type"},
 
 	"admission": {may: []string{"policy", "environment", "cfn", "github", "runner", "hint"}, why: middle},
-	"image":     {may: []string{"docker", "archive", "ecr", "manifest", "runner", "timeline"}, why: middle},
+	"image":     {may: []string{"docker", "archive", "ecr", "registry", "runner", "timeline", "hint"}, why: middle},
 	"rollout": {
 		may: []string{
 			"cfn", "ecs", "elb", "lambda", "apigateway", "cloudmap", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
@@ -108,7 +108,7 @@ var arrows = map[string]arrow{
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},
-	"manifest":   {why: edge},
+	"registry":   {why: edge},
 	"poll":       {why: clock},
 
 	"fake/internal/serve": {why: far},
