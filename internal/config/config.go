@@ -107,7 +107,11 @@ type Deploy struct {
 	Commit      string // the full SHA of what is deployed; "" if only the image is known
 	// BuildInputs is a digest of everything that decides what the build makes of Commit. It is "" if
 	// that is not known, or if nothing is built: then the image is never used again.
-	BuildInputs     string
+	BuildInputs string
+	// BuiltCommit is the commit that is checked out in the folder to build: on pull_request GitHub's merge
+	// of the pull request with its base. It is "" whenever BuildInputs is, and always the same for the same
+	// BuildInputs.
+	BuiltCommit     string
 	CheckoutWarning string // what is not as expected about the commit that is checked out; or ""
 	// PullRequest is the one that the environment belongs to, whose comment is kept current; 0 if it
 	// belongs to none, or if the event is about another one.

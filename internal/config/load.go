@@ -56,7 +56,7 @@ func (l *loader) load(decision policy.Decision) Job {
 		deploy.Image = l.image()
 		if build, ok := deploy.Image.(Build); ok {
 			deploy.CheckoutWarning = built.Warning
-			deploy.BuildInputs = l.buildInputs(build, built)
+			deploy.BuildInputs, deploy.BuiltCommit = l.buildInputs(build, built)
 		}
 		deploy.Template = l.template(deploy.Image)
 		return deploy

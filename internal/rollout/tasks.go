@@ -69,7 +69,7 @@ func (s Spec) prepared() Spec {
 		}
 	}
 	s = s.with(template.DesiredCountParameter, "0")
-	return s.with(template.CommitParameter, "").with(template.BuildInputsParameter, "")
+	return s.with(template.CommitParameter, "").with(template.BuildInputsParameter, "").with(template.BuiltCommitParameter, "")
 }
 
 // with returns the spec with the value of a parameter, if the template declares it.
