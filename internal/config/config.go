@@ -25,6 +25,7 @@ type Settings struct {
 	// RepositoryID is GitHub's number of the repository, which survives renames; "" outside GitHub.
 	RepositoryID string
 	ServerURL    string // https://github.com, or that of a GitHub Enterprise Server
+	RunID        string // GitHub's number of the workflow run, or ""
 	RunURL       string // of the workflow run, or ""
 	RunAttempt   string // how often the run was started, or ""
 	Region       string // empty: as the AWS SDK finds it

@@ -77,7 +77,7 @@ func (l *loader) load(decision policy.Decision) Job {
 		deploy.Environment, deploy.StackName, deploy.Commit, deploy.ECRRepository = e, l.StackName(), l.trigger.Commit, repository
 		return l.production(decision.Allow, deploy, production, built)
 	case policy.Status:
-		return Overview{Settings: settings, JSON: l.bool("json")}
+		return Overview{Settings: settings, JSON: l.bool("json"), Hostname: production.Hostname}
 	case policy.Doctor:
 		return l.doctor(settings, deploy, repository)
 	}

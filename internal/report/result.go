@@ -66,6 +66,9 @@ const (
 	Recreated Status = "recreated"
 	Deleted   Status = "deleted"
 	Absent    Status = "absent"
+
+	Promoted   Status = "promoted"    // production has what was tested
+	RolledBack Status = "rolled-back" // production has the generation before
 )
 
 // Failure is why a run failed, in words for the user.
