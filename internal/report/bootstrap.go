@@ -68,6 +68,9 @@ func (p PlannedStack) Lines() []string {
 
 // dangerous reports whether what uses the resource may lose it.
 func (c PlannedChange) dangerous() bool {
+	if c.Type == "AWS::ECS::TaskDefinition" {
+		return false // every deployment makes a new revision, and tasks keep the one that they began with
+	}
 	return strings.Contains(c.Action, "replace") || c.Action == "delete"
 }
 

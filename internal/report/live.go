@@ -41,10 +41,11 @@ func CommentLive(r *Promotion) string {
 		}
 	}
 	paragraph(&b, strings.Join(parts, " · "))
-	for _, f := range Failures(r) { // it is live, but the run did not come to its end
+	for _, f := range Failures(r) {
+		paragraph(&b, "⚠️ The run did not come to its end:")
 		f.reason(&b, "Fix", commentColumn, maxQuoted)
 	}
-	paragraph(&b, lockedText(r.Environment.Name, r.Locked, &r.Run))
+	paragraph(&b, r.lockedText(r.Environment.Name, r.Locked))
 	if !r.Back {
 		paragraph(&b, r.wayBack(g))
 	}
@@ -90,7 +91,7 @@ func CommentWasLive(r *Promotion, before State) string {
 		now += " · " + link("run", r.RunURL)
 	}
 	paragraph(&b, now)
-	paragraph(&b, lockedText(r.Environment.Name, r.Locked, &r.Run))
+	paragraph(&b, r.lockedText(r.Environment.Name, r.Locked))
 	return b.String()
 }
 

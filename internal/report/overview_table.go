@@ -12,7 +12,7 @@ import (
 func (r *Overview) Lines() (lines []string) {
 	if p := r.Production; p != nil {
 		lines = append(lines, strings.TrimSpace(p.Environment+" "+p.URL), p.sentence())
-		lines = append(lines, lockedSentences(p.Environment, p.Locked)...)
+		lines = append(lines, r.locked(p.Environment, p.Locked, plainText)...)
 		lines = append(append(lines, columns(r.generations(short))...), "")
 	}
 	if len(r.Environments) > 0 {
@@ -36,7 +36,7 @@ func (r *Overview) summary(b *strings.Builder) {
 			paragraph(b, text(p.Environment)+": "+bold(link(p.URL, p.URL)))
 		}
 		paragraph(b, mark+text(p.sentence()))
-		paragraph(b, lockedText(p.Environment, p.Locked, &r.Run))
+		paragraph(b, r.lockedText(p.Environment, p.Locked))
 		markdownTable(b, r.generations(r.linkTo))
 	}
 	switch {
@@ -81,8 +81,8 @@ func (r *Overview) places(commit func(string) string) [][]string {
 	return rows
 }
 
-// markdownTable writes rows, of which the first is the heading. Cells that hold a link are left as they
-// are; nobody else can have written one, since links begin with a bracket and a backtick.
+// markdownTable writes rows, of which the first is the heading. Commits come as Markdown; all other cells
+// are text.
 func markdownTable(b *strings.Builder, rows [][]string) {
 	b.WriteString("\n| " + strings.Join(rows[0], " | ") + " |\n" + strings.Repeat("|:--", len(rows[0])) + "|\n")
 	for i, cells := range rows[1:] {

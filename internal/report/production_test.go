@@ -88,6 +88,7 @@ func changes() []PlannedStack {
 		{"change", "EcsService", "AWS::ECS::Service", []string{"TaskDefinition"}},
 		{"replace", "TaskDefinition", "AWS::ECS::TaskDefinition", []string{"ContainerDefinitions"}},
 		{"perhaps replace", "Database", "AWS::RDS::DBInstance", []string{"AllocatedStorage"}},
+		{"replace", "TargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup", []string{"Port"}},
 		{"delete", "Bucket", "AWS::S3::Bucket", nil},
 	}}}
 }
@@ -188,6 +189,29 @@ func TestOverview_JSON(t *testing.T) {
 	}
 }
 
+// What others wrote is in the candidate's log, in a lock's reason and in a user's template.
+func TestPromotion_escapes_what_others_wrote(t *testing.T) {
+	evil := "<img src=x> @octocat [x](y) `code` | $x$ $y$"
+	r := badRelease()
+	r.Failure.Summary, r.Steps[1].Verdict, r.Tested, r.Locked.Reason, r.URL = evil, evil, evil, evil, "javascript:alert(1)"
+	r.Locked.By, r.Live.Commit, r.To.Commit, r.Weights = evil, "`]|", "`|", release.Weights{evil: 100}
+	r.Changes = changes()
+	r.Changes[0].Name = evil
+	o := overview()
+	o.Production.Differs, o.Production.URL, o.Production.Locked = evil, "javascript:alert(1)", r.Locked
+	o.Environments[0].State, o.Environments[0].URL, o.Environments[0].Commit = evil, "https://x/|<", "`|"
+	unclear := failed(unknown(badRelease()))
+	unclear.Weights = r.Weights
+	for _, text := range []string{Summary(r), CommentLive(r), CommentWasLive(r, State{}), Summary(o), Summary(unclear)} {
+		_, shown, _ := strings.Cut(text, "\n")
+		for _, bad := range []string{"<img", "@octocat", "[x](y)", "](<javascript:", " `code`", "/|<"} {
+			if strings.Contains(shown, bad) {
+				t.Errorf("it holds %q:\n%s", bad, shown)
+			}
+		}
+	}
+}
+
 func TestWeights_draws_only_what_changes(t *testing.T) {
 	for name, r := range map[string]*Promotion{
 		"one step": rolledBack(),
@@ -207,8 +231,8 @@ func TestWeights_end_with_what_is_in_effect(t *testing.T) {
 		last   string
 	}{
 		"promoted":                 {promoted(), ", 50, 100, 100,"},
-		"returned":                 {badRelease(), ", 25, -10]"},
-		"returned, without a step": {with(badRelease(), func(r *Promotion) { r.Steps = r.Steps[:2] }), ", 25, -10]"},
+		"returned":                 {badRelease(), ", 25, -10, -10, -10"},
+		"returned, without a step": {with(badRelease(), func(r *Promotion) { r.Steps = r.Steps[:2] }), ", 25, -10, -10, -10"},
 		"unknown":                  {with(unknown(promoted()), func(r *Promotion) { r.Steps = r.Steps[:2] }), ", 25, 25]"},
 	} {
 		if got := test.result.weights(); !strings.Contains(got, test.last) {

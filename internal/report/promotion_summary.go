@@ -30,13 +30,13 @@ func (r *Promotion) summary(b *strings.Builder) {
 	if chart := r.weights(); chart != "" {
 		b.WriteString("\n" + chart)
 	}
-	changeSet(b, r.Changes)
+	plan(b, r.Changes)
 	closing(b, r)
 }
 
 // body writes what people have to know: what is live, why the run failed, and what is locked.
 func (r *Promotion) body(b *strings.Builder, column, most int) {
-	if r.URL != "" && r.outcome() != unclear && r.outcome() != nothing {
+	if r.Ending == Up && r.URL != "" {
 		paragraph(b, bold(link(r.URL, r.URL)))
 	}
 	for _, f := range Failures(r) {
@@ -60,30 +60,13 @@ func (r *Promotion) standing(b *strings.Builder) {
 		if r.outcome() == unclear {
 			mark = "⚠️ "
 		}
-		live := strings.Replace(r.live(r.linkedName), "The command status ", "The command `status` ", 1)
+		live := r.live(r.markdown())
+		if r.Ending != Up && r.URL != "" && r.Live.Number > 0 {
+			live = strings.TrimSuffix(live, ".") + ": " + bold(link(r.URL, r.URL))
+		}
 		paragraph(b, mark+upperFirst(live))
 	}
-	paragraph(b, lockedText(r.Environment.Name, r.Locked, &r.Run))
-}
-
-// lockedText returns that merges are not promoted, since when, why, and how to change that, in Markdown.
-func lockedText(environment string, l *release.Locked, run *Run) string {
-	if l == nil {
-		return ""
-	}
-	plain := *l
-	plain.By = ""
-	sentences := lockedSentences(environment, &plain)
-	end := len(sentences) - 1
-	s := "🔒 " + text(strings.Join(sentences[:end], " "))
-	switch {
-	case l.By == "" || l.By == run.RunURL: // this run locked it
-	case isLink(l.By):
-		s += " " + link("The run that locked it", l.By) + "."
-	default:
-		s += " It was locked by " + text(l.By) + "."
-	}
-	return s + " To unlock it, run `promote` by hand, on GitHub with `workflow_dispatch`."
+	paragraph(b, r.lockedText(r.Environment.Name, r.Locked))
 }
 
 // audit writes the rows for auditors that only a promotion has.
@@ -92,19 +75,19 @@ func (r *Promotion) audit(t *strings.Builder) {
 	for _, g := range []struct {
 		name string
 		release.Generation
-	}{{"Live", r.Live}, {"Before", r.From}, {"Chosen", r.To}} {
-		if g.Number == 0 {
+	}{{"Live generation", r.Live}, {"Generation before", r.From}, {"To be live", r.To}} {
+		if g.Number == 0 || g.name == "To be live" && g.Number == r.Live.Number {
 			continue
 		}
 		parts := []string{fmt.Sprint(g.Number), code(g.Stack), code(g.Commit), code(g.Image)}
 		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-		row(t, g.name+" generation", strings.Join(parts, " "))
+		row(t, g.name, strings.Join(parts, " "))
 	}
 }
 
 // steps writes a table of the steps.
 func (r *Promotion) steps(b *strings.Builder) {
-	if len(r.Steps) == 0 {
+	if len(r.Steps) == 0 || len(r.Steps) == 1 && r.Steps[0].Verdict == "" {
 		return
 	}
 	to := "Requests"
@@ -116,12 +99,15 @@ func (r *Promotion) steps(b *strings.Builder) {
 		began, held := "", ""
 		if !s.Began.IsZero() {
 			began = s.Began.UTC().Format(time.TimeOnly)
-			if s.Ended.After(s.Began) {
+			if s.Ended.After(s.Began) && s.Percent > 0 {
 				held = timeline.Duration(s.Ended.Sub(s.Began))
 			}
 		}
 		verdict := text(sentence(s.Verdict))
-		if s.Failed {
+		switch {
+		case s.Percent == 0 && s.Verdict == "" && r.From.Number > 0:
+			verdict = fmt.Sprintf("Back to generation %d", r.From.Number)
+		case s.Failed:
 			verdict = strings.TrimSpace("🔴 " + verdict)
 		}
 		fmt.Fprintf(b, "| %d %% | %s | %s | %s |\n", s.Percent, began, held, verdict)

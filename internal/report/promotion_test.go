@@ -156,17 +156,17 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 			five + " has all requests.",
 		},
 		"failed, weights unknown": {
-			failed(unknown(promoted())), "❌ `def5678` could not be promoted",
+			failed(unknown(promoted())), "❌ `def5678` could not be promoted, and it is not known what is live",
 			"it is not known which weights are in effect: the requests may be shared between " + four + " and " + five +
 				". AWS last said: hello-world-pr-10 25 %, hello-world-pr-8 75 %." + status,
 		},
 		"failed, by digest": {
 			failed(with(unknown(promoted()), func(r *Promotion) { r.By, r.Weights = release.Digest, nil })),
-			"❌ `def5678` could not be promoted", "it is not known which generation has all requests." + status,
+			"❌ `def5678` could not be promoted, and it is not known what is live", "it is not known which generation has all requests." + status,
 		},
 		"the first, with no rule in the end": {
 			failed(with(unknown(promoted()), func(r *Promotion) { r.From, r.Weights = release.Generation{}, release.Weights{} })),
-			"❌ `def5678` could not be promoted",
+			"❌ `def5678` could not be promoted, and it is not known what is live",
 			"it is not known which weights are in effect. AWS last said that no stack gets requests." + status,
 		},
 		"cancelled, went back": {
@@ -209,7 +209,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		if got := test.result.head(); got != test.head {
 			t.Errorf("%s: head = %q, want %q", name, got, test.head)
 		}
-		if diff := cmp.Diff(test.live, test.result.live(plainName)); diff != "" {
+		if diff := cmp.Diff(test.live, test.result.live(plainText)); diff != "" {
 			t.Errorf("%s: live (-want +got):\n%s", name, diff)
 		}
 		for where, text := range map[string]string{"Summary": Summary(test.result), "Line": Line(test.result)} {

@@ -2,11 +2,9 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
-	"pr-stack/internal/release"
 	"pr-stack/internal/timeline"
 )
 
@@ -85,7 +83,12 @@ func (r *Promotion) skippedHead(what, where string) string {
 }
 
 func (r *Promotion) failedHead(what, where string) string {
+	const lost = ", and it is not known what is live"
 	switch live := r.outcome() == arrived && !r.Untouched; {
+	case r.Back && r.outcome() == unclear:
+		return where + " could not be rolled back" + lost
+	case r.outcome() == unclear:
+		return what + " could not be promoted" + lost
 	case r.Back && live:
 		return where + " was rolled back to " + what + ", but the run did not come to its end"
 	case r.Back:
@@ -100,57 +103,30 @@ func (r *Promotion) failedHead(what, where string) string {
 
 // line returns the result as one line of plain text.
 func (r *Promotion) line(after string) string {
-	s := r.Environment.Service + " " + r.Environment.Name + ": " + r.live(plainName)
+	s := r.Environment.Service + " " + r.Environment.Name + ": " + r.live(plainText)
 	switch {
 	case r.Ending == Failed:
-		s = "Failed" + after + ". " + upperFirst(r.live(plainName))
+		s = "Failed" + after + ". " + upperFirst(r.live(plainText))
 	case r.Ending == Interrupted:
-		s = "Interrupted" + after + ". " + upperFirst(r.live(plainName))
+		s = "Interrupted" + after + ". " + upperFirst(r.live(plainText))
 	case r.Status == Promoted:
 		s = strings.TrimSuffix(s, ".") + after + "."
 	}
 	if r.Ending == Up && r.URL != "" {
 		s += " " + r.URL
 	}
-	return strings.Join(append([]string{s}, r.lockedSentences()...), " ")
-}
-
-// naming returns how a text names a generation.
-type naming func(release.Generation) string
-
-func plainName(g release.Generation) string {
-	s := fmt.Sprintf("generation %d", g.Number)
-	if g.Commit != "" {
-		s += " (" + short(g.Commit) + ")"
-	}
-	return s
-}
-
-// linkedName names a generation in Markdown, with links to its commit and to its pull request.
-func (r *Promotion) linkedName(g release.Generation) string {
-	s := fmt.Sprintf("generation %d", g.Number)
-	var parts []string
-	if g.Commit != "" {
-		parts = append(parts, r.linkTo(g.Commit))
-	}
-	if g.PullRequest > 0 {
-		parts = append(parts, "from "+r.pullLink(g.PullRequest))
-	}
-	if len(parts) > 0 {
-		s += " (" + strings.Join(parts, " ") + ")"
-	}
-	return s
+	return strings.Join(append([]string{s}, r.locked(plainText)...), " ")
 }
 
 // live returns a sentence that says which generation has production's requests, as far as it is known.
-func (r *Promotion) live(name naming) string {
+func (r *Promotion) live(w style) string {
 	switch r.outcome() {
 	case nothing:
 		return "this run did not change which generation has the requests."
 	case unclear:
-		return r.unclear(name)
+		return r.unclear(w)
 	}
-	s := name(r.Live)
+	s := w.name(r.Live)
 	switch {
 	case r.Ending == Up && r.Status == Unchanged:
 		return s + " had all requests already."
@@ -169,12 +145,12 @@ func (r *Promotion) live(name naming) string {
 }
 
 // unclear says that it is not known who has the requests, and what was last seen.
-func (r *Promotion) unclear(name naming) string {
+func (r *Promotion) unclear(w style) string {
 	s := "it is not known which generation has all requests."
 	if r.By.MovesTraffic() {
 		s = "it is not known which weights are in effect"
 		if r.From.Number > 0 && r.To.Number > 0 {
-			s += ": the requests may be shared between " + name(r.From) + " and " + name(r.To)
+			s += ": the requests may be shared between " + w.name(r.From) + " and " + w.name(r.To)
 		}
 		s += "."
 	}
@@ -183,46 +159,15 @@ func (r *Promotion) unclear(name naming) string {
 	case len(r.Weights) == 0:
 		s += " AWS last said that no stack gets requests."
 	default:
-		s += " AWS last said: " + r.Weights.String() + "."
+		s += " AWS last said: " + w.text(r.Weights.String()) + "."
 	}
-	return s + " The command status shows what AWS says now."
-}
-
-// lockedSentences say that merges are not promoted, since when, why, and how to change that.
-func (r *Promotion) lockedSentences() []string {
-	l := r.Locked
-	if l != nil && l.By == r.RunURL { // whoever reads this sees the run that locked it
-		l = &release.Locked{Since: l.Since, Reason: l.Reason}
-	}
-	return lockedSentences(r.Environment.Name, l)
-}
-
-func lockedSentences(environment string, l *release.Locked) []string {
-	if l == nil {
-		return nil
-	}
-	s := cmp.Or(environment, "production") + " is locked"
-	if !l.Since.IsZero() {
-		s += " since " + clock(l.Since)
-	}
-	s += ": merges are not promoted."
-	list := []string{upperFirst(s)}
-	if l.Reason != "" {
-		list = append(list, sentence(l.Reason))
-	}
-	if l.By != "" {
-		list = append(list, "It was locked by "+l.By+unless(!isLink(l.By), " ")+".") // a full stop beside a URL becomes a part of it
-	}
-	return append(list, "To unlock it, run promote by hand, on GitHub with workflow_dispatch.")
+	return s + " The command " + w.code("status") + " shows what AWS says now."
 }
 
 // SkipReason returns why a run was skipped, in plain text.
 func SkipReason(r Result) string {
 	if p, ok := r.(*Promotion); ok && p.isLocked() {
-		return strings.Join(p.lockedSentences(), " ")
+		return strings.Join(p.locked(plainText), " ")
 	}
 	return r.Common().Reason
 }
-
-// clock returns a time as texts show it.
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

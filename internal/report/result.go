@@ -107,9 +107,9 @@ type Deployment struct {
 	Cost        *price.Estimate // nil if it is not known
 	StillUp     *Previous       // what is up although this run did not deploy; nil if nothing is up, or if it is not known
 	NothingUp   bool            // it is known that nothing is up
-	Changes     []PlannedStack  // what was to change, of a permanent environment
 	Removed     bool            // Skipped because the pull request is closed; its environment does not exist any more
 	Comment     bool            // Skipped, and the comment says why
+	Changes     []PlannedStack  // what was to change in the stack of a permanent environment
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.

@@ -67,7 +67,7 @@ func TestStateOf(t *testing.T) {
 		result Result
 		want   State
 	}{
-		"ready":  {up(), State{
+		"ready": {up(), State{
 			State: "ready", URL: siteURL, Commit: commit, Stack: "hello-world-pr-7", Since: "2026-11-24T12:00:00Z", Run: runURL,
 		}},
 		"failed": {noStack, State{

@@ -54,7 +54,7 @@ func summary(r Result) string {
 	}
 	proof(&b, r)
 	if d, ok := r.(*Deployment); ok {
-		changeSet(&b, d.Changes)
+		plan(&b, d.Changes)
 	}
 	closing(&b, r)
 	return b.String()
@@ -74,6 +74,14 @@ func closing(b *strings.Builder, r Result) {
 	}
 	phases(b, r)
 	audit(b, r)
+}
+
+// plan writes what was to change in stacks, as it was shown before.
+func plan(b *strings.Builder, stacks []PlannedStack) {
+	if len(stacks) > 0 {
+		paragraph(b, "The plan:")
+	}
+	changeSet(b, stacks)
 }
 
 // changeSet writes what was to change in stacks.

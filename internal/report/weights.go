@@ -35,6 +35,9 @@ func (r *Promotion) weights() string {
 	if total < minDuration {
 		return ""
 	}
+	if o := r.outcome(); o == arrived || o == returned {
+		total += total / 20 // so that what is in effect in the end can be seen
+	}
 	unit, length := "minutes", total.Minutes()
 	if total < 3*time.Minute {
 		unit, length = "seconds", total.Seconds()
@@ -45,34 +48,28 @@ func (r *Promotion) weights() string {
 	fmt.Fprintf(&b, "    x-axis \"%s since %s UTC\" 0 --> %.1f\n", unit, begin.UTC().Format(time.TimeOnly), length)
 	b.WriteString("    y-axis 0 --> 100\n")
 	fmt.Fprintf(&b, "    bar [%s]\n", list(slices.Repeat([]int{100}, samples)))
-	fmt.Fprintf(&b, "    bar [%s]\n", list(r.sampled(steps, begin, total)))
+	fmt.Fprintf(&b, "    bar [%s]\n", list(r.sampled(steps, begin, end, total)))
 	b.WriteString("```\n")
 	return b.String()
 }
 
 // sampled returns the percent of To's requests at points in time of equal distance. A step that is shorter
-// than the distance is in it too, and the last point is what was in effect in the end.
-func (r *Promotion) sampled(steps []Step, begin time.Time, total time.Duration) []int {
+// than the distance is in it too. After the end there is what is in effect then, if that is known.
+func (r *Promotion) sampled(steps []Step, begin, end time.Time, total time.Duration) []int {
 	at := make([]int, samples)
 	next, percent := 0, 0
 	for i := range at {
-		until := begin.Add(total * time.Duration(i) / (samples - 1))
-		if next < len(steps) && !steps[next].Began.After(until) {
+		now := begin.Add(total * time.Duration(i) / (samples - 1))
+		switch {
+		case next < len(steps) && !steps[next].Began.After(now):
 			percent = steps[next].Percent
 			next++
+		case now.After(end) && r.outcome() == arrived:
+			percent = 100
+		case now.After(end) && r.outcome() == returned:
+			percent = 0
 		}
-		at[i] = percent
-	}
-	last := steps[len(steps)-1].Percent
-	switch r.outcome() {
-	case arrived:
-		last = 100
-	case returned:
-		last = 0
-	}
-	at[samples-1] = last
-	for i := range at {
-		if at[i] == 0 {
+		if at[i] = percent; percent == 0 {
 			at[i] = none
 		}
 	}
