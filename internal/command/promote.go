@@ -44,6 +44,7 @@ func promote(ctx context.Context, job config.Promote, with promoteClients) (resu
 		return result, err
 	}
 	result.Tested = found.why
+	with.log.Line("%s", found.why)
 
 	p := production{Production: job.Production, Deploy: job.Deploy, base: base, result: result, with: with}
 	unlock, err := p.lock(ctx)
