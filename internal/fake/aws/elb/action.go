@@ -13,8 +13,8 @@ import (
 
 // action is what a listener or a rule does with a request.
 type action struct {
-	kind     string // forward, redirect, fixed-response or authenticate-oidc
-	group    string // ARN of the target group, of forward
+	kind     string   // forward, redirect, fixed-response or authenticate-oidc
+	shares   []*share // of forward
 	settings map[string]any
 }
 
@@ -24,7 +24,7 @@ func readActions(v any) []action {
 	orders := map[string]int{}
 	for _, item := range property.List(v) {
 		p := property.Object(item)
-		a := action{kind: property.Text(p["Type"]), group: property.Text(p["TargetGroupArn"])}
+		a := action{kind: property.Text(p["Type"])}
 		switch a.kind {
 		case "redirect":
 			a.settings = property.Object(p["RedirectConfig"])
@@ -33,8 +33,9 @@ func readActions(v any) []action {
 		case "authenticate-oidc":
 			a.settings = property.Object(p["AuthenticateOidcConfig"])
 		case "forward":
-			for _, group := range property.List(property.Object(p["ForwardConfig"])["TargetGroups"]) {
-				a.group = cmp.Or(a.group, property.Text(property.Object(group)["TargetGroupArn"]))
+			a.shares = readShares(p["ForwardConfig"])
+			if group := property.Text(p["TargetGroupArn"]); group != "" && len(a.shares) == 0 {
+				a.shares = []*share{{group: group, weight: 1}}
 			}
 		}
 		orders[a.kind] = property.Number(p["Order"], 50000)
@@ -47,8 +48,8 @@ func readActions(v any) []action {
 // groups returns the target groups that actions forward to.
 func groups(actions []action) (arns []string) {
 	for _, a := range actions {
-		if a.group != "" {
-			arns = append(arns, a.group)
+		for _, s := range a.shares {
+			arns = append(arns, s.group)
 		}
 	}
 	return arns

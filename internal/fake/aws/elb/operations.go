@@ -110,7 +110,8 @@ func (e *ELB) describeRules(form url.Values) (any, error) {
 		Conditions        []condition `xml:"Conditions>member"`
 		Actions           []struct {
 			Type           string
-			TargetGroupArn string `xml:",omitempty"`
+			TargetGroupArn string           `xml:",omitempty"`
+			Groups         []describedShare `xml:"ForwardConfig>TargetGroups>member"`
 		} `xml:"Actions>member"`
 		IsDefault bool
 	}
@@ -130,8 +131,9 @@ func (e *ELB) describeRules(form url.Values) (any, error) {
 		for _, a := range r.actions {
 			d.Actions = append(d.Actions, struct {
 				Type           string
-				TargetGroupArn string `xml:",omitempty"`
-			}{a.kind, a.group})
+				TargetGroupArn string           `xml:",omitempty"`
+				Groups         []describedShare `xml:"ForwardConfig>TargetGroups>member"`
+			}{a.kind, a.only(), a.describeShares()})
 		}
 		list = append(list, d)
 	}
