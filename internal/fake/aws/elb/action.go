@@ -14,7 +14,7 @@ import (
 // action is what a listener or a rule does with a request.
 type action struct {
 	kind     string   // forward, redirect, fixed-response or authenticate-oidc
-	shares   []*share // of forward
+	forward  *forward // of forward
 	settings map[string]any
 }
 
@@ -33,10 +33,7 @@ func readActions(v any) []action {
 		case "authenticate-oidc":
 			a.settings = property.Object(p["AuthenticateOidcConfig"])
 		case "forward":
-			a.shares = readShares(p["ForwardConfig"])
-			if group := property.Text(p["TargetGroupArn"]); group != "" && len(a.shares) == 0 {
-				a.shares = []*share{{group: group, weight: 1}}
-			}
+			a.forward = readForward(p)
 		}
 		orders[a.kind] = property.Number(p["Order"], 50000)
 		list = append(list, a)
@@ -45,11 +42,14 @@ func readActions(v any) []action {
 	return list
 }
 
-// groups returns the target groups that actions forward to.
+// groups returns the target groups that actions forward to, also those with a weight of 0.
 func groups(actions []action) (arns []string) {
 	for _, a := range actions {
-		for _, s := range a.shares {
-			arns = append(arns, s.group)
+		if a.forward == nil {
+			continue
+		}
+		for _, g := range a.forward.groups {
+			arns = append(arns, g.arn)
 		}
 	}
 	return arns
