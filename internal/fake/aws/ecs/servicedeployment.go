@@ -42,6 +42,10 @@ type hook struct {
 // stageDelay is how long a stage takes that has nothing to do. It is not recorded.
 const stageDelay = 2 * time.Second
 
+// shiftDelay is how long a shift takes at least, so that the load balancer follows it before tasks stop.
+// It is not recorded.
+const shiftDelay = 10 * time.Second
+
 // canaryTimeout is how long CloudFormation waits for a deployment that is not a rolling one (schema of
 // AWS::ECS::Service: timeoutInMinutes of its handlers is 2160).
 const canaryTimeout = 36 * time.Hour
@@ -131,6 +135,8 @@ func (e *ECS) enter(d *serviceDeployment) {
 			e.rollBack(d, err.Error())
 			return
 		}
+		e.leaveAfter(d, max(now.hold, shiftDelay))
+		return
 	case "CLEAN_UP":
 		if d.source != nil {
 			d.source.ending = true

@@ -25,16 +25,20 @@ func (e *ECS) rollBack(d *serviceDeployment, reason string) {
 	d.source.ending = false // perhaps its tasks were being stopped
 	e.reconcile(s)
 	e.whenHealthy(d, func() {
+		delay := time.Duration(0)
 		if d.source.weight < 100 {
+			delay = shiftDelay
 			if err := e.shift(d, d.source, 100); err != nil {
 				d.reason += " " + err.Error() + "."
 				e.rolledBack(d, "ROLLBACK_FAILED")
 				return
 			}
 		}
-		d.target.ending, d.target.waiting = true, false
-		e.reconcile(s)
-		e.whenGone(d, d.target, func() { e.rolledBack(d, "ROLLBACK_SUCCESSFUL") })
+		e.account.After(delay, func() {
+			d.target.ending, d.target.waiting = true, false
+			e.reconcile(s)
+			e.whenGone(d, d.target, func() { e.rolledBack(d, "ROLLBACK_SUCCESSFUL") })
+		})
 	})
 }
 
