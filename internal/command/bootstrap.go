@@ -134,7 +134,7 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 
 // onFailure is the input on-failure in CloudFormation's words.
 var onFailure = map[config.OnFailure]types.OnFailure{
-	config.Keep:     types.OnFailureDoNothing,
-	config.Delete:   types.OnFailureDelete,
-	config.Rollback: types.OnFailureRollback,
+	config.KeepFailed:     types.OnFailureDoNothing,
+	config.DeleteFailed:   types.OnFailureDelete,
+	config.RollbackFailed: types.OnFailureRollback,
 }

@@ -1,5 +1,5 @@
 // Package config turns inputs and the event that started the workflow into one checked job: Deploy,
-// Destroy, Sweep, Bootstrap, Doctor or Skip. Read takes everything in, Lookup says what GitHub must be asked
+// Destroy, Sweep, Promote, Rollback, Overview, Bootstrap, Doctor or Skip. Read takes everything in, Lookup says what GitHub must be asked
 // first, and Load checks it all and has policy decide. It calls neither AWS nor Docker nor GitHub. What is
 // in a job is valid; later stages report what is missing in AWS, Docker or GitHub.
 package config
@@ -11,7 +11,7 @@ import (
 	"pr-stack/internal/policy"
 )
 
-// Job is one of Deploy, Destroy, Sweep, Bootstrap, Doctor and Skip.
+// Job is one of Deploy, Destroy, Sweep, Promote, Rollback, Overview, Bootstrap, Doctor and Skip.
 type Job interface {
 	// Common returns what every job has.
 	Common() Settings
@@ -92,9 +92,9 @@ type OnFailure string
 
 // The choices of the input on-failure.
 const (
-	Keep     OnFailure = "keep"
-	Delete   OnFailure = "delete"
-	Rollback OnFailure = "rollback"
+	KeepFailed     OnFailure = "keep"
+	DeleteFailed   OnFailure = "delete"
+	RollbackFailed OnFailure = "rollback"
 )
 
 // Deploy is the job to bring up one environment at one commit. Paths on disk are absolute, with their
@@ -124,6 +124,8 @@ type Deploy struct {
 	Profile            Profile
 	Access             Access
 	Tasks              Tasks
+	Strategy           Strategy // of a permanent environment
+	Force              bool     // deploy although that resets weights which ECS has set
 	GitHubCache        GitHubCache
 }
 
@@ -174,9 +176,12 @@ type Destroy struct {
 	Settings
 	Environment   environment.Environment
 	StackName     string
-	PullRequest   int    // as in Deploy
-	Closing       bool   // it is deleted because that pull request was closed
-	ECRRepository string // empty: the base stack's
+	PullRequest   int       // as in Deploy
+	Closing       bool      // it is deleted because that pull request was closed
+	Merged        bool      // which was merged then
+	PromoteBy     PromoteBy // how it may become production; "": what the base stack says
+	Hostname      string    // of production; "": the environment's name below the base stack's domain
+	ECRRepository string    // empty: the base stack's
 	BeforeDestroy []string
 }
 
@@ -188,17 +193,19 @@ type Sweep struct {
 	DryRun        bool
 	KeepLabel     string
 	BeforeDestroy []string
+	Hostname      string // of production, as in Destroy
 }
 
 // Bootstrap is the job to create or update the base stack.
 type Bootstrap struct {
 	Settings
 	StackOptions
-	Ingress   Ingress  // of environments, unless they choose another; "": as it is
-	Domain    string   // of host names; "": as it is
-	VPCID     string   // the user's own network; "": as it is, or a new one
-	SubnetIDs []string // in that network
-	Lambda    bool     // environments may be functions
+	Ingress   Ingress   // of environments, unless they choose another; "": as it is
+	Domain    string    // of host names; "": as it is
+	VPCID     string    // the user's own network; "": as it is, or a new one
+	SubnetIDs []string  // in that network
+	PromoteBy PromoteBy // how environments of pull requests may become production; "": as it is
+	Lambda    bool      // environments may be functions
 	// Source is the repository whose jobs may assume the roles, owner/name, as the user or the run says;
 	// else "". Origin is the one that the checkout comes from, or "".
 	Source, Origin string

@@ -17,7 +17,9 @@ type Input struct {
 
 // AllInputs is every input, in the order of action.yml, which must say the same.
 var AllInputs = []Input{
-	{"command", "auto", "auto, deploy, destroy, sweep, bootstrap or doctor; auto follows the event"},
+	{"command", "auto", "" +
+		"auto, deploy, destroy, sweep, promote, rollback, status, bootstrap or doctor; auto follows " +
+		"the event"},
 	{"service", "", "" +
 		"Prefix of every stack's name and a tag on every resource; default: the repository's name"},
 	{"environment", "", "" +
@@ -101,6 +103,38 @@ var AllInputs = []Input{
 		"of the run, or of the checkout"},
 	{"yes", "false", "bootstrap: make the changes without asking"},
 	{"allow-replacement", "false", "bootstrap: replace or delete what running environments use"},
+	{"promote-by", "", "" +
+		"What promote moves to production: digest, the image, into a permanent environment; listener " +
+		"or record, the requests, to the environment that was tested; default: what the base stack " +
+		"says, else digest. bootstrap: what the base stack says"},
+	{"strategy", "rolling", "" +
+		"How ECS replaces the tasks of a permanent environment: rolling, or canary, which gives the " +
+		"new ones a part of the requests first and goes back by itself"},
+	{"steps", "5 25 50 100", "promote by listener or record: percents of the requests, one after the other"},
+	{"bake-time", "", "" +
+		"promote: how long each step must be good, such as 5m; default: 3m, or 5m by record"},
+	{"keep-for", "1h", "" +
+		"promote by listener or record: how long the environment before stays at full size, ready to " +
+		"be rolled back to"},
+	{"min-requests", "20", "" +
+		"promote: how many requests a step needs to be judged by their errors; 0 to judge it by " +
+		"health, URL and alarms alone"},
+	{"alarms", "", "promote: names of CloudWatch alarms that must not be in ALARM, one a line"},
+	{"require-tested", "false", "" +
+		"promote: fail if the merged code is not what the pull request's environment was built from; " +
+		"otherwise promote by digest builds it, and says so"},
+	{"expect-digest", "", "" +
+		"promote: digest that the image must have, such as one whose attestation the job has verified"},
+	{"shares-data", "false", "" +
+		"promote by listener or record: the environment's data is production's, although its template " +
+		"has a database or a bucket of its own"},
+	{"hostname", "", "" +
+		"Production's host name by listener or record; default: the environment's name below the base " +
+		"stack's domain"},
+	{"force", "false", "" +
+		"promote and rollback: go on although another run holds the lock, or production is not as it " +
+		"was recorded"},
+	{"json", "false", "status: print JSON and nothing else"},
 	{"aws-region", "", "Region; default: as the AWS SDK finds it"},
 	{"role-to-assume", "", "" +
 		"Role to assume with GitHub's OIDC token, which needs permissions: id-token: write; " +
@@ -127,7 +161,7 @@ var AllInputs = []Input{
 // Usage returns what --help shows.
 func Usage() string {
 	var b strings.Builder
-	b.WriteString("usage: pr-stack [deploy|destroy|sweep|bootstrap|doctor] [--INPUT VALUE ...]\n\n" +
+	b.WriteString("usage: pr-stack [deploy|destroy|sweep|promote|rollback|status|bootstrap|doctor] [--INPUT VALUE ...]\n\n" +
 		"The inputs are those of the GitHub Action:\n")
 	for _, input := range AllInputs {
 		fmt.Fprintf(&b, "  --%-21s %s", input.Name, input.Help)

@@ -43,6 +43,8 @@ func (l *loader) load(decision policy.Decision) Job {
 	deploy, sweep := l.deployOptions(), l.sweepOptions()
 	bootstrap := l.bootstrapOptions(deploy.Ingress)
 	repository := l.ecrRepository()
+	production := l.productionOptions()
+	bootstrap.PromoteBy, deploy.Strategy, deploy.Force = production.By, production.Strategy, production.Force
 	e := l.Environment()
 	switch decision.Allow {
 	case policy.Deploy:
@@ -62,13 +64,20 @@ func (l *loader) load(decision policy.Decision) Job {
 		return Destroy{
 			Settings: settings, Environment: e, StackName: l.StackName(), PullRequest: l.pullRequest(), BeforeDestroy: deploy.Tasks.BeforeDestroy,
 			Closing: l.trigger.Owns(e) && l.trigger.Action == "closed", ECRRepository: repository,
+			Merged: l.trigger.Owns(e) && l.trigger.PullRequest.Merged, PromoteBy: production.By, Hostname: production.Hostname,
 		}
 	case policy.Sweep:
-		sweep.Settings, sweep.ECRRepository, sweep.BeforeDestroy = settings, repository, deploy.Tasks.BeforeDestroy
+		sweep.Settings, sweep.ECRRepository, sweep.BeforeDestroy, sweep.Hostname = settings, repository, deploy.Tasks.BeforeDestroy, production.Hostname
 		return sweep
 	case policy.Bootstrap:
 		bootstrap.Settings, bootstrap.StackOptions = settings, options
 		return bootstrap
+	case policy.Promote, policy.Rollback:
+		deploy.Settings, deploy.StackOptions = settings, options
+		deploy.Environment, deploy.StackName, deploy.Commit, deploy.ECRRepository = e, l.StackName(), l.trigger.Commit, repository
+		return l.production(decision.Allow, deploy, production, built)
+	case policy.Status:
+		return Overview{Settings: settings, JSON: l.bool("json")}
 	case policy.Doctor:
 		return l.doctor(settings, deploy, repository)
 	}

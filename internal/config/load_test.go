@@ -87,7 +87,7 @@ func TestLoad_defaults(t *testing.T) {
 				Number: 7, Open: true, Head: head, Author: "octo-dev",
 			}},
 		},
-		StackOptions:       StackOptions{OnFailure: Delete},
+		StackOptions:       StackOptions{OnFailure: DeleteFailed},
 		Environment:        environment.ForPullRequest("hello-world", 7),
 		StackName:          "hello-world-pr-7",
 		Commit:             head,
@@ -99,6 +99,7 @@ func TestLoad_defaults(t *testing.T) {
 		HealthCheckPath:    "/",
 		HealthCheckTimeout: 5 * time.Minute,
 		Profile:            Standard,
+		Strategy:           Rolling,
 	}
 	if diff := cmp.Diff(Job(want), got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Load differs (-want +got):\n%s", diff)
@@ -207,7 +208,7 @@ func TestLoad_an_argument_wins_over_the_environment(t *testing.T) {
 func TestLoad_bootstrap_keeps_the_base_stack(t *testing.T) {
 	for _, event := range []string{"pull_request.opened", "workflow_dispatch"} {
 		got, err := load(t, checkout(t, event, "INPUT_COMMAND=bootstrap"))
-		if job, ok := got.(Bootstrap); err != nil || !ok || job.OnFailure != Rollback || job.Service != "hello-world" {
+		if job, ok := got.(Bootstrap); err != nil || !ok || job.OnFailure != RollbackFailed || job.Service != "hello-world" {
 			t.Errorf("Load on %s = %+v, %v, want a bootstrap that is rolled back if it fails", event, got, err)
 		}
 	}

@@ -24,6 +24,8 @@ func (in *Inputs) Environment() environment.Environment {
 	switch pull := in.trigger.PullRequest; {
 	case in.text("environment") != "":
 		return in.named()
+	case in.promotes():
+		return environment.Permanent(in.service(), productionName)
 	case pull != nil:
 		return environment.ForPullRequest(in.service(), pull.Number)
 	}

@@ -70,11 +70,11 @@ func (l *loader) stackOptions() StackOptions {
 func (l *loader) onFailure() OnFailure {
 	switch {
 	case l.text("on-failure") != "":
-		return oneOf(l, "on-failure", Keep, Delete, Rollback)
+		return oneOf(l, "on-failure", KeepFailed, DeleteFailed, RollbackFailed)
 	case l.Environment().PullRequest > 0 && l.text("command") != "bootstrap": // the base stack is permanent
-		return Delete
+		return DeleteFailed
 	}
-	return Rollback
+	return RollbackFailed
 }
 
 // deployOptions returns what only a deployment has, and nothing that needs a checkout.

@@ -26,8 +26,8 @@ func (r Request) ownEnvironment() bool { return r.Trigger.Owns(r.Environment) }
 // Decide returns what to do for an event. The order matters: what is not safe is refused before
 // anything else is said about it.
 func Decide(r Request) Decision {
-	if !slices.Contains([]string{"auto", "deploy", "destroy", "sweep", "bootstrap", "doctor"}, r.Command) {
-		return refuse("command", "write auto, deploy, destroy, sweep, bootstrap or doctor",
+	if !slices.Contains([]string{"auto", "deploy", "destroy", "sweep", "promote", "rollback", "status", "bootstrap", "doctor"}, r.Command) {
+		return refuse("command", "write auto, deploy, destroy, sweep, promote, rollback, status, bootstrap or doctor",
 			fmt.Sprintf("%q is not a valid command", r.Command))
 	}
 	verb, skipped := Intent(r)
@@ -37,7 +37,10 @@ func Decide(r Request) Decision {
 	if r.verb = verb; verb != Deploy {
 		r.Source = ""
 	}
-	if verb == Sweep || verb == Bootstrap || verb == Doctor { // which deal with no single environment, whatever the event
+	if verb == Promote || verb == Rollback {
+		return decideProduction(r)
+	}
+	if verb == Sweep || verb == Status || verb == Bootstrap || verb == Doctor { // which deal with no single environment, whatever the event
 		return allow(verb)
 	}
 	if refusal := cmp.Or(unidentified(r), refuseCode(r)); refusal != nil {

@@ -14,6 +14,9 @@ const (
 	Deploy    Verb = "deploy"
 	Destroy   Verb = "destroy"
 	Sweep     Verb = "sweep"
+	Promote   Verb = "promote"
+	Rollback  Verb = "rollback"
+	Status    Verb = "status"
 	Bootstrap Verb = "bootstrap"
 	Doctor    Verb = "doctor"
 )
