@@ -95,24 +95,33 @@ func TestCanary_is_stopped_by_somebody_else(t *testing.T) {
 }
 
 func TestCanary_goes_back_if_it_is_interrupted(t *testing.T) {
-	inProduction(t, func(p *production) {
-		ctx, interrupt := context.WithCancelCause(p.Context())
-		var began time.Time
-		gate := func(ctx context.Context, percent int) error {
-			if percent == 0 {
-				return nil
+	for _, baking := range []bool{false, true} {
+		inProduction(t, func(p *production) {
+			ctx, interrupt := context.WithCancelCause(p.Context())
+			var began time.Time
+			gate := func(ctx context.Context, percent int) error {
+				if percent == 0 && baking {
+					go func() {
+						<-time.After(2 * time.Minute)
+						began = time.Now()
+						interrupt(errors.New("the run was cancelled"))
+					}()
+				}
+				if percent == 0 {
+					return nil
+				}
+				began = time.Now()
+				interrupt(errors.New("the run was cancelled"))
+				<-ctx.Done()
+				return context.Cause(ctx)
 			}
-			began = time.Now()
-			interrupt(errors.New("the run was cancelled"))
-			<-ctx.Done()
-			return context.Cause(ctx)
-		}
-		err := p.Canary(ctx, p.canary(gate), p.deploy(p.second))
-		if took := time.Since(began); took > 7*time.Second {
-			p.Errorf("Canary returned %s after the interruption, want less than the runner gives", took)
-		}
-		p.checkReturned(err, "the run was cancelled")
-	})
+			err := p.Canary(ctx, p.canary(gate), p.deploy(p.second))
+			if took := time.Since(began); took > 7*time.Second {
+				p.Errorf("Canary returned %s after the interruption, want less than the runner gives", took)
+			}
+			p.checkReturned(err, "the run was cancelled")
+		})
+	}
 }
 
 // A runner that dies continues nothing more, so the next pause times out.
@@ -160,15 +169,48 @@ func TestCanary_that_somebody_else_continues(t *testing.T) {
 
 // A run whose update ends before the deployment does leaves none behind that waits.
 func TestCanary_whose_update_ends_early(t *testing.T) {
-	inProduction(t, func(p *production) {
-		late := errors.New("not complete after 5m")
-		slow := func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
-		err := p.Canary(p.Context(), p.canary(slow), func(ctx context.Context) error {
-			limited, cancel := context.WithTimeoutCause(ctx, 5*time.Minute, late)
-			defer cancel()
-			return p.deploy(p.second)(limited)
+	for name, test := range map[string]struct {
+		gate  func(ctx context.Context, percent int) error
+		after time.Duration
+	}{
+		"while the gate is asked": {func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }, 5 * time.Minute},
+		"while ECS bakes":         {func(context.Context, int) error { return nil }, 3 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inProduction(t, func(p *production) {
+				err := p.Canary(p.Context(), p.canary(test.gate), func(ctx context.Context) error {
+					limited, cancel := context.WithTimeoutCause(ctx, test.after, errors.New("not complete in time"))
+					defer cancel()
+					return p.deploy(p.second)(limited)
+				})
+				p.checkReturned(err, "")
+			})
 		})
-		p.checkReturned(err, "")
+	}
+}
+
+func TestCanary_that_is_over(t *testing.T) {
+	inProduction(t, func(p *production) {
+		hook := ""
+		gate := func(ctx context.Context, _ int) error {
+			d, err := p.edge().ServiceDeployment(ctx)
+			hook = *d.Paused[0].HookId
+			return err
+		}
+		if err := p.Canary(p.Context(), p.canary(gate), p.deploy(p.second)); err != nil {
+			p.Fatal(err)
+		}
+		d, err := p.edge().ServiceDeployment(p.Context())
+		if err != nil || !d.Over() || d.RolledBack() {
+			p.Errorf("the deployment is %+v, %v, want it to be over", d, err)
+		}
+		if err := p.edge().Continue(p.Context(), d.ARN, hook); err != nil {
+			p.Errorf("Continue = %v, want no error", err)
+		}
+		if err := p.edge().RollBack(p.Context(), d.ARN); err != nil {
+			p.Errorf("RollBack = %v, want no error", err)
+		}
+		p.checkShare(p.second, 100)
 	})
 }
 
