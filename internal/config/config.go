@@ -130,6 +130,7 @@ type Deploy struct {
 	Access             Access
 	Tasks              Tasks
 	Strategy           Strategy // of a permanent environment
+	Gates              Gates    // of its canary
 	Force              bool     // deploy although that resets weights which ECS has set
 	GitHubCache        GitHubCache
 }
