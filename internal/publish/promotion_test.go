@@ -236,3 +236,15 @@ func TestLocal_of_production(t *testing.T) {
 		t.Errorf("the log is %q, want %q alone", log, want)
 	}
 }
+
+// GitHub drops an output that holds a secret, and of JSON it would drop everything.
+func TestLocal_keeps_the_environments_if_the_account_is_masked(t *testing.T) {
+	o := &report.Overview{Production: &report.Served{URL: siteURL, Generations: []release.Generation{
+		{Number: 1, Stack: "hello-pr-7", StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/6f0a"},
+	}}}
+	o.Ending = report.Up
+	_, outputs, _ := local(t, o, "123456789012")
+	if strings.Contains(outputs, "123456789012") || !strings.Contains(outputs, `"stack":"hello-pr-7"`) {
+		t.Errorf("the outputs are:\n%s", outputs)
+	}
+}
