@@ -72,7 +72,7 @@ func Roles(b Base) ([]Role, error) {
 func Permanent(b Base, name string) (Policy, error) {
 	stacks := []string{environment.StackName(b.Service, name) + "*"} // and those nested in it
 	s, err := b.scope(stacks, name, "Permanent")
-	return policy(s.deploying()), err
+	return policy(append(s.deploying(), s.permanent()...)), err
 }
 
 func policy(statements []Statement) Policy {

@@ -107,6 +107,7 @@ type Deployment struct {
 	NothingUp   bool            // it is known that nothing is up
 	Removed     bool            // Skipped because the pull request is closed; its environment does not exist any more
 	Comment     bool            // Skipped, and the comment says why
+	Changes     []PlannedStack  // what was to change in the stack of a permanent environment
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.
