@@ -105,6 +105,7 @@ var arrows = map[string]arrow{
 	"logs":    {why: edge},
 	"iam":     {why: edge},
 	"route53": {why: edge},
+	"ssm":     {why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},
