@@ -60,13 +60,6 @@ var arrows = map[string]arrow{
 	"report":  {may: []string{"environment", "release", "timeline", "price", "plain"}, why: pure},
 	"release": {why: pure},
 	"ledger":  {may: []string{"ssm", "release", "hint"}, why: "it combines one service with the meaning of what it keeps"},
-	"promotion": {
-		may: []string{
-			"elb", "route53", "cloudwatch", "ecs", "probe",
-			"release", "poll", "runner", "timeline", "hint",
-		},
-		why: middle,
-	},
 	"price":       {why: pure},
 	"diagnosis":   {may: []string{"plain"}, why: pure},
 	"plain":       {why: pure},
