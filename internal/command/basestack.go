@@ -34,6 +34,9 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: users}
 	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: template.Base}, values, nil)
 	if err == nil {
+		err = checkPromoteBy(plan.Parameters)
+	}
+	if err == nil {
 		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)
 	}
 	if err != nil {

@@ -58,7 +58,7 @@ func bootstrapInto(ctx context.Context, result *report.Bootstrap, job config.Boo
 		return err
 	}
 	result.Plan = append(base.shown(), roles.shown(base)...)
-	result.Source = roles.source
+	result.Source, result.Branch = roles.source, roles.trust.Branch
 	result.Idle = idlePrice(base.spec.Plan)
 	showPlan(result, with.log)
 	if result.Status = report.Unchanged; base.preview.Differs || roles.preview.Differs {
@@ -119,6 +119,9 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 		log.Line("%s", p.JSON)
 		log.EndGroup()
 	}
+	if then := result.Production(); then != "" {
+		log.Line("%s", then)
+	}
 	if len(result.Roles) == 0 {
 		return
 	}
@@ -127,9 +130,11 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 		log.Line("  %s", command)
 	}
 	log.EndGroup()
-	log.Group("A workflow to begin with, " + report.WorkflowPath)
-	log.Line("%s", report.Workflow(result.Region, result.Environment.Service, result.Source))
-	log.EndGroup()
+	for _, w := range result.Workflows() {
+		log.Group(w.Title)
+		log.Line("%s", w.Text)
+		log.EndGroup()
+	}
 }
 
 // onFailure is the input on-failure in CloudFormation's words.
