@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v92/github"
 )
@@ -13,6 +14,7 @@ type PullRequest struct {
 	Number      int
 	Open        bool
 	Merged      bool
+	MergedAt    time.Time // zero if it was not merged
 	Draft       bool
 	Head        string // the newest commit's SHA
 	HeadRepo    string // owner/name; "" if the fork was deleted
@@ -109,6 +111,7 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 		Number:      pull.GetNumber(),
 		Open:        pull.GetState() == "open",
 		Merged:      pull.MergedAt != nil, // a listing has no field "merged"
+		MergedAt:    pull.GetMergedAt().Time,
 		Draft:       pull.GetDraft(),
 		Head:        pull.GetHead().GetSHA(),
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),
