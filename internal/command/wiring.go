@@ -187,7 +187,7 @@ func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {
 	return destroyClients{
 		run: run, log: w.log, times: w.times,
 		stacks: w.newStacks(), rollout: w.newRollout(), registry: ecr.NewFromConfig(w.aws),
-		pulls: &admission.PullRequest{GitHub: w.github, Number: pullRequest, Log: w.log},
+		pulls: &admission.PullRequest{GitHub: w.github, Number: pullRequest, Log: w.log}, serving: w.newServing(),
 	}
 }
 
