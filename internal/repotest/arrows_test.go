@@ -85,6 +85,10 @@ var arrows = map[string]arrow{
 		},
 		why: middle,
 	},
+	"promotion": {
+		may: []string{"cfn", "cloudwatch", "ecs", "elb", "route53", "probe", "release", "runner", "timeline", "poll", "hint"},
+		why: middle,
+	},
 	"doctor":    {may: []string{"report", "workflow"}, why: pure},
 	"workflow":  {why: "it reads the workflows of a checkout, and judges them alone"},
 	"publish":   {may: []string{"github", "report", "runner", "hint"}, why: middle},
@@ -104,7 +108,10 @@ var arrows = map[string]arrow{
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
 	"iam":     {why: edge},
-	"route53": {why: edge},
+	"ssm":     {why: edge},
+	"route53": {may: []string{"poll", "hint"}, why: edge},
+
+	"cloudwatch": {why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},

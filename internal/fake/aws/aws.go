@@ -100,6 +100,12 @@ type Options struct {
 	// Linger is how long the network interfaces of a load balancer or a task outlive it. Until they
 	// are gone, their security group cannot be deleted.
 	Linger time.Duration
+	// RuleDelay is how long it takes until requests follow a change of a listener's rule; 0 means three
+	// seconds, and less than 0 no time.
+	RuleDelay time.Duration
+	// RuleStaleness is how old the answer of DescribeRules is; it is called at each call. Nil: it is up to
+	// date.
+	RuleStaleness func() time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
 	// ParameterStaleness is how old the answers of the Parameter Store's reads are; it is called at each
@@ -173,7 +179,8 @@ func New(o Options) *AWS {
 	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container, o.Task)
 	functions := a.newFunctions(logGroups, o.Function)
-	tagsOf := shared.TagsOf
+	a.elb.RuleDelay, a.elb.RuleStaleness = o.RuleDelay, o.RuleStaleness
+	tagsOf := a.elb.TagsOver(shared.TagsOf)
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{

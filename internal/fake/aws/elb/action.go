@@ -13,8 +13,8 @@ import (
 
 // action is what a listener or a rule does with a request.
 type action struct {
-	kind     string // forward, redirect, fixed-response or authenticate-oidc
-	group    string // ARN of the target group, of forward
+	kind     string   // forward, redirect, fixed-response or authenticate-oidc
+	forward  *forward // of forward
 	settings map[string]any
 }
 
@@ -24,7 +24,7 @@ func readActions(v any) []action {
 	orders := map[string]int{}
 	for _, item := range property.List(v) {
 		p := property.Object(item)
-		a := action{kind: property.Text(p["Type"]), group: property.Text(p["TargetGroupArn"])}
+		a := action{kind: property.Text(p["Type"])}
 		switch a.kind {
 		case "redirect":
 			a.settings = property.Object(p["RedirectConfig"])
@@ -33,9 +33,7 @@ func readActions(v any) []action {
 		case "authenticate-oidc":
 			a.settings = property.Object(p["AuthenticateOidcConfig"])
 		case "forward":
-			for _, group := range property.List(property.Object(p["ForwardConfig"])["TargetGroups"]) {
-				a.group = cmp.Or(a.group, property.Text(property.Object(group)["TargetGroupArn"]))
-			}
+			a.forward = readForward(p)
 		}
 		orders[a.kind] = property.Number(p["Order"], 50000)
 		list = append(list, a)
@@ -44,11 +42,14 @@ func readActions(v any) []action {
 	return list
 }
 
-// groups returns the target groups that actions forward to.
+// groups returns the target groups that actions forward to, also those with a weight of 0.
 func groups(actions []action) (arns []string) {
 	for _, a := range actions {
-		if a.group != "" {
-			arns = append(arns, a.group)
+		if a.forward == nil {
+			continue
+		}
+		for _, g := range a.forward.groups {
+			arns = append(arns, g.arn)
 		}
 	}
 	return arns

@@ -12,6 +12,13 @@ import (
 
 // ELB is the account's load balancers and target groups, by ARN.
 type ELB struct {
+	// RuleDelay is how long it takes until requests follow a change of a rule; 0 means three seconds, and
+	// less than 0 no time.
+	RuleDelay time.Duration
+	// RuleStaleness returns how old the answer of DescribeRules is; it is called at each call. Nil: it is
+	// up to date.
+	RuleStaleness func() time.Duration
+
 	account     *account.Account
 	ec2         *ec2.EC2
 	host        func(loadBalancerName string) string // its DNS name; nil: AWS's own form
@@ -19,8 +26,13 @@ type ELB struct {
 	functions   Functions
 	balancers   map[string]*balancer
 	groups      map[string]*TargetGroup
-	changed     map[string]int // limits that differ from those of a new account
+	changed     map[string]int               // limits that differ from those of a new account
+	tags        map[string]map[string]string // by ARN, of what calls tagged
 }
+
+// HostedZone is the ID of the hosted zone in which eu-north-1's load balancers have their names.
+// https://docs.aws.amazon.com/general/latest/gr/elb.html
+const HostedZone = "Z23TAZ6LKFMNIO"
 
 // Certificate is what a listener has to know of one. Its zero value means that there is none.
 type Certificate struct {
@@ -35,6 +47,7 @@ func New(a *account.Account, networks *ec2.EC2, host func(loadBalancerName strin
 	return &ELB{
 		account: a, ec2: networks, host: host, certificate: certificate,
 		balancers: map[string]*balancer{}, groups: map[string]*TargetGroup{}, changed: map[string]int{},
+		tags: map[string]map[string]string{},
 	}
 }
 
@@ -52,6 +65,7 @@ type listener struct {
 	certificates []string
 	defaults     []action
 	rules        map[string]*rule // by ARN, without the default one
+	past         []pastRules      // oldest first; see RuleStaleness
 }
 
 // TargetGroup is where a listener's requests go.

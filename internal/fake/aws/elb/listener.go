@@ -73,66 +73,6 @@ func (e *ELB) listener(arn string) (*balancer, *listener) {
 	return nil, nil
 }
 
-// ruleType is recorded with a second for a creation and for a deletion.
-func (e *ELB) ruleType() cloudformation.Type {
-	return cloudformation.Type{
-		Create:   e.createRule,
-		Replaces: cloudformation.AnyChanged("ListenerArn"),
-		Taggable: true, Required: []string{"Actions", "Conditions", "Priority", "ListenerArn"}, Permissions: e.rulePermissions(),
-		Retag: 2 * time.Second, // not recorded: a creation, and a call more
-		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
-			b, l := e.listener(property.Text(r.Properties["ListenerArn"]))
-			if l == nil || l.rules[r.PhysicalID] == nil {
-				e.account.After(time.Second, func() { done(e.asHandler(refusal{"One or more rules not found", "NotFound"})) })
-				return
-			}
-			e.configureRule(b, l, l.rules[r.PhysicalID], r.Properties, done)
-		},
-		Delete: func(r *cloudformation.Resource, done func(error)) {
-			for _, b := range e.balancers {
-				for _, l := range b.listeners {
-					delete(l.rules, r.PhysicalID)
-				}
-			}
-			e.account.After(time.Second, func() { done(nil) })
-		},
-	}
-}
-
-func (e *ELB) createRule(r *cloudformation.Resource, done func(error)) {
-	b, l := e.listener(property.Text(r.Properties["ListenerArn"]))
-	refused := refusal{"One or more listeners not found", "NotFound"}
-	if l != nil {
-		refused = e.checkRules(b)
-	}
-	if refused != (refusal{}) {
-		e.account.After(time.Second, func() { done(e.asHandler(refused)) })
-		return
-	}
-	made := &rule{arn: ruleARN(l) + e.account.Unique(16)}
-	if e.configureRule(b, l, made, r.Properties, done) {
-		l.rules[made.arn] = made
-		r.PhysicalID = made.arn
-		r.Attributes["RuleArn"], r.Attributes["IsDefault"] = made.arn, "false"
-	}
-}
-
-// configureRule is configure for a rule.
-func (e *ELB) configureRule(b *balancer, l *listener, r *rule, p map[string]any, done func(error)) bool {
-	before := *r
-	refused := r.configure(l, p)
-	if refused == (refusal{}) {
-		refused = e.checkGroups(b, r.actions)
-	}
-	if refused != (refusal{}) {
-		*r = before
-		e.account.After(time.Second, func() { done(e.asHandler(refused)) })
-		return false
-	}
-	e.account.After(time.Second, func() { done(nil) })
-	return true
-}
-
 // ruleARN returns how the ARNs of a listener's rules begin: …:listener-rule/app/NAME/ID/LISTENER/.
 func ruleARN(l *listener) string {
 	return strings.Replace(l.arn, ":listener/", ":listener-rule/", 1) + "/"

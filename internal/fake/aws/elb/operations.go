@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"pr-stack/internal/fake/aws/internal/wire"
 )
@@ -18,14 +17,19 @@ func (e *ELB) Operations() wire.Operations {
 		"DescribeTargetGroups":  e.describeTargetGroups,
 		"DescribeTargetHealth":  e.describeTargetHealth,
 		"DescribeRules":         e.describeRules,
+		"CreateRule":            e.createRuleCall,
+		"ModifyRule":            e.modifyRule,
+		"DeleteRule":            e.deleteRule,
+		"AddTags":               e.addTags,
+		"DescribeTags":          e.describeTags,
 	}}
 }
 
 func (e *ELB) describeLoadBalancers(form url.Values) (any, error) {
 	type described struct {
-		LoadBalancerArn, LoadBalancerName, DNSName string
-		CreatedTime                                wire.Timestamp
-		Code                                       string `xml:"State>Code"`
+		LoadBalancerArn, LoadBalancerName, DNSName, CanonicalHostedZoneId string
+		CreatedTime                                                       wire.Timestamp
+		Code                                                              string `xml:"State>Code"`
 	}
 	arns := wire.Members(form, "LoadBalancerArns")
 	var list []described
@@ -38,10 +42,10 @@ func (e *ELB) describeLoadBalancers(form url.Values) (any, error) {
 		if b.active {
 			state = "active"
 		}
-		list = append(list, described{b.arn, b.name, b.host, wire.Timestamp(b.created), state})
+		list = append(list, described{b.arn, b.name, b.host, HostedZone, wire.Timestamp(b.created), state})
 	}
 	if len(list) < len(arns) {
-		return nil, &wire.APIError{Code: "LoadBalancerNotFound", Message: "One or more load balancers not found"}
+		return nil, noBalancer.asAPI()
 	}
 	var answer struct {
 		LoadBalancers []described `xml:"LoadBalancers>member"`
@@ -63,7 +67,7 @@ func (e *ELB) describeTargetGroups(form url.Values) (any, error) {
 		}
 	}
 	if len(list) < len(arns) {
-		return nil, &wire.APIError{Code: "TargetGroupNotFound", Message: "One or more target groups not found"}
+		return nil, noGroup.asAPI()
 	}
 	var answer struct {
 		TargetGroups []described `xml:"TargetGroups>member"`
@@ -97,67 +101,4 @@ func (e *ELB) describeTargetHealth(form url.Values) (any, error) {
 		answer.Targets = append(answer.Targets, d)
 	}
 	return answer, nil
-}
-
-// describeRules lists the rules of one listener, its default rule last, or the rules of some ARNs.
-func (e *ELB) describeRules(form url.Values) (any, error) {
-	type condition struct {
-		Field  string
-		Values []string `xml:"Values>member"`
-	}
-	type described struct {
-		RuleArn, Priority string
-		Conditions        []condition `xml:"Conditions>member"`
-		Actions           []struct {
-			Type           string
-			TargetGroupArn string `xml:",omitempty"`
-		} `xml:"Actions>member"`
-		IsDefault bool
-	}
-	rules, err := e.rulesOf(form)
-	if err != nil {
-		return nil, err
-	}
-	var list []described
-	for _, r := range rules {
-		d := described{RuleArn: r.arn, Priority: strconv.Itoa(r.priority), IsDefault: r.priority == 0}
-		if d.IsDefault {
-			d.Priority = "default"
-		}
-		for _, c := range r.conditions {
-			d.Conditions = append(d.Conditions, condition{c.field, c.values})
-		}
-		for _, a := range r.actions {
-			d.Actions = append(d.Actions, struct {
-				Type           string
-				TargetGroupArn string `xml:",omitempty"`
-			}{a.kind, a.group})
-		}
-		list = append(list, d)
-	}
-	var answer struct {
-		Rules      []described `xml:"Rules>member"`
-		NextMarker string      `xml:",omitempty"`
-	}
-	answer.Rules, answer.NextMarker = wire.Page(list, form.Get("Marker"), e.account.PageSize(400))
-	return answer, nil
-}
-
-func (e *ELB) rulesOf(form url.Values) (list []*rule, err error) {
-	if arns := wire.Members(form, "RuleArns"); len(arns) > 0 {
-		for _, b := range e.balancers {
-			for _, l := range b.listeners {
-				list = append(list, slices.DeleteFunc(l.ordered(), func(r *rule) bool { return !slices.Contains(arns, r.arn) })...)
-			}
-		}
-		if len(list) < len(arns) {
-			return nil, &wire.APIError{Code: "RuleNotFound", Message: "One or more rules not found"}
-		}
-		return list, nil
-	}
-	_, l := e.listener(form.Get("ListenerArn"))
-	if l == nil {
-		return nil, &wire.APIError{Code: "ListenerNotFound", Message: "One or more listeners not found"}
-	}
-	return append(l.ordered(), &rule{arn: ruleARN(l) + "default", actions: l.defaults}), nil
 }

@@ -6,18 +6,32 @@ import (
 	"strings"
 
 	"pr-stack/internal/fake/aws/cloudformation"
+	"pr-stack/internal/fake/aws/internal/wire"
 )
 
-// refusal is why the API refuses a call, and the code that the handler makes of it. Its zero value
-// means that it does not.
-type refusal struct{ message, code string }
+// refusal is why the API refuses a call, the code that the handler makes of it, and the API's own code.
+// Its zero value means that it does not.
+type refusal struct{ message, code, api string }
 
-func (refusal) invalid(message string) refusal { return refusal{message, "InvalidRequest"} }
+func (refusal) invalid(message string) refusal {
+	return refusal{message, "InvalidRequest", "ValidationError"}
+}
+
+// The refusals of what does not exist.
+var (
+	noRule     = refusal{"One or more rules not found", "NotFound", "RuleNotFound"}
+	noListener = refusal{"One or more listeners not found", "NotFound", "ListenerNotFound"}
+	noGroup    = refusal{"One or more target groups not found", "NotFound", "TargetGroupNotFound"}
+	noBalancer = refusal{"One or more load balancers not found", "NotFound", "LoadBalancerNotFound"}
+)
+
+// asAPI returns a refusal as the answer to a call.
+func (r refusal) asAPI() error { return &wire.APIError{Code: r.api, Message: r.message} }
 
 // inUse is PriorityInUse. The message is from stelligent/mu#324 and terraform#24239; that the handler
 // makes AlreadyExists of it is inferred from what it does with ports that are in use (aws-cdk#34235).
 func inUse(priority int) refusal {
-	return refusal{fmt.Sprintf("Priority '%d' is currently in use", priority), "AlreadyExists"}
+	return refusal{fmt.Sprintf("Priority '%d' is currently in use", priority), "AlreadyExists", "PriorityInUse"}
 }
 
 // asHandler returns a refusal as the handler's error (aws-cdk#34235).
@@ -33,10 +47,18 @@ const (
 	maxRules  = 100 // default rules do not count
 )
 
-// checkActions refuses a sign-in without HTTPS. Its words are inferred.
+// checkActions refuses a sign-in without HTTPS, in words that are inferred, and what forward.check refuses.
 func checkActions(l *listener, actions []action) refusal {
 	if l.protocol != "HTTPS" && slices.ContainsFunc(actions, func(a action) bool { return strings.HasPrefix(a.kind, "authenticate-") }) {
 		return refusal{}.invalid("An action of type 'authenticate-oidc' is only supported on HTTPS listeners")
+	}
+	for _, a := range actions {
+		if a.forward == nil {
+			continue
+		}
+		if refused := a.forward.check(); refused != (refusal{}) {
+			return refused
+		}
 	}
 	return refusal{}
 }
@@ -47,16 +69,17 @@ func (e *ELB) checkGroups(b *balancer, actions []action) refusal {
 	used := e.used(b)
 	for _, arn := range groups(actions) {
 		if e.groups[arn] == nil {
-			return refusal{"One or more target groups not found", "NotFound"}
+			return noGroup
 		}
 		for _, other := range e.balancers {
 			if other != b && slices.Contains(e.used(other), arn) {
-				return refusal{"The following target groups cannot be associated with more than one load balancer: " + arn, "ServiceLimitExceeded"}
+				return refusal{"The following target groups cannot be associated with more than one load balancer: " + arn,
+					"ServiceLimitExceeded", "TargetGroupAssociationLimit"}
 			}
 		}
 		if !slices.Contains(used, arn) && len(used) >= maxGroups {
 			return refusal{"You have reached the maximum number of unique target groups that you can associate with a load balancer of type 'application': [100]",
-				"ServiceLimitExceeded"}
+				"ServiceLimitExceeded", "TooManyUniqueTargetGroupsPerLoadBalancer"}
 		}
 	}
 	return refusal{}
@@ -81,7 +104,8 @@ func (e *ELB) checkRules(b *balancer) refusal {
 		count += len(l.rules)
 	}
 	if count >= maxRules {
-		return refusal{"The maximum number of rules on load balancer '" + b.arn + "' has been reached", "ServiceLimitExceeded"}
+		return refusal{"The maximum number of rules on load balancer '" + b.arn + "' has been reached",
+			"ServiceLimitExceeded", "TooManyRules"}
 	}
 	return refusal{}
 }
@@ -91,7 +115,8 @@ func (e *ELB) checkRules(b *balancer) refusal {
 func (e *ELB) checkListener(b *balancer, l *listener) refusal {
 	for _, other := range b.listeners {
 		if other.arn != l.arn && other.port == l.port {
-			return refusal{"A listener already exists on this port for this load balancer '" + b.arn + "'", "AlreadyExists"}
+			return refusal{"A listener already exists on this port for this load balancer '" + b.arn + "'",
+				"AlreadyExists", "DuplicateListener"}
 		}
 	}
 	if l.protocol == "HTTPS" && len(l.certificates) == 0 {
@@ -100,8 +125,18 @@ func (e *ELB) checkListener(b *balancer, l *listener) refusal {
 	for _, arn := range l.certificates {
 		if !e.certificate(arn).Issued {
 			return refusal{"The certificate '" + arn + "' must have a fully-qualified domain name, a supported signature, and a supported key size.",
-				"InvalidRequest"}
+				"InvalidRequest", "UnsupportedCertificate"}
 		}
 	}
 	return checkActions(l, l.defaults)
+}
+
+// checkUnused refuses the deletion of a target group that a listener or a rule forwards to, also one of
+// another stack or made by a call (terraform-provider-aws, deleting a target group). That the handler
+// makes ResourceConflict of it is inferred.
+func (e *ELB) checkUnused(g *TargetGroup) refusal {
+	if g == nil || !e.Forwards(g) {
+		return refusal{}
+	}
+	return refusal{"Target group '" + g.ARN + "' is currently in use by a listener or a rule", "ResourceConflict", "ResourceInUse"}
 }

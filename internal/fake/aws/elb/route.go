@@ -97,7 +97,7 @@ func (e *ELB) route(l *listener, q request, port int, r *http.Request) (handler 
 				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.signIn(q, w) }), 0
 			}
 		default:
-			return e.groups[a.group].answer()
+			return e.groups[a.forward.next()].answer()
 		}
 	}
 	return nil, http.StatusServiceUnavailable

@@ -44,6 +44,10 @@ func (e *ELB) Types() map[string]cloudformation.Type {
 				e.account.After(2*time.Second, func() { done(err) })
 			},
 			Delete: func(r *cloudformation.Resource, done func(error)) {
+				if refused := e.checkUnused(e.groups[r.PhysicalID]); refused != (refusal{}) {
+					e.account.After(time.Second, func() { done(e.asHandler(refused)) })
+					return
+				}
 				delete(e.groups, r.PhysicalID)
 				e.account.After(time.Second, func() { done(nil) })
 			},
@@ -73,7 +77,7 @@ func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 	e.balancers[b.arn] = b
 	r.PhysicalID = b.arn
 	maps.Copy(r.Attributes, map[string]any{
-		"DNSName": b.host, "LoadBalancerName": name, "LoadBalancerFullName": "app/" + name + "/" + id, "LoadBalancerArn": b.arn, "CanonicalHostedZoneID": "Z23TAZ6LKFMNIO",
+		"DNSName": b.host, "LoadBalancerName": name, "LoadBalancerFullName": "app/" + name + "/" + id, "LoadBalancerArn": b.arn, "CanonicalHostedZoneID": HostedZone,
 	})
 	e.account.After(156*time.Second, func() {
 		b.active = true

@@ -48,7 +48,9 @@ func (s *Store) Operations() wire.Operations {
 // operation: " is all that clients show.
 func notFound() error { return &wire.APIError{Code: "ParameterNotFound"} }
 
-func invalid(message string) error { return &wire.APIError{Code: "ValidationException", Message: message} }
+func invalid(message string) error {
+	return &wire.APIError{Code: "ValidationException", Message: message}
+}
 
 // The largest values of the tiers, in bytes.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
