@@ -74,12 +74,14 @@ func builtin(job config.Deploy) map[string]string {
 		template.ImageParameter:       rollout.ImageToCome,
 		template.CommitParameter:      job.Commit,
 		template.BuildInputsParameter: job.BuildInputs,
+		template.BuiltCommitParameter: job.BuiltCommit,
 	}
 	if n := job.Environment.PullRequest; n > 0 {
 		values["PullRequest"] = strconv.Itoa(n)
 	}
 	if _, named := job.ParameterOverrides[template.ImageParameter]; named {
-		values[template.BuildInputsParameter] = "" // it is that of the image that was built, which the stack does not run
+		// They are those of the image that was built, which the stack does not run.
+		values[template.BuildInputsParameter], values[template.BuiltCommitParameter] = "", ""
 	}
 	return values
 }

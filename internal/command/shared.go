@@ -36,7 +36,7 @@ func newSharedRule(job config.Deploy, base map[string]string, existing cfn.Stack
 		return nil
 	}
 	r := &sharedRule{job: job, listener: plan.Parameters["HttpsListenerArn"], host: plan.Parameters["Hostname"], tried: map[int]bool{}}
-	r.first, _ = strconv.Atoi(base["FirstPriority"])
+	r.first = firstPriority(base)
 	if existing.Parameters[template.IngressParameter] == string(config.SharedLB) {
 		r.kept, _ = strconv.Atoi(existing.Parameters[priorityParameter])
 	}

@@ -59,7 +59,10 @@ type Promote struct {
 	Alarms       []string      // names of CloudWatch alarms that must not be in ALARM
 	OnlyTested   bool          // nothing is built: what was not tested is refused
 	ExpectDigest string        // of the image, as somebody has verified it; "": any
-	SharesData   bool          // a candidate's own database is known to be production's
+	// ImageProblem and TemplateProblem are why the checkout has nothing to build, or no template; nil if it
+	// has. By listener or record nothing is taken from it.
+	ImageProblem, TemplateProblem error
+	SharesData                    bool // a candidate's own database is known to be production's
 }
 
 // Rollback is the job to go back to the generation before.
@@ -71,7 +74,8 @@ type Rollback struct {
 // Overview is the job to say what every environment runs.
 type Overview struct {
 	Settings
-	JSON bool // print JSON and nothing else
+	JSON     bool   // print JSON and nothing else
+	Hostname string // of production, as in Destroy
 }
 
 // productionOptions returns what is said of production. Each job that deals with a part of it is checked for all.
@@ -95,7 +99,7 @@ func (l *loader) production(verb policy.Verb, deploy Deploy, p Production, built
 	if verb == policy.Rollback {
 		return Rollback{Deploy: deploy, Production: p}
 	}
-	return l.promote(l.buildable(deploy, built), p)
+	return l.fromCheckout(l.promote(deploy, p), built)
 }
 
 // promote returns the job to promote. By digest it may have to build, and then checks the checkout.
@@ -112,19 +116,20 @@ func (l *loader) promote(deploy Deploy, production Production) Promote {
 	return p
 }
 
-// buildable adds to a deployment what it would build from the checkout. That there is nothing to build
-// is no problem until something has to be built.
-func (l *loader) buildable(d Deploy, built policy.Built) Deploy {
-	other := &loader{Inputs: l.Inputs}
-	image := other.image()
-	if errors.Join(other.list...) != nil {
-		return d
+// fromCheckout adds to a promotion what it takes from the checkout, and why something of it cannot be had.
+// That is no problem until it is needed.
+func (l *loader) fromCheckout(p Promote, built policy.Built) Promote {
+	image, template := &loader{Inputs: l.Inputs}, &loader{Inputs: l.Inputs}
+	p.Image = image.image()
+	if p.ImageProblem = errors.Join(image.list...); p.ImageProblem != nil {
+		p.Image = nil
 	}
-	d.Image = image
-	if b, ok := image.(Build); ok {
-		d.BuildInputs = l.buildInputs(b, built)
+	if b, ok := p.Image.(Build); ok {
+		p.BuildInputs, p.BuiltCommit = l.buildInputs(b, built)
 	}
-	return d
+	p.Template = template.template(p.Image)
+	p.TemplateProblem = errors.Join(template.list...)
+	return p
 }
 
 // steps returns the input steps: percents that grow, of which the last is 100.

@@ -27,15 +27,31 @@ func Local(log *runner.Log, result report.Result) {
 	log.Summary(log.Redact(report.Summary(result)))
 	switch run := result.Common(); run.Ending {
 	case report.Skipped:
-		log.Notice("skipped", run.Reason)
+		log.Notice("skipped", report.SkipReason(result))
 	case report.Failed, report.Interrupted:
-		if _, ok := result.(*report.Doctor); ok {
+		switch result.(type) {
+		case *report.Doctor, *report.Promotion: // what is live is no part of why it failed
 			log.Line("%s", report.Line(result))
 		}
 		for _, f := range report.Failures(result) {
 			log.Error(f.Text(), f.Hint)
 		}
 	default:
+		if o, ok := result.(*report.Overview); ok && overview(log, o) {
+			return
+		}
 		log.Line("%s", report.Line(result)) // below the groups, which GitHub folds
 	}
+}
+
+// overview writes the environments to the log, and reports whether they are all that it is to show.
+func overview(log *runner.Log, o *report.Overview) (alone bool) {
+	if o.AsJSON {
+		log.Line("%s", o.JSON())
+		return true
+	}
+	for _, line := range o.Lines() {
+		log.Line("%s", line)
+	}
+	return false
 }

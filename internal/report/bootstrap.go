@@ -69,6 +69,9 @@ func (p PlannedStack) Lines() []string {
 
 // dangerous reports whether what uses the resource may lose it.
 func (c PlannedChange) dangerous() bool {
+	if c.Type == "AWS::ECS::TaskDefinition" {
+		return false // every deployment makes a new revision, and tasks keep the one that they began with
+	}
 	return strings.Contains(c.Action, "replace") || c.Action == "delete"
 }
 
@@ -99,9 +102,7 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 // plan returns what a bootstrap is to change in each stack.
 func (r *Bootstrap) plan() string {
 	var b strings.Builder
-	for _, stack := range r.Plan {
-		paragraph(&b, text("Stack "+stack.Name+" "+stack.What+".")+table(stack.Changes))
-	}
+	changeSet(&b, r.Plan)
 	return b.String()
 }
 
@@ -123,7 +124,7 @@ func table(changes []PlannedChange) string {
 	for _, c := range changes {
 		action := c.Action
 		if c.dangerous() {
-			action = "⚠️ " + bold(action)
+			action = "🔴 " + bold(action) // GitHub has no colours for text
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |", action, text(c.LogicalID), text(c.Type))
 		if differs {

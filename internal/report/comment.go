@@ -119,6 +119,9 @@ func facts(r Result, withRun bool) string {
 	if _, ok := r.(*Deployment); ok && run.Commit != "" {
 		parts = append(parts, run.commitLink())
 	}
+	if p, ok := r.(*Promotion); ok && p.By != "" && p.Ending == Up {
+		parts = append(parts, "by "+string(p.By))
+	}
 	if took := took(run.Took); took != "" {
 		parts = append(parts, took)
 	}

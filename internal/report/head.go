@@ -10,8 +10,13 @@ import (
 // head returns the one line that a reader in a hurry reads, in Markdown.
 func head(r Result) string {
 	run := r.Common()
-	if sweep, ok := r.(*Sweep); ok {
-		return sweep.head()
+	switch r := r.(type) {
+	case *Sweep:
+		return r.head()
+	case *Promotion:
+		return r.head()
+	case *Overview:
+		return r.head()
 	}
 	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
 		return doctor.head()

@@ -11,8 +11,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Result is the result of one run: a *Deployment, *Destruction, *Sweep, *Bootstrap,
-// *Doctor or *Refusal.
+// Result is the result of one run: a *Deployment, *Destruction, *Promotion, *Overview, *Sweep,
+// *Bootstrap, *Doctor or *Refusal.
 type Result interface {
 	// Common returns the fields that every result has; the caller may read or complete them.
 	Common() *Run
@@ -60,12 +60,14 @@ type Status string
 
 // The statuses.
 const (
-	Created   Status = "created"
-	Updated   Status = "updated"
-	Unchanged Status = "unchanged"
-	Recreated Status = "recreated"
-	Deleted   Status = "deleted"
-	Absent    Status = "absent"
+	Created    Status = "created"
+	Updated    Status = "updated"
+	Unchanged  Status = "unchanged"
+	Recreated  Status = "recreated"
+	Deleted    Status = "deleted"
+	Absent     Status = "absent"
+	Promoted   Status = "promoted"    // a generation of production has all requests that had not all before
+	RolledBack Status = "rolled-back" // the generation before has all requests again
 )
 
 // Failure is why a run failed, in words for the user.
@@ -107,6 +109,7 @@ type Deployment struct {
 	NothingUp   bool            // it is known that nothing is up
 	Removed     bool            // Skipped because the pull request is closed; its environment does not exist any more
 	Comment     bool            // Skipped, and the comment says why
+	Changes     []PlannedStack  // what was to change in the stack of a permanent environment
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.
@@ -189,6 +192,8 @@ func stackOf(r Result) Stack {
 	case *Deployment:
 		return r.Stack
 	case *Destruction:
+		return r.Stack
+	case *Promotion:
 		return r.Stack
 	case *Bootstrap:
 		return r.Stack
