@@ -136,6 +136,9 @@ func tryDeploy(
 	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
+	if result.Changes, err = showChanges(ctx, job, plan, existing, with); err != nil {
+		return existing, nil, err
+	}
 	release, plan, err := rule.bringUp(ctx, plan, existing, with, job)
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
@@ -196,7 +199,7 @@ func spec(job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployC
 	maps.Copy(tags, job.Tags) // among which config allows none of ours
 	return rollout.Spec{
 		Name: job.StackName, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout,
-		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0,
+		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0, Protect: job.Environment.PullRequest == 0,
 		Inputs: diagnosis.Inputs{Own: job.Template.Path != "", Image: named, HealthCheckPath: job.HealthCheckPath},
 		Tasks:  tasks(job, existing),
 		Allow:  func(ctx context.Context, stack cfn.Stack) error { return allow(ctx, job, stack, with) },

@@ -100,6 +100,9 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		with.log.Line("There is no stack %s.", t.stackName)
 	} else {
 		done.stackID = stack.ID
+		if err := checkProtection(stack); err != nil {
+			return done, err
+		}
 		next := "nothing was deleted; to delete the environment without the command, leave before-destroy out"
 		if t.goesOn() {
 			next = "the environment was deleted nevertheless"

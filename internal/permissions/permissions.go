@@ -79,7 +79,9 @@ func Permanent(b Base, name string) (Policy, error) {
 	return p.policy(), nil
 }
 
-func (p production) policy() Policy { return policy(append(p.own.deploying(), p.promoting()...)) }
+func (p production) policy() Policy {
+	return policy(slices.Concat(p.own.deploying(), p.own.permanent(), p.promoting()))
+}
 
 func policy(statements []Statement) Policy {
 	return Policy{Version: "2012-10-17", Statement: statements}

@@ -176,3 +176,17 @@ func TestPolicies_are_for_what_the_base_stack_offers(t *testing.T) {
 		}
 	}
 }
+
+// What serves production is protected from deletion and from updates. Whoever may push a branch holds the role
+// of previews, and must not be able to lift that.
+func TestPreview_may_not_lift_protection(t *testing.T) {
+	for name, policy := range rolesOf(t, "hello") {
+		for _, s := range policy.Statement {
+			for _, action := range []string{"cloudformation:SetStackPolicy", "cloudformation:UpdateTerminationProtection", "cloudformation:ExecuteChangeSet"} {
+				if name == "preview" && slices.Contains(s.Action, action) {
+					t.Errorf("statement %s of the role preview allows %s", s.Sid, action)
+				}
+			}
+		}
+	}
+}
