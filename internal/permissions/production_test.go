@@ -59,7 +59,7 @@ func TestPromotion_has_the_statements_of_its_way(t *testing.T) {
 		for role, policy := range promoting(t, "hello", way) {
 			wanted := map[string][]string{"production": want.production, "sweep": want.sweep}[role]
 			for _, sid := range all {
-				// The helper statements of previews are tested with what they are for.
+				// What previews read of production is tested where it is used.
 				if got := slices.Contains(sids(policy), sid); got != slices.Contains(wanted, sid) && role != "preview" {
 					t.Errorf("promote by %q: %s has statement %s: %t", way, role, sid, got)
 				}
