@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -27,6 +28,7 @@ type bootstrapClients struct {
 	log        *runner.Log
 	stacks     *cfn.Client
 	rollout    rollout.Clients
+	aws        aws.Config // for the base stack's bucket
 	iam        *iam.Client
 	route53    *route53.Client
 	repository func(ctx context.Context, name string) (github.Repository, error)

@@ -24,7 +24,7 @@ type promoteClients struct {
 
 // promote brings production to what was tested of a commit of its branch: the image, or the requests.
 func promote(ctx context.Context, job config.Promote, with promoteClients) (result *report.Promotion, err error) {
-	result = &report.Promotion{Run: with.run}
+	result = &report.Promotion{Run: with.run, Untouched: true}
 	result.Commit = job.Commit
 	now, err := with.book.Read(ctx)
 	if err != nil {

@@ -43,9 +43,11 @@ func (p *production) deployTested(ctx context.Context, job config.Promote, found
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
 
+	p.result.Untouched = false
 	deployed, err := deploy(ctx, job.Deploy, p.with.deployClients)
 	p.describe(deployed)
 	if deployed.Ending == report.Skipped {
+		p.result.Untouched = true
 		p.result.Ending, p.result.Reason = report.Skipped, deployed.Reason
 		return errors.Join(err, p.write(ctx, p.ledger.Dropped()))
 	}

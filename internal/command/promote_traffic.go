@@ -80,7 +80,7 @@ func (p *production) shift(job config.Promote, road road, from, to string) promo
 			p.result.Steps = withStep(p.result.Steps, report.Step(s))
 		},
 		OnWeights: func(ctx context.Context, w release.Weights) error {
-			p.result.Weights = w
+			p.result.Weights, p.result.Untouched = w, false
 			return p.write(ctx, p.ledger.Shifted(w))
 		},
 	}
@@ -118,7 +118,7 @@ func (p *production) shifted(ctx context.Context, err error) error {
 	returned, ok := errors.AsType[*promotion.ReturnedError](err)
 	switch {
 	case !ok && len(r.Steps) == 0: // nothing was shifted
-		return errors.Join(err, p.write(ctx, p.ledger.Dropped()))
+		return errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), nil)))
 	case !ok, returned.Cause != nil: // what is in effect is not known, and the next run restores it
 		r.Weights, r.Live = nil, release.Generation{}
 		return err

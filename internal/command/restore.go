@@ -55,12 +55,12 @@ func (p *production) afterKilled(ctx context.Context, road road, live release.We
 	stable, known := p.ledger.Live()
 	switch {
 	case known && maps.Equal(live, release.Only(stable.Stack)):
-		return p.write(ctx, p.ledger.Dropped().Shifted(live))
+		return p.write(ctx, p.ledger.Returned(stable.Number, time.Now().UTC(), nil))
 	case known:
 		p.with.log.Warning("an earlier run did not end", fmt.Sprintf("it left %s at %s; all requests go back to generation %d", road.traffic.What, live, stable.Number))
 		return p.put(ctx, road, live, stable)
 	case len(live) == 0:
-		return p.write(ctx, p.ledger.Dropped().Shifted(nil))
+		return p.write(ctx, p.ledger.Returned(0, time.Now().UTC(), nil))
 	}
 	p.with.log.Warning("an earlier run did not end", fmt.Sprintf("it left %s at %s; generation %d stays, since there was none before", road.traffic.What, live, candidate.Number))
 	return p.write(ctx, p.ledger.Complete(time.Now().UTC()))

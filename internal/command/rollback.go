@@ -24,7 +24,7 @@ import (
 // promotion that is under way is stopped.
 func rollback(ctx context.Context, job config.Rollback, with promoteClients) (result *report.Promotion, err error) {
 	began := time.Now()
-	result = &report.Promotion{Run: with.run, Back: true}
+	result = &report.Promotion{Run: with.run, Back: true, Untouched: true}
 	now, err := with.book.Read(ctx)
 	if err != nil {
 		return result, err
@@ -56,6 +56,7 @@ func rollback(ctx context.Context, job config.Rollback, with promoteClients) (re
 	if err := p.write(ctx, p.ledger.Return(target.Number, job.RunURL)); err != nil {
 		return result, err
 	}
+	result.Untouched = false
 	if p.ledger.By.MovesTraffic() {
 		err = p.shiftBack(ctx, target)
 	} else {
@@ -93,6 +94,7 @@ func (p *production) rolledBack(ctx context.Context, target release.Generation) 
 // returnedByItself says what a promotion did that was asked to stop.
 func (p *production) returnedByItself(ctx context.Context, before release.Ledger, began time.Time) error {
 	r := p.result
+	r.Untouched = false
 	r.From, _ = before.Find(before.Candidate)
 	r.To, _ = p.ledger.Live()
 	r.Seconds = time.Since(began).Seconds()

@@ -186,17 +186,18 @@ func (l Ledger) Return(number int, run string) Ledger {
 	return l
 }
 
-// Returned returns the ledger after the generation of that number has all requests again. If why is
-// set, merges are not promoted from now on.
+// Returned returns the ledger after the generation of that number has all requests again; 0 means that
+// none has, as before the first promotion. If why is set, merges are not promoted from now on.
 func (l Ledger) Returned(number int, now time.Time, why *Locked) Ledger {
 	l = l.clone()
 	l.handOver(number, now)
 	if why != nil {
 		l.Locked = why
 	}
-	if l.By.MovesTraffic() {
-		live, _ := l.Live()
+	if live, found := l.Live(); l.By.MovesTraffic() && found {
 		l.Weights = Only(live.Stack)
+	} else {
+		l.Weights = nil
 	}
 	return l
 }
@@ -212,10 +213,14 @@ func (l Ledger) Image(number int, image, stackID string) Ledger {
 	return l
 }
 
-// Dropped returns the ledger without its candidate, which no request was given to.
+// Dropped returns the ledger without its candidate, which no request was given to, so that the next one has
+// its number.
 func (l Ledger) Dropped() Ledger {
 	l = l.clone()
 	l.Generations = slices.DeleteFunc(l.Generations, func(g Generation) bool { return g.Number == l.Candidate && g.Since.IsZero() })
+	if l.Candidate != 0 && l.Next == l.Candidate+1 {
+		l.Next = l.Candidate
+	}
 	l.Status, l.Candidate = Stable, 0
 	return l
 }

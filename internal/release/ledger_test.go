@@ -75,8 +75,8 @@ func TestLedger_without_a_candidate_that_never_had_requests(t *testing.T) {
 	if len(l.Generations) != 1 || l.Status != Stable || l.Candidate != 0 {
 		t.Errorf("got %s", l)
 	}
-	if l.Next != 3 {
-		t.Errorf("the next generation is %d: the number 2 is used up", l.Next)
+	if l.Next != 2 {
+		t.Errorf("the next generation is %d, want 2", l.Next)
 	}
 }
 

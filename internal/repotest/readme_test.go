@@ -199,12 +199,16 @@ func TestREADME_explains_each_statement_of_the_policies(t *testing.T) {
 	}
 	outputs := map[string]string{}
 	for _, name := range []string{"VpcId", "PublicSubnetIds", "ClusterName", "RepositoryName", "TaskRoleArn", "TaskExecutionRoleArn", "TemplateBucketName",
-		"HttpsListenerArn", "HostedZoneId", "Domain", "VpcLinkId", "NamespaceId", "FunctionRoleArn"} { // all that it can offer
+		"HttpsListenerArn", "HostedZoneId", "Domain", "VpcLinkId", "NamespaceId", "FunctionRoleArn", "InfrastructureRoleArn"} { // all that it can offer
 		outputs[name], outputs["Permanent"+name] = name, name
 	}
-	roles, err := permissions.Roles(permissions.Base{Service: "hello", StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-base/1", Outputs: outputs})
-	if err != nil {
-		t.Fatal(err)
+	var roles []permissions.Role
+	for _, outputs["PromoteBy"] = range []string{"listener", "record"} {
+		more, err := permissions.Roles(permissions.Base{Service: "hello", StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-base/1", Outputs: outputs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles = append(roles, more...)
 	}
 	for _, role := range roles {
 		for _, s := range role.Policy.Statement {
