@@ -49,7 +49,7 @@ func (p *PullRequest) Now(ctx context.Context) *policy.PullRequest {
 // FromGitHub returns a pull request in policy's terms.
 func FromGitHub(pull github.PullRequest) policy.PullRequest {
 	return policy.PullRequest{
-		Number: pull.Number, Open: pull.Open, Merged: pull.Merged, Head: pull.Head,
+		Number: pull.Number, Open: pull.Open, Merged: pull.Merged, MergedAt: pull.MergedAt, Head: pull.Head,
 		Fork:   !strings.EqualFold(pull.HeadRepo, pull.BaseRepo),
 		Author: pull.Author, AuthorIsBot: pull.AuthorIsBot, Draft: pull.Draft, Labels: pull.Labels,
 	}

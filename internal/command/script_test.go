@@ -70,6 +70,7 @@ import (
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
 //	undeletable STACK RESOURCE REASON       the resource cannot be deleted
 //	protect STACK                somebody turns the stack's termination protection on
+//	unprotect STACK              somebody turns it off
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	vpc-links inactive           nobody used the VPC links for 60 days
@@ -206,6 +207,7 @@ func (s *script) otherCommands() map[string]func(*testscript.TestScript, bool, [
 		"slow":        atLeast(3, s.slow),
 		"vpc-links":   atLeast(1, func(*testscript.TestScript, []string) { s.AWS.DeactivateVPCLinks() }),
 		"protect":     atLeast(1, s.protect),
+		"unprotect":   atLeast(1, s.unprotect),
 		"tag":         atLeast(2, s.tag),
 		"status":      atLeast(2, s.status),
 		"create":      atLeast(1, s.create),

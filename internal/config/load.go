@@ -45,6 +45,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	repository := l.ecrRepository()
 	production := l.productionOptions()
 	bootstrap.PromoteBy, deploy.Strategy, deploy.Force = production.By, production.Strategy, production.Force
+	deploy.PromoteBy, deploy.ProductionHost = production.By, production.Hostname
 	e := l.Environment()
 	switch decision.Allow {
 	case policy.Deploy:

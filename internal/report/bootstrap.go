@@ -15,6 +15,7 @@ type Bootstrap struct {
 	Plan     []PlannedStack  // what it was to change
 	Idle     *price.Estimate // what the base stack costs while no environment runs; nil if it is not known
 	Source   string          // owner/name of the repository whose jobs may assume the roles; "" if there are none
+	Branch   string          // its default branch
 	Roles    []Role          // of the repository's jobs
 	Policies []Policy        // for roles that somebody has to make
 }
@@ -87,8 +88,11 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 	paragraph(b, text(r.Price()))
 	if len(r.Roles) > 0 {
 		paragraph(b, "For the repository's variables:\n\n"+strings.TrimSpace(block(strings.Join(r.Variables(), "\n"))))
-		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region, r.Environment.Service, r.Source)))
+		for _, w := range r.Workflows() {
+			fold(b, text(w.Title), "\n"+block(w.Text))
+		}
 	}
+	paragraph(b, text(r.Production()))
 	policies(b, r)
 	if plan := r.plan(); plan != "" {
 		fold(b, "The plan", plan)

@@ -92,6 +92,9 @@ func body(b *strings.Builder, r Result, column, most int) {
 
 // stillUp says what is up although this run did not deploy, if that is known.
 func stillUp(b *strings.Builder, r Result, verb string) {
+	if d, ok := r.(*Destruction); ok && d.Kept != nil && d.Kept.URL != "" {
+		paragraph(b, bold(link(d.Kept.URL, d.Kept.URL)))
+	}
 	d, ok := r.(*Deployment)
 	switch {
 	case !ok:

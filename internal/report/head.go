@@ -75,6 +75,9 @@ func skippedHead(r Result) string {
 	if _, ok := r.(*Bootstrap); ok {
 		return "Nothing was changed"
 	}
+	if d, ok := r.(*Destruction); ok && d.Kept != nil {
+		return run.subject() + " stays"
+	}
 	switch d, ok := r.(*Deployment); {
 	case ok && d.Comment && d.StillUp == nil && run.Environment.PullRequest > 0:
 		return "No preview"

@@ -119,6 +119,7 @@ type Destruction struct {
 	Images   int           // how many were deleted
 	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
 	Deleted  bool          // Failed, but only in before-destroy: the environment does not exist any more
+	Kept     *Previous     // Skipped since production needs, or may need, what is up; nil if it is not for that
 }
 
 // Refusal is the result of a run that did not begin: an input is wrong, or sign-in failed.
@@ -154,6 +155,8 @@ const (
 	SweepDeleted     Outcome = "deleted"
 	SweepWouldDelete Outcome = "would be deleted"
 	SweepKept        Outcome = "kept"
+	SweepScaled      Outcome = "scaled to 0 tasks"
+	SweepWouldScale  Outcome = "would be scaled to 0 tasks"
 	SweepFailed      Outcome = "could not be deleted"
 )
 

@@ -58,6 +58,9 @@ func marked(e environment.Environment, s State) string {
 // kept from the state before.
 func stateOf(r Result, before State) State {
 	run := r.Common()
+	if d, ok := r.(*Destruction); ok && d.Kept != nil && before != (State{}) {
+		return before // nothing has changed
+	}
 	s := State{
 		State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack),
 		Since: before.Since, Run: cmp.Or(run.RunURL, before.Run),

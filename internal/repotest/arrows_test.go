@@ -101,8 +101,8 @@ var arrows = map[string]arrow{
 	"docker":  {may: []string{"hint"}, why: edge},
 	"logs":    {why: edge},
 	"iam":     {why: edge},
-	"ssm":     {why: edge},
 	"route53": {may: []string{"poll", "hint"}, why: edge},
+	"ssm":     {why: edge},
 
 	"cloudwatch": {why: edge},
 
