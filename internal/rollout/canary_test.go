@@ -124,8 +124,8 @@ func TestBringUp_explains_a_canary_that_was_rolled_back(t *testing.T) {
 					c.Errorf("BringUp = %v, want it to say %q", err, test.want)
 				}
 				// What ran before is as good as it was.
-				if release, err := c.bringUp(c.image, nil); err == nil && len(release.Proof.Held()) != 3 {
-					c.Errorf("the proof is %q", release.Proof.Held())
+				if release, err := c.bringUp(c.image, nil); err != nil || len(release.Proof.Held()) != 3 {
+					c.Errorf("the proof is %q, %v", release.Proof.Held(), err)
 				}
 			})
 		})
