@@ -75,7 +75,9 @@ func Commit(parameters, outputs map[string]string) string {
 const permanent = "Permanent"
 
 // ownOfPermanent are the outputs that permanent environments have of their own.
-var ownOfPermanent = []string{"RepositoryName", "RepositoryUri", "TaskExecutionRoleArn", "TaskRoleArn", "FunctionRoleArn"}
+var ownOfPermanent = []string{
+	"RepositoryName", "RepositoryUri", "TaskExecutionRoleArn", "TaskRoleArn", "FunctionRoleArn", "InfrastructureRoleArn",
+}
 
 // BaseValues returns the base stack's outputs as an environment gets them. One that belongs to no pull
 // request, such as production, gets the image repository and the roles that no pull request's

@@ -214,12 +214,22 @@ func TestFargate_is_tuned_for_speed(t *testing.T) {
 		{"EcsService.Properties.DeploymentConfiguration", map[string]any{
 			"MinimumHealthyPercent": 100,
 			"MaximumPercent":        200,
-			"DeploymentCircuitBreaker": map[string]any{
+			"DeploymentCircuitBreaker": []any{"IsCanary", "AWS::NoValue", map[string]any{
 				"Enable":                 true,
 				"Rollback":               false,
 				"ResetOnHealthyTask":     false,
 				"ThresholdConfiguration": map[string]any{"Type": "COUNT", "Value": 2},
+			}},
+			"Strategy": []any{"IsCanary", "CANARY", "AWS::NoValue"},
+			"CanaryConfiguration": []any{
+				"IsCanary", map[string]any{"CanaryPercent": "CanaryPercent", "CanaryBakeTimeInMinutes": "CanaryBakeMinutes"}, "AWS::NoValue",
 			},
+			"BakeTimeInMinutes": []any{"IsCanary", "BakeMinutes", "AWS::NoValue"},
+			"LifecycleHooks": []any{"IsCanary", []any{map[string]any{
+				"TargetType":           "PAUSE",
+				"LifecycleStages":      []any{"PRE_PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"},
+				"TimeoutConfiguration": map[string]any{"TimeoutInMinutes": "PauseMinutes", "Action": "ROLLBACK"},
+			}}, "AWS::NoValue"},
 		}},
 	}
 	for _, tt := range tests {

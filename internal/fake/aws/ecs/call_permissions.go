@@ -31,12 +31,35 @@ func (e *ECS) CallPermissions() permission.Table {
 		"DescribeTaskDefinition": onEverything("DescribeTaskDefinition"),
 		"ListClusters":           onEverything("ListClusters"),
 		"RunTask":                e.runTaskNeeds,
-		"StopTask":               func(q request) []account.Access { return e.onEach("StopTask", "task", q, []string{q.Task}) },
+		"UpdateService": func(q request) []account.Access {
+			return e.onEach("UpdateService", "service", q, []string{q.Service})
+		},
+		"ListServiceDeployments": func(q request) []account.Access {
+			return e.onEach("ListServiceDeployments", "service", q, []string{q.Service})
+		},
+		"DescribeServiceDeployments": func(q request) []account.Access {
+			return onDeployments("DescribeServiceDeployments", q.ServiceDeploymentArns...)
+		},
+		"ContinueServiceDeployment": func(q request) []account.Access {
+			return onDeployments("ContinueServiceDeployment", q.ServiceDeploymentArn)
+		},
+		"StopServiceDeployment": func(q request) []account.Access {
+			return onDeployments("StopServiceDeployment", q.ServiceDeploymentArn)
+		},
+		"StopTask": func(q request) []account.Access { return e.onEach("StopTask", "task", q, []string{q.Task}) },
 	})
 }
 
 func (e *ECS) inCluster(q request) map[string]string {
 	return map[string]string{"ecs:cluster": e.account.ARN("ecs", "cluster/"+clusterOf(q))}
+}
+
+// onDeployments is an action on service deployments, which have no tags.
+func onDeployments(action string, arns ...string) (list []account.Access) {
+	for _, arn := range arns {
+		list = append(list, account.Access{Action: "ecs:" + action, Resource: arn})
+	}
+	return list
 }
 
 func clusterOf(q request) string { return clusterName(cmp.Or(q.Cluster, "default")) }

@@ -19,6 +19,13 @@ type deployment struct {
 	settled    bool // a task was healthy, after which the circuit breaker counts no more
 	draining   bool // the old tasks are being stopped
 	done       func(error)
+
+	// Of a service with the strategy CANARY.
+	group    string  // ARN of the target group in which its tasks are
+	revision string  // ARN of the service revision
+	weight   float64 // percent of the requests
+	waiting  bool    // its tasks are not to be started yet
+	ending   bool    // its tasks are to be stopped
 }
 
 // completionDelay is how long ECS takes to complete a deployment once all its tasks are healthy.
@@ -92,6 +99,10 @@ func (e *ECS) reconcile(s *service) {
 	if s.status != "ACTIVE" {
 		return
 	}
+	if s.canary != nil || s.shifting() != nil {
+		e.reconcileCanary(s)
+		return
+	}
 	d := s.deployments[0]
 	mine := e.tasksOf(s, d)
 	if missing := s.desired - len(mine); missing > 0 && d.state != "FAILED" {
@@ -119,8 +130,10 @@ func (e *ECS) reconcile(s *service) {
 }
 
 // healthy returns how many tasks of the primary deployment are healthy.
-func (e *ECS) healthy(s *service) (n int) {
-	for _, k := range e.tasksOf(s, s.deployments[0]) {
+func (e *ECS) healthy(s *service) int { return e.healthyOf(s, s.deployments[0]) }
+
+func (e *ECS) healthyOf(s *service, d *deployment) (n int) {
+	for _, k := range e.tasksOf(s, d) {
 		if k.healthy {
 			n++
 		}
@@ -168,7 +181,7 @@ func (e *ECS) taskHealthy(k *task) {
 // health check.
 func (e *ECS) taskFailed(s *service, k *task, byHealthCheck bool) {
 	d := k.deployment
-	if s.status != "ACTIVE" || s.deployments[0] != d {
+	if s.status != "ACTIVE" || s.deployments[0] != d && s.canary == nil {
 		return
 	}
 	if d.state != "IN_PROGRESS" {
@@ -179,7 +192,7 @@ func (e *ECS) taskFailed(s *service, k *task, byHealthCheck bool) {
 	if s.counts(k, byHealthCheck) {
 		d.failed++
 	}
-	if !s.breaker.enable || d.failed < s.breaker.threshold {
+	if s.canary != nil || !s.breaker.enable || d.failed < s.breaker.threshold {
 		// Each restart waits longer, as ECS throttles a service that cannot keep its tasks.
 		e.account.After(time.Duration(min(d.restarts, 6))*10*time.Second, func() { e.reconcile(s) })
 		return

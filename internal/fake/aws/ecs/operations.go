@@ -20,6 +20,7 @@ type request struct {
 	MaxResults     int
 
 	taskRequest
+	deploymentRequest
 }
 
 // Operations returns the API.
@@ -31,8 +32,14 @@ func (e *ECS) Operations() wire.Operations {
 		"DescribeTasks":          e.describeTasks,
 		"DescribeTaskDefinition": e.describeTaskDefinition,
 		"ListClusters":           e.listClusters,
-		"RunTask":                e.runTask,
-		"StopTask":               e.stopTask,
+		"UpdateService":          e.updateCount,
+
+		"ListServiceDeployments":     e.listServiceDeployments,
+		"DescribeServiceDeployments": e.describeServiceDeployments,
+		"ContinueServiceDeployment":  e.continueServiceDeployment,
+		"StopServiceDeployment":      e.stopServiceDeployment,
+		"RunTask":                    e.runTask,
+		"StopTask":                   e.stopTask,
 	}
 	for name, operation := range operations {
 		operations[name] = func(q request) (any, error) {
@@ -80,6 +87,10 @@ func (e *ECS) describeService(s *service) map[string]any {
 		if i > 0 {
 			desired = 0
 		}
+		if s.canary != nil {
+			deployments = append(deployments, describeRevision(s, d, status, r, p))
+			continue
+		}
 		deployments = append(deployments, map[string]any{
 			"id": d.id, "status": status, "taskDefinition": d.definition.arn, "desiredCount": desired, "runningCount": r, "pendingCount": p,
 			"failedTasks": d.failed, "rolloutState": d.state, "rolloutStateReason": d.reason,
@@ -103,6 +114,9 @@ func (e *ECS) describeService(s *service) map[string]any {
 		"desiredCount": s.desired, "runningCount": running, "pendingCount": pending, "taskDefinition": s.deployments[0].definition.arn,
 		"deploymentController": map[string]any{"type": s.controller},
 		"deployments":          deployments, "events": events, "createdAt": wire.EpochSeconds(s.created),
+	}
+	if s.canary != nil {
+		s.canary.describe(described)
 	}
 	s.describeNetwork(described)
 	return described

@@ -86,6 +86,7 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		return strings.Replace(service(r), ":service/", ":service-deployment/", 1) + "/*"
 	}
 	role := func(r *resource) string { return property.Text(r.Properties["Role"]) }
+	passed := on(infrastructureRoles, "iam:PassRole").Context("iam:PassedToService", "ecs.amazonaws.com")
 	changes := func(action string) cloudformation.Needs {
 		return onARN(service, action).ContextOf("ecs:task-definition", e.definitionOf).ContextOf("ecs:subnet", subnetsOf)
 	}
@@ -97,12 +98,14 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		ARN: service,
 		Create: all(
 			onARN(role, "iam:PassRole").For("Role").Context("iam:PassedToService", "ecs.amazonaws.com"),
+			passed,
 			changes("ecs:CreateService").WithTags(),
 		),
 		Made: wait,
 		Read: onARN(service, "ecs:DescribeServices"),
 		Update: all(
 			onARN(service, "ecs:ListTagsForResource"),
+			passed.IfChanged(),
 			changes("ecs:UpdateService").IfChanged(),
 			// It ends the deployment that is to be undone.
 			onARN(deployments, "ecs:StopServiceDeployment").IfChanged().InRollback(),
@@ -113,6 +116,14 @@ func (e *ECS) servicePermissions() cloudformation.Permissions {
 		Untag:  onARN(service, "ecs:UntagResource"),
 		Refuse: cloudformation.RefuseAs(e.account, "Ecs", 400),
 	}
+}
+
+// infrastructureRoles returns the ARNs of the roles with which ECS changes a service's load balancers.
+func infrastructureRoles(r *resource) (arns []string) {
+	if c := readCanary(r.Properties); c != nil && c.role != "" {
+		arns = append(arns, c.role)
+	}
+	return arns
 }
 
 // definitionOf returns the ARN of the task definition that a service names, as ECS resolves it.

@@ -26,9 +26,11 @@ type service struct {
 	launchType         string
 	strategy           []any // of capacity providers
 	deployments        []*deployment
-	events             []serviceEvent // newest first
-	retrying           bool           // because its tasks could not be placed
-	controller         string         // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
+	events             []serviceEvent       // newest first
+	retrying           bool                 // because its tasks could not be placed
+	controller         string               // that deploys to it: ECS, CODE_DEPLOY or EXTERNAL
+	canary             *canary              // nil for the strategy ROLLING
+	shifts             []*serviceDeployment // newest first; none of the strategy ROLLING
 }
 
 type breaker struct {
@@ -66,6 +68,10 @@ func (e *ECS) createService(r *cloudformation.Resource, done func(error)) {
 	}
 	s.configure(r.Properties)
 	e.services = append(e.services, s)
+	if s.canary != nil {
+		e.deployCanary(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
+		return
+	}
 	e.deploy(s, e.definitions[property.Text(r.Properties["TaskDefinition"])], done)
 }
 
@@ -94,7 +100,7 @@ func (e *ECS) checkGroups(r *cloudformation.Resource, operation string) error {
 				"does not have an associated load balancer.", operation, arn), "InvalidRequest")
 		}
 	}
-	return nil
+	return e.checkCanary(r, operation)
 }
 
 func (s *service) configure(p map[string]any) {
@@ -117,7 +123,7 @@ func (s *service) configure(p map[string]any) {
 	s.launchType, s.strategy = property.Text(p["LaunchType"]), property.List(p["CapacityProviderStrategy"])
 	s.securityGroups = property.Texts(property.Object(property.Object(p["NetworkConfiguration"])["AwsvpcConfiguration"])["SecurityGroups"])
 	s.registries = registriesOf(p)
-	s.groups = nil
+	s.canary, s.groups = readCanary(p), nil
 	list, _ := p["LoadBalancers"].([]any)
 	for _, item := range list {
 		s.groups = append(s.groups, serviceGroup{arn: property.Text(property.Object(item)["TargetGroupArn"]), port: property.Number(property.Object(item)["ContainerPort"], 80)})
@@ -164,6 +170,9 @@ func (e *ECS) deleteService(r *cloudformation.Resource, done func(error)) {
 	s.status, s.desired = "DRAINING", 0
 	for _, d := range s.deployments {
 		d.done = func(error) {}
+	}
+	for _, d := range s.shifts {
+		d.ended = nil
 	}
 	for _, k := range e.tasksOf(s, nil) {
 		e.stop(k, fmt.Sprintf("Scaling activity initiated by (deployment %s)", s.deployments[0].id))

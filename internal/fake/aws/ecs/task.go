@@ -152,7 +152,7 @@ func (e *ECS) run(k *task) {
 	if k.oneOff != nil {
 		return
 	}
-	for _, g := range k.service.groups {
+	for _, g := range k.groups() {
 		if group := e.ELB.Group(g.arn); group != nil {
 			k.targets = append(k.targets, registration{group, e.ELB.Register(group, k, g.port)})
 			e.addEvent(k.service, "registered 1 targets in (target-group %s)", g.arn)
@@ -162,6 +162,14 @@ func (e *ECS) run(k *task) {
 	if len(k.targets) == 0 {
 		e.taskHealthy(k)
 	}
+}
+
+// groups returns the target groups of a service's task.
+func (k *task) groups() []serviceGroup {
+	if k.deployment.group == "" || len(k.service.groups) == 0 {
+		return k.service.groups
+	}
+	return []serviceGroup{{arn: k.deployment.group, port: k.service.groups[0].port}}
 }
 
 // log writes lines to the logs of the task's containers.

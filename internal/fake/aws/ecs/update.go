@@ -23,7 +23,15 @@ func (e *ECS) updateService(r *cloudformation.Resource, old map[string]any, done
 		e.account.After(time.Second, func() { done(err) })
 		return
 	}
+	if d := s.shifting(); d != nil {
+		e.undo(d, func() { e.updateService(r, old, done) })
+		return
+	}
 	s.configure(r.Properties)
+	if s.canary != nil {
+		e.updateCanary(s, definition, deploysAgain(old, r.Properties), done)
+		return
+	}
 	current := s.deployments[0]
 	// That the same task definition is deployed again after it failed is inferred.
 	if current.definition != definition || current.state == "FAILED" || deploysAgain(old, r.Properties) {

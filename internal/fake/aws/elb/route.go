@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -19,7 +20,7 @@ func (e *ELB) Handler(name string, r *http.Request) (http.Handler, error) {
 	e.account.Lock()
 	defer e.account.Unlock()
 	e.account.Advance()
-	q := request{host: r.Host, path: r.URL.Path, source: runner, secure: r.TLS != nil || r.URL.Scheme == "https"}
+	q := request{host: r.Host, path: cmp.Or(r.URL.Path, "/"), source: runner, secure: r.TLS != nil || r.URL.Scheme == "https"}
 	port := 80
 	if q.secure {
 		port = 443

@@ -14,6 +14,35 @@ var managedPolicies = map[string]string{
 	"arn:aws:iam::aws:policy/AdministratorAccess": `{
 		"Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }]
 	}`,
+	// Version 2, without what it allows of Network Load Balancers. Later ones are not recorded.
+	"arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers": `{
+		"Version": "2012-10-17",
+		"Statement": [
+			{
+				"Effect": "Allow",
+				"Action": [
+					"elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
+					"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"
+				],
+				"Resource": "*"
+			},
+			{
+				"Effect": "Allow",
+				"Action": ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+				"Resource": "arn:aws:elasticloadbalancing:*:*:targetgroup/*/*"
+			},
+			{
+				"Effect": "Allow",
+				"Action": "elasticloadbalancing:ModifyListener",
+				"Resource": "arn:aws:elasticloadbalancing:*:*:listener/app/*/*/*"
+			},
+			{
+				"Effect": "Allow",
+				"Action": "elasticloadbalancing:ModifyRule",
+				"Resource": "arn:aws:elasticloadbalancing:*:*:listener-rule/app/*/*/*/*"
+			}
+		]
+	}`,
 	"arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy": `{
 		"Version": "2012-10-17",
 		"Statement": [{
