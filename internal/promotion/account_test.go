@@ -315,12 +315,14 @@ func (a *account) crowd(perSecond int) (leave func()) {
 	}
 }
 
-// calls counts the calls of a promotion, and may do something before one of them.
+// calls counts the calls of a promotion, and may do something before one of them. A call that was sent
+// takes effect, even if nobody waits for its answer any more.
 type calls struct {
 	to     *fakeaws.AWS
 	mu     sync.Mutex
 	made   []string // their operations
 	before func(n int, operation string)
+	late   func(n int, operation string) time.Duration // how long a call takes before it has an effect
 }
 
 func (c *calls) Do(r *http.Request) (*http.Response, error) {
@@ -328,7 +330,7 @@ func (c *calls) Do(r *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	n := len(c.made)
 	c.made = append(c.made, operation)
-	before := c.before
+	before, late := c.before, c.late
 	c.mu.Unlock()
 	if before != nil {
 		before(n, operation)
@@ -336,7 +338,25 @@ func (c *calls) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	return c.to.Do(r)
+	if late == nil {
+		return c.to.Do(r)
+	}
+	type answer struct {
+		response *http.Response
+		err      error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		<-time.After(late(n, operation))
+		response, err := c.to.Do(r.WithContext(context.WithoutCancel(r.Context())))
+		answered <- answer{response, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.response, a.err
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 }
 
 // operationOf returns the operation that a request is for, or its method and path.
