@@ -100,7 +100,7 @@ var arrows = map[string]arrow{
 	"iam":     {why: edge},
 	"route53": {may: []string{"poll", "hint"}, why: edge},
 
-	"cloudwatch": {why: edge},
+	"cloudwatch": {may: []string{"hint"}, why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},
