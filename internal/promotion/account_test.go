@@ -54,7 +54,7 @@ Outputs:
 const serviceTemplate = `
 Parameters: {Image: {Type: String}, Listener: {Type: String, Default: none}, Priority: {Type: Number}, Tasks: {Type: Number}}
 Resources:
-  TargetGroup: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, TargetType: ip, Protocol: HTTP, Port: 80, HealthCheckIntervalSeconds: 5}}
+  TargetGroup: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, TargetType: ip, Protocol: HTTP, Port: 80, HealthCheckIntervalSeconds: 5, HealthCheckPath: /ok}}
   Task:
     Type: AWS::ECS::TaskDefinition
     Properties:

@@ -74,5 +74,5 @@ func TestServing_names_the_stacks_that_get_requests(t *testing.T) {
 		if got := Serving(release.Weights{}, a.old, Backend{Stack: "x"}); got != nil {
 			a.Errorf("Serving of no weights = %q", got)
 		}
-	}, release.Listener)
+	})
 }

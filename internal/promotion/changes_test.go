@@ -50,6 +50,7 @@ func TestShift_leaves_weights_alone_that_others_have_changed(t *testing.T) {
 		if got := a.weights(); a.calls.writes() != 3 || got != "hello-pr-7 30 %, hello-pr-9 70 %" {
 			a.Errorf("%d changes, and the weights are %s, want 3, of which the last was not the shift's", a.calls.writes(), got)
 		}
+		<-time.After(time.Minute) // the other's change is in effect
 	})
 }
 

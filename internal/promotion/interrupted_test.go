@@ -33,7 +33,7 @@ func TestShift_gives_the_requests_back_whenever_it_is_interrupted(t *testing.T) 
 				a.Fatalf("interrupted at call %d: the requests were answered by %s", n, got)
 			}
 		}
-	}, release.Listener)
+	})
 }
 
 // interruptAt interrupts a shift at its n-th call, and reports whether it has fewer. Then it takes the

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	fakeaws "pr-stack/internal/fake/aws"
-	"pr-stack/internal/release"
 )
 
 func TestShift_steps_are_measured_by_requests(t *testing.T) {
@@ -34,5 +33,5 @@ func TestShift_steps_are_measured_by_requests(t *testing.T) {
 			a.Errorf("%d calls changed the weights, want 3: %q", writes, a.calls.made)
 		}
 		a.Logf("%s", a.log)
-	}, release.Listener)
+	})
 }
