@@ -1,6 +1,6 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
 // Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, Route 53, Certificate
-// Manager, CloudWatch and its Logs, IAM and STS, as an http.Handler that speaks their wire protocols.
+// Manager, CloudWatch Logs, IAM and STS, as an http.Handler that speaks their wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -191,9 +191,9 @@ func New(o Options) *AWS {
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
-		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
+		"cloudformation": a.stacks, "monitoring": a.metrics, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
-		"route53": names, "servicequotas": a.quotas, "s3": objects, "monitoring": a.metrics,
+		"route53": names, "servicequotas": a.quotas, "s3": objects,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
