@@ -92,6 +92,10 @@ import (
 //	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
 //	rules                        lists the rules of the listener that environments share: priority and host names
 //	add-rules FIRST LAST         somebody else adds rules of these priorities to it
+//	ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
+//	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
+//	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
+//	tasks STACK                  prints how many tasks the stack's service runs
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
 // Lists go to stdout.
@@ -207,6 +211,10 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"curl-from":       atLeast(1, s.curlFrom),
 		"rules":           atLeast(0, s.rules),
 		"add-rules":       atLeast(2, s.addRules),
+		"ledger":          atLeast(1, s.recordLedger),
+		"rule":            atLeast(1, s.rule),
+		"record":          atLeast(1, s.record),
+		"tasks":           atLeast(1, s.tasks),
 		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
