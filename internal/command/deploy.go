@@ -21,6 +21,7 @@ import (
 	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/price"
+	"pr-stack/internal/promotion"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -36,6 +37,8 @@ type deployClients struct {
 	aws       aws.Config        // of the bucket for templates
 	publisher *publish.Publisher
 	docker    func(ctx context.Context, build Build, tag string) (digest string, err error) // nil: the Docker daemon
+	promotion promotion.Clients                                                             // for a canary
+	canary    canaryWatch                                                                   // who wants to know of it
 }
 
 // deploy brings up one environment at one commit and proves that the new code answers.

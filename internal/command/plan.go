@@ -48,6 +48,7 @@ func makePlan(
 		values.Ours[priorityParameter] = "1" // until place finds a free one
 	}
 	maps.Copy(values.Ours, profileValues(job))
+	maps.Copy(values.Ours, strategyValues(job))
 	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
 	plan, err := with.rollout.Plan(ctx, source, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)

@@ -10,7 +10,6 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/ledger"
 	"pr-stack/internal/policy"
-	"pr-stack/internal/promotion"
 	"pr-stack/internal/release"
 	"pr-stack/internal/report"
 )
@@ -18,8 +17,7 @@ import (
 // promoteClients is what promote and rollback work with.
 type promoteClients struct {
 	deployClients
-	promotion promotion.Clients
-	book      ledger.Book
+	book ledger.Book
 }
 
 // promote brings production to what was tested of a commit of its branch: the image, or the requests.
@@ -131,11 +129,16 @@ func (p *production) lock(ctx context.Context) (unlock func() error, err error) 
 	if before.Process != "" {
 		p.with.log.Notice("the lock on production was taken over", "it was held by "+before.Words())
 	}
+	return p.unlocking(ctx), nil
+}
+
+// unlocking returns the function that releases the lock.
+func (p *production) unlocking(ctx context.Context) func() error {
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 		defer cancel()
 		return p.with.book.Unlock(ctx)
-	}, nil
+	}
 }
 
 // unlockTimeout is how long a run tries to release the lock; a cancelled one has seven seconds in total. A

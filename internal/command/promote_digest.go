@@ -10,6 +10,7 @@ import (
 	"pr-stack/internal/config"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/image"
+	"pr-stack/internal/promotion"
 	"pr-stack/internal/release"
 	"pr-stack/internal/report"
 	"pr-stack/internal/runner"
@@ -44,6 +45,7 @@ func (p *production) deployTested(ctx context.Context, job config.Promote, found
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
 
 	p.result.Untouched = false
+	p.with.canary = canaryWatch{stop: p.stopRequested, onStep: p.onStep}
 	deployed, err := deploy(ctx, job.Deploy, p.with.deployClients)
 	p.describe(deployed)
 	if deployed.Ending == report.Skipped {
@@ -122,11 +124,25 @@ func (p *production) describe(d *report.Deployment) {
 // notDeployed records that production stays as it was: CloudFormation rolls a failed update back. If it is
 // not known what became of it, the candidate stays in the ledger, and the next run looks at the stack.
 func (p *production) notDeployed(ctx context.Context, cause error) error {
+	if returned, ok := errors.AsType[*promotion.ReturnedError](cause); ok && len(p.result.Steps) > 0 {
+		return p.canaryReturned(ctx, cause, returned)
+	}
 	failed, isFailure := errors.AsType[*cfn.FailedError](cause)
 	if !isFailure || failed.NextStep != cfn.RollingBack || ctx.Err() != nil {
 		return cause
 	}
 	return errors.Join(cause, p.write(ctx, p.ledger.Dropped()))
+}
+
+// canaryReturned records that a new version had requests, and was taken back.
+func (p *production) canaryReturned(ctx context.Context, cause error, returned *promotion.ReturnedError) error {
+	if returned.Cause != nil {
+		return cause // what the service runs is looked at by the next run
+	}
+	p.result.Seconds = returned.Took.Seconds()
+	now := time.Now().UTC()
+	why := &release.Locked{Since: now, By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", p.result.To.Number, returned.Why)}
+	return errors.Join(cause, p.write(ctx, p.ledger.Returned(p.result.From.Number, now, why)))
 }
 
 // deployed records the new generation. A deployment that changed nothing is none.

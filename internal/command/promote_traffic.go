@@ -65,25 +65,28 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 // shift returns what is shifted, and how.
 func (p *production) shift(job config.Promote, road road, from, to string) promotion.Shift {
 	limits := release.DefaultLimits
-	limits.MinRequests = job.MinRequests
-	bake := job.BakeTime
+	limits.MinRequests = job.Gates.MinRequests
+	bake := job.Gates.BakeTime
 	if bake == 0 && p.result.By == release.Record {
 		bake = 5 * time.Minute
 	} else if bake == 0 {
 		bake = 3 * time.Minute
 	}
 	return promotion.Shift{
-		Traffic: road.traffic, From: road.backends[from], To: road.backends[to], Steps: job.Steps, Bake: bake, Limits: limits,
-		Alarms: job.Alarms, URL: road.url(), Path: job.HealthCheckPath,
-		Stop: p.stopRequested,
-		OnStep: func(s promotion.Step) {
-			p.result.Steps = withStep(p.result.Steps, report.Step(s))
-		},
+		Traffic: road.traffic, From: road.backends[from], To: road.backends[to], Steps: job.Gates.Steps, Bake: bake, Limits: limits,
+		Alarms: job.Gates.Alarms, URL: road.url(), Path: job.HealthCheckPath,
+		Stop:   p.stopRequested,
+		OnStep: p.onStep,
 		OnWeights: func(ctx context.Context, w release.Weights) error {
 			p.result.Weights, p.result.Untouched = w, false
 			return p.write(ctx, p.ledger.Shifted(w))
 		},
 	}
+}
+
+// onStep keeps a step in the result.
+func (p *production) onStep(s promotion.Step) {
+	p.result.Steps = withStep(p.result.Steps, report.Step(s))
 }
 
 // withStep returns the steps with one that began, or that ended.

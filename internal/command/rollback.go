@@ -13,7 +13,6 @@ import (
 	"pr-stack/internal/hint"
 	"pr-stack/internal/image"
 	"pr-stack/internal/ledger"
-	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -120,20 +119,12 @@ func (p *production) lockOrStop(ctx context.Context, before release.Ledger) (unl
 	if err := p.with.book.Stop(ctx); err != nil {
 		return nil, false, err
 	}
-	limited, cancel := context.WithTimeout(ctx, stopTimeout)
-	defer cancel()
-	for range poll.Every(limited, 2*time.Second) {
-		unlock, err = p.lock(limited)
-		if !errors.Is(err, ledger.ErrHeld) {
-			break
-		}
-	}
-	if ctx.Err() == nil && errors.Is(err, ledger.ErrHeld) || limited.Err() != nil && ctx.Err() == nil {
+	_, err = p.with.book.LockWithin(ctx, stopTimeout)
+	if errors.Is(err, ledger.ErrHeld) {
 		p.with.log.Warning("the lock is taken from a promotion", fmt.Sprintf("it did not stop within %s", stopTimeout))
-		p.Production.Force = true
-		unlock, err = p.lock(ctx)
+		_, err = p.with.book.Lock(ctx, true)
 	}
-	return unlock, true, errors.Join(err, p.with.book.ForgetStop(context.WithoutCancel(ctx)))
+	return p.unlocking(ctx), true, errors.Join(err, p.with.book.ForgetStop(context.WithoutCancel(ctx)))
 }
 
 // deployAgain brings the permanent stack back to the image of a generation. Its template stays as it is.

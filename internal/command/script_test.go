@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,10 +93,15 @@ import (
 //	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
 //	rules                        lists the rules of the listener that environments share: priority and host names
 //	add-rules FIRST LAST         somebody else adds rules of these priorities to it
-//	ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
+//	record-ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
 //	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
 //	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
 //	tasks STACK                  prints how many tasks the stack's service runs
+//	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
+//	visitors leave               nobody does any more
+//	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
+//	ledger                       lists what the ledger of production says
+//	kill DURATION                the next run is killed after that time, as by the loss of its machine
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
 // Lists go to stdout.
@@ -141,7 +147,9 @@ type script struct {
 	terminal     func() *strings.Reader // nil: there is none
 	daemon       dockerDaemon           // while there is none
 	onLaptop     bool
-	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
+	visitors     *actiontest.Visitors // nil: there are none
+	killAfter    time.Duration        // of the next run; 0: it is not killed
+	usersRefused atomic.Bool          // running containers, too, answer none but their load balancer
 }
 
 func (s *script) setup(env *testscript.Env) error {
@@ -156,6 +164,12 @@ func (s *script) setup(env *testscript.Env) error {
 type commandFunc = func(ts *testscript.TestScript, args []string)
 
 func (s *script) commands() map[string]func(*testscript.TestScript, bool, []string) {
+	all := s.productionCommands()
+	maps.Copy(all, s.otherCommands())
+	return all
+}
+
+func (s *script) otherCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"pr-stack":  s.prStack,
 		"event":     atLeast(1, s.event),
@@ -211,7 +225,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"curl-from":       atLeast(1, s.curlFrom),
 		"rules":           atLeast(0, s.rules),
 		"add-rules":       atLeast(2, s.addRules),
-		"ledger":          atLeast(1, s.recordLedger),
+		"record-ledger":   atLeast(1, s.recordLedger),
 		"rule":            atLeast(1, s.rule),
 		"record":          atLeast(1, s.record),
 		"tasks":           atLeast(1, s.tasks),
@@ -242,7 +256,7 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
-	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
+	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
 		if value := ts.Getenv(name); value != "" {
 			step.Environ = append(step.Environ, name+"="+value)
 		}
@@ -265,6 +279,10 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	if s.interrupt > 0 {
 		defer time.AfterFunc(s.interrupt, s.last.Cancel).Stop()
 		s.interrupt = 0
+	}
+	if s.killAfter > 0 {
+		defer time.AfterFunc(s.killAfter, s.last.Kill).Stop()
+		s.killAfter = 0
 	}
 	<-s.last.Done
 	_, err = ts.Stdout().Write([]byte(s.last.Log()))

@@ -76,7 +76,7 @@ func (r *sharedRule) bringUp(
 	ctx context.Context, plan rollout.Plan, existing cfn.Stack, with deployClients, job config.Deploy,
 ) (rollout.Release, rollout.Plan, error) {
 	for try := 1; ; try++ {
-		release, err := with.rollout.BringUp(ctx, spec(job, plan, existing, with), rollout.Goal{
+		release, err := with.bringUp(ctx, job, spec(job, plan, existing, with), rollout.Goal{
 			Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
 		})
 		if r == nil || try == maxPriorityTries || ctx.Err() != nil || !rollout.PriorityTaken(err) {

@@ -143,7 +143,7 @@ func (w *wiring) newPublisher(run report.Run) *publish.Publisher {
 func (w *wiring) forDeploy(pullRequest int, run report.Run, p *publish.Publisher) deployClients {
 	return deployClients{
 		destroyClients: w.forDestroy(pullRequest, run), github: w.github, transport: w.process.HTTP, publisher: p,
-		docker: w.process.Docker, aws: w.aws,
+		docker: w.process.Docker, aws: w.aws, promotion: w.newPromotion(),
 	}
 }
 

@@ -19,10 +19,7 @@ import (
 )
 
 func (w *wiring) forPromote(job config.Deploy, p *publish.Publisher) promoteClients {
-	return promoteClients{
-		deployClients: w.forDeploy(0, p.Run, p),
-		promotion:     w.newPromotion(), book: w.newBook(job.Environment.Name),
-	}
+	return promoteClients{deployClients: w.forDeploy(0, p.Run, p), book: w.newBook(job.Environment.Name)}
 }
 
 func (w *wiring) forStatus(run report.Run) statusClients {

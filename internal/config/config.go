@@ -130,6 +130,7 @@ type Deploy struct {
 	Access             Access
 	Tasks              Tasks
 	Strategy           Strategy  // of a permanent environment
+	Gates              Gates     // of its canary
 	Force              bool      // deploy although that resets weights which ECS has set
 	PromoteBy          PromoteBy // how the environment may become production, as in Destroy
 	ProductionHost     string    // as Hostname in Destroy

@@ -6,8 +6,8 @@ import (
 )
 
 // Local writes the result to the outputs, the summary and the end of the log, where workflows and
-// people look. It is the last step of a run. It removes secrets from the summary and the log, but
-// not from the outputs: GitHub drops an output that holds a secret.
+// people look. It is the last step of a run. It removes secrets from the summary, the log and the output
+// environments, but not from other outputs: GitHub drops an output that holds a secret.
 func Local(log *runner.Log, result report.Result) {
 	list, refused := report.Outputs(result)
 	for _, name := range refused {
@@ -16,6 +16,10 @@ func Local(log *runner.Log, result report.Result) {
 	}
 	outputs := make([]runner.Output, 0, len(list))
 	for _, o := range list {
+		if overview, ok := result.(*report.Overview); ok && o.Name == "environments" {
+			// GitHub would drop all of it for the number of the account, which is in ARNs.
+			o.Value = report.Redacted(overview, log.Clean, log.Redact).(*report.Overview).JSON()
+		}
 		if log.ContainsSecret(o.Value) {
 			log.Warning("output "+o.Name+" may be lost",
 				"it contains a value that is masked as a secret, and GitHub drops such outputs")

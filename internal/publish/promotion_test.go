@@ -110,11 +110,11 @@ func TestPromotion_that_did_not_succeed(t *testing.T) {
 		"unknown":          {4, 5, unknown, "🚀 Live in production", "❌ `89abcde` could not be promoted, and it is not known what is live"},
 		"changed nothing":  {4, 5, func(r *report.Promotion) { wentBack(r); r.Untouched, r.Seconds = true, 0 }, "🚀 Live in production", ""},
 		"skipped":          {4, 5, func(r *report.Promotion) { wentBack(r); r.Ending = report.Skipped }, "🚀 Live in production", ""},
-		"already live":     {4, 4, func(r *report.Promotion) { r.Status = report.Unchanged }, "🚀 Live in production", ""},
+		"already live":     {5, 5, func(r *report.Promotion) { r.Status = report.Unchanged }, "🚀 Live in production", ""},
 		"live, then broke": {4, 5, func(r *report.Promotion) { wentBack(r); r.Live = r.To }, "🕑 No longer live in production", "🚀 Live in production"},
 		"not rolled back":  {4, 3, wentBack, "🚀 Live in production", ""},
 		"rollback, unknown": {
-			4, 3, unknown, "❌ Production could not be rolled back, and it is not known what is live", "",
+			5, 4, unknown, "🚀 Live in production", "❌ Production could not be rolled back, and it is not known what is live",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,8 +168,12 @@ func TestPromotion_is_a_deployment_of_production(t *testing.T) {
 		if d := list[3]; !d.Production || d.Transient || d.Ref != oneCommit || d.Statuses[2].URL != "https://www.example.com" {
 			w.Errorf("the rollback's deployment = %+v", d)
 		}
+		w.moves(4, 5, func(r *report.Promotion) { r.Ending = report.Skipped })
+		if last := w.github.Deployments("hello-world-production")[4].Statuses; last[len(last)-1].State != "inactive" {
+			w.Errorf("a skipped run's deployment = %+v", last)
+		}
 		w.moves(4, 5, func(r *report.Promotion) { wentBack(r); r.Ending = report.Interrupted })
-		if last := w.github.Deployments("hello-world-production")[4].Statuses; last[len(last)-1].State != "error" {
+		if last := w.github.Deployments("hello-world-production")[5].Statuses; last[len(last)-1].State != "error" {
 			w.Errorf("a cancelled run's deployment = %+v", last)
 		}
 	})
@@ -217,7 +221,7 @@ func TestLocal_of_production(t *testing.T) {
 		log    []string
 	}{
 		"locked": {locked, []string{"::notice title=skipped::Production is locked since 2026-11-24 12:00 UTC", "https://ci/1", "run promote by hand"}},
-		"failed": {broken, []string{"Failed. Generation 4 (0123456) has all requests again, 2.0s after", "::error"}},
+		"failed": {broken, []string{"Failed. Generation 4 (0123456) got all requests again, 2.0s after", "::error"}},
 		"status": {overview, []string{"Environment  State", "pr-7         ready", "Environments of hello: 1."}},
 	} {
 		log, _, _ := local(t, test.result)
@@ -230,5 +234,17 @@ func TestLocal_of_production(t *testing.T) {
 	log, outputs, _ := local(t, &alone)
 	if want := alone.JSON() + "\n"; log != want || !strings.Contains(outputs, alone.JSON()) {
 		t.Errorf("the log is %q, want %q alone", log, want)
+	}
+}
+
+// GitHub drops an output that holds a secret, and of JSON it would drop everything.
+func TestLocal_keeps_the_environments_if_the_account_is_masked(t *testing.T) {
+	o := &report.Overview{Production: &report.Served{URL: siteURL, Generations: []release.Generation{
+		{Number: 1, Stack: "hello-pr-7", StackID: "arn:aws:cloudformation:eu-north-1:123456789012:stack/hello-pr-7/6f0a"},
+	}}}
+	o.Ending = report.Up
+	_, outputs, _ := local(t, o, "123456789012")
+	if strings.Contains(outputs, "123456789012") || !strings.Contains(outputs, `"stack":"hello-pr-7"`) {
+		t.Errorf("the outputs are:\n%s", outputs)
 	}
 }

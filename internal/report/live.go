@@ -24,7 +24,7 @@ func CommentLive(r *Promotion) string {
 		g = r.To
 		b.WriteString(marked(r.Environment, r.liveState(string(r.Ending), g)))
 		fmt.Fprintf(&b, "### %s\n", r.head())
-		r.body(&b, commentColumn, maxQuoted)
+		r.body(&b, commentColumn, maxQuoted, r.lockedThen())
 		paragraph(&b, facts(r, true))
 		return b.String()
 	}
@@ -45,11 +45,26 @@ func CommentLive(r *Promotion) string {
 		paragraph(&b, "⚠️ The run did not come to its end:")
 		f.reason(&b, "Fix", commentColumn, maxQuoted)
 	}
-	paragraph(&b, r.lockedText(r.Environment.Name, r.Locked))
+	paragraph(&b, r.lockedThen())
 	if !r.Back {
 		paragraph(&b, r.wayBack(g))
 	}
 	return b.String()
+}
+
+// lockedThen says that the run locked production. Nobody edits the comment when it is unlocked, so it does
+// not say that it is locked now.
+func (r *Promotion) lockedThen() string {
+	l := r.Locked
+	if l == nil {
+		return ""
+	}
+	s := "🔒 " + upperFirst(r.subject()) + " was locked"
+	if !l.Since.IsZero() {
+		s += " at " + clock(l.Since)
+	}
+	return s + ": merges are not promoted until somebody runs `promote` by hand, on GitHub with `workflow_dispatch`. " +
+		text(sentence(truncate(l.Reason, maxQuoted)))
 }
 
 // wayBack says how to roll a generation back.
@@ -86,12 +101,16 @@ func CommentWasLive(r *Promotion, before State) string {
 		s += ", " + r.linkTo(g.Commit) + ","
 	}
 	paragraph(&b, s+" was live"+period(g.Since, g.Until)+".")
-	now := "Now live: " + r.linkedName(r.Live)
-	if isLink(r.RunURL) {
-		now += " · " + link("run", r.RunURL)
+	next := "It was replaced by "
+	if r.Back {
+		next = "It was rolled back to "
 	}
-	paragraph(&b, now)
-	paragraph(&b, r.lockedText(r.Environment.Name, r.Locked))
+	next += r.linkedName(r.Live)
+	if isLink(r.RunURL) {
+		next += " · " + link("run", r.RunURL)
+	}
+	paragraph(&b, next)
+	paragraph(&b, r.lockedThen())
 	return b.String()
 }
 

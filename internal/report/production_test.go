@@ -66,6 +66,15 @@ func TestCommentWasLive_reads_the_comment_before(t *testing.T) {
 	}
 }
 
+// Nobody edits the comment when production is unlocked.
+func TestCommentLive_does_not_say_that_production_is_locked_now(t *testing.T) {
+	for _, comment := range []string{CommentLive(rolledBack()), CommentLive(badRelease()), CommentWasLive(rolledBack(), State{})} {
+		if strings.Contains(comment, "is locked") || !strings.Contains(comment, "was locked at 2026-11-24 12:") {
+			t.Errorf("the comment is:\n%s", comment)
+		}
+	}
+}
+
 // The comment about production is another one than that about the preview.
 func TestCommentLive_has_a_marker_of_its_own(t *testing.T) {
 	preview := Marker(environment.ForPullRequest("hello-world", 10))
@@ -214,10 +223,11 @@ func TestPromotion_escapes_what_others_wrote(t *testing.T) {
 
 func TestWeights_draws_only_what_changes(t *testing.T) {
 	for name, r := range map[string]*Promotion{
-		"one step": rolledBack(),
-		"no steps": with(promoted(), func(r *Promotion) { r.Steps = nil }),
-		"no time":  with(promoted(), func(r *Promotion) { r.Steps = []Step{{Percent: 5}, {Percent: 25}, {Percent: 50}} }),
-		"seconds":  with(promoted(), func(r *Promotion) { r.Steps = []Step{{Percent: 5, Began: noon}, {Percent: 100, Began: after(1)}} }),
+		"one step":  rolledBack(),
+		"no steps":  with(promoted(), func(r *Promotion) { r.Steps = nil }),
+		"no time":   with(promoted(), func(r *Promotion) { r.Steps = []Step{{Percent: 5}, {Percent: 25}, {Percent: 50}} }),
+		"the first": with(promoted(), func(r *Promotion) { r.From = release.Generation{} }),
+		"seconds":   with(promoted(), func(r *Promotion) { r.Steps = []Step{{Percent: 5, Began: noon}, {Percent: 100, Began: after(1)}} }),
 	} {
 		if got := r.weights(); got != "" {
 			t.Errorf("weights of %s:\n%s", name, got)

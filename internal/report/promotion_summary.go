@@ -17,10 +17,10 @@ func (r *Promotion) summary(b *strings.Builder) {
 		if !r.isLocked() {
 			paragraph(b, text(sentence(r.Reason)))
 		}
-		r.standing(b)
+		r.standing(b, r.lockedText(r.Environment.Name, r.Locked))
 		return
 	}
-	r.body(b, summaryColumn, maxSummary/8)
+	r.body(b, summaryColumn, maxSummary/8, r.lockedText(r.Environment.Name, r.Locked))
 	paragraph(b, text(sentence(r.Tested)))
 	if r.Ending == Up && len(r.Proof) > 0 {
 		paragraph(b, "Checked: "+text(strings.Join(r.Proof, " ")))
@@ -34,8 +34,8 @@ func (r *Promotion) summary(b *strings.Builder) {
 	closing(b, r)
 }
 
-// body writes what people have to know: what is live, why the run failed, and what is locked.
-func (r *Promotion) body(b *strings.Builder, column, most int) {
+// body writes what people have to know: what is live, why the run failed, and that merges are not promoted.
+func (r *Promotion) body(b *strings.Builder, column, most int, locked string) {
 	if r.Ending == Up && r.URL != "" {
 		paragraph(b, bold(link(r.URL, r.URL)))
 	}
@@ -47,14 +47,14 @@ func (r *Promotion) body(b *strings.Builder, column, most int) {
 		}
 		f.reason(b, advice, column, most)
 	}
-	r.standing(b)
+	r.standing(b, locked)
 	if r.Ending == Up && len(r.Unproved) > 0 {
 		paragraph(b, "⚠️ "+text(strings.Join(r.Unproved, " ")))
 	}
 }
 
-// standing writes which generation has the requests, and whether merges are promoted.
-func (r *Promotion) standing(b *strings.Builder) {
+// standing writes which generation has the requests, and that merges are not promoted.
+func (r *Promotion) standing(b *strings.Builder, locked string) {
 	if r.Ending != Skipped || r.Live.Number > 0 {
 		mark := ""
 		if r.outcome() == unclear {
@@ -66,7 +66,7 @@ func (r *Promotion) standing(b *strings.Builder) {
 		}
 		paragraph(b, mark+upperFirst(live))
 	}
-	paragraph(b, r.lockedText(r.Environment.Name, r.Locked))
+	paragraph(b, locked)
 }
 
 // audit writes the rows for auditors that only a promotion has.

@@ -137,7 +137,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"went back": {
 			badRelease(), "❌ `def5678` did not stay in production: it was rolled back",
-			four + " has all requests again, 2.1s after the decision to go back.",
+			four + " got all requests again, 2.1s after the decision to go back.",
 		},
 		"refused": {
 			failed(with(promoted(), func(r *Promotion) { r.Steps, r.Live, r.Untouched = nil, r.From, true })),
@@ -171,7 +171,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"cancelled, went back": {
 			cancelled(badRelease()), "⏹️ The run was cancelled while it promoted `def5678`",
-			four + " has all requests again, 2.1s after the decision to go back.",
+			four + " got all requests again, 2.1s after the decision to go back.",
 		},
 		"cancelled, unknown": {
 			cancelled(with(unknown(promoted()), func(r *Promotion) { r.Weights = nil })),
@@ -180,7 +180,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"rolled back": {
 			rolledBack(), "✅ Production was rolled back to `abc1234`",
-			four + " has all requests again, 3.4s after the decision to go back.",
+			four + " got all requests again, 3.4s after the decision to go back.",
 		},
 		"nothing to roll back to": {
 			failed(with(rolledBack(), func(r *Promotion) {
@@ -194,7 +194,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"rolled back, but not written down": {
 			failed(rolledBack()), "❌ Production was rolled back to `abc1234`, but the run did not come to its end",
-			four + " has all requests again, 3.4s after the decision to go back.",
+			four + " got all requests again, 3.4s after the decision to go back.",
 		},
 		"rollback cancelled": {
 			cancelled(unknown(rolledBack())), "⏹️ The run was cancelled while it rolled back production",
@@ -240,11 +240,11 @@ func valueOf(t *testing.T, r Result, output string) string {
 func TestPromotion_outputs(t *testing.T) {
 	got := map[string]string{}
 	for _, name := range []string{"environment", "stack-name", "image-digest", "status", "generation"} {
-		got[name] = valueOf(t, promoted(), name) + " " + valueOf(t, rolledBack(), name)
+		got[name] = valueOf(t, promoted(), name) + ", " + valueOf(t, rolledBack(), name)
 	}
 	want := map[string]string{
-		"environment": "production production", "stack-name": "hello-world-pr-10 hello-world-pr-8",
-		"image-digest": digest + " " + digest, "status": "promoted rolled-back", "generation": "5 4",
+		"environment": "production" + ", production", "stack-name": "hello-world-pr-10, hello-world-pr-8",
+		"image-digest": digest + ", " + digest, "status": "promoted, rolled-back", "generation": "5, 4",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
@@ -255,7 +255,7 @@ func TestLine_of_a_promotion(t *testing.T) {
 	const unlock = "To unlock it, run promote by hand, on GitHub with workflow_dispatch."
 	for want, r := range map[string]*Promotion{
 		"hello-world production: generation 5 (def5678) has all requests, after 12m00s. " + liveURL: promoted(),
-		"hello-world production: generation 4 (abc1234) has all requests again, 3.4s after the decision to go back. " + liveURL +
+		"hello-world production: generation 4 (abc1234) got all requests again, 3.4s after the decision to go back. " + liveURL +
 			" Production is locked since 2026-11-24 12:15 UTC: merges are not promoted. Generation 5 was rolled back. " + unlock: rolledBack(),
 		"Skipped: Production is locked since 2026-11-24 12:15 UTC: merges are not promoted. Generation 5 was rolled back. " +
 			"It was locked by " + runURL + "1 . " + unlock: lockedOut(),
@@ -264,6 +264,19 @@ func TestLine_of_a_promotion(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, Line(r)); diff != "" {
 			t.Errorf("Line (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A lock is the reason only if nothing else is.
+func TestPromotion_skipped_for_another_reason_than_the_lock(t *testing.T) {
+	r := with(lockedOut(), func(r *Promotion) { r.Reason = "pull request 10 is a draft" })
+	if got, want := Line(r), "Skipped: Pull request 10 is a draft."; got != want {
+		t.Errorf("Line = %q, want %q", got, want)
+	}
+	for _, want := range []string{"### ⏭️ `def5678` was not promoted\n", "Pull request 10 is a draft.", "🔒 Production is locked since"} {
+		if got := Summary(r); !strings.Contains(got, want) {
+			t.Errorf("Summary has no %q:\n%s", want, got)
 		}
 	}
 }

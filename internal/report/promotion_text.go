@@ -135,7 +135,7 @@ func (r *Promotion) live(w style) string {
 	case r.Untouched:
 		return "this run did not change which generation has the requests: " + s + " has all of them."
 	case r.wentBack():
-		s += " has all requests again"
+		s += " got all requests again"
 		if r.Seconds > 0 {
 			s += ", " + timeline.Duration(time.Duration(r.Seconds*float64(time.Second))) + " after the decision to go back"
 		}

@@ -30,7 +30,7 @@ var plainText = style{
 func (r *Run) markdown() style {
 	return style{name: r.linkedName, text: text, code: code, by: func(locker string) string {
 		if isLink(locker) {
-			return link("The run that locked it", locker) + "."
+			return "It was locked by " + link("another run", locker) + "."
 		}
 		return "It was locked by " + text(locker) + "."
 	}}
