@@ -99,6 +99,7 @@ import (
 //	tasks STACK                  prints how many tasks the stack's service runs
 //	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
 //	visitors leave               nobody does any more
+//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
 //	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
 //	ledger                       lists what the ledger of production says
 //	kill DURATION                the next run is killed after that time, as by the loss of its machine
@@ -155,6 +156,11 @@ type script struct {
 func (s *script) setup(env *testscript.Env) error {
 	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
+	env.Defer(func() {
+		if s.visitors != nil {
+			s.visitors.Leave()
+		}
+	})
 	env.Setenv("GITHUB_REPOSITORY", actiontest.Repository)
 	env.Setenv("GITHUB_REPOSITORY_ID", actiontest.RepositoryID)
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
