@@ -48,6 +48,7 @@ func makePlan(
 		values.Ours[priorityParameter] = "1" // until place finds a free one
 	}
 	maps.Copy(values.Ours, profileValues(job))
+	maps.Copy(values.Ours, strategyValues(job))
 	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
 	plan, err := with.rollout.Plan(ctx, source, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
@@ -74,12 +75,14 @@ func builtin(job config.Deploy) map[string]string {
 		template.ImageParameter:       rollout.ImageToCome,
 		template.CommitParameter:      job.Commit,
 		template.BuildInputsParameter: job.BuildInputs,
+		template.BuiltCommitParameter: job.BuiltCommit,
 	}
 	if n := job.Environment.PullRequest; n > 0 {
 		values["PullRequest"] = strconv.Itoa(n)
 	}
 	if _, named := job.ParameterOverrides[template.ImageParameter]; named {
-		values[template.BuildInputsParameter] = "" // it is that of the image that was built, which the stack does not run
+		// They are those of the image that was built, which the stack does not run.
+		values[template.BuildInputsParameter], values[template.BuiltCommitParameter] = "", ""
 	}
 	return values
 }

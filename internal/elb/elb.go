@@ -1,5 +1,6 @@
 // Package elb waits until a target group of an Elastic Load Balancing load balancer has healthy
-// targets, and reads the rules of listeners. It changes nothing.
+// targets, reads the rules of listeners, and changes one: the rule that shares a host's requests between
+// target groups by weight.
 package elb
 
 import (

@@ -12,6 +12,7 @@ import (
 
 // Rule is one rule of a listener.
 type Rule struct {
+	ARN          string
 	Priority     int
 	Hosts        []string // whose requests it takes; empty: of any host
 	TargetGroups []string // ARNs
@@ -34,6 +35,15 @@ func Rules(ctx context.Context, api *elbv2.Client, arns []string) ([]Rule, error
 }
 
 func describeRules(ctx context.Context, api *elbv2.Client, input *elbv2.DescribeRulesInput) (list []Rule, err error) {
+	rules, err := allRules(ctx, api, input)
+	for _, r := range rules {
+		list = append(list, readRule(r))
+	}
+	return list, err
+}
+
+// allRules returns the rules as the API has them, without the default ones.
+func allRules(ctx context.Context, api *elbv2.Client, input *elbv2.DescribeRulesInput) (list []types.Rule, err error) {
 	for {
 		answer, err := api.DescribeRules(ctx, input)
 		if err != nil {
@@ -41,7 +51,7 @@ func describeRules(ctx context.Context, api *elbv2.Client, input *elbv2.Describe
 		}
 		for _, r := range answer.Rules {
 			if !aws.ToBool(r.IsDefault) {
-				list = append(list, readRule(r))
+				list = append(list, r)
 			}
 		}
 		if input.Marker = answer.NextMarker; aws.ToString(input.Marker) == "" {
@@ -51,6 +61,7 @@ func describeRules(ctx context.Context, api *elbv2.Client, input *elbv2.Describe
 }
 
 func readRule(r types.Rule) (rule Rule) {
+	rule.ARN = aws.ToString(r.RuleArn)
 	rule.Priority, _ = strconv.Atoi(aws.ToString(r.Priority))
 	for _, c := range r.Conditions {
 		if aws.ToString(c.Field) != "host-header" {

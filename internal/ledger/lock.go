@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pr-stack/internal/hint"
+	"pr-stack/internal/poll"
 	"pr-stack/internal/ssm"
 )
 
@@ -75,6 +76,24 @@ func (b Book) Lock(ctx context.Context, force bool) (taken Run, err error) {
 		return holder, held(lock.Name, holder, why)
 	}
 	return holder, b.takeOver(ctx, lock, text, holder)
+}
+
+// LockWithin is Lock for a lock that is expected to be released: it tries for some time.
+func (b Book) LockWithin(ctx context.Context, limit time.Duration) (taken Run, err error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err = ErrHeld
+	for range poll.Every(limited, 2*time.Second) {
+		before, locking := b.Lock(ctx, false)
+		if !errors.Is(locking, ErrHeld) {
+			return before, locking
+		}
+		err = locking
+	}
+	if ctx.Err() != nil {
+		return Run{}, context.Cause(ctx)
+	}
+	return Run{}, err
 }
 
 // takeOver takes the lock of a run that is over. Of several runs that see it at the same time, one succeeds:

@@ -39,7 +39,8 @@ type Backend struct {
 	LoadBalancer string // ARN; that of the base stack, or the stack's own
 	Host         string // DNS name of the load balancer
 	Zone         string // ID of the load balancer's hosted zone, which an alias needs
-	Service      string // ARN of the ECS service
+	Service      string // ARN of the ECS service; "" if it has none
+	Alone        bool   // the load balancer has no other target group
 }
 
 // Traffic is who gets production's requests. It is a struct of functions, as rollout.Workload is.

@@ -1,4 +1,5 @@
-// Package route53 finds the hosted zone that the records of a domain belong into.
+// Package route53 finds the hosted zone that the records of a domain belong into, and changes the records
+// that share the requests to a name between load balancers by weight.
 package route53
 
 import (

@@ -106,6 +106,9 @@ type Options struct {
 	// RuleStaleness is how old the answer of DescribeRules is; it is called at each call. Nil: it is up to
 	// date.
 	RuleStaleness func() time.Duration
+	// ResolverTTL is how long a client's resolver keeps an answer; 60 seconds beside aliases of load
+	// balancers. 0: each request asks again.
+	ResolverTTL time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
 	// ParameterStaleness is how old the answers of the Parameter Store's reads are; it is called at each
@@ -180,6 +183,7 @@ func New(o Options) *AWS {
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container, o.Task)
 	functions := a.newFunctions(logGroups, o.Function)
 	a.elb.RuleDelay, a.elb.RuleStaleness = o.RuleDelay, o.RuleStaleness
+	names.KeepAnswers, names.Healthy = o.ResolverTTL, a.elb.Healthy
 	tagsOf := a.elb.TagsOver(shared.TagsOf)
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}

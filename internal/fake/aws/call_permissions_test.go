@@ -21,6 +21,9 @@ func TestPermissions_of_every_operation(t *testing.T) {
 		for name := range operations.JSON {
 			names[name] = true
 		}
+		for name := range operations.XML {
+			names[name] = true
+		}
 		for name := range operations.Objects {
 			names[name] = true
 		}

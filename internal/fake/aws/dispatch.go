@@ -54,7 +54,8 @@ func (a *AWS) website(r *http.Request) (http.Handler, error) {
 		host = h
 	}
 	name := r.Host
-	target, known := a.route53.Resolve(host)
+	client, _, _ := net.SplitHostPort(r.RemoteAddr)
+	target, known := a.route53.Resolve(client, host)
 	if known {
 		name = target
 	}
@@ -137,6 +138,9 @@ func (a *AWS) run(q wire.Request) (any, error) {
 		return nil, &wire.APIError{Status: 404, Code: "UnknownService", Message: fmt.Sprintf("the fake has no service %q", q.Service)}
 	}
 	if operation := service.Objects[q.Operation]; q.IsObject && operation != nil {
+		return operation(q)
+	}
+	if operation := service.XML[q.Operation]; operation != nil {
 		return operation(q)
 	}
 	if q.IsJSON {

@@ -142,8 +142,9 @@ type Certificate = acm.Certificate
 // AddCertificate adds a certificate, as somebody requested it long ago, and returns its ARN.
 func (a *AWS) AddCertificate(c Certificate) (arn string) { return a.acm.Add(c) }
 
-// Resolve returns the DNS name of the load balancer that a host name is an alias of, or "".
+// Resolve returns the DNS name of the load balancer that a host name is an alias of, or "". Of weighted
+// records, each call is one query.
 func (a *AWS) Resolve(host string) string {
-	target, _ := a.route53.Resolve(host)
+	target, _ := a.route53.Resolve("", host)
 	return target
 }

@@ -38,14 +38,15 @@ type GitHub struct {
 	statuses    []*status
 	faults      []*Fault
 	forbidden   []string
-	jobs        map[string]*job // those that may get OIDC tokens, by the path of their address
+	heads       map[string]string // SHAs of the newest commits, by branch
+	jobs        map[string]*job   // those that may get OIDC tokens, by the path of their address
 	calls       []Call
 }
 
 // New returns a repository, owner/name, without pull requests. The caller is github-actions[bot],
 // as with GITHUB_TOKEN.
 func New(repository string) *GitHub {
-	g := &GitHub{repository: repository, ids: [2]int64{583231, 1296269}, branch: "main", pulls: map[int]*pull{}, messages: map[string]string{}, trees: map[string]string{}, runs: map[attempt]runState{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
+	g := &GitHub{repository: repository, ids: [2]int64{583231, 1296269}, branch: "main", pulls: map[int]*pull{}, messages: map[string]string{}, trees: map[string]string{}, runs: map[attempt]runState{}, heads: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"GET /user":                                                      g.getUser,
 		"GET /repos/{owner}/{name}":                                      g.getRepository,
@@ -55,6 +56,7 @@ func New(repository string) *GitHub {
 		"GET /repos/{owner}/{name}/git/commits/{sha}":                    g.getCommit,
 		"GET /repos/{owner}/{name}/commits/{sha}/pulls":                  g.listPullsOfCommit,
 		"GET /repos/{owner}/{name}/actions/runs/{id}/attempts/{attempt}": g.getRunAttempt,
+		"GET /repos/{owner}/{name}/git/ref/heads/{branch...}":            g.getBranch,
 		"GET /repos/{owner}/{name}/contents/{path...}":                   g.getContents,
 		"GET /repos/{owner}/{name}/issues/{number}/comments":             g.listComments,
 		"POST /repos/{owner}/{name}/issues/{number}/comments":            g.createComment,

@@ -29,7 +29,7 @@ type merge struct {
 
 // Merge merges a pull request. sha is the commit that the base branch then has as its newest: the
 // merge commit, the squashed commit, or the last of the rebased ones, whose others are earlier. Its tree
-// is that of the test merge, if there is one, as if the base had not moved since; SetTree changes it.
+// is that of the test merge, or of the pull request's head, as if the base had not moved; SetTree changes it.
 func (g *GitHub) Merge(number int, how Method, sha string, earlier ...string) {
 	g.change(number, func(p *pull) {
 		p.open, p.closed, p.merged = false, time.Now(), time.Now()
@@ -37,8 +37,9 @@ func (g *GitHub) Merge(number int, how Method, sha string, earlier ...string) {
 		for _, made := range p.merge.made {
 			g.commit(made)
 		}
-		if _, set := g.trees[sha]; !set && p.testMerge != "" {
-			g.trees[sha] = g.treeOf(p.testMerge)
+		g.heads[g.baseOf(p)] = sha
+		if _, set := g.trees[sha]; !set {
+			g.trees[sha] = g.treeOf(cmp.Or(p.testMerge, p.head))
 		}
 	})
 }

@@ -30,9 +30,9 @@ type ELB struct {
 	tags        map[string]map[string]string // by ARN, of what calls tagged
 }
 
-// HostedZone is the ID of the hosted zone in which eu-north-1's load balancers have their names.
+// hostedZone is the ID of the hosted zone in which eu-north-1's load balancers have their names.
 // https://docs.aws.amazon.com/general/latest/gr/elb.html
-const HostedZone = "Z23TAZ6LKFMNIO"
+const hostedZone = "Z23TAZ6LKFMNIO"
 
 // Certificate is what a listener has to know of one. Its zero value means that there is none.
 type Certificate struct {

@@ -42,7 +42,7 @@ func (e *ELB) describeLoadBalancers(form url.Values) (any, error) {
 		if b.active {
 			state = "active"
 		}
-		list = append(list, described{b.arn, b.name, b.host, HostedZone, wire.Timestamp(b.created), state})
+		list = append(list, described{b.arn, b.name, b.host, hostedZone, wire.Timestamp(b.created), state})
 	}
 	if len(list) < len(arns) {
 		return nil, noBalancer.asAPI()

@@ -37,7 +37,7 @@ func (e *ELB) Handler(name string, r *http.Request) (http.Handler, error) {
 		bare = h
 	}
 	for _, b := range e.balancers {
-		if !b.active || b.host != name && b.host != bare {
+		if !b.active || !strings.EqualFold(b.host, name) && !strings.EqualFold(b.host, bare) {
 			continue
 		}
 		// In the demo the name has a port, and the socket stands for the listener, so any port of a listener

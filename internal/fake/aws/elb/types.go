@@ -77,7 +77,7 @@ func (e *ELB) createBalancer(r *cloudformation.Resource, done func(error)) {
 	e.balancers[b.arn] = b
 	r.PhysicalID = b.arn
 	maps.Copy(r.Attributes, map[string]any{
-		"DNSName": b.host, "LoadBalancerName": name, "LoadBalancerFullName": "app/" + name + "/" + id, "LoadBalancerArn": b.arn, "CanonicalHostedZoneID": HostedZone,
+		"DNSName": b.host, "LoadBalancerName": name, "LoadBalancerFullName": "app/" + name + "/" + id, "LoadBalancerArn": b.arn, "CanonicalHostedZoneID": hostedZone,
 	})
 	e.account.After(156*time.Second, func() {
 		b.active = true

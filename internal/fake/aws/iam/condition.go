@@ -64,6 +64,7 @@ func matchARN(policy, request string) bool {
 var severalValues = []string{
 	"aws:calledvia", "aws:tagkeys", "ecs:subnet",
 	"route53:changeresourcerecordsetsnormalizedrecordnames", "route53:changeresourcerecordsetsrecordtypes",
+	"route53:changeresourcerecordsetsactions",
 }
 
 // keys are the condition keys that the fake knows, in lower case. One that ends in a slash is followed

@@ -6,24 +6,17 @@ import (
 	"strconv"
 	"strings"
 
-	"pr-stack/internal/fake/aws/internal/account"
-	"pr-stack/internal/fake/aws/internal/permission"
 	"pr-stack/internal/fake/aws/internal/wire"
 )
 
 // Operations returns the API.
 func (r *Route53) Operations() wire.Operations {
-	return wire.Operations{Query: map[string]wire.Query{"ListHostedZonesByName": r.listByName}}
-}
-
-// CallPermissions returns what the API's operations need. Listing is on no particular resource.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
-func (r *Route53) CallPermissions() permission.Table {
-	return permission.Query(map[string]func(url.Values) []account.Access{
-		"ListHostedZonesByName": func(url.Values) []account.Access {
-			return []account.Access{{Action: "route53:ListHostedZonesByName", Resource: "*"}}
+	return wire.Operations{
+		Query: map[string]wire.Query{
+			"ListHostedZonesByName": r.listByName, "ListResourceRecordSets": r.listRecords, "GetChange": r.getChange,
 		},
-	})
+		XML: map[string]wire.XMLCall{"ChangeResourceRecordSets": r.changeRecords},
+	}
 }
 
 // listByName lists zones in the order of their names from the right, beginning with a name.

@@ -11,7 +11,7 @@ import (
 )
 
 // permissions: AWS publishes no schema with the calls of this type. These are the calls with which a
-// record is changed and waited for, as Route 53's guide lists them. Their ARNs have no region and no
+// record is changed and waited for, as Route 53's guide lists them, with the actions that are inferred. Their ARNs have no region and no
 // account.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
 func (r *Route53) permissions() cloudformation.Permissions {
@@ -21,20 +21,21 @@ func (r *Route53) permissions() cloudformation.Permissions {
 	change := func(*cloudformation.Resource) string {
 		return "arn:aws:route53:::change/C0" + strings.ToUpper(r.account.Unique(12))
 	}
-	changes := cloudformation.All(
-		cloudformation.OnARN(zone, "route53:GetHostedZone"),
-		cloudformation.OnARN(zone, "route53:ChangeResourceRecordSets").
-			ContextOf("route53:ChangeResourceRecordSetsNormalizedRecordNames", normalized).
-			ContextOf("route53:ChangeResourceRecordSetsRecordTypes", func(made *cloudformation.Resource) string {
-				return property.Text(made.Properties["Type"])
-			}),
-	)
+	changes := func(action string) cloudformation.Needs {
+		return cloudformation.All(
+			cloudformation.OnARN(zone, "route53:GetHostedZone"),
+			cloudformation.OnARN(zone, "route53:ChangeResourceRecordSets").
+				ContextOf(namesKey, normalized).
+				ContextOf(typesKey, func(made *cloudformation.Resource) string { return property.Text(made.Properties["Type"]) }).
+				Context(actionsKey, action),
+		)
+	}
 	wait := cloudformation.OnARN(change, "route53:GetChange")
 	return cloudformation.Permissions{
-		Create: changes,
+		Create: changes("CREATE"),
 		Read:   wait,
-		Update: cloudformation.All(changes, wait),
-		Delete: cloudformation.All(changes, wait),
+		Update: cloudformation.All(changes("UPSERT"), wait),
+		Delete: cloudformation.All(changes("DELETE"), wait),
 		Refuse: func(d *account.Denied, _ bool) error {
 			return wire.Reason(fmt.Sprintf("%s (Service: AmazonRoute53; Status Code: 403; Error Code: AccessDenied; Request ID: %s; Proxy: null)",
 				d, r.account.UUID()))

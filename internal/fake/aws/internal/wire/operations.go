@@ -15,10 +15,15 @@ type Query func(form url.Values) (any, error)
 // marshalled by encoding/json; times in it are EpochSeconds. It is called like a Query.
 type JSON func(body []byte) (any, error)
 
+// XMLCall answers one operation of Route 53 that has a body, which is XML. The parameters of its path and of
+// its query are in the request's Form. It is called like a Query.
+type XMLCall func(q Request) (any, error)
+
 // Operations are those of one service, by name. A service speaks one protocol.
 type Operations struct {
 	Query   map[string]Query
 	JSON    map[string]JSON
+	XML     map[string]XMLCall
 	Objects map[string]ObjectCall
 }
 

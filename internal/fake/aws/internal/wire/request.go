@@ -24,9 +24,14 @@ type Request struct {
 
 var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 
-// route53 are the operations of Route 53 by method and path.
+// route53 are the operations of Route 53.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53.html
-var route53 = map[string]string{"GET /2013-04-01/hostedzonesbyname": "ListHostedZonesByName"}
+var route53 = Routes{
+	"GET /2013-04-01/hostedzonesbyname":                "ListHostedZonesByName",
+	"GET /2013-04-01/hostedzone/{HostedZoneId}/rrset":  "ListResourceRecordSets",
+	"POST /2013-04-01/hostedzone/{HostedZoneId}/rrset": "ChangeResourceRecordSets",
+	"GET /2013-04-01/change/{Id}":                      "GetChange",
+}
 
 // Read reads a call in one of the protocols. Its service is the one in the signature.
 func Read(r *http.Request) (Request, error) {
@@ -40,7 +45,12 @@ func Read(r *http.Request) (Request, error) {
 	}
 	switch q.Service {
 	case "route53":
-		q.IsRESTXML, q.Form, q.Operation = true, r.URL.Query(), route53[r.Method+" "+r.URL.Path]
+		q.IsRESTXML, q.Form = true, r.URL.Query()
+		operation, parameters := route53.find(r)
+		q.Operation = operation
+		for name, value := range parameters {
+			q.Form.Set(name, value)
+		}
 		return q, nil
 	case "s3":
 		return q, q.readObject(r)

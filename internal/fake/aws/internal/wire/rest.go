@@ -6,30 +6,37 @@ import (
 	"strings"
 )
 
-// Routes are the operations of a service that speaks REST JSON, by method and path: "GET
+// Routes are the operations of a service that speaks REST, by method and path: "GET
 // /v2/vpclinks/{VpcLinkId}". The values of a path's parameters become fields of the operation's input.
 type Routes map[string]string
 
 // Read turns a request to the service into a call: it finds its operation, and adds the parameters of
-// its path to its body. A request that fits no route keeps its method and path as its operation.
+// its path to its body.
 func (routes Routes) Read(r *http.Request, q *Request) {
 	q.IsJSON, q.IsREST = true, true
-	q.Operation = r.Method + " " + r.URL.Path
-	for route, operation := range routes {
-		method, pattern, _ := strings.Cut(route, " ")
-		parameters, fits := match(pattern, r.URL.Path)
-		if method != r.Method || !fits {
-			continue
-		}
-		q.Operation = operation
-		input := map[string]any{}
-		_ = json.Unmarshal(q.Body, &input) // a GET has no body
-		for name, value := range parameters {
-			input[name] = value
-		}
-		q.Body, _ = json.Marshal(input)
+	operation, parameters := routes.find(r)
+	q.Operation = operation
+	if parameters == nil {
 		return
 	}
+	input := map[string]any{}
+	_ = json.Unmarshal(q.Body, &input) // a GET has no body
+	for name, value := range parameters {
+		input[name] = value
+	}
+	q.Body, _ = json.Marshal(input)
+}
+
+// find returns the operation of a request and the parameters of its path. If it fits no route, its method
+// and path are the operation, and the parameters are nil.
+func (routes Routes) find(r *http.Request) (operation string, parameters map[string]string) {
+	for route, operation := range routes {
+		method, pattern, _ := strings.Cut(route, " ")
+		if parameters, fits := match(pattern, r.URL.Path); fits && method == r.Method {
+			return operation, parameters
+		}
+	}
+	return r.Method + " " + r.URL.Path, nil
 }
 
 // match returns the parameters of a path, and whether it fits a pattern.
