@@ -195,9 +195,9 @@ func New(o Options) *AWS {
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
-		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
+		"cloudformation": a.stacks, "monitoring": a.metrics, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
-		"route53": names, "servicequotas": a.quotas, "s3": objects, "ssm": store, "monitoring": a.metrics,
+		"route53": names, "servicequotas": a.quotas, "s3": objects, "ssm": store,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),
