@@ -55,6 +55,9 @@ func makePlan(
 	if err == nil {
 		err = checkLimitsAccess(job, plan)
 	}
+	if err == nil {
+		err = checkStrategy(job, plan)
+	}
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
 			", so the stack does not run the image of this job")

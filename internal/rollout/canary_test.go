@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -111,17 +112,20 @@ func TestBringUp_proves_a_canary(t *testing.T) {
 
 func TestBringUp_explains_a_canary_that_was_rolled_back(t *testing.T) {
 	for name, test := range map[string]struct {
-		at   func(s ecs.Service, d ecs.ServiceDeployment) error
-		want string
+		at           func(s ecs.Service, d ecs.ServiceDeployment) error
+		want, advice string
 	}{
-		"stopped":   {func(s ecs.Service, d ecs.ServiceDeployment) error { return s.RollBack(context.Background(), d.ARN) }, "it was stopped by StopServiceDeployment"},
-		"timed out": {func(ecs.Service, ecs.ServiceDeployment) error { return nil }, "timed out"},
+		"stopped":   {func(s ecs.Service, d ecs.ServiceDeployment) error { return s.RollBack(context.Background(), d.ARN) }, "it was stopped by StopServiceDeployment", "the log of the new version"},
+		"timed out": {func(ecs.Service, ecs.ServiceDeployment) error { return nil }, "timed out", "PauseMinutes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inProduction(t, func(c *canaries, second string) {
 				_, err := c.bringUp(second, test.at)
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Service deployment rolled back") {
 					c.Errorf("BringUp = %v, want it to say %q", err, test.want)
+				}
+				if diagnosed, ok := errors.AsType[*Diagnosed](err); !ok || !strings.Contains(diagnosed.Finding.Hint, test.advice) {
+					c.Errorf("BringUp = %v, want a hint that mentions %q", err, test.advice)
 				}
 				// What ran before is as good as it was.
 				if release, err := c.bringUp(c.image, nil); err != nil || len(release.Proof.Held()) != 3 {

@@ -1,7 +1,7 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
 // Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, Route 53, Certificate
-// Manager, CloudWatch Logs, the Parameter Store, IAM and STS, as an http.Handler that speaks their wire
-// protocols.
+// Manager, CloudWatch and its Logs, the Parameter Store, IAM and STS, as an http.Handler that speaks their
+// wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
