@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -81,16 +82,12 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 		return result, nil
 	}
 	pull := with.pulls.Now(ctx)
-	merged := pull != nil && pull.Merged
-	// A pull request that is closed ends with no environment, whoever created it. If it was merged, its
-	// environment may have to stay for a promotion.
-	if !merged {
-		with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
-	}
-	// It is not deleted if the pull request is opened again meanwhile.
+	// A pull request that is closed ends with no environment, whoever created it, unless it has to stay for
+	// production. It is not deleted if the pull request is opened again meanwhile.
 	closed := target{
 		environment: job.Environment, owner: job.Owner(), stackName: job.StackName, baseStack: job.BaseStack, ecrRepository: job.ECRRepository,
-		closing: true, merged: merged, promoteBy: job.PromoteBy, hostname: job.ProductionHost, before: job.Tasks.BeforeDestroy,
+		why:     fmt.Sprintf("Pull request %d was closed: its environment is deleted.", job.PullRequest),
+		closing: true, merged: pull != nil && pull.Merged, promoteBy: job.PromoteBy, hostname: job.ProductionHost, before: job.Tasks.BeforeDestroy,
 	}
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {

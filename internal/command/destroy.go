@@ -74,6 +74,7 @@ type target struct {
 	stackName     string
 	baseStack     string
 	ecrRepository string           // "": the base stack's
+	why           string           // is logged before something is deleted; or ""
 	closing       bool             // its pull request was closed; if that is open again, the environment stays
 	merged        bool             // which was merged then
 	promoteBy     config.PromoteBy // as the user gave it; "": as the base stack says
@@ -110,30 +111,8 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	}
 	if stack.ID == "" {
 		with.log.Line("There is no stack %s.", t.stackName)
-	} else {
-		done.stackID, done.stack = stack.ID, stack
-		skip, check, err := stays(ctx, t, stack, with)
-		if skip != nil || err != nil {
-			return deleted{stackID: stack.ID, stack: stack, skip: skip}, err
-		}
-		if err := checkProtection(stack); err != nil {
-			return done, err
-		}
-		next := "nothing was deleted; to delete the environment without the command, leave before-destroy out"
-		if t.goesOn() {
-			next = "the environment was deleted nevertheless"
-		}
-		done.failed = with.rollout.BeforeDestroy(ctx, stack, t.before, next)
-		if done.failed != nil && (ctx.Err() != nil || !t.goesOn()) {
-			return done, done.failed
-		}
-		err = deleteStack(ctx, t, stack, check, with)
-		if done.skip = admission.Halted(err); done.skip != nil {
-			return done, nil
-		}
-		if err != nil {
-			return done, err
-		}
+	} else if done, err = deleteWithTask(ctx, t, stack, with); done.skip != nil || err != nil {
+		return done, err
 	}
 	// If the pull request was opened again, a new run may have pushed an image, which must stay.
 	if skip := stillClosed(); skip != nil {
@@ -151,6 +130,35 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		}
 	}
 	return done, nil
+}
+
+// deleteWithTask runs the command of before-destroy, and deletes the stack.
+func deleteWithTask(ctx context.Context, t target, stack cfn.Stack, with destroyClients) (done deleted, err error) {
+	done.stackID, done.stack = stack.ID, stack
+	skip, check, err := stays(ctx, t, stack, with)
+	if skip != nil || err != nil {
+		done.skip = skip
+		return done, err
+	}
+	if err := checkProtection(stack); err != nil {
+		return done, err
+	}
+	if t.why != "" {
+		with.log.Line("%s", t.why)
+	}
+	next := "nothing was deleted; to delete the environment without the command, leave before-destroy out"
+	if t.goesOn() {
+		next = "the environment was deleted nevertheless"
+	}
+	done.failed = with.rollout.BeforeDestroy(ctx, stack, t.before, next)
+	if done.failed != nil && (ctx.Err() != nil || !t.goesOn()) {
+		return done, done.failed
+	}
+	err = deleteStack(ctx, t, stack, check, with)
+	if done.skip = admission.Halted(err); done.skip != nil {
+		return done, nil
+	}
+	return done, err
 }
 
 // goesOn reports whether the environment is deleted although before-destroy failed. A preview costs money

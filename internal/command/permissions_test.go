@@ -43,40 +43,58 @@ func TestPolicies_grant_nothing_that_is_not_needed(t *testing.T) {
 	for role, unproved := range map[string]map[string]string{"preview": unproved, "sweep": {}, "production": ofPermanent} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			var granted []string
+			var granted []grant
 			var full []roleTest
 			for _, use := range roleUses[role] {
 				full = append(full, testRole(t, role, use, func(p permissions.Policy) permissions.Policy {
-					for _, s := range p.Statement {
-						if s.Effect == "Allow" {
-							granted = append(granted, s.Action...)
-						}
-					}
+					granted = append(granted, grantsOf(role, p)...)
 					return p
 				}, nil))
 			}
-			slices.Sort(granted)
+			slices.SortFunc(granted, func(a, b grant) int { return cmp.Or(cmp.Compare(a.action, b.action), cmp.Compare(a.sid, b.sid)) })
 			if role == "production" {
 				granted = slices.DeleteFunc(granted, sharedWithPreviews(t))
 			}
-			for _, action := range slices.Compact(granted) {
+			for _, g := range slices.Compact(granted) {
 				changed := ""
 				for i, want := range full {
-					if changed == "" && slices.Contains(want.used, action) { // what is never asked for changes nothing
-						changed = difference(testRole(t, role, roleUses[role][i], without(action), want.got).got, want.got)
+					if changed == "" && slices.Contains(want.used, g.action) { // what is never asked for changes nothing
+						changed = difference(testRole(t, role, roleUses[role][i], g.without, want.got).got, want.got)
 					}
 				}
-				switch reason := unproved[action]; {
+				switch reason := unproved[g.action]; {
 				case changed == "" && reason == "":
-					t.Errorf("without %s everything ends the same, want a failure, or a reason why it is granted", action)
+					t.Errorf("without %s everything ends the same, want a failure, or a reason why it is granted", g)
 				case changed != "" && reason != "":
-					t.Errorf("without %s: %s; so it needs no reason", action, changed)
+					t.Errorf("without %s: %s; so it needs no reason", g, changed)
 				case testing.Verbose():
-					t.Logf("without %s: %s", action, cmp.Or(changed, "the same, but "+reason))
+					t.Logf("without %s: %s", g, cmp.Or(changed, "the same, but "+reason))
 				}
 			}
 		})
 	}
+}
+
+// grant is an action that a policy allows: in one statement, or with sid "" in any.
+type grant struct{ sid, action string }
+
+func (g grant) String() string { return strings.TrimSpace(g.action + " " + g.sid) }
+
+// grantsOf returns what a policy allows. In that of production an action is often in a statement of its own
+// beside one that previews have as well.
+func grantsOf(role string, p permissions.Policy) (list []grant) {
+	for _, s := range p.Statement {
+		for _, action := range s.Action {
+			g := grant{action: action}
+			if role == "production" {
+				g.sid = s.Sid
+			}
+			if s.Effect == "Allow" {
+				list = append(list, g)
+			}
+		}
+	}
+	return list
 }
 
 // TestPolicies_allow_what_the_roles_are_for does everything with the whole policies: no call is denied.
@@ -124,8 +142,8 @@ func TestPolicies_fit_every_service(t *testing.T) {
 	}
 }
 
-// sharedWithPreviews returns a function that reports whether the role of previews has an action as well.
-func sharedWithPreviews(t *testing.T) func(action string) bool {
+// sharedWithPreviews returns a function that reports whether the role of previews has the statement as well.
+func sharedWithPreviews(t *testing.T) func(grant) bool {
 	t.Helper()
 	outputs := map[string]string{}
 	for _, name := range []string{"VpcId", "PublicSubnetIds", "ClusterName", "RepositoryName", "TaskRoleArn", "TaskExecutionRoleArn", "TemplateBucketName",
@@ -136,24 +154,29 @@ func sharedWithPreviews(t *testing.T) func(action string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(action string) bool {
-		return slices.ContainsFunc(roles[0].Policy.Statement, func(s permissions.Statement) bool { return slices.Contains(s.Action, action) })
+	return func(g grant) bool {
+		return slices.ContainsFunc(roles[0].Policy.Statement, func(s permissions.Statement) bool { return s.Sid == g.sid })
 	}
 }
 
 // without returns a function that takes an action out of a policy.
 func without(action string) func(permissions.Policy) permissions.Policy {
-	return func(p permissions.Policy) permissions.Policy {
-		var left []permissions.Statement
-		for _, s := range p.Statement {
-			s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == action })
-			if len(s.Action) > 0 {
-				left = append(left, s)
-			}
+	return grant{action: action}.without
+}
+
+// without takes the action out of a policy.
+func (g grant) without(p permissions.Policy) permissions.Policy {
+	var left []permissions.Statement
+	for _, s := range p.Statement {
+		if g.sid == "" || g.sid == s.Sid {
+			s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == g.action })
 		}
-		p.Statement = left
-		return p
+		if len(s.Action) > 0 {
+			left = append(left, s)
+		}
 	}
+	p.Statement = left
+	return p
 }
 
 // difference returns the first step that ended differently, "" if none did.

@@ -34,6 +34,8 @@ var roleUses = map[string][]roleUse{
 	"production": {
 		{0.05, "", (*roleTest).production}, {0.05, actiontest.SharedBase, (*roleTest).productionIngresses},
 		{0.05, "", (*roleTest).productionAPI}, {0.05, "", (*roleTest).permanentFunction},
+		{0.05, "", (*roleTest).promotesDigest}, {1, "", (*roleTest).promotesCanary},
+		{0.05, actiontest.SharedBase, (*roleTest).promotesListener}, {0.05, actiontest.SharedBase, (*roleTest).promotesRecord},
 	},
 	"sweep": {
 		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},
@@ -91,7 +93,12 @@ func testRole(t *testing.T, role string, use roleUse, change func(permissions.Po
 // left.
 func (r *roleTest) step(what, action, commit string, environ ...string) bool {
 	r.t.Helper()
-	run := r.run(action, commit, slices.Concat(r.environ, environ)...)
+	return r.ended(what, r.run(action, commit, slices.Concat(r.environ, environ)...))
+}
+
+// ended keeps how a run ended, and reports whether that is as wanted.
+func (r *roleTest) ended(what string, run run) bool {
+	r.t.Helper()
 	r.setScenario("")             // what is rolled back to is healthy
 	<-time.After(5 * time.Minute) // what CloudFormation goes on with has ended by then
 	var stacks []string

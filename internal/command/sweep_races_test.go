@@ -14,7 +14,7 @@ import (
 // A pull request is opened again between the look and the deletion.
 func TestSweep_checks_again_before_each_deletion(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
-		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute}) // the first looks at stacks that are to go
+		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 3, Times: 2, Delay: time.Minute}) // the first looks at stacks that are to go
 		j := e.start("opened", oneCommit)
 		<-time.After(30 * time.Second)
 		e.GitHub.Reopen(2)
@@ -86,7 +86,7 @@ func TestSweep_keeps_what_is_being_deployed(t *testing.T) {
 // Somebody gives the stack to another environment between the look and the deletion.
 func TestSweep_keeps_what_belongs_to_another_by_now(t *testing.T) {
 	inSweepEnv(t, func(t *testing.T, e *env) {
-		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 2, Times: 2, Delay: time.Minute})
+		e.AWS.Inject(fakeaws.Fault{Operation: "DescribeStacks", Skip: 3, Times: 2, Delay: time.Minute})
 		j := e.start("opened", oneCommit)
 		<-time.After(20 * time.Second)
 		name := "hello-world-pr-2"

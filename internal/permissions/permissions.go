@@ -64,7 +64,7 @@ func Roles(b Base) ([]Role, error) {
 	}
 	return []Role{
 		{Name: "preview", For: "pull requests' jobs", Policy: policy(append(preview.deploying(), production.looking()...))},
-		{Name: "sweep", For: "the job that sweeps", Policy: policy(slices.Concat(preview.sweeping(), production.restoring(), production.retiring()))},
+		{Name: "sweep", For: "the job that sweeps", Policy: policy(slices.Concat(preview.sweeping(), production.looking(), production.retiring()))},
 		{Name: "production", For: "the job that deploys environment " + Production, Policy: production.policy()},
 	}, nil
 }

@@ -58,16 +58,6 @@ func (p production) promoting() []Statement {
 	return append(list, p.requests()...)
 }
 
-// restoring are the further statements of the role that sweeps. After a run whose machine was lost, it gives
-// production's requests back to the generation that had them. It cannot give them to a load balancer that
-// has no rule or record of production yet.
-func (p production) restoring() []Statement {
-	if !p.byListener() && !p.byRecord() {
-		return nil
-	}
-	return append([]Statement{p.ledger("GetParameter", "PutParameter", "DeleteParameter")}, p.requests()...)
-}
-
 // ledger: the parameters in which package ledger keeps production's generations and the lock. The name has
 // the service and the environment. Whoever writes it decides what rollback brings back, so the role of
 // previews may not.

@@ -49,18 +49,20 @@ func TestPromotion_has_the_statements_of_its_way(t *testing.T) {
 	traffic := []string{"Fence", "Scale"}
 	listener := []string{"CreateProductionRule", "TagProductionRule", "ProductionRule"}
 	record := []string{"ProductionRecord", "ReadRecords"}
-	all := slices.Concat(always, traffic, listener, record)
-	for way, want := range map[string]struct{ production, sweep []string }{
-		"":         {production: always},
-		"digest":   {production: always},
-		"listener": {slices.Concat(always, traffic, listener), []string{"Ledger", "ProductionRule"}},
-		"record":   {slices.Concat(always, traffic, record), slices.Concat([]string{"Ledger"}, record)},
+	swept := []string{"ReadLedger", "LiftFence", "RestTasks"}
+	all := slices.Concat(always, traffic, listener, record, swept)
+	for way, want := range map[string]map[string][]string{
+		"":         {"production": always},
+		"digest":   {"production": always, "sweep": {"ReadLedger"}},
+		"listener": {"production": slices.Concat(always, traffic, listener), "sweep": swept, "preview": {"ReadLedger"}},
+		"record": {
+			"production": slices.Concat(always, traffic, record), "sweep": append([]string{"ReadRecords"}, swept...),
+			"preview": {"ReadLedger", "ReadRecords"},
+		},
 	} {
 		for role, policy := range promoting(t, "hello", way) {
-			wanted := map[string][]string{"production": want.production, "sweep": want.sweep}[role]
 			for _, sid := range all {
-				// What previews read of production is tested where it is used.
-				if got := slices.Contains(sids(policy), sid); got != slices.Contains(wanted, sid) && role != "preview" {
+				if got := slices.Contains(sids(policy), sid); got != slices.Contains(want[role], sid) {
 					t.Errorf("promote by %q: %s has statement %s: %t", way, role, sid, got)
 				}
 			}

@@ -1,6 +1,6 @@
 package permissions
 
-// looking are the further statements of the role of previews: before an environment is deleted, what serves
+// looking are the further statements of the roles that delete previews: before that, what serves
 // production is looked at. It reads, and writes nothing: whoever writes the ledger decides what a rollback
 // brings back.
 func (p production) looking() []Statement {

@@ -29,8 +29,6 @@ type Standing struct {
 // afterMerge decides about the environment of a merged pull request.
 func afterMerge(c Candidate, l SweepLimits, pull PullRequest, now time.Time) (expired bool, why string) {
 	switch since := now.Sub(pull.MergedAt); {
-	case c.Retired != "":
-		return true, "it was " + c.Retired
 	case !l.Promotable:
 		return true, fmt.Sprintf("pull request %d is merged", c.Number)
 	case c.Promoted:

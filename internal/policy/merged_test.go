@@ -54,6 +54,7 @@ func TestExpired_of_what_may_be_promoted(t *testing.T) {
 		{"it serves without protection", serves, false, promotable, closed, false, "it serves production (generation 3)", false},
 		{"it is protected for another reason", Standing{}, true, promotable, merged(999 * time.Hour), false, "its termination protection is on", false},
 		{"it is out of production", retired, true, promotable, merged(999 * time.Hour), true, "it was generation 2, out of production since then", true},
+		{"it is out of production, and was not merged", retired, true, promotable, closed, true, "it was generation 2, out of production since then", true},
 		{"it is out of production, and open", retired, true, promotable, open, false, "pull request 7 is open", true},
 	} {
 		c := Candidate{Number: 7, Stack: "hello-pr-7", Repository: repository, Protected: test.protected, Changed: now.Add(-time.Hour), Standing: test.standing}

@@ -72,6 +72,8 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 		return false, fmt.Sprintf("there is no pull request %d, and it was deployed less than %s ago", c.Number, age(orphanAge))
 	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
 		return false, uncheckedPull(p.Err)
+	case p.Pull != nil && !p.Pull.Open && c.Retired != "":
+		return true, "it was " + c.Retired
 	case p.Pull != nil && p.Pull.Merged:
 		return afterMerge(c, l, *p.Pull, now)
 	case p.Pull != nil && !p.Pull.Open:
