@@ -22,7 +22,7 @@ type watch struct {
 	pause  chan bool // true: until false
 	done   chan struct{}
 	url    string
-	served bool // it has answered well
+	served bool // it has answered well since a promotion has succeeded
 }
 
 func (s *productionSimulation) startWatch() *watch {
@@ -68,7 +68,7 @@ func (w *watch) visit() {
 	if w.served && !good && !strings.HasPrefix(body, "bad ") {
 		w.s.note(fmt.Sprintf("a visitor got %s %q (%v), and production was %s", status, body, err, w.s.last().words))
 	}
-	w.served = w.served || good
+	w.served = w.served || good && w.s.everServed()
 }
 
 // changeByHand has somebody give an environment that is up so much of the requests, and the rest to the one
