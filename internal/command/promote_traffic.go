@@ -44,6 +44,10 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 	if err := checkData(job, found.stack.Name, road.resources[found.stack.Name]); err != nil {
 		return err
 	}
+	shift := p.shift(job, road, before.Stack, found.stack.Name)
+	if err := p.with.promotion.Ready(ctx, shift); err != nil {
+		return err
+	}
 	if err := p.fence(ctx, found.stack); err != nil {
 		return err
 	}
@@ -58,8 +62,7 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 		return err
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
-	err = p.with.promotion.Shift(ctx, p.shift(job, road, before.Stack, found.stack.Name))
-	return p.shifted(ctx, err)
+	return p.shifted(ctx, p.with.promotion.Shift(ctx, shift))
 }
 
 // shift returns what is shifted, and how.

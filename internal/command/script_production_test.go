@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func (s *script) productionCommands() map[string]func(*testscript.TestScript, bo
 		"visited":  atLeast(1, s.visited),
 		"shares":   atLeast(1, s.shares),
 		"ledger":   atLeast(0, s.ledger),
+		"alarm":    atLeast(2, func(_ *testscript.TestScript, args []string) { s.AWS.SetAlarm(args[0], args[1]) }),
+		"begin":    atLeast(0, s.begin),
+		"finish":   atLeast(0, s.finish),
 		"kill":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
 	}
 }
@@ -130,4 +134,19 @@ func whole(ts *testscript.TestScript, text string) int {
 	n, err := strconv.Atoi(text)
 	ts.Check(err)
 	return n
+}
+
+// begin runs the action in the background.
+func (s *script) begin(ts *testscript.TestScript, args []string) {
+	run, err := s.Start(context.Background(), s.step(ts, args))
+	ts.Check(err)
+	s.background = run
+}
+
+// finish waits for that run.
+func (s *script) finish(ts *testscript.TestScript, _ []string) {
+	<-s.background.Done
+	s.last, s.background = s.background, nil
+	fmt.Fprintf(ts.Stdout(), "%sexit code %d\n", s.last.Log(), s.last.ExitCode)
+	ts.Check(os.WriteFile(ts.MkAbs("summary.md"), []byte(s.last.Summary()), 0o600))
 }

@@ -46,9 +46,6 @@ func (s *script) rule(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	listener := elb.Listener{API: elbv2.NewFromConfig(s.AWS.Config()), ARN: base["HttpsListenerArn"]}
 	before, err := listener.Weighted(ctx, args[0])
-	if err == nil {
-		err = listener.Delete(ctx, before)
-	}
 	if !errors.Is(err, elb.ErrNoRule) {
 		ts.Check(err)
 	}
@@ -56,7 +53,12 @@ func (s *script) rule(ts *testscript.TestScript, args []string) {
 	for _, stack := range args[1:] {
 		weights[s.physicalID(ts, stack, "SharedTargetGroup")] = 100 / (len(args) - 1)
 	}
-	if len(weights) > 0 {
+	switch {
+	case err == nil && len(weights) == 0:
+		ts.Check(listener.Delete(ctx, before))
+	case err == nil:
+		ts.Check(listener.SetWeights(ctx, before, weights))
+	case len(weights) > 0:
 		ts.Check(listener.Create(ctx, args[0], 1, weights, nil))
 	}
 }

@@ -50,7 +50,8 @@ import (
 //	                             +ACTION on everything, and with !ACTION denied: $ROLE
 //	quota SERVICE CODE VALUE     AWS changes a quota
 //	limit NAME VALUE             AWS changes one of Elastic Load Balancing's limits
-//	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
+//	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only, with
+//	                             later: those that start from now on do so once that is said without it
 //	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
 //	role WHOSE                   what jobs may do from now on: its-own, by the policies that bootstrap printed, or administrator
@@ -101,6 +102,8 @@ import (
 //	visitors leave               nobody does any more
 //	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
 //	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
+//	alarm NAME STATE             an alarm of CloudWatch is in that state from now on
+//	begin [ARG...]               runs the action in the background, until finish, which shows its log and its exit code
 //	ledger                       lists what the ledger of production says
 //	kill DURATION                the next run is killed after that time, as by the loss of its machine
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
@@ -149,6 +152,7 @@ type script struct {
 	daemon       dockerDaemon           // while there is none
 	onLaptop     bool
 	visitors     *actiontest.Visitors // nil: there are none
+	background   *actiontest.Run      // nil: there is none
 	killAfter    time.Duration        // of the next run; 0: it is not killed
 	usersRefused atomic.Bool          // running containers, too, answer none but their load balancer
 }
@@ -259,7 +263,8 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 	}
 }
 
-func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
+// step returns the step that the script describes.
+func (s *script) step(ts *testscript.TestScript, args []string) actiontest.Step {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
 	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
@@ -279,8 +284,12 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	if s.terminal != nil {
 		step.Terminal = s.terminal()
 	}
+	return step
+}
+
+func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
-	s.last, err = s.Start(context.Background(), step)
+	s.last, err = s.Start(context.Background(), s.step(ts, args))
 	ts.Check(err)
 	if s.interrupt > 0 {
 		defer time.AfterFunc(s.interrupt, s.last.Cancel).Stop()
