@@ -27,7 +27,7 @@ func (s *script) productionCommands() map[string]func(*testscript.TestScript, bo
 		"alarm":    atLeast(2, func(_ *testscript.TestScript, args []string) { s.AWS.SetAlarm(args[0], args[1]) }),
 		"begin":    atLeast(0, s.begin),
 		"finish":   atLeast(0, s.finish),
-		"kill":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
+		"lose":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
 	}
 }
 

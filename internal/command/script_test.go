@@ -105,7 +105,7 @@ import (
 //	alarm NAME STATE             an alarm of CloudWatch is in that state from now on
 //	begin [ARG...]               runs the action in the background, until finish, which shows its log and its exit code
 //	ledger                       lists what the ledger of production says
-//	kill DURATION                the next run is killed after that time, as by the loss of its machine
+//	lose DURATION                the next run is killed after that time, as by the loss of its machine
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
 // Lists go to stdout.
