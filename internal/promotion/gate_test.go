@@ -38,6 +38,10 @@ func TestShift_judges_by_what_was_measured(t *testing.T) {
 		"bad with all requests": {10, func(a *account, s *Shift) {
 			s.OnStep = after(0, 100, func() { a.set(a.fail, a.new.Stack) })
 		}, "stack hello-pr-9 was not good at 100 %: ", 4, 20 * time.Minute},
+		"one error among the first requests": {4, func(a *account, s *Shift) {
+			s.Bake = 20 * time.Minute
+			s.OnStep = after(0, 5, func() { a.set(a.hiccup, a.new.Stack) })
+		}, "", 3, 70 * time.Minute},
 		"bad in a long step": {10, func(a *account, s *Shift) {
 			s.Bake = time.Hour
 			a.fail[a.new.Stack] = true
