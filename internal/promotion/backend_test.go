@@ -62,17 +62,22 @@ func TestScale_waits_until_all_tasks_are_healthy(t *testing.T) {
 }
 
 // Destroy and sweep do not know production's stacks, so that the weights may have an ARN or a DNS name.
-func TestServing_names_the_stacks_that_get_requests(t *testing.T) {
+func TestServes_is_true_of_the_stacks_that_get_requests(t *testing.T) {
 	inAccount(t, fakeaws.Options{}, func(a *account) {
 		a.serve()
 		for _, known := range [][]Backend{{a.old, a.new}, {a.new}, {{}}} {
 			live, err := a.traffic(known...).Read(a.Context())
-			if got := fmt.Sprint(Serving(live, a.old, a.new), err); got != "[hello-pr-7] <nil>" {
-				a.Errorf("Serving(%s) = %s, want [hello-pr-7]", live, got)
+			if err != nil {
+				a.Fatal(err)
+			}
+			for stack, want := range map[string]bool{a.old.Stack: true, a.new.Stack: false} {
+				if got, err := a.Serves(a.Context(), live, stack, a.resources(stack)); got != want || err != nil {
+					a.Errorf("with the weights %s, Serves(%s) = %v, %v, want %v", live, stack, got, err, want)
+				}
 			}
 		}
-		if got := Serving(release.Weights{}, a.old, Backend{Stack: "x"}); got != nil {
-			a.Errorf("Serving of no weights = %q", got)
+		if got, err := a.Serves(a.Context(), release.Weights{}, a.old.Stack, a.resources(a.old.Stack)); got || err != nil {
+			a.Errorf("Serves of no weights = %v, %v", got, err)
 		}
 	})
 }

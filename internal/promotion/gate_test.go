@@ -42,6 +42,21 @@ func TestShift_judges_by_what_was_measured(t *testing.T) {
 			s.Bake = 20 * time.Minute
 			s.OnStep = after(0, 5, func() { a.set(a.hiccup, a.new.Stack) })
 		}, "", 3, 70 * time.Minute},
+		"the URL does not answer": {0, func(a *account, s *Shift) {
+			s.Limits.MinRequests, s.Path = 0, "/"
+			s.OnStep = after(0, 100, func() { a.set(a.fail, a.new.Stack) })
+		}, "the URL does not answer well: request http://" + host + "/: the last answer was 500 Internal Server Error: not twice in a row within 10s", 4, 11 * time.Minute},
+		"AWS does not answer twice": {0, func(a *account, s *Shift) {
+			s.Limits.MinRequests = 0
+			a.Inject(fakeaws.Fault{Operation: "DescribeTargetHealth", Skip: 1, Times: 2, Code: "AccessDenied", Message: "no"})
+		}, "", 3, 11 * time.Minute},
+		"AWS does not answer": {0, func(a *account, s *Shift) {
+			s.Limits.MinRequests = 0
+			a.Inject(fakeaws.Fault{Operation: "DescribeTargetHealth", Skip: 1, Times: 3, Code: "AccessDenied", Message: "no"})
+		}, "AWS could not be asked whether the candidate is good: describe the health of target group ", 2, 2 * time.Minute},
+		"metrics cannot be read": {10, func(a *account, s *Shift) {
+			a.Inject(fakeaws.Fault{Operation: "GetMetricData", Skip: 4, Code: "AccessDenied", Message: "no"})
+		}, "AWS could not be asked whether the candidate is good: read the metrics of target group ", 2, 5 * time.Minute},
 		"bad in a long step": {10, func(a *account, s *Shift) {
 			s.Bake = time.Hour
 			a.fail[a.new.Stack] = true
