@@ -92,10 +92,19 @@ func (e *Env) SetTags(ctx context.Context, name string, tags map[string]string) 
 	return err
 }
 
-// Protect turns a stack's termination protection on.
+// Protect turns a stack's termination protection on, as an administrator does.
 func (e *Env) Protect(ctx context.Context, name string) error {
+	return e.setProtection(ctx, name, true)
+}
+
+// Unprotect turns it off.
+func (e *Env) Unprotect(ctx context.Context, name string) error {
+	return e.setProtection(ctx, name, false)
+}
+
+func (e *Env) setProtection(ctx context.Context, name string, on bool) error {
 	_, err := e.CloudFormation().UpdateTerminationProtection(ctx, &cloudformation.UpdateTerminationProtectionInput{
-		StackName: &name, EnableTerminationProtection: aws.Bool(true),
+		StackName: &name, EnableTerminationProtection: &on,
 	})
 	return err
 }

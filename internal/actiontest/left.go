@@ -21,6 +21,7 @@ import (
 type Stack struct {
 	Name, ID, Status          string
 	Tags, Parameters, Outputs map[string]string
+	Protected                 bool // its termination protection is on
 }
 
 // Commit returns the commit that the stack says it was brought to.
@@ -28,7 +29,7 @@ func (s Stack) Commit() string { return s.Outputs["Commit"] }
 
 func newStack(s types.Stack) Stack {
 	stack := Stack{
-		Name: *s.StackName, ID: *s.StackId, Status: string(s.StackStatus),
+		Name: *s.StackName, ID: *s.StackId, Status: string(s.StackStatus), Protected: aws.ToBool(s.EnableTerminationProtection),
 		Tags: map[string]string{}, Parameters: map[string]string{}, Outputs: map[string]string{},
 	}
 	for _, p := range s.Parameters {

@@ -102,6 +102,8 @@ func (e *Env) credentials(r *Run) (aws.Config, error) {
 	switch named := r.value("INPUT_ENVIRONMENT"); {
 	case r.value("INPUT_COMMAND") == "sweep", r.value("GITHUB_EVENT_NAME") == "schedule":
 		role = "sweep"
+	case named == "" && slices.Contains([]string{"promote", "rollback", "status"}, r.value("INPUT_COMMAND")):
+		role = "production"
 	case !preview.MatchString(named):
 		role = named
 	}

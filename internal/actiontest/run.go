@@ -49,6 +49,9 @@ type Run struct {
 // ErrInterrupted is the cause with which the runner's signal cancels a run.
 var ErrInterrupted = errors.New("interrupt signal received")
 
+// runID is GitHub's number of the run. Each run of the action is another attempt of it.
+const runID = 42
+
 var errLost = errors.New("the machine is lost")
 
 // Run runs a step to its end.
@@ -97,8 +100,10 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 		process.HTTP = &transport{r, e.HTTP}
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
+	attempt := e.runs
 	go func() {
 		defer close(r.Done)
+		defer e.GitHub.SetRun(runID, attempt, "completed", "")
 		r.ExitCode = command.Main(ctx, process)
 		if r.ExitCode == 0 && slices.Contains(r.Environ, "INPUT_COMMAND=bootstrap") {
 			r.err = e.adopt(r)
@@ -126,8 +131,8 @@ func (e *Env) Prepare(step Step) (*Run, error) {
 		"GITHUB_REPOSITORY=" + Repository,
 		"GITHUB_REPOSITORY_ID=" + RepositoryID,
 		"GITHUB_SERVER_URL=https://github.com",
-		"GITHUB_RUN_ID=42",
-		"GITHUB_RUN_ATTEMPT=1",
+		fmt.Sprint("GITHUB_RUN_ID=", runID),
+		fmt.Sprint("GITHUB_RUN_ATTEMPT=", e.runs),
 		"GITHUB_WORKSPACE=" + r.dir,
 		"GITHUB_OUTPUT=" + filepath.Join(r.files, "output"),
 		"GITHUB_STEP_SUMMARY=" + filepath.Join(r.files, "summary.md"),

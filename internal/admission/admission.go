@@ -4,6 +4,7 @@
 package admission
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -48,7 +49,7 @@ func (p *PullRequest) Now(ctx context.Context) *policy.PullRequest {
 // FromGitHub returns a pull request in policy's terms.
 func FromGitHub(pull github.PullRequest) policy.PullRequest {
 	return policy.PullRequest{
-		Number: pull.Number, Open: pull.Open, Merged: pull.Merged, Head: pull.Head,
+		Number: pull.Number, Open: pull.Open, Merged: pull.Merged, MergedAt: pull.MergedAt, Head: pull.Head,
 		Fork:   !strings.EqualFold(pull.HeadRepo, pull.BaseRepo),
 		Author: pull.Author, AuthorIsBot: pull.AuthorIsBot, Draft: pull.Draft, Labels: pull.Labels,
 	}
@@ -69,7 +70,7 @@ func Excluded(ctx context.Context, gh *github.Client, rules policy.Rules, number
 	return policy.Excluded(rules, change)
 }
 
-// Preview is a stack that is the environment of a pull request.
+// Preview is a stack that is an environment, for the most part of a pull request.
 type Preview struct {
 	Environment environment.Environment
 	Stack       cfn.Stack
@@ -78,17 +79,26 @@ type Preview struct {
 // Previews finds the stacks of a service's pull requests by their tags, in the order of the pull
 // requests' numbers. Those of another repository with a service of that name, or of this one under
 // an older name, are among them.
-func Previews(ctx context.Context, stacks *cfn.Client, service string) (list []Preview, err error) {
+func Previews(ctx context.Context, stacks *cfn.Client, service string) ([]Preview, error) {
+	all, err := Environments(ctx, stacks, service)
+	return slices.DeleteFunc(all, func(p Preview) bool { return p.Environment.PullRequest == 0 }), err
+}
+
+// Environments finds the stacks of a service's environments by their tags: first those that are permanent,
+// by their names.
+func Environments(ctx context.Context, stacks *cfn.Client, service string) (list []Preview, err error) {
 	for stack, err := range stacks.List(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		env, ok := environment.FromTags(stack.Tags)
-		if ok && env.Service == service && env.PullRequest > 0 && !stack.Nested {
+		if ok && env.Service == service && !stack.Nested {
 			list = append(list, Preview{Environment: env, Stack: stack})
 		}
 	}
-	slices.SortFunc(list, func(a, b Preview) int { return a.Environment.PullRequest - b.Environment.PullRequest })
+	slices.SortFunc(list, func(a, b Preview) int {
+		return cmp.Or(cmp.Compare(a.Environment.PullRequest, b.Environment.PullRequest), cmp.Compare(a.Environment.Name, b.Environment.Name))
+	})
 	return list, nil
 }
 
@@ -144,4 +154,15 @@ func CheckOwner(e environment.Environment, owner environment.Repository, stack c
 		return hint.New(advice, "stack %s belongs to another repository: %s", stack.Name, err)
 	}
 	return nil
+}
+
+// CheckProtected refuses to deploy to the stack of a pull request that is protected from deletion. That is
+// done to what serves production, and a deployment would change what production's users get, before it is
+// merged.
+func CheckProtected(e environment.Environment, stack cfn.Stack) error {
+	if e.PullRequest == 0 || !stack.Protected {
+		return nil
+	}
+	return hint.New("open another pull request for the next change; if this stack does not serve production, turn its termination protection off",
+		"stack %s is protected from deletion, as what serves production is: it is not deployed to", stack.Name)
 }

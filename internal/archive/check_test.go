@@ -94,7 +94,7 @@ func TestOpen_rejects_what_takes_more_than_its_size_explains(t *testing.T) {
 		entries []entry
 		want    string
 	}{
-		"manifest":      {image(repeated("", 5*mib/3), 1, 0, layer), "its manifest.json is larger than 4 MiB"},
+		"registry":      {image(repeated("", 5*mib/3), 1, 0, layer), "its manifest.json is larger than 4 MiB"},
 		"configuration": {image(repeated("l", 1), 1, 5*mib, layer), "its image's configuration is larger"},
 		"configuration for each layer": {
 			image(repeated("l", 100), 100, mib, layer), "its image's configuration is larger",

@@ -124,8 +124,7 @@ func TestDelete_leaves_nothing_behind_if_a_permission_is_missing(t *testing.T) {
 func TestTermination_protection_is_never_overridden(t *testing.T) {
 	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
 		stack := w.deploy(t, deployment(network), cfn.Created)
-		on := true
-		if _, err := w.api.UpdateTerminationProtection(t.Context(), &cloudformation.UpdateTerminationProtectionInput{StackName: &stack.ID, EnableTerminationProtection: &on}); err != nil {
+		if err := w.client.Protect(t.Context(), stack.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID, Force: true}); !errors.Is(err, cfn.ErrProtected) {
@@ -139,6 +138,15 @@ func TestTermination_protection_is_never_overridden(t *testing.T) {
 		}
 		if now, err := w.client.Describe(t.Context(), stack.ID); err != nil || !now.Protected || now.Status != types.StackStatusRollbackComplete {
 			t.Errorf("Describe = %+v, %v, want the stack as it was", now, err)
+		}
+		if err := w.client.Protect(t.Context(), stack.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.client.Delete(t.Context(), cfn.Deletion{ID: stack.ID}); err != nil {
+			t.Errorf("Delete without protection = %v", err)
+		}
+		if err := w.client.Protect(t.Context(), "no-such-stack", true); !errors.Is(err, cfn.ErrNotFound) {
+			t.Errorf("Protect of no stack = %v, want ErrNotFound", err)
 		}
 	})
 }

@@ -22,8 +22,8 @@ type Preview struct {
 	// New means that Deploy would create the stack. If Stack has an ID, it would first delete that one,
 	// which never worked.
 	New bool
-	// Unknown means that Deploy would first roll the stack back. Until then CloudFormation cannot work out
-	// the changes.
+	// Unknown means that Deploy would first roll the stack back, or end an operation that cannot succeed.
+	// Until then CloudFormation cannot work out the changes.
 	Unknown bool
 	// Differs reports whether Deploy would change anything: perhaps only outputs.
 	Differs bool
@@ -49,12 +49,19 @@ const (
 	PerhapsReplaced Replacement = "perhaps replaced" // it depends on what is not known before the update
 )
 
-// Preview returns what Deploy would do. It waits for an operation that another run has begun, and
-// changes nothing.
+// Preview returns what Deploy would do. It waits for an operation that another run has begun, unless
+// d.Watch says that it cannot succeed, and changes nothing.
 func (c *Client) Preview(ctx context.Context, d Deployment) (Preview, error) {
 	stack, err := c.Describe(ctx, d.StackName)
 	if err == nil && courseOf(stack.Status).deploying == wait {
-		stack, err = c.waitIdle(ctx, stack.ID)
+		during := stack
+		err = c.watched(ctx, during, d.Watch, func(ctx context.Context) (err error) {
+			stack, err = c.waitIdle(ctx, during.ID)
+			return err
+		})
+		if _, hopeless := errors.AsType[*abortedError](err); hopeless {
+			return Preview{Stack: during, Unknown: true, Differs: true}, d.Allow(ctx, during)
+		}
 	}
 	if errors.Is(err, ErrNotFound) || err == nil && stack.Status == types.StackStatusDeleteComplete {
 		return Preview{New: true, Differs: true}, d.Allow(ctx, Stack{})

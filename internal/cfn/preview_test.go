@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/google/go-cmp/cmp"
 
 	"pr-stack/internal/cfn"
@@ -88,6 +90,26 @@ func TestPreview_of_a_stack_in_need(t *testing.T) {
 		} {
 			w.SetStatus(name, status, "")
 			w.wantPreview(t, d, want)
+		}
+	})
+}
+
+// An update that another run began and that cannot succeed is not waited for: that could take hours.
+func TestPreview_of_a_stack_whose_operation_cannot_succeed(t *testing.T) {
+	inBubble(t, fakeaws.Options{}, func(t *testing.T, w *env) {
+		d := deployment(network)
+		w.deploy(t, d, cfn.Created)
+		w.FailResource(name, "Logs", fakeaws.Failure{Operation: "UPDATE", Never: true, Times: 1})
+		body := network
+		if _, err := w.api.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: new(name), TemplateBody: &body,
+			Parameters: []types.Parameter{{ParameterKey: new("Retention"), ParameterValue: new("30")}}}); err != nil {
+			t.Fatal(err)
+		}
+		d.Watch = &watch{check: func() error { return errors.New("its container exits with code 1") }}
+		began := time.Now()
+		w.wantPreview(t, d, "new: false, unknown: true, differs: true")
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("the preview took %s", took)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
@@ -13,8 +12,6 @@ import (
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/permissions"
-	"pr-stack/internal/price"
-	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
 	"pr-stack/internal/route53"
 	"pr-stack/internal/template"
@@ -23,12 +20,6 @@ import (
 // errNotOurs means that the stack belongs to somebody else, so that its outputs must not be
 // published.
 var errNotOurs = errors.New("the stack is not this service's")
-
-// plannedStack is the wanted state of a stack, and what reaching it changes.
-type plannedStack struct {
-	spec    rollout.Spec
-	preview cfn.Preview
-}
 
 // planBase plans the base stack. It changes nothing.
 func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) (plannedStack, error) {
@@ -42,6 +33,9 @@ func planBase(ctx context.Context, job config.Bootstrap, with bootstrapClients) 
 	delete(users, permissions.EnvironmentParameter) // of the stack of the roles
 	values := rollout.Values{Base: before, Ours: baseParameters(job), Users: users}
 	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: template.Base}, values, nil)
+	if err == nil {
+		err = checkPromoteBy(plan.Parameters)
+	}
 	if err == nil {
 		err = completeDomain(ctx, plan.Parameters, before, job.ParameterOverrides, with.route53)
 	}
@@ -107,44 +101,4 @@ func (p plannedStack) apply(ctx context.Context, with bootstrapClients) (rollout
 		return allow(ctx, stack)
 	}
 	return with.rollout.Apply(ctx, p.spec)
-}
-
-// shown returns the plan as the report shows it; none if nothing would change.
-func (p plannedStack) shown() []report.PlannedStack {
-	planned := report.PlannedStack{Name: p.spec.Name}
-	switch {
-	case !p.preview.Differs:
-		return nil
-	case p.preview.New:
-		planned.What = "will be created"
-		if p.preview.Stack.ID != "" {
-			planned.What = fmt.Sprintf("is in %s: it will be deleted and created again", p.preview.Stack.Status)
-		}
-		planned.Changes = p.created()
-		return []report.PlannedStack{planned}
-	case p.preview.Unknown:
-		planned.What = fmt.Sprintf("is in %s: it will be rolled back and then updated, and the changes are known only then", p.preview.Stack.Status)
-		return []report.PlannedStack{planned}
-	}
-	planned.What = "will be updated"
-	if len(p.preview.Changes) == 0 {
-		planned.What = "will be updated: its outputs change, and no resource"
-	}
-	for _, c := range p.preview.Changes {
-		planned.Changes = append(planned.Changes, report.PlannedChange{Action: actionOf(c), LogicalID: c.LogicalID, Type: c.Type, Because: c.Because})
-	}
-	return []report.PlannedStack{planned}
-}
-
-// created returns the resources of a new stack, read from the template. A change set would list them too,
-// but creates an empty stack, which stays until it is deleted.
-func (p plannedStack) created() (list []report.PlannedChange) {
-	resources, err := price.Contents(p.spec.Plan.Template.Body, p.spec.Plan.Parameters)
-	if err != nil {
-		return nil // does not happen: CloudFormation has accepted the template
-	}
-	for _, r := range resources {
-		list = append(list, report.PlannedChange{Action: "create", LogicalID: r.LogicalID, Type: r.Type})
-	}
-	return list
 }

@@ -57,6 +57,7 @@ func TestBeforeDestroy_that_fails_keeps_a_permanent_environment(t *testing.T) {
 		e.run("opened", oneCommit, production...).want(t, 0, "created", "")
 		e.ends(1, "no space left on device")
 		production[1] = "INPUT_COMMAND=destroy"
+		e.check(e.Unprotect(t.Context(), "hello-world-production"))
 		e.run("opened", oneCommit, append(production, beforeDestroy)...).want(t, 1, "", "nothing was deleted; to delete the environment without the command, leave before-destroy out")
 		if stack, err := e.Stack(t.Context(), "hello-world-production"); err != nil || stack.Status != "CREATE_COMPLETE" {
 			t.Errorf("the stack is in %q, %v", stack.Status, err)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -27,6 +28,7 @@ type bootstrapClients struct {
 	log        *runner.Log
 	stacks     *cfn.Client
 	rollout    rollout.Clients
+	aws        aws.Config // for the base stack's bucket
 	iam        *iam.Client
 	route53    *route53.Client
 	repository func(ctx context.Context, name string) (github.Repository, error)
@@ -58,7 +60,7 @@ func bootstrapInto(ctx context.Context, result *report.Bootstrap, job config.Boo
 		return err
 	}
 	result.Plan = append(base.shown(), roles.shown(base)...)
-	result.Source = roles.source
+	result.Source, result.Branch = roles.source, roles.trust.Branch
 	result.Idle = idlePrice(base.spec.Plan)
 	showPlan(result, with.log)
 	if result.Status = report.Unchanged; base.preview.Differs || roles.preview.Differs {
@@ -119,6 +121,9 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 		log.Line("%s", p.JSON)
 		log.EndGroup()
 	}
+	if then := result.Production(); then != "" {
+		log.Line("%s", then)
+	}
 	if len(result.Roles) == 0 {
 		return
 	}
@@ -127,9 +132,11 @@ func showEnd(result *report.Bootstrap, log *runner.Log) {
 		log.Line("  %s", command)
 	}
 	log.EndGroup()
-	log.Group("A workflow to begin with, " + report.WorkflowPath)
-	log.Line("%s", report.Workflow(result.Region, result.Environment.Service, result.Source))
-	log.EndGroup()
+	for _, w := range result.Workflows() {
+		log.Group(w.Title)
+		log.Line("%s", w.Text)
+		log.EndGroup()
+	}
 }
 
 // onFailure is the input on-failure in CloudFormation's words.

@@ -152,6 +152,12 @@ func subject(job config.Job) (verb policy.Verb, e environment.Environment, stack
 		return policy.Destroy, job.Environment, job.StackName
 	case config.Sweep:
 		return policy.Sweep, environment.Environment{Service: job.Service}, ""
+	case config.Promote:
+		return policy.Promote, job.Environment, job.StackName
+	case config.Rollback:
+		return policy.Rollback, job.Environment, job.StackName
+	case config.Overview:
+		return policy.Status, environment.Environment{Service: job.Service}, ""
 	case config.Doctor:
 		return policy.Doctor, environment.Environment{Service: job.Service}, ""
 	}
@@ -167,6 +173,12 @@ func call(ctx context.Context, job config.Job, w *wiring, publisher *publish.Pub
 		return destroy(ctx, job, w.forDestroy(job.PullRequest, publisher.Run))
 	case config.Sweep:
 		return sweep(ctx, job, w.forSweep(publisher.Run, publisher))
+	case config.Promote:
+		return promote(ctx, job, w.forPromote(job.Deploy, publisher))
+	case config.Rollback:
+		return rollback(ctx, job, w.forPromote(job.Deploy, publisher))
+	case config.Overview:
+		return status(ctx, job, w.forStatus(publisher.Run))
 	case config.Doctor:
 		return examine(ctx, job, w.forDoctor(publisher.Run))
 	case config.Bootstrap:

@@ -97,13 +97,13 @@ func TestImageOf(t *testing.T) {
 }
 
 func TestBuiltin_says_nothing_of_how_an_image_that_the_user_named_was_built(t *testing.T) {
-	job := config.Deploy{Environment: environment.ForPullRequest("hello", 7), Commit: "c", BuildInputs: "sha256:i"}
-	if got := builtin(job); got["BuildInputs"] != "sha256:i" || got["Commit"] != "c" || got["PullRequest"] != "7" {
-		t.Errorf("builtin = %v, want the inputs, the commit and the pull request", got)
+	job := config.Deploy{Environment: environment.ForPullRequest("hello", 7), Commit: "c", BuildInputs: "sha256:i", BuiltCommit: "m"}
+	if got := builtin(job); got["BuildInputs"] != "sha256:i" || got["Commit"] != "c" || got["BuiltCommit"] != "m" || got["PullRequest"] != "7" {
+		t.Errorf("builtin = %v, want the inputs, the commits and the pull request", got)
 	}
 	job.ParameterOverrides = values{"ImageUri": "nginx"}
-	if got := builtin(job)["BuildInputs"]; got != "" {
-		t.Errorf("BuildInputs = %q, want none", got)
+	if got := builtin(job); got["BuildInputs"] != "" || got["BuiltCommit"] != "" {
+		t.Errorf("BuildInputs = %q and BuiltCommit = %q, want none", got["BuildInputs"], got["BuiltCommit"])
 	}
 }
 

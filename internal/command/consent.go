@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-
 	"pr-stack/internal/cfn"
 	"pr-stack/internal/config"
 	"pr-stack/internal/environment"
@@ -17,30 +15,9 @@ import (
 	"pr-stack/internal/runner"
 )
 
-// actionOf returns in a word or two what a change does.
-func actionOf(c cfn.Change) string {
-	switch {
-	case c.Action == types.ChangeActionAdd:
-		return "create"
-	case c.Action == types.ChangeActionRemove && c.Kept:
-		return "leave"
-	case c.Action == types.ChangeActionRemove:
-		return "delete"
-	case c.Replacement == cfn.Replaced:
-		return "replace"
-	case c.Replacement == cfn.PerhapsReplaced:
-		return "perhaps replace"
-	}
-	return "change"
-}
-
 // showPlan logs what will be changed.
 func showPlan(result *report.Bootstrap, log *runner.Log) {
-	for _, stack := range result.Plan {
-		for _, line := range stack.Lines() {
-			log.Line("%s", line)
-		}
-	}
+	logPlan(result.Plan, log)
 	switch {
 	case len(result.Plan) == 0:
 		log.Line("There is nothing to change.")

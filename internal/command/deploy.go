@@ -21,6 +21,7 @@ import (
 	"pr-stack/internal/image"
 	"pr-stack/internal/policy"
 	"pr-stack/internal/price"
+	"pr-stack/internal/promotion"
 	"pr-stack/internal/publish"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
@@ -36,6 +37,8 @@ type deployClients struct {
 	aws       aws.Config        // of the bucket for templates
 	publisher *publish.Publisher
 	docker    func(ctx context.Context, build Build, tag string) (digest string, err error) // nil: the Docker daemon
+	promotion promotion.Clients                                                             // for a canary
+	canary    canaryWatch                                                                   // who wants to know of it
 }
 
 // deploy brings up one environment at one commit and proves that the new code answers.
@@ -77,16 +80,27 @@ func finishSkipped(ctx context.Context, job config.Deploy, with deployClients, r
 	if !skip.RemoveEnvironment {
 		return result, nil
 	}
-	// A pull request that is closed ends with no environment, whoever created it.
-	with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
+	pull := with.pulls.Now(ctx)
+	merged := pull != nil && pull.Merged
+	// A pull request that is closed ends with no environment, whoever created it. If it was merged, its
+	// environment may have to stay for a promotion.
+	if !merged {
+		with.log.Line("Pull request %d was closed: its environment is deleted.", job.PullRequest)
+	}
 	// It is not deleted if the pull request is opened again meanwhile.
-	closed := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, true, job.Tasks.BeforeDestroy}
+	closed := target{
+		environment: job.Environment, owner: job.Owner(), stackName: job.StackName, baseStack: job.BaseStack, ecrRepository: job.ECRRepository,
+		closing: true, merged: merged, promoteBy: job.PromoteBy, hostname: job.ProductionHost, before: job.Tasks.BeforeDestroy,
+	}
 	deleted, err := deleteEnvironment(ctx, closed, with.destroyClients)
 	switch {
 	case err != nil:
 		return result, err
 	case deleted.skip != nil:
-		result.Reason = deleted.skip.Reason
+		result.Reason, result.Comment = deleted.skip.Reason, deleted.skip.Comment
+		if result.Comment {
+			result.StillUp = previous(deleted.stack)
+		}
 	case deleted.failed != nil:
 		result.NothingUp = true
 		return result, deleted.failed
@@ -136,6 +150,9 @@ func tryDeploy(
 	plan = withArchitecture(ctx, job, plan, base, ref, with)
 	result.Image, result.ImageDigest = ref.String(), ref.Digest
 
+	if result.Changes, err = showChanges(ctx, job, plan, existing, with); err != nil {
+		return existing, nil, err
+	}
 	release, plan, err := rule.bringUp(ctx, plan, existing, with, job)
 	describe(result, job.Owner(), plan, release, err)
 	if skip := admission.Halted(err); skip != nil {
@@ -168,6 +185,9 @@ func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stac
 	if skip := current(ctx, job, with.pulls); skip != nil {
 		return existing, skip, nil
 	}
+	if err := admission.CheckProtected(job.Environment, existing); err != nil {
+		return existing, nil, err
+	}
 	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName)
 	return existing, skip, err
 }
@@ -196,7 +216,7 @@ func spec(job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployC
 	maps.Copy(tags, job.Tags) // among which config allows none of ours
 	return rollout.Spec{
 		Name: job.StackName, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout,
-		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0,
+		OnFailure: onFailure[job.OnFailure], Disposable: job.Environment.PullRequest > 0, Protect: job.Environment.PullRequest == 0,
 		Inputs: diagnosis.Inputs{Own: job.Template.Path != "", Image: named, HealthCheckPath: job.HealthCheckPath},
 		Tasks:  tasks(job, existing),
 		Allow:  func(ctx context.Context, stack cfn.Stack) error { return allow(ctx, job, stack, with) },
@@ -206,7 +226,7 @@ func spec(job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployC
 // allow is asked directly before each change of the stack. Much may have happened since admit.
 func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployClients) error {
 	if stack.ID != "" {
-		if err := admission.CheckOwner(job.Environment, job.Owner(), stack); err != nil {
+		if err := cmp.Or(admission.CheckOwner(job.Environment, job.Owner(), stack), admission.CheckProtected(job.Environment, stack)); err != nil {
 			return err
 		}
 	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName); err != nil || skip != nil {

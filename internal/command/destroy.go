@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -30,12 +31,16 @@ type destroyClients struct {
 	rollout  rollout.Clients
 	registry *awsecr.Client
 	pulls    *admission.PullRequest
+	serving  servingClients
 }
 
 // destroy deletes the environment: its stack, then its images. What does not exist any more counts
 // as deleted.
 func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*report.Destruction, error) {
-	t := target{job.Environment, job.Owner(), job.StackName, job.BaseStack, job.ECRRepository, job.Closing, job.BeforeDestroy}
+	t := target{
+		environment: job.Environment, owner: job.Owner(), stackName: job.StackName, baseStack: job.BaseStack, ecrRepository: job.ECRRepository,
+		closing: job.Closing, merged: job.Merged, promoteBy: job.PromoteBy, hostname: job.Hostname, before: job.BeforeDestroy,
+	}
 	deleted, err := deleteEnvironment(ctx, t, with)
 	result := &report.Destruction{
 		Run:    with.run,
@@ -45,6 +50,9 @@ func destroy(ctx context.Context, job config.Destroy, with destroyClients) (*rep
 	switch {
 	case deleted.skip != nil:
 		result.Ending, result.Reason = report.Skipped, deleted.skip.Reason
+		if deleted.skip.Comment {
+			result.Kept = cmp.Or(previous(deleted.stack), &report.Previous{})
+		}
 	case deleted.stackID != "" || deleted.images > 0:
 		result.Ending, result.Status = report.Gone, report.Deleted
 	default:
@@ -65,14 +73,18 @@ type target struct {
 	owner         environment.Repository
 	stackName     string
 	baseStack     string
-	ecrRepository string   // "": the base stack's
-	closing       bool     // its pull request was closed; if that is open again, the environment stays
-	before        []string // a command to run in a task before; nil: none
+	ecrRepository string           // "": the base stack's
+	closing       bool             // its pull request was closed; if that is open again, the environment stays
+	merged        bool             // which was merged then
+	promoteBy     config.PromoteBy // as the user gave it; "": as the base stack says
+	hostname      string           // of production, as the user gave it; or ""
+	before        []string         // a command to run in a task before; nil: none
 }
 
 // deleted is the result of a deletion, or of the part that was done.
 type deleted struct {
 	stackID string       // "" if there was no stack
+	stack   cfn.Stack    // as it was
 	images  int          // tags that were removed; an image is deleted with its last tag
 	skip    *policy.Skip // it is not to be deleted any more
 	failed  error        // of before-destroy; the environment was deleted nevertheless
@@ -99,7 +111,14 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 	if stack.ID == "" {
 		with.log.Line("There is no stack %s.", t.stackName)
 	} else {
-		done.stackID = stack.ID
+		done.stackID, done.stack = stack.ID, stack
+		skip, check, err := stays(ctx, t, stack, with)
+		if skip != nil || err != nil {
+			return deleted{stackID: stack.ID, stack: stack, skip: skip}, err
+		}
+		if err := checkProtection(stack); err != nil {
+			return done, err
+		}
 		next := "nothing was deleted; to delete the environment without the command, leave before-destroy out"
 		if t.goesOn() {
 			next = "the environment was deleted nevertheless"
@@ -108,7 +127,7 @@ func deleteEnvironment(ctx context.Context, t target, with destroyClients) (done
 		if done.failed != nil && (ctx.Err() != nil || !t.goesOn()) {
 			return done, done.failed
 		}
-		err := deleteStack(ctx, t, stack, with)
+		err = deleteStack(ctx, t, stack, check, with)
 		if done.skip = admission.Halted(err); done.skip != nil {
 			return done, nil
 		}
@@ -156,7 +175,8 @@ func deleteImages(ctx context.Context, t target, from image.Store, isOld bool, w
 	})
 }
 
-func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyClients) error {
+// deleteStack deletes the stack. It calls check directly before, with the stack as it is then.
+func deleteStack(ctx context.Context, t target, stack cfn.Stack, check func(context.Context, cfn.Stack) error, with destroyClients) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; run the job again later",
 		"delete stack %s: not deleted after %s", stack.Name, timeline.Duration(deleteTimeout)))
 	defer cancel()
@@ -164,7 +184,10 @@ func deleteStack(ctx context.Context, t target, stack cfn.Stack, with destroyCli
 		ID:    stack.ID,
 		Force: t.environment.PullRequest > 0,
 		Allow: func(ctx context.Context, stack cfn.Stack) error {
-			if err := admission.CheckOwner(t.environment, t.owner, stack); err != nil || !t.closing {
+			if err := admission.CheckOwner(t.environment, t.owner, stack); err != nil {
+				return err
+			}
+			if err := check(ctx, stack); err != nil || !t.closing {
 				return err
 			}
 			return admission.Halt(policy.StillClosed(true, with.pulls.Now(ctx)))

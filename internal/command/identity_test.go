@@ -171,6 +171,7 @@ func TestDestroy_production_deletes_its_old_images_if_it_may(t *testing.T) {
 		e.check(err)
 		e.Configure = func(c *aws.Config) { c.HTTPClient = &noListing{c.HTTPClient, base["RepositoryName"]} }
 		e.run("opened", oneCommit, "INPUT_ENVIRONMENT=production").want(t, 0, "created", "")
+		e.check(e.Unprotect(t.Context(), "hello-world-production"))
 		e.run("opened", oneCommit, production...).want(t, 0, "deleted", "::notice title=old images may be left::"+
 			"an older pr-stack may have pushed images of this environment to ECR repository "+base["RepositoryName"]+", which could not be checked: ")
 		if tags := e.imageTags(); !slices.Equal(tags, []string{old}) {

@@ -48,11 +48,15 @@ func makePlan(
 		values.Ours[priorityParameter] = "1" // until place finds a free one
 	}
 	maps.Copy(values.Ours, profileValues(job))
+	maps.Copy(values.Ours, strategyValues(job))
 	values.Ours[template.OneOffImageParameter] = oneOffImage(job, existing)
 	plan, err := with.rollout.Plan(ctx, source, values, job.Capabilities)
 	concealNoEcho(job, plan, with.log)
 	if err == nil {
 		err = checkLimitsAccess(job, plan)
+	}
+	if err == nil {
+		err = checkStrategy(job, plan)
 	}
 	if err == nil && !plan.TakesImage {
 		with.log.Warning("the template takes no image", "it declares no parameter "+template.ImageParameter+
@@ -74,12 +78,14 @@ func builtin(job config.Deploy) map[string]string {
 		template.ImageParameter:       rollout.ImageToCome,
 		template.CommitParameter:      job.Commit,
 		template.BuildInputsParameter: job.BuildInputs,
+		template.BuiltCommitParameter: job.BuiltCommit,
 	}
 	if n := job.Environment.PullRequest; n > 0 {
 		values["PullRequest"] = strconv.Itoa(n)
 	}
 	if _, named := job.ParameterOverrides[template.ImageParameter]; named {
-		values[template.BuildInputsParameter] = "" // it is that of the image that was built, which the stack does not run
+		// They are those of the image that was built, which the stack does not run.
+		values[template.BuildInputsParameter], values[template.BuiltCommitParameter] = "", ""
 	}
 	return values
 }

@@ -24,7 +24,7 @@ func (r *roleTest) ingresses() {
 func (r *roleTest) productionIngresses() {
 	r.environ, r.stack = []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"}, "hello-world-production"
 	if r.throughIngresses() {
-		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+		r.destroyPermanent()
 	}
 }
 

@@ -37,7 +37,7 @@ func (r *roleTest) productionAPI() {
 	r.offerAPI()
 	r.environ, r.stack = []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"}, "hello-world-production"
 	if r.push("create") && r.push("update") {
-		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+		r.destroyPermanent()
 	}
 }
 

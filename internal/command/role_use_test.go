@@ -188,8 +188,15 @@ func (r *roleTest) crash() {
 func (r *roleTest) production() {
 	r.environ, r.stack = []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"}, "hello-world-production"
 	if r.lifecycle() {
-		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+		r.destroyPermanent()
 	}
+}
+
+// destroyPermanent deletes a permanent environment, after an administrator has turned its protection off.
+func (r *roleTest) destroyPermanent() {
+	r.step("destroy what is protected", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+	r.check(r.Unprotect(r.t.Context(), r.stack))
+	r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
 }
 
 // offerFunctions runs bootstrap again, so that the roles have the statements about functions.
@@ -220,7 +227,7 @@ func (r *roleTest) permanentFunction() {
 	r.environ, r.stack = []string{"INPUT_ENVIRONMENT=production", "INPUT_COMMAND=deploy"}, "hello-world-production"
 	r.offerFunctions()
 	if r.push("create") && r.push("update") {
-		r.step("destroy", "synchronize", oneCommit, "INPUT_COMMAND=destroy")
+		r.destroyPermanent()
 	}
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +15,8 @@ import (
 	"pr-stack/internal/permissions"
 	"pr-stack/internal/report"
 	"pr-stack/internal/rollout"
+	"pr-stack/internal/s3"
+	"pr-stack/internal/template"
 )
 
 // plannedRoles is what the stack of the roles will be, and what that changes. If source is "", there is no
@@ -45,7 +48,8 @@ func planRoles(ctx context.Context, job config.Bootstrap, base plannedStack, wit
 	}
 	// The policies name resources of the base stack. If it does not exist yet, the plan has made-up names.
 	known := base.preview.Stack
-	if _, err := permissions.Roles(baseOf(job.Service, known)); err != nil {
+	body, err := permissions.Stack(baseOf(job.Service, known), planned.trust)
+	if err != nil || len(body) > permissions.MaxTemplate && known.Outputs[template.BucketOutput] == "" {
 		known = standIn(job.BaseStack)
 	}
 	planned.spec, err = rolesSpec(ctx, job, known, planned.trust, with)
@@ -89,6 +93,10 @@ func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust 
 		return rollout.Spec{}, err
 	}
 	name := environment.RolesStackName(job.BaseStack)
+	stored, err := rolesTemplate(ctx, name, body, base, with)
+	if err != nil {
+		return rollout.Spec{}, err
+	}
 	before, err := with.rollout.Parameters(ctx, name)
 	if err != nil {
 		return rollout.Spec{}, err
@@ -99,13 +107,24 @@ func rolesSpec(ctx context.Context, job config.Bootstrap, base cfn.Stack, trust 
 			users[name] = value
 		}
 	}
-	plan, err := with.rollout.Plan(ctx, cfn.Template{Body: body}, rollout.Values{Base: before, Users: users}, nil)
+	plan, err := with.rollout.Plan(ctx, stored, rollout.Values{Base: before, Users: users}, nil)
 	tags := environment.RolesTags(job.Service)
 	maps.Copy(tags, job.Tags)
 	return rollout.Spec{
 		Name: name, Plan: plan, Tags: tags, RoleARN: job.RoleARN, Timeout: job.Timeout, OnFailure: onFailure[job.OnFailure],
 		Allow: func(_ context.Context, stack cfn.Stack) error { return checkRolesOwner(job.Service, stack) },
 	}, err
+}
+
+// rolesTemplate returns the template of the roles. One that is too large for a call is put into the base
+// stack's bucket, from which it expires after a day. No job's role may put anything below that name.
+func rolesTemplate(ctx context.Context, name, body string, base cfn.Stack, with bootstrapClients) (cfn.Template, error) {
+	if len(body) <= permissions.MaxTemplate {
+		return cfn.Template{Body: body}, nil
+	}
+	bucket := s3.Bucket{Config: with.aws, Name: base.Outputs[template.BucketOutput]}
+	url, err := bucket.Put(ctx, fmt.Sprintf("%s/%x.template", name, sha256.Sum256([]byte(body))), body)
+	return cfn.Template{Body: body, URL: url}, err
 }
 
 func checkRolesOwner(service string, stack cfn.Stack) error {

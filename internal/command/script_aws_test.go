@@ -158,6 +158,10 @@ func (s *script) protect(ts *testscript.TestScript, args []string) {
 	ts.Check(s.Protect(context.Background(), args[0]))
 }
 
+func (s *script) unprotect(ts *testscript.TestScript, args []string) {
+	ts.Check(s.Unprotect(context.Background(), args[0]))
+}
+
 func (s *script) tag(ts *testscript.TestScript, args []string) {
 	stack, err := s.Stack(context.Background(), args[0])
 	ts.Check(err)
@@ -175,6 +179,9 @@ func (s *script) stacks(ts *testscript.TestScript, _ []string) {
 		words := []string{stack.Name, stack.Status}
 		if commit := stack.Commit(); commit != "" {
 			words = append(words, "commit="+commit)
+		}
+		if stack.Protected {
+			words = append(words, "protected")
 		}
 		for _, key := range slices.Sorted(maps.Keys(stack.Tags)) {
 			words = append(words, key+"="+stack.Tags[key])

@@ -18,11 +18,18 @@ import (
 // onGitHub is what the script command github has happen there, by its first argument. The second is
 // most often the pull request's number.
 var onGitHub = map[string]func(g *fakegithub.GitHub, args []string){
-	"open":           func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
-	"fork":           func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },
-	"push":           func(g *fakegithub.GitHub, args []string) { g.Push(numberOf(args), args[1]) },
-	"close":          func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), false) },
-	"merge":          func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
+	"open":  func(g *fakegithub.GitHub, args []string) { g.Open(numberOf(args), args[1]) },
+	"fork":  func(g *fakegithub.GitHub, args []string) { g.SetHeadRepository(numberOf(args), args[1]) },
+	"push":  func(g *fakegithub.GitHub, args []string) { g.Push(numberOf(args), args[1]) },
+	"close": func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), false) },
+	"merge": func(g *fakegithub.GitHub, args []string) { g.Close(numberOf(args), true) },
+	// It becomes a commit of the base branch; how is merge, squash, rebase or queue. The commit has the files of
+	// the pull request's head, unless tree says otherwise.
+	"merged": func(g *fakegithub.GitHub, args []string) {
+		g.Merge(numberOf(args), fakegithub.Method(args[2]), args[1])
+	},
+	"tree":           func(g *fakegithub.GitHub, args []string) { g.SetTree(args[0], args[1]) },
+	"head":           func(g *fakegithub.GitHub, args []string) { g.SetHead(args[0], args[1]) },
 	"reopen":         func(g *fakegithub.GitHub, args []string) { g.Reopen(numberOf(args)) },
 	"label":          func(g *fakegithub.GitHub, args []string) { g.SetLabels(numberOf(args), args[1:]...) },
 	"draft":          func(g *fakegithub.GitHub, args []string) { g.SetDraft(numberOf(args), true) },

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -69,6 +70,7 @@ import (
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
 //	undeletable STACK RESOURCE REASON       the resource cannot be deleted
 //	protect STACK                somebody turns the stack's termination protection on
+//	unprotect STACK              somebody turns it off
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	vpc-links inactive           nobody used the VPC links for 60 days
@@ -91,6 +93,16 @@ import (
 //	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
 //	rules                        lists the rules of the listener that environments share: priority and host names
 //	add-rules FIRST LAST         somebody else adds rules of these priorities to it
+//	record-ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
+//	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
+//	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
+//	tasks STACK                  prints how many tasks the stack's service runs
+//	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
+//	visitors leave               nobody does any more
+//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
+//	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
+//	ledger                       lists what the ledger of production says
+//	kill DURATION                the next run is killed after that time, as by the loss of its machine
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
 // Lists go to stdout.
@@ -136,12 +148,19 @@ type script struct {
 	terminal     func() *strings.Reader // nil: there is none
 	daemon       dockerDaemon           // while there is none
 	onLaptop     bool
-	usersRefused atomic.Bool // running containers, too, answer none but their load balancer
+	visitors     *actiontest.Visitors // nil: there are none
+	killAfter    time.Duration        // of the next run; 0: it is not killed
+	usersRefused atomic.Bool          // running containers, too, answer none but their load balancer
 }
 
 func (s *script) setup(env *testscript.Env) error {
 	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
+	env.Defer(func() {
+		if s.visitors != nil {
+			s.visitors.Leave()
+		}
+	})
 	env.Setenv("GITHUB_REPOSITORY", actiontest.Repository)
 	env.Setenv("GITHUB_REPOSITORY_ID", actiontest.RepositoryID)
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
@@ -151,6 +170,12 @@ func (s *script) setup(env *testscript.Env) error {
 type commandFunc = func(ts *testscript.TestScript, args []string)
 
 func (s *script) commands() map[string]func(*testscript.TestScript, bool, []string) {
+	all := s.productionCommands()
+	maps.Copy(all, s.otherCommands())
+	return all
+}
+
+func (s *script) otherCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"pr-stack":  s.prStack,
 		"event":     atLeast(1, s.event),
@@ -192,6 +217,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"slow":        atLeast(3, s.slow),
 		"vpc-links":   atLeast(1, func(*testscript.TestScript, []string) { s.AWS.DeactivateVPCLinks() }),
 		"protect":     atLeast(1, s.protect),
+		"unprotect":   atLeast(1, s.unprotect),
 		"tag":         atLeast(2, s.tag),
 		"status":      atLeast(2, s.status),
 		"create":      atLeast(1, s.create),
@@ -205,6 +231,10 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		"curl-from":       atLeast(1, s.curlFrom),
 		"rules":           atLeast(0, s.rules),
 		"add-rules":       atLeast(2, s.addRules),
+		"record-ledger":   atLeast(1, s.recordLedger),
+		"rule":            atLeast(1, s.rule),
+		"record":          atLeast(1, s.record),
+		"tasks":           atLeast(1, s.tasks),
 		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
@@ -232,7 +262,7 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
-	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
+	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
 		if value := ts.Getenv(name); value != "" {
 			step.Environ = append(step.Environ, name+"="+value)
 		}
@@ -255,6 +285,10 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	if s.interrupt > 0 {
 		defer time.AfterFunc(s.interrupt, s.last.Cancel).Stop()
 		s.interrupt = 0
+	}
+	if s.killAfter > 0 {
+		defer time.AfterFunc(s.killAfter, s.last.Kill).Stop()
+		s.killAfter = 0
 	}
 	<-s.last.Done
 	_, err = ts.Stdout().Write([]byte(s.last.Log()))

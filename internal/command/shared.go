@@ -36,7 +36,7 @@ func newSharedRule(job config.Deploy, base map[string]string, existing cfn.Stack
 		return nil
 	}
 	r := &sharedRule{job: job, listener: plan.Parameters["HttpsListenerArn"], host: plan.Parameters["Hostname"], tried: map[int]bool{}}
-	r.first, _ = strconv.Atoi(base["FirstPriority"])
+	r.first = firstPriority(base)
 	if existing.Parameters[template.IngressParameter] == string(config.SharedLB) {
 		r.kept, _ = strconv.Atoi(existing.Parameters[priorityParameter])
 	}
@@ -76,7 +76,7 @@ func (r *sharedRule) bringUp(
 	ctx context.Context, plan rollout.Plan, existing cfn.Stack, with deployClients, job config.Deploy,
 ) (rollout.Release, rollout.Plan, error) {
 	for try := 1; ; try++ {
-		release, err := with.rollout.BringUp(ctx, spec(job, plan, existing, with), rollout.Goal{
+		release, err := with.bringUp(ctx, job, spec(job, plan, existing, with), rollout.Goal{
 			Path: job.HealthCheckPath, Timeout: job.HealthCheckTimeout, Replaced: replaced(plan), Access: accessOf(plan),
 		})
 		if r == nil || try == maxPriorityTries || ctx.Err() != nil || !rollout.PriorityTaken(err) {

@@ -58,7 +58,13 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	if err != nil {
 		return result, fmt.Errorf("sweep: %w", err)
 	}
+	base, err := readBase(ctx, job.BaseStack, with.stacks)
+	if err != nil {
+		return result, err
+	}
 	s := sweeper{job: job, with: with, open: pulls, repositories: repositories}
+	s.production = readProduction(ctx, serving{with.serving, job.Service, job.Hostname, base})
+	s.production.explain(with.log)
 	costs := prices{stacks: with.stacks, logf: with.log.Line, bodies: map[string]string{}}
 	result.Environments = make([]report.Swept, len(previews))
 	failures := make([]error, len(previews))
@@ -83,7 +89,7 @@ func sweep(ctx context.Context, job config.Sweep, with sweepClients) (*report.Sw
 	}
 	result.Cost = remainingCost(result.Environments)
 	result.Ending = report.Up
-	return result, errors.Join(failures...)
+	return result, errors.Join(append(failures, s.production.problem())...)
 }
 
 // sweeper is one sweep under way.
@@ -92,46 +98,28 @@ type sweeper struct {
 	with         sweepClients
 	open         map[int]bool  // the pull requests that were open when the sweep began
 	repositories []image.Store // of images
+	production   sweptProduction
 }
 
 // sweepOne looks at one environment and deletes it if policy says so, asked again directly before.
 func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outcome, string, error) {
+	if done, outcome, why, err := s.rest(ctx, p); done {
+		return outcome, why, err
+	}
 	expired, why := s.expired(ctx, p, s.open)
-	switch {
-	case !expired:
+	if !expired {
 		return report.SweepKept, why, nil
-	case s.job.DryRun:
+	}
+	err := s.checkLeads(ctx, p)
+	if err == nil && s.job.DryRun {
 		return report.SweepWouldDelete, why, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; the next sweep looks again",
-		"delete stack %s: not deleted after %s", p.Stack.Name, timeline.Duration(deleteTimeout)))
-	defer cancel()
-	failed := s.with.rollout.BeforeSweep(ctx, p.Stack, s.job.BeforeDestroy)
-	if failed != nil && ctx.Err() != nil {
-		return report.SweepFailed, awsconfig.Message(failed), fmt.Errorf("sweep %s: %w", p.Environment.Name, failed)
+	var failed error
+	if err == nil {
+		failed, err = s.remove(ctx, p)
 	}
-	err := s.with.stacks.Delete(ctx, cfn.Deletion{
-		ID:    p.Stack.ID,
-		Force: true,
-		Allow: func(ctx context.Context, stack cfn.Stack) error {
-			if err := p.Environment.Owns(stack.Tags); err != nil {
-				return err
-			}
-			again := p
-			if stack.Status != types.StackStatusDeleteInProgress { // by now it is being deleted, which is no deployment
-				again.Stack = stack
-			}
-			if expired, why := s.expired(ctx, again, nil); !expired {
-				return admission.Halt(&policy.Skip{Reason: why})
-			}
-			return nil
-		},
-	})
 	if skip := admission.Halted(err); skip != nil {
 		return report.SweepKept, skip.Reason, nil
-	}
-	if err == nil {
-		err = s.deleteImages(ctx, p)
 	}
 	if err != nil {
 		return report.SweepFailed, awsconfig.Message(err), fmt.Errorf("sweep %s: %w", p.Environment.Name, err)
@@ -143,15 +131,55 @@ func (s sweeper) sweepOne(ctx context.Context, p admission.Preview) (report.Outc
 	return report.SweepDeleted, why, nil
 }
 
+// remove deletes an environment and its images. It returns as well how the command that runs before has
+// failed; the environment is deleted nevertheless.
+func (s sweeper) remove(ctx context.Context, p admission.Preview) (failed, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, deleteTimeout, hint.New("CloudFormation continues with it; the next sweep looks again",
+		"delete stack %s: not deleted after %s", p.Stack.Name, timeline.Duration(deleteTimeout)))
+	defer cancel()
+	failed = s.with.rollout.BeforeSweep(ctx, p.Stack, s.job.BeforeDestroy)
+	if failed != nil && ctx.Err() != nil {
+		return nil, failed
+	}
+	err = s.unprotected(ctx, p, func() error {
+		return s.with.stacks.Delete(ctx, cfn.Deletion{
+			ID:    p.Stack.ID,
+			Force: true,
+			Allow: func(ctx context.Context, stack cfn.Stack) error {
+				if err := p.Environment.Owns(stack.Tags); err != nil {
+					return err
+				}
+				again := p
+				if stack.Status != types.StackStatusDeleteInProgress { // by now it is being deleted, which is no deployment
+					again.Stack = stack
+				}
+				return s.mayDelete(ctx, again)
+			},
+		})
+	})
+	if err == nil {
+		err = s.deleteImages(ctx, p)
+	}
+	return failed, err
+}
+
+func (s sweeper) candidate(p admission.Preview) policy.Candidate {
+	return policy.Candidate{
+		Number: p.Environment.PullRequest, Stack: p.Stack.Name, Repository: environment.RepositoryOf(p.Stack.Tags),
+		Protected: p.Stack.Protected, Changed: p.Stack.Changed, Standing: s.production.standing(p, time.Now()),
+	}
+}
+
+func (s sweeper) limits() policy.SweepLimits {
+	return policy.SweepLimits{
+		Repository: s.job.Owner(), MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel, Promotable: s.production.by() != "",
+	}
+}
+
 // expired asks policy about one environment, and GitHub about its pull request where policy needs
 // that.
 func (s sweeper) expired(ctx context.Context, p admission.Preview, open map[int]bool) (bool, string) {
-	c := policy.Candidate{
-		Number: p.Environment.PullRequest, Stack: p.Stack.Name, Repository: environment.RepositoryOf(p.Stack.Tags),
-		Protected: p.Stack.Protected, Changed: p.Stack.Changed,
-	}
-	limits := policy.SweepLimits{Repository: s.job.Owner(), MaxAge: s.job.MaxAge, KeepLabel: s.job.KeepLabel}
-	now := time.Now()
+	c, limits, now := s.candidate(p), s.limits(), time.Now()
 	known := policy.Pull{Listed: open[c.Number]}
 	if policy.NeedsPull(c, limits, known.Listed, now) {
 		pull, err := s.with.github.PullRequest(ctx, c.Number)

@@ -143,7 +143,7 @@ func (w *wiring) newPublisher(run report.Run) *publish.Publisher {
 func (w *wiring) forDeploy(pullRequest int, run report.Run, p *publish.Publisher) deployClients {
 	return deployClients{
 		destroyClients: w.forDestroy(pullRequest, run), github: w.github, transport: w.process.HTTP, publisher: p,
-		docker: w.process.Docker, aws: w.aws,
+		docker: w.process.Docker, aws: w.aws, promotion: w.newPromotion(),
 	}
 }
 
@@ -153,7 +153,7 @@ func (w *wiring) forSweep(run report.Run, p *publish.Publisher) sweepClients {
 
 func (w *wiring) forBootstrap(run report.Run) bootstrapClients {
 	return bootstrapClients{
-		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), iam: iam.NewFromConfig(w.aws),
+		run: run, log: w.log, stacks: w.newStacks(), rollout: w.newRollout(), aws: w.aws, iam: iam.NewFromConfig(w.aws),
 		route53:    route53.NewFromConfig(w.aws),
 		repository: w.readRepository, terminal: w.process.Terminal,
 	}
@@ -187,7 +187,7 @@ func (w *wiring) forDestroy(pullRequest int, run report.Run) destroyClients {
 	return destroyClients{
 		run: run, log: w.log, times: w.times,
 		stacks: w.newStacks(), rollout: w.newRollout(), registry: ecr.NewFromConfig(w.aws),
-		pulls: &admission.PullRequest{GitHub: w.github, Number: pullRequest, Log: w.log},
+		pulls: &admission.PullRequest{GitHub: w.github, Number: pullRequest, Log: w.log}, serving: w.newServing(),
 	}
 }
 

@@ -45,13 +45,15 @@ func (l *loader) checkedOut() string {
 	return git.Head(root, context)
 }
 
-// buildInputs returns the digest of what a build is made from, or "" if its commit is not known.
-func (l *loader) buildInputs(b Build, built policy.Built) string {
+// buildInputs returns the digest of what a build is made from, and the commit that is checked out. Both
+// are "" if the build's commit is not known.
+func (l *loader) buildInputs(b Build, built policy.Built) (digest, builtCommit string) {
 	root, err := filepath.EvalSymlinks(l.workspace())
 	if !built.Known || err != nil {
-		return ""
+		return "", ""
 	}
-	return inputsOf(b, root, l.checkedOut(), runtime.GOARCH)
+	checkedOut := l.checkedOut()
+	return inputsOf(b, root, checkedOut, runtime.GOARCH), checkedOut
 }
 
 // inputsOf returns a digest of what an image's content depends on: what is checked out, which on

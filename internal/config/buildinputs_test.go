@@ -103,6 +103,13 @@ func TestLoad_the_commit_that_is_checked_out(t *testing.T) {
 		"a laptop": {head, []string{"GITHUB_ACTIONS="}, false, head},
 	} {
 		job := deploy(t, test.checkedOut, test.more...)
+		want := ""
+		if test.known {
+			want = test.checkedOut
+		}
+		if job.BuiltCommit != want {
+			t.Errorf("%s: built commit %q, want %q", name, job.BuiltCommit, want)
+		}
 		if known := job.BuildInputs != ""; known != test.known || job.Commit != test.commit || job.Trigger.Commit != test.commit {
 			t.Errorf("%s: build inputs %q of commit %s and %s, want known: %t, of %s",
 				name, job.BuildInputs, job.Commit, job.Trigger.Commit, test.known, test.commit)

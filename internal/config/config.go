@@ -25,6 +25,7 @@ type Settings struct {
 	// RepositoryID is GitHub's number of the repository, which survives renames; "" outside GitHub.
 	RepositoryID string
 	ServerURL    string // https://github.com, or that of a GitHub Enterprise Server
+	RunID        string // GitHub's number of the workflow run, or ""
 	RunURL       string // of the workflow run, or ""
 	RunAttempt   string // how often the run was started, or ""
 	Region       string // empty: as the AWS SDK finds it
@@ -107,7 +108,11 @@ type Deploy struct {
 	Commit      string // the full SHA of what is deployed; "" if only the image is known
 	// BuildInputs is a digest of everything that decides what the build makes of Commit. It is "" if
 	// that is not known, or if nothing is built: then the image is never used again.
-	BuildInputs     string
+	BuildInputs string
+	// BuiltCommit is the commit that is checked out in the folder to build: on pull_request GitHub's merge
+	// of the pull request with its base. It is "" whenever BuildInputs is, and always the same for the same
+	// BuildInputs.
+	BuiltCommit     string
 	CheckoutWarning string // what is not as expected about the commit that is checked out; or ""
 	// PullRequest is the one that the environment belongs to, whose comment is kept current; 0 if it
 	// belongs to none, or if the event is about another one.
@@ -124,8 +129,11 @@ type Deploy struct {
 	Profile            Profile
 	Access             Access
 	Tasks              Tasks
-	Strategy           Strategy // of a permanent environment
-	Force              bool     // deploy although that resets weights which ECS has set
+	Strategy           Strategy  // of a permanent environment
+	Gates              Gates     // of its canary
+	Force              bool      // deploy although that resets weights which ECS has set
+	PromoteBy          PromoteBy // how the environment may become production, as in Destroy
+	ProductionHost     string    // as Hostname in Destroy
 	GitHubCache        GitHubCache
 }
 

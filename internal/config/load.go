@@ -45,6 +45,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	repository := l.ecrRepository()
 	production := l.productionOptions()
 	bootstrap.PromoteBy, deploy.Strategy, deploy.Force = production.By, production.Strategy, production.Force
+	deploy.PromoteBy, deploy.ProductionHost = production.By, production.Hostname
 	e := l.Environment()
 	switch decision.Allow {
 	case policy.Deploy:
@@ -56,7 +57,7 @@ func (l *loader) load(decision policy.Decision) Job {
 		deploy.Image = l.image()
 		if build, ok := deploy.Image.(Build); ok {
 			deploy.CheckoutWarning = built.Warning
-			deploy.BuildInputs = l.buildInputs(build, built)
+			deploy.BuildInputs, deploy.BuiltCommit = l.buildInputs(build, built)
 		}
 		deploy.Template = l.template(deploy.Image)
 		return deploy
@@ -77,7 +78,7 @@ func (l *loader) load(decision policy.Decision) Job {
 		deploy.Environment, deploy.StackName, deploy.Commit, deploy.ECRRepository = e, l.StackName(), l.trigger.Commit, repository
 		return l.production(decision.Allow, deploy, production, built)
 	case policy.Status:
-		return Overview{Settings: settings, JSON: l.bool("json")}
+		return Overview{Settings: settings, JSON: l.bool("json"), Hostname: production.Hostname}
 	case policy.Doctor:
 		return l.doctor(settings, deploy, repository)
 	}

@@ -100,6 +100,7 @@ func TestLoad_defaults(t *testing.T) {
 		HealthCheckTimeout: 5 * time.Minute,
 		Profile:            Standard,
 		Strategy:           Rolling,
+		Gates:              Gates{Steps: []int{5, 25, 50, 100}, MinRequests: 20},
 	}
 	if diff := cmp.Diff(Job(want), got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Load differs (-want +got):\n%s", diff)

@@ -86,6 +86,7 @@ func (l *loader) deployOptions() Deploy {
 		Ingress:         l.ingress(),
 		Profile:         oneOf(l, "profile", Standard, Thrifty),
 		Tasks:           l.tasks(),
+		Gates:           l.gates(),
 	}
 	d.Access = l.access(d.Ingress)
 	unprintable := func(r rune) bool { return r <= ' ' || r == 0x7f }

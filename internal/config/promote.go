@@ -47,19 +47,29 @@ type Production struct {
 	ByHand   bool // a person started the run
 }
 
+// Gates are in which steps a new version gets requests, and what each must pass: of a promotion, and of a
+// canary.
+type Gates struct {
+	Steps []int // percent of the requests, which grow to 100; a canary has the first of them
+	// BakeTime is how long each step must be good; 0: 3 minutes, or 5 with records, which resolvers keep.
+	BakeTime    time.Duration
+	MinRequests int      // in a step; fewer say nothing; 0: requests are not judged
+	Alarms      []string // names of CloudWatch alarms that must not be in ALARM
+}
+
 // Promote is the job to bring production to what was tested. By digest, it deploys the permanent
 // environment: Deploy says how, and what to build if nothing that was tested is the same code.
 type Promote struct {
 	Deploy
 	Production
 	Branch       string        // to which the pull request was merged
-	Steps        []int         // percent of the requests, which grow to 100; by listener or record
 	KeepFor      time.Duration // how long the generation before stays at full size
-	MinRequests  int           // in a step; fewer say nothing; 0: requests are not judged
-	Alarms       []string      // names of CloudWatch alarms that must not be in ALARM
 	OnlyTested   bool          // nothing is built: what was not tested is refused
 	ExpectDigest string        // of the image, as somebody has verified it; "": any
-	SharesData   bool          // a candidate's own database is known to be production's
+	// ImageProblem and TemplateProblem are why the checkout has nothing to build, or no template; nil if it
+	// has. By listener or record nothing is taken from it.
+	ImageProblem, TemplateProblem error
+	SharesData                    bool // a candidate's own database is known to be production's
 }
 
 // Rollback is the job to go back to the generation before.
@@ -71,7 +81,8 @@ type Rollback struct {
 // Overview is the job to say what every environment runs.
 type Overview struct {
 	Settings
-	JSON bool // print JSON and nothing else
+	JSON     bool   // print JSON and nothing else
+	Hostname string // of production, as in Destroy
 }
 
 // productionOptions returns what is said of production. Each job that deals with a part of it is checked for all.
@@ -83,7 +94,6 @@ func (l *loader) productionOptions() Production {
 	if p.Hostname != "" && !domain.MatchString(p.Hostname) {
 		l.addf("hostname", "write it as www.example.com", "%s is not a host name", quote(p.Hostname))
 	}
-	p.BakeTime = l.duration("bake-time", time.Second, 24*time.Hour)
 	event := l.trigger.Event
 	p.ByHand = event == "" || event == "workflow_dispatch" || event == "repository_dispatch"
 	return p
@@ -95,16 +105,15 @@ func (l *loader) production(verb policy.Verb, deploy Deploy, p Production, built
 	if verb == policy.Rollback {
 		return Rollback{Deploy: deploy, Production: p}
 	}
-	return l.promote(l.buildable(deploy, built), p)
+	return l.fromCheckout(l.promote(deploy, p), built)
 }
 
 // promote returns the job to promote. By digest it may have to build, and then checks the checkout.
 func (l *loader) promote(deploy Deploy, production Production) Promote {
 	p := Promote{
 		Deploy: deploy, Production: production, Branch: l.environ["GITHUB_REF_NAME"],
-		Steps: l.steps(), KeepFor: l.duration("keep-for", time.Hour, 30*24*time.Hour), MinRequests: l.wholeNumber("min-requests", 0, 1_000_000),
-		Alarms: lines(l.values["alarms"]), OnlyTested: l.bool("require-tested"), ExpectDigest: l.text("expect-digest"),
-		SharesData: l.bool("shares-data"),
+		KeepFor: l.duration("keep-for", time.Hour, 30*24*time.Hour), OnlyTested: l.bool("require-tested"),
+		ExpectDigest: l.text("expect-digest"), SharesData: l.bool("shares-data"),
 	}
 	if p.ExpectDigest != "" && !digest.MatchString(p.ExpectDigest) {
 		l.addf("expect-digest", "write sha256: and 64 hexadecimal digits", "%s is not a digest", quote(p.ExpectDigest))
@@ -112,19 +121,27 @@ func (l *loader) promote(deploy Deploy, production Production) Promote {
 	return p
 }
 
-// buildable adds to a deployment what it would build from the checkout. That there is nothing to build
-// is no problem until something has to be built.
-func (l *loader) buildable(d Deploy, built policy.Built) Deploy {
-	other := &loader{Inputs: l.Inputs}
-	image := other.image()
-	if errors.Join(other.list...) != nil {
-		return d
+// fromCheckout adds to a promotion what it takes from the checkout, and why something of it cannot be had.
+// That is no problem until it is needed.
+func (l *loader) fromCheckout(p Promote, built policy.Built) Promote {
+	image, template := &loader{Inputs: l.Inputs}, &loader{Inputs: l.Inputs}
+	p.Image = image.image()
+	if p.ImageProblem = errors.Join(image.list...); p.ImageProblem != nil {
+		p.Image = nil
 	}
-	d.Image = image
-	if b, ok := image.(Build); ok {
-		d.BuildInputs = l.buildInputs(b, built)
+	if b, ok := p.Image.(Build); ok {
+		p.BuildInputs, p.BuiltCommit = l.buildInputs(b, built)
 	}
-	return d
+	p.Template = template.template(p.Image)
+	p.TemplateProblem = errors.Join(template.list...)
+	return p
+}
+
+func (l *loader) gates() Gates {
+	return Gates{
+		Steps: l.steps(), BakeTime: l.duration("bake-time", time.Second, 24*time.Hour),
+		MinRequests: l.wholeNumber("min-requests", 0, 1_000_000), Alarms: lines(l.values["alarms"]),
+	}
 }
 
 // steps returns the input steps: percents that grow, of which the last is 100.

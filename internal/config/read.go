@@ -136,7 +136,7 @@ func (in *Inputs) Settings() Settings {
 		MaskAccount: in.isTrue("mask-aws-account-id"),
 	}
 	if run := in.environ["GITHUB_RUN_ID"]; run != "" {
-		s.RunURL = s.ServerURL + "/" + s.Repository + "/actions/runs/" + run
+		s.RunID, s.RunURL = run, s.ServerURL+"/"+s.Repository+"/actions/runs/"+run
 	}
 	return s
 }

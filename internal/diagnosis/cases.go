@@ -18,7 +18,7 @@ type cause struct {
 
 // cases are tried in this order: what is known about a container explains more than what
 // CloudFormation says about its stack.
-var cases = slices.Concat(apiCases, functionCases, functionAPICases, taskCases, healthCases, placementCases, ingressCases,
+var cases = slices.Concat(canaryCases, apiCases, functionCases, functionAPICases, taskCases, healthCases, placementCases, ingressCases,
 	functionResourceCases, templateCases, stackCases)
 
 // stopped matches if the reason of the last crash, from ECS or from the container, fits the pattern.

@@ -26,14 +26,16 @@ type Resource struct{ LogicalID, Type, Reason string }
 
 // Service is an ECS service and what happened to the tasks of its newest deployment.
 type Service struct {
-	Name      string
-	Task      string // the name of the one-off task that all of this is about, in place of a service; or ""
-	Failed    string // why ECS gave the deployment up
-	Crashes   int    // tasks that did not keep running
-	Last      Crash  // the last of them
-	Unplaced  string // why ECS found no place for a task
-	Unhealthy string // why a load balancer found a task unhealthy
-	Port      int    // the port that the load balancer checks
+	Name   string
+	Task   string // the name of the one-off task that all of this is about, in place of a service; or ""
+	Failed string // why ECS gave the deployment up
+	// RolledBack is why ECS gave all requests back to the version before, in a deployment in stages.
+	RolledBack string
+	Crashes    int    // tasks that did not keep running
+	Last       Crash  // the last of them
+	Unplaced   string // why ECS found no place for a task
+	Unhealthy  string // why a load balancer found a task unhealthy
+	Port       int    // the port that the load balancer checks
 }
 
 // Rule is a listener's rule for other hosts than the URL's. Its URLHost is "" if there is no such rule.

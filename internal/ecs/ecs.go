@@ -1,5 +1,6 @@
-// Package ecs waits until an ECS service runs what it should, and reports what prevents that. It also
-// runs one-off tasks. Services are started and stopped by CloudFormation alone.
+// Package ecs waits until an ECS service runs what it should, and reports what prevents that. It lets
+// deployments that pause go on or rolls them back, changes how many tasks run, and runs one-off tasks.
+// Services are started and stopped by CloudFormation alone.
 package ecs
 
 import (
@@ -44,6 +45,7 @@ type Running struct {
 	// which have no targets.
 	Idle         bool
 	TargetGroups []string
+	Alternates   [][2]string // pairs of target groups of which the tasks are in one only
 	// Controller is CODE_DEPLOY or EXTERNAL if something other than ECS deploys to the service. ECS then
 	// reports no deployment, and the other fields are empty.
 	Controller types.DeploymentControllerType
@@ -98,6 +100,13 @@ func (s Service) Wait(ctx context.Context) (Running, error) {
 			return Running{}, fmt.Errorf("service %s: it is %s: %w", s.name(), aws.ToString(service.Status), ErrGone)
 		case controller(service) != types.DeploymentControllerTypeEcs:
 			return Running{Controller: controller(service)}, nil
+		case staged(service):
+			var running Running
+			running, missing, err = s.waitStaged(ctx, service)
+			if ctx.Err() == nil && (err != nil || missing == "") {
+				return running.of(service), err
+			}
+			advice = "see the service's deployments in the ECS console; one that is paused goes on, or is rolled back, once its hook times out"
 		case primary == nil:
 			missing, advice = "it has no deployment", "see the service in the ECS console, and run the job again"
 		case primary.RolloutState == types.DeploymentRolloutStateFailed:
@@ -179,6 +188,9 @@ func (r Running) of(service *types.Service) Running {
 	r.Idle = true
 	for _, l := range service.LoadBalancers {
 		r.TargetGroups = append(r.TargetGroups, aws.ToString(l.TargetGroupArn))
+	}
+	for _, pair := range r.Alternates {
+		r.TargetGroups = append(r.TargetGroups, pair[1])
 	}
 	return r
 }

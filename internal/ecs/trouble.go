@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -21,6 +22,7 @@ type Trouble struct {
 	Deployment string  // ID of the newest deployment
 	Complete   bool    // the deployment was complete once, even if its tasks have failed since
 	Failed     string  // why ECS gave the deployment up; "" if it did not
+	RolledBack string  // why a deployment in stages was rolled back, or is being; "" if it is not
 	Crashed    []Crash // tasks of the deployment that did not keep running, oldest first
 	// Unplaced is why ECS finds no place for a task, or "" if it has found one. Since is how long ago
 	// ECS reported that.
@@ -70,6 +72,16 @@ func (s Service) Trouble(ctx context.Context) (Trouble, error) {
 	}
 	trouble.Deployment = aws.ToString(d.Id)
 	trouble.Complete = completed(service, d)
+	if staged(service) {
+		staged, err := s.ServiceDeployment(ctx)
+		if err != nil {
+			return trouble, err
+		}
+		trouble.Complete = staged.Over()
+		if staged.RolledBack() {
+			trouble.RolledBack = cmp.Or(staged.Reason, string(staged.Status))
+		}
+	}
 	if trouble.Complete && d.RunningCount >= d.DesiredCount {
 		return trouble, nil
 	}

@@ -12,6 +12,7 @@ import (
 
 // Rule is one rule of a listener.
 type Rule struct {
+	ARN          string
 	Priority     int
 	Hosts        []string // whose requests it takes; empty: of any host
 	TargetGroups []string // ARNs
@@ -60,6 +61,7 @@ func allRules(ctx context.Context, api *elbv2.Client, input *elbv2.DescribeRules
 }
 
 func readRule(r types.Rule) (rule Rule) {
+	rule.ARN = aws.ToString(r.RuleArn)
 	rule.Priority, _ = strconv.Atoi(aws.ToString(r.Priority))
 	for _, c := range r.Conditions {
 		if aws.ToString(c.Field) != "host-header" {

@@ -17,17 +17,17 @@ func TestReadRule(t *testing.T) {
 	}{
 		"older": {
 			types.Rule{
-				Priority: aws.String("107"), Conditions: []types.RuleCondition{{Field: aws.String("source-ip"), Values: []string{"::/0"}}, {Field: aws.String("host-header"), Values: hosts}},
+				RuleArn: aws.String("arn:rule"), Priority: aws.String("107"), Conditions: []types.RuleCondition{{Field: aws.String("source-ip"), Values: []string{"::/0"}}, {Field: aws.String("host-header"), Values: hosts}},
 				Actions: []types.Action{{Type: types.ActionTypeEnumAuthenticateOidc}, {TargetGroupArn: group}},
 			},
-			Rule{107, hosts, []string{"arn:group"}},
+			Rule{"arn:rule", 107, hosts, []string{"arn:group"}},
 		},
 		"newer": {
 			types.Rule{
-				Priority: aws.String("107"), Conditions: []types.RuleCondition{{Field: aws.String("host-header"), HostHeaderConfig: &types.HostHeaderConditionConfig{Values: hosts}}},
+				RuleArn: aws.String("arn:rule"), Priority: aws.String("107"), Conditions: []types.RuleCondition{{Field: aws.String("host-header"), HostHeaderConfig: &types.HostHeaderConditionConfig{Values: hosts}}},
 				Actions: []types.Action{{ForwardConfig: &types.ForwardActionConfig{TargetGroups: []types.TargetGroupTuple{{TargetGroupArn: group}, {TargetGroupArn: aws.String("arn:other")}}}}},
 			},
-			Rule{107, hosts, []string{"arn:group", "arn:other"}},
+			Rule{"arn:rule", 107, hosts, []string{"arn:group", "arn:other"}},
 		},
 		"any host": {types.Rule{Priority: aws.String("1")}, Rule{Priority: 1}},
 	} {

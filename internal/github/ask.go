@@ -26,6 +26,7 @@ const (
 	pullRequests permission = "pull-requests: write"
 	deployments  permission = "deployments: write"
 	contents     permission = "contents: read"
+	actions      permission = "actions: read"
 )
 
 const (

@@ -1,4 +1,4 @@
-// Package github reads one repository's pull requests, commits and files, keeps a comment current
+// Package github reads one repository's pull requests, commits, files and runs, keeps a comment current
 // and records deployments. It only knows GitHub's terms: other packages decide what is deployed, and
 // whether to deploy it.
 //

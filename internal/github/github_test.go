@@ -84,7 +84,8 @@ func TestPullRequest_is_read_wherever_GitHub_is(t *testing.T) {
 			g.Open(7, head)
 			client := connect(t, g, url)
 			want := github.PullRequest{
-				Number: 7, Open: true, Head: head, HeadRepo: repository, Base: base, BaseRepo: repository, Author: "octo-dev",
+				Number: 7, Open: true, Head: head, HeadRepo: repository, Base: base, BaseRepo: repository, BaseBranch: "main",
+				Author: "octo-dev",
 			}
 			if pull, err := client.PullRequest(t.Context(), 7); err != nil || !cmp.Equal(pull, want) {
 				t.Errorf("PullRequest = %+v, %v", pull, err)
@@ -125,7 +126,7 @@ func TestPullRequest_has_all_fields(t *testing.T) {
 			g := fakegithub.New(repository)
 			g.Open(7, head)
 			test.change(g)
-			test.want.Number, test.want.Head, test.want.Base, test.want.BaseRepo = 7, head, base, repository
+			test.want.Number, test.want.Head, test.want.Base, test.want.BaseRepo, test.want.BaseBranch = 7, head, base, repository, "main"
 			got, err := connect(t, g, "").PullRequest(t.Context(), 7)
 			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 				t.Errorf("PullRequest: %v, -want +got:\n%s", err, diff)

@@ -27,6 +27,10 @@ func TestErrors_say_what_to_change_by_GitHubs_message(t *testing.T) {
 		_, err := c.Message(ctx, head)
 		return err
 	}
+	over := func(ctx context.Context, c *github.Client) error {
+		_, err := c.RunIsOver(ctx, 1, 1)
+		return err
+	}
 	for name, test := range map[string]struct {
 		status  int
 		message string
@@ -36,6 +40,7 @@ func TestErrors_say_what_to_change_by_GitHubs_message(t *testing.T) {
 		"a comment": {403, app, comment, "add pull-requests: write to the permissions of this workflow; " +
 			"a run for a pull request by a fork"},
 		"a deployment": {403, app, deploy, "add deployments: write to the permissions of this workflow"},
+		"a run":        {403, app, over, "add actions: read to the permissions of this workflow"},
 		"a commit":     {403, app, read, "add contents: read to the permissions of this workflow"},
 		"a user":       {403, person, comment, "give the personal access token in github-token the permission pull-requests: write"},
 		"not visible":  {404, "Not Found", deploy, "GitHub also answers 404 if the token may not see it: add deployments: write"},

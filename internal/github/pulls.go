@@ -2,8 +2,8 @@ package github
 
 import (
 	"context"
-	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v92/github"
 )
@@ -18,6 +18,9 @@ type PullRequest struct {
 	HeadRepo    string // owner/name; "" if the fork was deleted
 	Base        string // the SHA of the commit that it is to be merged into; nobody from a fork wrote that commit
 	BaseRepo    string
+	BaseBranch  string
+	MergedAt    time.Time // zero if it is not merged
+	MergeCommit string    // the commit that its merge made the base branch's newest; "" if it is not merged
 	Labels      []string
 	Author      string
 	AuthorIsBot bool
@@ -90,20 +93,6 @@ func (c *Client) Files(ctx context.Context, number int) ([]string, error) {
 	return paths, nil
 }
 
-// Message returns a commit's whole message.
-func (c *Client) Message(ctx context.Context, sha string) (string, error) {
-	op := c.reads(contents, "read commit %s", sha)
-	// The Git database API returns a commit without its diff; the repository API would include the
-	// diff.
-	commit, _, err := ask(ctx, op, func(ctx context.Context) (*github.Commit, *github.Response, error) {
-		return c.api.Git.GetCommit(ctx, c.owner, c.name, url.PathEscape(sha))
-	})
-	if err != nil {
-		return "", err
-	}
-	return commit.GetMessage(), nil
-}
-
 func pullRequest(pull *github.PullRequest) PullRequest {
 	p := PullRequest{
 		Number:      pull.GetNumber(),
@@ -114,8 +103,14 @@ func pullRequest(pull *github.PullRequest) PullRequest {
 		HeadRepo:    pull.GetHead().GetRepo().GetFullName(),
 		Base:        pull.GetBase().GetSHA(),
 		BaseRepo:    pull.GetBase().GetRepo().GetFullName(),
+		BaseBranch:  pull.GetBase().GetRef(),
 		Author:      pull.GetUser().GetLogin(),
 		AuthorIsBot: isBot(pull.GetUser()),
+	}
+	if p.Merged {
+		// Before, it is that of a test merge. After, it is the merge commit, the squashed commit, or the last
+		// of the rebased ones. https://docs.github.com/rest/pulls/pulls#get-a-pull-request
+		p.MergedAt, p.MergeCommit = pull.GetMergedAt().Time, pull.GetMergeCommitSHA()
 	}
 	for _, label := range pull.Labels {
 		p.Labels = append(p.Labels, label.GetName())

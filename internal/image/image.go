@@ -15,7 +15,7 @@ import (
 	"pr-stack/internal/archive"
 	"pr-stack/internal/docker"
 	"pr-stack/internal/ecr"
-	"pr-stack/internal/manifest"
+	"pr-stack/internal/registry"
 	"pr-stack/internal/runner"
 	"pr-stack/internal/timeline"
 )
@@ -144,7 +144,7 @@ func Examine(ctx context.Context, options Options, host string, cache Cache) (st
 // Architectures returns the processors that an image is for: amd64, arm64. Another registry than this
 // account's is asked without a login.
 func (s Store) Architectures(ctx context.Context, ref Ref) ([]string, error) {
-	asked := manifest.Image{Name: ref.String(), Transport: s.Transport}
+	asked := registry.Image{Name: ref.String(), Transport: s.Transport}
 	login, err := s.login()(ctx)
 	if err != nil {
 		return nil, err

@@ -45,11 +45,16 @@ func (s scope) hostNames() []Statement {
 	global := "arn:" + s.partition + ":route53:::" // without a region and an account
 	return []Statement{
 		allow("HostNames", on("route53", "ChangeResourceRecordSets"), []string{global + "hostedzone/" + s.ingress.zone},
-			throughCloudFormation(Condition{
-				"ForAllValues:StringLike":   {"route53:ChangeResourceRecordSetsNormalizedRecordNames": {s.ingress.names}},
-				"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": {"A"}},
-			})),
+			throughCloudFormation(recordsOf(s.ingress.names))),
 		allow("ReadHostNames", on("route53", "GetHostedZone", "GetChange"),
 			[]string{global + "hostedzone/" + s.ingress.zone, global + "change/*"}, nil),
+	}
+}
+
+// recordsOf requires that a change is of addresses of host names that match a pattern, and of nothing else.
+func recordsOf(names string) Condition {
+	return Condition{
+		"ForAllValues:StringLike":   {"route53:ChangeResourceRecordSetsNormalizedRecordNames": {names}},
+		"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": {"A"}},
 	}
 }

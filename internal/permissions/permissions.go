@@ -5,7 +5,8 @@
 //   - The preview role is for pull requests' jobs. Whoever may push a branch holds it, so it writes
 //     the stacks, images and logs of pull requests of this service only.
 //   - The sweep role deletes previews and creates nothing.
-//   - The production role is for one permanent environment, which has a repository and roles of its own.
+//   - The production role is for one permanent environment, which has a repository and roles of its own,
+//     and for what of a pull request's environment becomes production.
 //
 // A role acts in two ways. It calls services itself: to read, to push images, and to ask CloudFormation
 // for a change. And CloudFormation calls services on its behalf, with its rights, for each resource of
@@ -57,22 +58,29 @@ func Roles(b Base) ([]Role, error) {
 	if err != nil {
 		return nil, err
 	}
-	production, err := Permanent(b, Production)
+	production, err := b.production(Production)
 	if err != nil {
 		return nil, err
 	}
 	return []Role{
-		{Name: "preview", For: "pull requests' jobs", Policy: policy(preview.deploying())},
-		{Name: "sweep", For: "the job that sweeps", Policy: policy(preview.sweeping())},
-		{Name: "production", For: "the job that deploys environment " + Production, Policy: production},
+		{Name: "preview", For: "pull requests' jobs", Policy: policy(append(preview.deploying(), production.looking()...))},
+		{Name: "sweep", For: "the job that sweeps", Policy: policy(slices.Concat(preview.sweeping(), production.restoring(), production.retiring()))},
+		{Name: "production", For: "the job that deploys environment " + Production, Policy: production.policy()},
 	}, nil
 }
 
-// Permanent returns the policy of the job that deploys the permanent environment of that name.
+// Permanent returns the policy of the job that deploys, or promotes to, the permanent environment of that
+// name.
 func Permanent(b Base, name string) (Policy, error) {
-	stacks := []string{environment.StackName(b.Service, name) + "*"} // and those nested in it
-	s, err := b.scope(stacks, name, "Permanent")
-	return policy(s.deploying()), err
+	p, err := b.production(name)
+	if err != nil {
+		return Policy{}, err
+	}
+	return p.policy(), nil
+}
+
+func (p production) policy() Policy {
+	return policy(slices.Concat(p.own.deploying(), p.own.permanent(), p.promoting()))
 }
 
 func policy(statements []Statement) Policy {

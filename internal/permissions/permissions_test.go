@@ -61,9 +61,9 @@ func TestPolicies_can_be_pasted(t *testing.T) {
 	}
 }
 
-// The three are explained beside the functions that make them: what cannot be limited to a resource,
-// listing all stacks, and one action without resources that changes something.
-func TestPolicies_have_at_most_three_statements_on_any_resource(t *testing.T) {
+// They are explained beside the functions that make them: what cannot be limited to a resource, listing all
+// stacks, one action without resources that changes something, and for production metrics and alarms.
+func TestPolicies_have_few_statements_on_any_resource(t *testing.T) {
 	for name, policy := range rolesOf(t, "hello") {
 		var wide []string
 		for _, s := range policy.Statement {
@@ -76,8 +76,12 @@ func TestPolicies_have_at_most_three_statements_on_any_resource(t *testing.T) {
 				}
 			}
 		}
-		if len(wide) > 3 {
-			t.Errorf("%s: statements %v are on any resource, want at most three", name, wide)
+		most := []string{"ReadAnything", "CountEnvironments", "TaskDefinitions"}
+		if name == permissions.Production {
+			most = append(most, "ReadMetrics")
+		}
+		if slices.ContainsFunc(wide, func(sid string) bool { return !slices.Contains(most, sid) }) {
+			t.Errorf("%s: statements %v are on any resource, want at most %v", name, wide, most)
 		}
 	}
 }
@@ -169,6 +173,20 @@ func TestPolicies_are_for_what_the_base_stack_offers(t *testing.T) {
 		key := "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 		if i < 0 || !slices.Equal(role.Policy.Statement[i].Condition["ForAllValues:StringLike"][key], []string{names[role.Name]}) {
 			t.Errorf("%s: the records that it may change are not limited to %s", role.Name, names[role.Name])
+		}
+	}
+}
+
+// What serves production is protected from deletion and from updates. Whoever may push a branch holds the role
+// of previews, and must not be able to lift that.
+func TestPreview_may_not_lift_protection(t *testing.T) {
+	for name, policy := range rolesOf(t, "hello") {
+		for _, s := range policy.Statement {
+			for _, action := range []string{"cloudformation:SetStackPolicy", "cloudformation:UpdateTerminationProtection", "cloudformation:ExecuteChangeSet"} {
+				if name == "preview" && slices.Contains(s.Action, action) {
+					t.Errorf("statement %s of the role preview allows %s", s.Sid, action)
+				}
+			}
 		}
 	}
 }

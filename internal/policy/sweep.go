@@ -19,6 +19,7 @@ type Candidate struct {
 	Repository environment.Repository // that its stack says it belongs to; empty if it was deployed from outside of GitHub
 	Protected  bool                   // its stack has termination protection
 	Changed    time.Time
+	Standing
 }
 
 // SweepLimits is what a sweep's decisions depend on.
@@ -26,6 +27,7 @@ type SweepLimits struct {
 	Repository environment.Repository // the repository that sweeps
 	MaxAge     time.Duration          // of an open pull request's environment, since its last deployment; 0 is no limit
 	KeepLabel  string                 // label that keeps an open pull request's environment at any age; "" is none
+	Promotable bool                   // environments of merged pull requests may become production
 }
 
 // Pull is what is known about a candidate's pull request.
@@ -39,7 +41,7 @@ type Pull struct {
 // NeedsPull reports whether Expired has to know the candidate's pull request by itself. The list of
 // open ones is one call for a hundred of them, and is enough for most.
 func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
-	if foreign(c, l) || c.Protected {
+	if foreign(c, l) || c.Stays != "" || c.Protected && c.Retired == "" {
 		return false
 	}
 	return !listed || tooOld(c, l, now) && l.KeepLabel != ""
@@ -48,8 +50,8 @@ func NeedsPull(c Candidate, l SweepLimits, listed bool, now time.Time) bool {
 // Expired reports whether a sweep deletes an environment, and why or why not. It deletes what a
 // closed pull request left, what is of no pull request, and what was not deployed to for longer than
 // max-age. It keeps what belongs to another repository with a service of that name, what is
-// protected, and what GitHub could not be asked about; where no later sweep will delete it either,
-// it says what to do.
+// protected, what production needs or may need, and what GitHub could not be asked about; where no later
+// sweep will delete it either, it says what to do.
 func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, why string) {
 	switch {
 	case c.Repository == (environment.Repository{}):
@@ -60,7 +62,9 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 	case foreign(c, l):
 		return false, fmt.Sprintf("it belongs to repository %s; if that was this repository's name, "+
 			"delete stack %s in CloudFormation", c.Repository.Name, c.Stack)
-	case c.Protected:
+	case c.Stays != "":
+		return false, c.Stays
+	case c.Protected && c.Retired == "":
 		return false, "its termination protection is on"
 	case p.None && now.Sub(c.Changed) > orphanAge:
 		return true, fmt.Sprintf("there is no pull request %d", c.Number)
@@ -69,7 +73,7 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 	case p.Pull == nil && NeedsPull(c, l, p.Listed, now):
 		return false, uncheckedPull(p.Err)
 	case p.Pull != nil && p.Pull.Merged:
-		return true, fmt.Sprintf("pull request %d is merged", c.Number)
+		return afterMerge(c, l, *p.Pull, now)
 	case p.Pull != nil && !p.Pull.Open:
 		return true, fmt.Sprintf("pull request %d is closed", c.Number)
 	case !tooOld(c, l, now):
@@ -79,6 +83,9 @@ func Expired(c Candidate, l SweepLimits, p Pull, now time.Time) (expired bool, w
 	}
 	return true, fmt.Sprintf("it was last deployed %s ago, and max-age is %s", age(now.Sub(c.Changed)), age(l.MaxAge))
 }
+
+// IsOurs reports whether an environment is known to be of the repository that sweeps.
+func IsOurs(c Candidate, l SweepLimits) bool { return !foreign(c, l) }
 
 // foreign reports whether an environment is not known to be of the repository that sweeps.
 func foreign(c Candidate, l SweepLimits) bool {

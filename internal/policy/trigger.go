@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"pr-stack/internal/environment"
 )
@@ -36,9 +37,10 @@ type PullRequest struct {
 	Number      int
 	Open        bool
 	Merged      bool
-	Head        string // the full SHA of its newest commit
-	Fork        bool   // its code is in another repository, or in one that was deleted
-	Author      string // such as dependabot[bot]
+	MergedAt    time.Time // zero if it is not known
+	Head        string    // the full SHA of its newest commit
+	Fork        bool      // its code is in another repository, or in one that was deleted
+	Author      string    // such as dependabot[bot]
 	AuthorIsBot bool
 	Draft       bool
 	Labels      []string

@@ -60,6 +60,9 @@ func (p *Publisher) isSilent(result report.Result) bool {
 	if result.Common().Ending != report.Skipped || isGone(result) {
 		return false
 	}
+	if d, ok := result.(*report.Destruction); ok {
+		return d.Kept == nil
+	}
 	d, ok := result.(*report.Deployment)
 	return !ok || !d.Comment
 }

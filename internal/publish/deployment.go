@@ -11,14 +11,14 @@ import (
 
 const theDeployment = "the deployment"
 
-// openDeployment opens a deployment of the commit.
-func (p *Publisher) openDeployment(ctx context.Context) {
-	if p.Deployments == Off || p.Run.Commit == "" {
+// openDeployment opens a deployment of a commit.
+func (p *Publisher) openDeployment(ctx context.Context, commit string) {
+	if p.Deployments == Off || commit == "" {
 		return
 	}
 	e := p.Run.Environment
 	id, err := p.GitHub.CreateDeployment(ctx, github.Deployment{
-		Ref:         p.Run.Commit,
+		Ref:         commit,
 		Environment: p.environment(),
 		Task:        p.task(),
 		Description: e.Service + " " + e.Name,
@@ -44,20 +44,39 @@ func (p *Publisher) closeDeployment(ctx context.Context, result report.Result) {
 	case noneLeft(result):
 		p.refuse(ctx, theDeployment, p.GitHub.Deactivate(ctx, p.environment(), p.task()))
 	case p.deployment == 0:
+	case p.isLive(result):
+		// Also if the run failed afterwards: GitHub shows which commit production runs, and why it failed.
+		p.setStatus(ctx, github.DeploymentStatus{State: "success", EnvironmentURL: link(result), Description: why(run)})
+		p.refuse(ctx, theDeployment, p.GitHub.DeactivateBefore(ctx, p.environment(), p.task(), p.deployment))
 	case run.Ending == report.Interrupted: // a cancelled run says nothing about the code
 		p.setStatus(ctx, github.DeploymentStatus{State: "error", Description: why(run)})
 	case run.Ending == report.Failed:
 		p.setStatus(ctx, github.DeploymentStatus{State: "failure", Description: why(run)})
 	case run.Ending == report.Skipped:
 		p.setStatus(ctx, github.DeploymentStatus{State: "inactive", Description: run.Reason})
-	default:
-		status := github.DeploymentStatus{State: "success"}
-		if d, ok := result.(*report.Deployment); ok && !strings.Contains(d.URL, "***") {
-			status.EnvironmentURL = d.URL
-		}
-		p.setStatus(ctx, status)
-		p.refuse(ctx, theDeployment, p.GitHub.DeactivateBefore(ctx, p.environment(), p.task(), p.deployment))
 	}
+}
+
+// isLive reports whether what the deployment is about is what the environment runs.
+func (p *Publisher) isLive(result report.Result) bool {
+	if r, ok := result.(*report.Promotion); ok {
+		return r.Ending != report.Skipped && r.Live.Number != 0 && r.Live.Number == r.To.Number
+	}
+	return result.Common().Ending == report.Up
+}
+
+// link returns the URL of what is deployed; "" if it may not be shown.
+func link(result report.Result) (url string) {
+	switch r := result.(type) {
+	case *report.Deployment:
+		url = r.URL
+	case *report.Promotion:
+		url = r.URL
+	}
+	if strings.Contains(url, "***") {
+		return ""
+	}
+	return url
 }
 
 // why returns the reason of a failure in few words.

@@ -74,16 +74,16 @@ func (p *Publisher) Deploying(ctx context.Context, previous *report.Previous) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	both(
-		func() { p.openDeployment(ctx) },
+		func() { p.openDeployment(ctx, p.Run.Commit) },
 		func() { p.commentDeploying(ctx, previous) },
 	)
 }
 
-// Finish publishes the result, even if the run was cancelled. A Sweep, a Bootstrap and a Refusal
-// belong to no pull request.
+// Finish publishes the result, even if the run was cancelled. Other results than these belong to no
+// pull request.
 func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	switch result.(type) {
-	case *report.Deployment, *report.Destruction:
+	case *report.Deployment, *report.Destruction, *report.Promotion:
 	default:
 		return
 	}
@@ -95,7 +95,13 @@ func (p *Publisher) Finish(ctx context.Context, result report.Result) {
 	result = report.Redacted(result, p.Log.Clean, p.Log.Redact)
 	both(
 		func() { p.closeDeployment(ctx, result) },
-		func() { p.comment(ctx, result) },
+		func() {
+			if r, ok := result.(*report.Promotion); ok {
+				p.commentPromotion(ctx, r)
+			} else {
+				p.comment(ctx, result)
+			}
+		},
 	)
 }
 

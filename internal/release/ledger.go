@@ -186,17 +186,50 @@ func (l Ledger) Return(number int, run string) Ledger {
 	return l
 }
 
-// Returned returns the ledger after the generation of that number has all requests again. Merges are not
-// promoted from now on.
-func (l Ledger) Returned(number int, now time.Time, why Locked) Ledger {
+// Returned returns the ledger after the generation of that number has all requests again; 0 means that
+// none has, as before the first promotion. If why is set, merges are not promoted from now on.
+func (l Ledger) Returned(number int, now time.Time, why *Locked) Ledger {
 	l = l.clone()
 	l.handOver(number, now)
-	l.Locked = &why
-	if l.By.MovesTraffic() {
-		live, _ := l.Live()
+	if why != nil {
+		l.Locked = why
+	}
+	if live, found := l.Live(); l.By.MovesTraffic() && found {
 		l.Weights = Only(live.Stack)
+	} else {
+		l.Weights = nil
 	}
 	return l
+}
+
+// Image returns the ledger with what the generation of that number runs, and where.
+func (l Ledger) Image(number int, image, stackID string) Ledger {
+	l = l.clone()
+	for i := range l.Generations {
+		if g := &l.Generations[i]; g.Number == number {
+			g.Image, g.StackID = image, stackID
+		}
+	}
+	return l
+}
+
+// Dropped returns the ledger without its candidate, which no request was given to, so that the next one has
+// its number.
+func (l Ledger) Dropped() Ledger {
+	l = l.clone()
+	l.Generations = slices.DeleteFunc(l.Generations, func(g Generation) bool { return g.Number == l.Candidate && g.Since.IsZero() })
+	if l.Candidate != 0 && l.Next == l.Candidate+1 {
+		l.Next = l.Candidate
+	}
+	l.Status, l.Candidate = Stable, 0
+	return l
+}
+
+// Adopted returns the ledger with a generation that has all requests and that no promotion has made, or that
+// the ledger does not know.
+func (l Ledger) Adopted(by Way, g Generation, now time.Time, run string) Ledger {
+	l = l.Dropped()
+	return l.Begin(by, g, run).Complete(now)
 }
 
 // Unlocked returns the ledger of a production to which merges are promoted.

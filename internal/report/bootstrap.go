@@ -15,6 +15,7 @@ type Bootstrap struct {
 	Plan     []PlannedStack  // what it was to change
 	Idle     *price.Estimate // what the base stack costs while no environment runs; nil if it is not known
 	Source   string          // owner/name of the repository whose jobs may assume the roles; "" if there are none
+	Branch   string          // its default branch
 	Roles    []Role          // of the repository's jobs
 	Policies []Policy        // for roles that somebody has to make
 }
@@ -68,6 +69,9 @@ func (p PlannedStack) Lines() []string {
 
 // dangerous reports whether what uses the resource may lose it.
 func (c PlannedChange) dangerous() bool {
+	if c.Type == "AWS::ECS::TaskDefinition" {
+		return false // every deployment makes a new revision, and tasks keep the one that they began with
+	}
 	return strings.Contains(c.Action, "replace") || c.Action == "delete"
 }
 
@@ -84,8 +88,11 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 	paragraph(b, text(r.Price()))
 	if len(r.Roles) > 0 {
 		paragraph(b, "For the repository's variables:\n\n"+strings.TrimSpace(block(strings.Join(r.Variables(), "\n"))))
-		fold(b, text("A workflow to begin with, "+WorkflowPath), "\n"+block(Workflow(r.Region, r.Environment.Service, r.Source)))
+		for _, w := range r.Workflows() {
+			fold(b, text(w.Title), "\n"+block(w.Text))
+		}
 	}
+	paragraph(b, text(r.Production()))
 	policies(b, r)
 	if plan := r.plan(); plan != "" {
 		fold(b, "The plan", plan)
@@ -95,9 +102,7 @@ func (r *Bootstrap) ground(b *strings.Builder) {
 // plan returns what a bootstrap is to change in each stack.
 func (r *Bootstrap) plan() string {
 	var b strings.Builder
-	for _, stack := range r.Plan {
-		paragraph(&b, text("Stack "+stack.Name+" "+stack.What+".")+table(stack.Changes))
-	}
+	changeSet(&b, r.Plan)
 	return b.String()
 }
 
@@ -119,7 +124,7 @@ func table(changes []PlannedChange) string {
 	for _, c := range changes {
 		action := c.Action
 		if c.dangerous() {
-			action = "⚠️ " + bold(action)
+			action = "🔴 " + bold(action) // GitHub has no colours for text
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |", action, text(c.LogicalID), text(c.Type))
 		if differs {

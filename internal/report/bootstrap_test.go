@@ -13,12 +13,14 @@ func TestPlannedStack_Lines(t *testing.T) {
 	got := strings.Join(PlannedStack{Name: "b", What: "is updated", Changes: []PlannedChange{
 		{"create", "Cluster", "AWS::ECS::Cluster", nil},
 		{"perhaps replace", "SubnetA", "AWS::EC2::Subnet", []string{"CidrBlock", "VpcId"}},
+		{"replace", "Task", "AWS::ECS::TaskDefinition", nil},
 		{"leave", "Provider", "AWS::IAM::OIDCProvider", nil},
 		{"delete", "Vpc", "AWS::EC2::VPC", nil},
 	}}.Lines(), "\n")
 	want := `Stack b is updated.
   create          Cluster   AWS::ECS::Cluster
-! perhaps replace SubnetA   AWS::EC2::Subnet        CidrBlock, VpcId
+! perhaps replace SubnetA   AWS::EC2::Subnet          CidrBlock, VpcId
+  replace         Task      AWS::ECS::TaskDefinition
   leave           Provider  AWS::IAM::OIDCProvider
 ! delete          Vpc       AWS::EC2::VPC`
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -92,6 +92,9 @@ func body(b *strings.Builder, r Result, column, most int) {
 
 // stillUp says what is up although this run did not deploy, if that is known.
 func stillUp(b *strings.Builder, r Result, verb string) {
+	if d, ok := r.(*Destruction); ok && d.Kept != nil && d.Kept.URL != "" {
+		paragraph(b, bold(link(d.Kept.URL, d.Kept.URL)))
+	}
 	d, ok := r.(*Deployment)
 	switch {
 	case !ok:
@@ -118,6 +121,9 @@ func facts(r Result, withRun bool) string {
 	var parts []string
 	if _, ok := r.(*Deployment); ok && run.Commit != "" {
 		parts = append(parts, run.commitLink())
+	}
+	if p, ok := r.(*Promotion); ok && p.By != "" && p.Ending == Up {
+		parts = append(parts, "by "+string(p.By))
 	}
 	if took := took(run.Took); took != "" {
 		parts = append(parts, took)

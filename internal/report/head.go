@@ -10,8 +10,13 @@ import (
 // head returns the one line that a reader in a hurry reads, in Markdown.
 func head(r Result) string {
 	run := r.Common()
-	if sweep, ok := r.(*Sweep); ok {
-		return sweep.head()
+	switch r := r.(type) {
+	case *Sweep:
+		return r.head()
+	case *Promotion:
+		return r.head()
+	case *Overview:
+		return r.head()
 	}
 	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
 		return doctor.head()
@@ -69,6 +74,9 @@ func skippedHead(r Result) string {
 	run := r.Common()
 	if _, ok := r.(*Bootstrap); ok {
 		return "Nothing was changed"
+	}
+	if d, ok := r.(*Destruction); ok && d.Kept != nil {
+		return run.subject() + " stays"
 	}
 	switch d, ok := r.(*Deployment); {
 	case ok && d.Comment && d.StillUp == nil && run.Environment.PullRequest > 0:

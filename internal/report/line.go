@@ -17,15 +17,20 @@ func Line(r Result) string {
 	if doctor, ok := r.(*Doctor); ok && run.Failure == nil {
 		return doctor.line() + "."
 	}
+	if p, ok := r.(*Promotion); ok && run.Ending != Skipped {
+		return p.line(after)
+	}
 	switch run.Ending {
 	case Skipped:
-		return "Skipped: " + sentence(run.Reason)
+		return "Skipped: " + sentence(SkipReason(r))
 	case Failed:
 		return "Failed" + after + "."
 	case Interrupted:
 		return "Interrupted" + after + "."
 	}
 	switch r := r.(type) {
+	case *Overview:
+		return r.line() + "."
 	case *Sweep:
 		return r.line() + "."
 	case *Bootstrap:

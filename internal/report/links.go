@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -9,12 +10,24 @@ import (
 func short(commit string) string { return commit[:min(7, len(commit))] }
 
 // commitLink returns the short commit, with a link if the repository's address is known.
-func (r *Run) commitLink() string {
-	words := code(short(r.Commit))
-	if r.Commit == "" || r.Repository == "" || !isLink(r.ServerURL) {
+func (r *Run) commitLink() string { return r.linkTo(r.Commit) }
+
+// linkTo returns a short commit of the repository, with a link if the repository's address is known.
+func (r *Run) linkTo(commit string) string {
+	words := code(short(commit))
+	if commit == "" || r.Repository == "" || !isLink(r.ServerURL) {
 		return words
 	}
-	return "[" + words + "](<" + target(r.ServerURL+"/"+r.Repository+"/commit/"+r.Commit) + ">)"
+	return "[" + words + "](<" + target(r.ServerURL+"/"+r.Repository+"/commit/"+commit) + ">)"
+}
+
+// pullLink returns a link to a pull request of the repository, or its number alone.
+func (r *Run) pullLink(number int) string {
+	words := fmt.Sprint("pull request ", number)
+	if r.Repository == "" || !isLink(r.ServerURL) {
+		return words
+	}
+	return link(words, fmt.Sprintf("%s/%s/pull/%d", r.ServerURL, r.Repository, number))
 }
 
 // logsURL returns the URL of the containers' log in the AWS console; "" if the stack does not name

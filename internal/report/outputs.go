@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -15,20 +16,18 @@ type Output struct {
 // break is left out, and its name is in refused: GitHub would read the lines after the break as
 // further outputs. Only a user's own template can cause that.
 func Outputs(r Result) (outputs []Output, refused []string) {
-	stack := stackOf(r)
-	deployment, ok := r.(*Deployment)
-	if !ok {
-		deployment = &Deployment{}
-	}
+	stack, v := stackOf(r), valuesOf(r)
 	all := []Output{
-		{"url", deployment.url()},
+		{"url", v.url},
 		{"environment", r.Common().Environment.Name},
 		{"stack-name", stack.Name},
 		{"stack-id", stack.ID},
-		{"image", deployment.Image},
-		{"image-digest", deployment.ImageDigest},
+		{"image", v.image},
+		{"image-digest", v.digest},
 		{"status", OutputStatus(r)},
 		{"stack-outputs", stackOutputs(stack)},
+		{"generation", v.generation},
+		{"environments", v.environments},
 	}
 	for _, o := range all {
 		if strings.ContainsAny(o.Value, "\r\n") {
@@ -38,6 +37,38 @@ func Outputs(r Result) (outputs []Output, refused []string) {
 		outputs = append(outputs, o)
 	}
 	return outputs, refused
+}
+
+// values are the outputs that differ by the kind of result.
+type values struct {
+	url, image, digest, generation, environments string
+}
+
+func valuesOf(r Result) (v values) {
+	switch r := r.(type) {
+	case *Deployment:
+		return values{url: r.url(), image: r.Image, digest: r.ImageDigest}
+	case *Promotion:
+		v.image, v.generation = r.Live.Image, numbered(r.Live.Number)
+		_, v.digest, _ = strings.Cut(r.Live.Image, "@")
+		if r.Ending != Skipped {
+			v.url = r.URL
+		}
+	case *Overview:
+		v.environments = r.JSON()
+		if r.Production != nil {
+			v.url, v.generation = r.Production.URL, numbered(r.Production.whole())
+		}
+	}
+	return v
+}
+
+// numbered returns the number of a generation; "" if there is none.
+func numbered(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // url returns the URL that answers now. After a failed update, that is the URL of the commit before;

@@ -22,6 +22,8 @@ func TestOutputs(t *testing.T) {
 		{"image-digest", digest},
 		{"status", "created"},
 		{"stack-outputs", `{"A":"b\nc","Url":"http://x"}`},
+		{"generation", ""},
+		{"environments", ""},
 	}
 	if diff := cmp.Diff(want, outputs); diff != "" {
 		t.Errorf("Outputs differ (-want +got):\n%s", diff)

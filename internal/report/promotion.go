@@ -14,25 +14,27 @@ type Promotion struct {
 	Back  bool        // it is a rollback
 	// Live has all requests now. If no generation is known to have all of them, its Number is 0, and Weights
 	// says what was last seen.
-	Live     release.Generation
-	Weights  release.Weights    // by listener or record, as they were last read; nil if they were not
-	From     release.Generation // that had the requests before; its Number is 0 if there was none
-	To       release.Generation // that they were to be shifted to
-	URL      string             // of production
-	Steps    []Step             // by listener, record or canary, in order
-	Locked   *release.Locked    // why merges are not promoted; nil if they are
-	Tested   string             // in a sentence, what shows that the code was tested, or that it was not
-	Proof    []string           // what was proved, in sentences
-	Unproved []string           // what could not be checked, in sentences
-	Changes  []PlannedStack     // what was to change in stacks, by digest
-	Seconds  float64            // from the decision to go back until production had only the generation before; 0 if it did not go back
+	Live    release.Generation
+	Weights release.Weights    // by listener or record, as they were last read; nil if they were not
+	From    release.Generation // that had the requests before; its Number is 0 if there was none
+	To      release.Generation // that they were to be shifted to; its Number is 0 if it is not known
+	// Untouched means that this run is known to have changed nothing that decides who gets the requests.
+	Untouched bool
+	URL       string          // of production
+	Steps     []Step          // by listener, record or canary, in order
+	Locked    *release.Locked // why merges are not promoted; nil if they are, or if it is not known
+	Tested    string          // in a sentence, what shows that the code was tested, or that it was not
+	Proof     []string        // what was proved, in sentences
+	Unproved  []string        // what could not be checked, in sentences
+	Changes   []PlannedStack  // what was to change in stacks, by digest
+	Seconds   float64         // from the decision to go back until it was done; 0 if it did not go back, or if it is not known
 }
 
 // Step is one step of a promotion, or the step back.
 type Step struct {
-	Percent int       // of the requests that the candidate gets
+	Percent int       // of the requests that To gets; 0 in the step back
 	Began   time.Time // when the weights were in effect
-	Ended   time.Time // when the next step began, or the promotion ended
+	Ended   time.Time // when the next step began, or the promotion ended; zero if the step did not end
 	Verdict string    // in words, of the candidate in this step; "" if none was needed
 	Failed  bool      // the candidate was not good, and the requests went back
 }
@@ -40,8 +42,10 @@ type Step struct {
 // Overview is the result of status.
 type Overview struct {
 	Run
-	Environments []Placed // those of pull requests by their numbers, before them the permanent ones
-	Production   *Served  // nil if nothing was promoted
+	Environments []Placed  // those of pull requests by their numbers, before them the permanent ones
+	Production   *Served   // nil if nothing was promoted
+	Now          time.Time // from which ages are counted; zero leaves them out
+	AsJSON       bool      // the log has JSON in place of the tables
 }
 
 // Placed is one environment and what it runs. Its JSON is what programs read: in the output environments,

@@ -26,6 +26,10 @@ func Redacted(r Result, clean, redact func(string) string) Result {
 		c := *r
 		c.Stack, c.Run = r.Stack.redacted(redact), r.redacted(clean)
 		return &c
+	case *Promotion:
+		return r.redacted(clean, redact)
+	case *Overview:
+		return r.redacted(clean, redact)
 	case *Bootstrap:
 		c := *r
 		c.Stack, c.Run, c.Roles = r.Stack.redacted(redact), r.redacted(clean), slices.Clone(r.Roles)
@@ -99,6 +103,10 @@ func WithoutLogs(r Result) Result {
 		c.Failure = &f
 		return &c
 	case *Destruction:
+		c := *r
+		c.Failure = &f
+		return &c
+	case *Promotion:
 		c := *r
 		c.Failure = &f
 		return &c

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"pr-stack/internal/release"
 	"pr-stack/internal/timeline"
 )
 
@@ -28,11 +29,29 @@ func TestRedacted_leaves_no_secret_in_any_text(t *testing.T) {
 		"base stack":  &Bootstrap{Run: base},
 		"doctor":      &Doctor{Run: ready, Trust: secret, Checks: []Check{{Group: "AWS", Name: secret, Text: secret, Fix: secret, Found: CheckMissing}}},
 		"refusal":     &Refusal{Run: base, Failures: []Failure{failure}},
-		"sweep":       &Sweep{Run: base, Environments: []Swept{{Why: secret, Outcome: SweepFailed}}},
+		"promotion":   hidden(secret, &Promotion{Run: base, Back: true}),
+		"promoted":    hidden(secret, &Promotion{Run: ready}),
+		"locked":      hidden(secret, &Promotion{Run: Run{Ending: Skipped}}),
+		"overview": &Overview{
+			Run:          ready,
+			Environments: []Placed{{URL: secret, Stack: secret}},
+			Production: &Served{
+				URL: secret, Differs: secret, Weights: release.Weights{secret: 100}, Locked: &release.Locked{Reason: secret, By: secret},
+				Generations: []release.Generation{{Number: 1, Stack: secret, StackID: secret, Image: secret}},
+			},
+		},
+		"sweep": &Sweep{Run: base, Environments: []Swept{{Why: secret, Outcome: SweepFailed}}},
 	} {
 		before := Summary(r)
 		redacted := Redacted(r, redact, redact)
-		for _, text := range []string{Summary(redacted), Comment(redacted, State{}), Line(redacted)} {
+		texts := []string{Summary(redacted), Comment(redacted, State{}), Line(redacted)}
+		switch r := redacted.(type) {
+		case *Promotion:
+			texts = append(texts, CommentLive(r), CommentWasLive(r, State{}))
+		case *Overview:
+			texts = append(texts, r.JSON(), strings.Join(r.Lines(), "\n"))
+		}
+		for _, text := range texts {
 			if strings.Contains(strings.ToLower(text), `secret`) || strings.Contains(text, "xxxx") {
 				t.Errorf("%s: the secret is in:\n%s", name, text)
 			}
@@ -41,4 +60,19 @@ func TestRedacted_leaves_no_secret_in_any_text(t *testing.T) {
 			t.Errorf("%s: Redacted changed its caller's result", name)
 		}
 	}
+}
+
+// hidden puts a secret in every text of a promotion.
+func hidden(secret string, r *Promotion) *Promotion {
+	g := func(number int) release.Generation {
+		return release.Generation{Number: number, Stack: secret, StackID: secret, Image: secret}
+	}
+	r.Stack, r.URL, r.Live, r.From, r.To = Stack{Name: "s", ID: secret}, secret, g(0), g(4), g(5)
+	r.By, r.Weights, r.Locked = release.Listener, release.Weights{secret: 1}, &release.Locked{Reason: secret, By: secret}
+	r.Tested, r.Proof, r.Unproved = secret, []string{secret}, []string{secret}
+	r.Steps = []Step{{Percent: 5, Verdict: secret}, {Percent: 25, Verdict: secret}}
+	if r.Ending == Up {
+		r.Live = g(5)
+	}
+	return r
 }

@@ -11,8 +11,8 @@ import (
 	"pr-stack/internal/timeline"
 )
 
-// Result is the result of one run: a *Deployment, *Destruction, *Sweep, *Bootstrap,
-// *Doctor or *Refusal.
+// Result is the result of one run: a *Deployment, *Destruction, *Promotion, *Overview, *Sweep,
+// *Bootstrap, *Doctor or *Refusal.
 type Result interface {
 	// Common returns the fields that every result has; the caller may read or complete them.
 	Common() *Run
@@ -60,12 +60,14 @@ type Status string
 
 // The statuses.
 const (
-	Created   Status = "created"
-	Updated   Status = "updated"
-	Unchanged Status = "unchanged"
-	Recreated Status = "recreated"
-	Deleted   Status = "deleted"
-	Absent    Status = "absent"
+	Created    Status = "created"
+	Updated    Status = "updated"
+	Unchanged  Status = "unchanged"
+	Recreated  Status = "recreated"
+	Deleted    Status = "deleted"
+	Absent     Status = "absent"
+	Promoted   Status = "promoted"    // a generation of production has all requests that had not all before
+	RolledBack Status = "rolled-back" // the generation before has all requests again
 )
 
 // Failure is why a run failed, in words for the user.
@@ -107,6 +109,7 @@ type Deployment struct {
 	NothingUp   bool            // it is known that nothing is up
 	Removed     bool            // Skipped because the pull request is closed; its environment does not exist any more
 	Comment     bool            // Skipped, and the comment says why
+	Changes     []PlannedStack  // what was to change in the stack of a permanent environment
 }
 
 // Destruction is the result of destroy, and of a sweep for each environment that it deleted.
@@ -116,6 +119,7 @@ type Destruction struct {
 	Images   int           // how many were deleted
 	StaleFor time.Duration // the time since the last deployment, if max-age was the reason for the deletion; else 0
 	Deleted  bool          // Failed, but only in before-destroy: the environment does not exist any more
+	Kept     *Previous     // Skipped since production needs, or may need, what is up; nil if it is not for that
 }
 
 // Refusal is the result of a run that did not begin: an input is wrong, or sign-in failed.
@@ -151,6 +155,8 @@ const (
 	SweepDeleted     Outcome = "deleted"
 	SweepWouldDelete Outcome = "would be deleted"
 	SweepKept        Outcome = "kept"
+	SweepScaled      Outcome = "scaled to 0 tasks"
+	SweepWouldScale  Outcome = "would be scaled to 0 tasks"
 	SweepFailed      Outcome = "could not be deleted"
 )
 
@@ -189,6 +195,8 @@ func stackOf(r Result) Stack {
 	case *Deployment:
 		return r.Stack
 	case *Destruction:
+		return r.Stack
+	case *Promotion:
 		return r.Stack
 	case *Bootstrap:
 		return r.Stack

@@ -10,14 +10,21 @@ import (
 	"pr-stack/internal/environment"
 )
 
-// State is the part of a comment that programs read: JSON in the comment's hidden first line.
+// State is the part of a comment that programs read: JSON in the comment's hidden first line. What it has in
+// common with Placed has the same name there.
 type State struct {
-	State  string `json:"state"` // deploying, ready, failed, interrupted, deleted or skipped
+	// State is deploying, ready, failed, interrupted, deleted or skipped; of the comment about production it is
+	// live, was live, failed or interrupted.
+	State  string `json:"state"`
 	URL    string `json:"url,omitempty"`
 	Commit string `json:"commit,omitempty"` // that the comment is about
 	Stack  string `json:"stack,omitempty"`  // its name
 	Since  string `json:"since,omitempty"`  // when the stack was created, in RFC 3339
 	Run    string `json:"run,omitempty"`    // the URL of the last run that deployed
+
+	Generation int    `json:"generation,omitempty"` // of production
+	LiveFrom   string `json:"liveFrom,omitempty"`   // since when it had all requests, in RFC 3339
+	LiveUntil  string `json:"liveUntil,omitempty"`  // until when; "" if it still has them
 }
 
 // Deploying is the State of a comment whose run has not ended.
@@ -51,6 +58,9 @@ func marked(e environment.Environment, s State) string {
 // kept from the state before.
 func stateOf(r Result, before State) State {
 	run := r.Common()
+	if d, ok := r.(*Destruction); ok && d.Kept != nil && before != (State{}) {
+		return before // nothing has changed
+	}
 	s := State{
 		State: string(run.Ending), Commit: run.Commit, Stack: cmp.Or(stackOf(r).Name, before.Stack),
 		Since: before.Since, Run: cmp.Or(run.RunURL, before.Run),

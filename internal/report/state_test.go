@@ -1,6 +1,8 @@
 package report
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,14 +59,20 @@ func TestReadState_reads_what_a_comment_holds(t *testing.T) {
 }
 
 func TestStateOf(t *testing.T) {
-	before := State{Deploying, "http://old", earlier, "old", "2026-01-01T00:00:00Z", "https://ci/1"}
+	before := State{
+		State: Deploying, URL: "http://old", Commit: earlier, Stack: "old", Since: "2026-01-01T00:00:00Z", Run: "https://ci/1",
+	}
 	noStack := with(crashed(), func(d *Deployment) { d.Stack = Stack{Name: "hello-world-pr-7"} })
 	for name, test := range map[string]struct {
 		result Result
 		want   State
 	}{
-		"ready":  {up(), State{"ready", siteURL, commit, "hello-world-pr-7", "2026-11-24T12:00:00Z", runURL}},
-		"failed": {noStack, State{"failed", siteURL, commit, "hello-world-pr-7", "2026-01-01T00:00:00Z", runURL}},
+		"ready": {up(), State{
+			State: "ready", URL: siteURL, Commit: commit, Stack: "hello-world-pr-7", Since: "2026-11-24T12:00:00Z", Run: runURL,
+		}},
+		"failed": {noStack, State{
+			State: "failed", URL: siteURL, Commit: commit, Stack: "hello-world-pr-7", Since: "2026-01-01T00:00:00Z", Run: runURL,
+		}},
 		"deleted": {
 			&Destruction{Run: run(Gone, Deleted), Stack: stack()},
 			State{State: "deleted", Commit: earlier, Run: "https://ci/1"},
@@ -72,6 +80,23 @@ func TestStateOf(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, stateOf(test.result, before)); diff != "" {
 			t.Errorf("%s: state (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A program reads the marker and the output environments with the same names.
+func TestState_has_the_names_of_Placed(t *testing.T) {
+	names := func(v any) (list []string) {
+		for field := range reflect.TypeOf(v).Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			list = append(list, name)
+		}
+		return list
+	}
+	placed := names(Placed{})
+	for _, name := range names(State{}) {
+		if own := name == "run" || strings.HasPrefix(name, "live"); own == slices.Contains(placed, name) {
+			t.Errorf("State has %s, and Placed has %v", name, placed)
 		}
 	}
 }

@@ -23,6 +23,14 @@ func summary(r Result) string {
 	var b strings.Builder
 	run := r.Common()
 	fmt.Fprintf(&b, "### %s\n", head(r))
+	switch r := r.(type) {
+	case *Promotion:
+		r.summary(&b)
+		return b.String()
+	case *Overview:
+		r.summary(&b)
+		return b.String()
+	}
 	if run.Ending == Skipped {
 		paragraph(&b, text(sentence(run.Reason)))
 		stillUp(&b, r, "is still up")
@@ -45,19 +53,42 @@ func summary(r Result) string {
 		bootstrap.ground(&b)
 	}
 	proof(&b, r)
+	if d, ok := r.(*Deployment); ok {
+		plan(&b, d.Changes)
+	}
+	closing(&b, r)
+	return b.String()
+}
+
+// closing writes the end of a summary: AWS's own words, where the time went, and the table for auditors.
+func closing(b *strings.Builder, r Result) {
 	for _, f := range Failures(r) {
 		var precise strings.Builder
 		if f.precise(&precise, summaryColumn, maxSummary/8) {
-			paragraph(&b, "What AWS said:")
+			paragraph(b, "What AWS said:")
 		}
 		b.WriteString(precise.String())
 	}
-	if chart := gantt(run.Bars); chart != "" {
-		paragraph(&b, "Timeline (critical path highlighted):\n\n"+strings.TrimSuffix(chart, "\n"))
+	if chart := gantt(r.Common().Bars); chart != "" {
+		paragraph(b, "Timeline (critical path highlighted):\n\n"+strings.TrimSuffix(chart, "\n"))
 	}
-	phases(&b, r)
-	audit(&b, r)
-	return b.String()
+	phases(b, r)
+	audit(b, r)
+}
+
+// plan writes what was to change in stacks, as it was shown before.
+func plan(b *strings.Builder, stacks []PlannedStack) {
+	if len(stacks) > 0 {
+		paragraph(b, "The plan:")
+	}
+	changeSet(b, stacks)
+}
+
+// changeSet writes what was to change in stacks.
+func changeSet(b *strings.Builder, stacks []PlannedStack) {
+	for _, s := range stacks {
+		paragraph(b, text("Stack "+s.Name+" "+s.What+".")+table(s.Changes))
+	}
 }
 
 // proof says what was checked.
@@ -84,6 +115,9 @@ func audit(b *strings.Builder, r Result) {
 		if d.Cost != nil {
 			row(&t, "Price", text(cost(d.Cost)+" ("+priceSource+")"))
 		}
+	}
+	if p, ok := r.(*Promotion); ok {
+		p.audit(&t)
 	}
 	if d, ok := r.(*Destruction); ok && d.Images > 0 {
 		row(&t, "Images deleted", fmt.Sprint(d.Images))

@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// status returns Deleted if the sweep deleted any environment, Unchanged if it deleted none, and
-// Absent if there were none.
+// status returns Deleted if the sweep deleted any environment, else Updated if it scaled any, else Unchanged,
+// and Absent if there were none.
 func (s *Sweep) status() Status {
 	switch {
 	case s.count(SweepDeleted) > 0:
 		return Deleted
+	case s.count(SweepScaled) > 0:
+		return Updated
 	case len(s.Environments) > 0:
 		return Unchanged
 	}
@@ -40,8 +42,8 @@ func (s *Sweep) line() string {
 		first = SweepWouldDelete
 	}
 	var parts []string
-	for _, o := range []Outcome{first, SweepKept, SweepFailed} {
-		if n := s.count(o); n > 0 || o != SweepFailed {
+	for _, o := range []Outcome{first, SweepKept, SweepScaled, SweepWouldScale, SweepFailed} {
+		if n := s.count(o); n > 0 || o == first || o == SweepKept {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}

@@ -43,6 +43,7 @@ var arrows = map[string]arrow{
 			"config", "policy", "admission", "image", "rollout", "publish", "report", "awsconfig", "runner",
 			"environment", "permissions", "template", "price", "diagnosis", "timeline", "hint",
 			"doctor", "workflow", // which judge what doctor asks for
+			"release", "ledger", "promotion",
 			// For the clients that wiring creates, and for doctor and bootstrap, which ask each one or two questions.
 			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53", "s3",
 		},
@@ -56,7 +57,9 @@ var arrows = map[string]arrow{
 	"policy":      {may: []string{"environment"}, why: pure},
 	"git":         {why: "it reads a few files, and knows nothing else"},
 	"suggest":     {why: pure},
-	"report":      {may: []string{"environment", "timeline", "price", "plain"}, why: pure},
+	"report":      {may: []string{"environment", "release", "timeline", "price", "plain"}, why: pure},
+	"release":     {why: pure},
+	"ledger":      {may: []string{"ssm", "release", "poll", "hint"}, why: "it combines one service with the meaning of what it keeps"},
 	"price":       {why: pure},
 	"diagnosis":   {may: []string{"plain"}, why: pure},
 	"plain":       {why: pure},
@@ -67,7 +70,7 @@ var arrows = map[string]arrow{
 	"hint":        {why: "every package may use its error type"},
 
 	"admission": {may: []string{"policy", "environment", "cfn", "github", "runner", "hint"}, why: middle},
-	"image":     {may: []string{"docker", "archive", "ecr", "manifest", "runner", "timeline"}, why: middle},
+	"image":     {may: []string{"docker", "archive", "ecr", "registry", "runner", "timeline", "hint"}, why: middle},
 	"rollout": {
 		may: []string{
 			"cfn", "ecs", "elb", "lambda", "apigateway", "cloudmap", "logs", "probe", "diagnosis", "template", "awsconfig", "runner", "timeline",
@@ -99,12 +102,13 @@ var arrows = map[string]arrow{
 	"logs":    {why: edge},
 	"iam":     {why: edge},
 	"route53": {may: []string{"poll", "hint"}, why: edge},
+	"ssm":     {why: edge},
 
 	"cloudwatch": {may: []string{"hint"}, why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},
-	"manifest":   {why: edge},
+	"registry":   {why: edge},
 	"poll":       {why: clock},
 
 	"fake/internal/serve": {why: far},

@@ -55,6 +55,7 @@ func (c Clients) explainFailure(ctx context.Context, failed *cfn.FailedError, in
 		s := c.service(cfn.Resource{LogicalID: failed.Cause.LogicalID, PhysicalID: failed.Cause.PhysicalID, Type: failed.Cause.Type})
 		if trouble, err := s.Trouble(ctx); err == nil {
 			facts.Service = c.withLog(ctx, trouble)
+			facts.Service.RolledBack = trouble.rolledBack
 		}
 	}
 	return &Diagnosed{Finding: diagnosis.Explain(facts), Cause: failed}

@@ -14,7 +14,9 @@ func (c Clients) Preview(ctx context.Context, spec Spec) (cfn.Preview, error) {
 	return runner.Phase(c.Log, c.Times, "Stack", "Look at stack "+spec.Name, func(part *timeline.Part) (cfn.Preview, error) {
 		ctx, cancel, _ := spec.limited(ctx)
 		defer cancel()
-		preview, err := c.stacks(nil).Preview(ctx, spec.deployment())
+		deployment := spec.deployment()
+		deployment.Watch = c.watch(spec.Inputs)
+		preview, err := c.stacks(nil).Preview(ctx, deployment)
 		if err == nil {
 			part.Note(noteOn(preview))
 		}

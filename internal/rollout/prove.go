@@ -137,6 +137,9 @@ func (c Clients) check(ctx context.Context, part *timeline.Part, want Want) (Pro
 	if unasked {
 		want.URL = ""
 	}
+	if busy, err = c.serving(ctx, busy, seen); err != nil {
+		return Proof{}, err
+	}
 	for _, g := range busy {
 		if seen, err = g.Ready(ctx, seen); err != nil {
 			return Proof{}, err

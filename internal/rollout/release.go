@@ -47,6 +47,9 @@ func (c Clients) bringUp(ctx context.Context, spec Spec, goal Goal) (Release, er
 	if complete {
 		release.URL, _ = template.URL(applied.Stack.Outputs)
 	}
+	if err == nil && spec.Protect && !applied.Stack.Protected {
+		err = c.stacks(nil).Protect(ctx, applied.Stack.ID, true)
+	}
 	if err != nil {
 		return release, err
 	}

@@ -56,6 +56,7 @@ type Spec struct {
 	Timeout    time.Duration   // for CloudFormation; 0: none was given
 	OnFailure  types.OnFailure // of a new stack; an update that fails is always rolled back
 	Disposable bool            // the stack may be deleted if no update is possible
+	Protect    bool            // turn the stack's termination protection on as soon as it is complete
 	// Allow is called directly before each change, with the current stack, or with a zero Stack if
 	// there is none. If it returns an error, the rollout ends and Apply returns that error.
 	Allow  func(context.Context, cfn.Stack) error

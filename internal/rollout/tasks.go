@@ -69,7 +69,7 @@ func (s Spec) prepared() Spec {
 		}
 	}
 	s = s.with(template.DesiredCountParameter, "0")
-	return s.with(template.CommitParameter, "").with(template.BuildInputsParameter, "")
+	return s.with(template.CommitParameter, "").with(template.BuildInputsParameter, "").with(template.BuiltCommitParameter, "")
 }
 
 // with returns the spec with the value of a parameter, if the template declares it.
@@ -85,7 +85,7 @@ func (s Spec) with(name, value string) Spec {
 // allows it, and else afterwards. It reports whether the stack has the new code.
 func (c Clients) applyWithTasks(ctx context.Context, spec Spec) (applied Applied, complete bool, err error) {
 	if spec.Plan.Declares(template.SeededByParameter) {
-		spec.keep = []string{template.SeededByParameter} // a stack that is replaced loses it
+		spec.keep = append(slices.Clone(spec.keep), template.SeededByParameter) // a stack that is replaced loses it
 	}
 	if !spec.Tasks.Due() || !spec.Plan.IsStaged() {
 		applied, err = c.Apply(ctx, spec)

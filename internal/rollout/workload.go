@@ -57,6 +57,7 @@ type Trouble struct {
 	Deployment string    // ID of the ECS deployment that is in trouble; "" for other workloads
 	Stuck      bool      // the workload cannot become ready any more
 	crash      ecs.Crash // the last crash, by which its log is found
+	rolledBack string    // why ECS rolled the newest deployment back, which may be long ago
 }
 
 // None reports whether nothing is wrong.
@@ -89,6 +90,7 @@ func (c Clients) service(r cfn.Resource) Workload {
 			seen.Services++
 			seen.Running.Containers = append(seen.Running.Containers, running.Containers...)
 			seen.Running.Addresses = append(seen.Running.Addresses, running.Addresses...)
+			seen.Running.Alternates = append(seen.Running.Alternates, running.Alternates...)
 			seen.Running.TaskDefinitions = append(seen.Running.TaskDefinitions, running.TaskDefinitions...)
 			seen.Starts[r.LogicalID] = running.Starts
 			return seen, nil
@@ -105,7 +107,7 @@ func (c Clients) service(r cfn.Resource) Workload {
 
 // serviceTrouble returns an ECS service's trouble in the terms of a diagnosis.
 func serviceTrouble(r cfn.Resource, found ecs.Trouble) Trouble {
-	t := Trouble{Resource: r, Deployment: found.Deployment, Stuck: found.Stuck(), Service: diagnosis.Service{
+	t := Trouble{Resource: r, Deployment: found.Deployment, Stuck: found.Stuck(), rolledBack: found.RolledBack, Service: diagnosis.Service{
 		Name: found.Service, Failed: found.Failed, Crashes: len(found.Crashed),
 		Unplaced: found.Unplaced, Unhealthy: found.Unhealthy, Port: found.Port,
 	}}
@@ -207,7 +209,7 @@ func (c Clients) workloads(ctx context.Context, stackID string) (found workloads
 			found.functions = append(found.functions, c.function(r))
 		case "AWS::ECS::TaskDefinition":
 			found.taskDefinitions = append(found.taskDefinitions, r.PhysicalID)
-		case "AWS::ElasticLoadBalancingV2::ListenerRule":
+		case ruleType:
 			found.rules = append(found.rules, r.PhysicalID)
 		case "AWS::ElasticLoadBalancingV2::TargetGroup":
 			found.groups = append(found.groups, c.targetGroup(r))

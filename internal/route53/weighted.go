@@ -44,32 +44,15 @@ type Zone struct {
 // accepted it. The error wraps ErrForeignRecord if the name has other records that answer with an address.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
 func (z Zone) Weighted(ctx context.Context, name string) (list []WeightedRecord, err error) {
-	input := &route53.ListResourceRecordSetsInput{HostedZoneId: &z.ID, StartRecordName: &name}
-	for {
-		page, err := z.API.ListResourceRecordSets(ctx, input)
+	records, err := z.answers(ctx, name)
+	for _, r := range records {
+		record, err := readRecord(r, name)
 		if err != nil {
-			return nil, fmt.Errorf("read the records of %s: %w", name, err)
+			return nil, err
 		}
-		for _, r := range page.ResourceRecordSets {
-			if !sameName(aws.ToString(r.Name), name) {
-				return list, nil // they are sorted by name
-			}
-			switch r.Type {
-			case types.RRTypeA, types.RRTypeAaaa, types.RRTypeCname:
-			default:
-				continue
-			}
-			record, err := readRecord(r, name)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, record)
-		}
-		if !page.IsTruncated {
-			return list, nil
-		}
-		input.StartRecordName, input.StartRecordType, input.StartRecordIdentifier = page.NextRecordName, page.NextRecordType, page.NextRecordIdentifier
+		list = append(list, record)
 	}
+	return list, err
 }
 
 func readRecord(r types.ResourceRecordSet, name string) (WeightedRecord, error) {

@@ -41,6 +41,9 @@ const (
 	ImageParameter       = "ImageUri"    // the image to run
 	CommitParameter      = "Commit"      // the full SHA of the code in it; also an output
 	BuildInputsParameter = "BuildInputs" // a digest of what it was built from; also an output
+	// BuiltCommitParameter is the commit that was checked out when the image was built; also an output. On
+	// pull_request that is GitHub's merge of the pull request with its base, and not Commit.
+	BuiltCommitParameter = "BuiltCommit"
 )
 
 // The names of what one-off tasks need of a template.

@@ -1,6 +1,7 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
 // Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, Route 53, Certificate
-// Manager, CloudWatch and its Logs, IAM and STS, as an http.Handler that speaks their wire protocols.
+// Manager, CloudWatch and its Logs, the Parameter Store, IAM and STS, as an http.Handler that speaks their
+// wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -114,6 +115,9 @@ type Options struct {
 	MetricDelay time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
+	// ParameterStaleness is how old the answers of the Parameter Store's reads are; it is called at each
+	// call. Nil: they are up to date.
+	ParameterStaleness func() time.Duration
 }
 
 // RateLimit is a token bucket; a call that finds it empty is answered with Throttling, "Rate
@@ -158,7 +162,7 @@ func New(o Options) *AWS {
 		Pages:  o.PageSize,
 	}
 	networks, logGroups, names := ec2.New(shared, o.Linger), logs.New(shared), route53.New(shared)
-	objects, store := s3.New(shared), ssm.New(shared)
+	objects, store := s3.New(shared), ssm.New(shared, ssm.Options{Staleness: o.ParameterStaleness})
 	certificates := acm.New(shared, names.Proves)
 	certificate := func(arn string) elb.Certificate { return elb.Certificate(certificates.Certificate(arn)) }
 	a := &AWS{
@@ -191,9 +195,9 @@ func New(o Options) *AWS {
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
-		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
+		"cloudformation": a.stacks, "monitoring": a.metrics, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
-		"route53": names, "servicequotas": a.quotas, "s3": objects, "monitoring": a.metrics,
+		"route53": names, "servicequotas": a.quotas, "s3": objects, "ssm": store,
 	})
 	for _, types := range []map[string]cloudformation.Type{
 		networks.Types(), iamTypes(shared, a.identity), a.ecr.Types(), containers.Types(), a.elb.Types(), logGroups.Types(),

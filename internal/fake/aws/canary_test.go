@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -255,14 +256,21 @@ func TestCanary_refuses_calls_that_come_too_late(t *testing.T) {
 }
 
 func TestCanary_needs_its_role(t *testing.T) {
-	for name, role := range map[string]string{"none": "", "one that ECS may not assume": "TaskRoleArn"} {
+	for name, test := range map[string]struct{ role, reason string }{
+		"none":                      {"", "roleArn is required"},
+		"one that ECS may not have": {"TaskRoleArn", "Unable to assume role"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			onSite(t, fakeaws.Options{Container: imageName}, func(s *site) {
 				values := canarySite{s}.values(s.image("x"))
-				values["InfrastructureRoleArn"] = s.base[role]
+				values["InfrastructureRoleArn"] = s.base[test.role]
 				s.create("hello-pr-7", template.Fargate, values)
 				if got := s.wait(); got != "ROLLBACK_COMPLETE" {
 					s.Errorf("status = %s, want ROLLBACK_COMPLETE", got)
+				}
+				var timeline bytes.Buffer
+				if s.Timeline(&timeline, "hello-pr-7"); !strings.Contains(timeline.String(), test.reason) {
+					s.Errorf("timeline lacks %q:\n%s", test.reason, &timeline)
 				}
 			})
 		})

@@ -100,9 +100,9 @@ func TestMetrics_are_of_the_requests(t *testing.T) {
 		w.createRule(forward(w.out["Blue"], 9, w.out["Green"], 1))
 		beginMinute()
 		since := time.Now()
-		w.requests(40, production)
+		w.requests(40)
 		<-time.After(time.Minute)
-		w.requests(10, production)
+		w.requests(10)
 		if got := w.values(since, w.query("RequestCount", "Sum", "Blue")); got != "" {
 			w.Errorf("metrics are visible at once: %s", got)
 		}
@@ -134,7 +134,7 @@ func TestMetrics_of_an_empty_target_group(t *testing.T) {
 		w.createRule(forward(w.out["Blue"], 1, w.out["Empty"], 1))
 		<-time.After(5 * time.Second)
 		since := time.Now()
-		w.requests(10, production)
+		w.requests(10)
 		if got := w.values(since, w.query("RequestCount", "Sum", "Empty")); got != "" {
 			w.Errorf("requests of the empty group: %s, want none", got)
 		}
@@ -150,7 +150,7 @@ func TestMetrics_are_paged_and_refused(t *testing.T) {
 		beginMinute()
 		since := time.Now()
 		for range 5 {
-			w.requests(2, production)
+			w.requests(2)
 			<-time.After(time.Minute)
 		}
 		if got, want := w.values(since, w.query("RequestCount", "Sum", "Blue"), w.query("TargetResponseTime", "Maximum", "Green")), "1 1 1 1 1, 0.3 0.3 0.3 0.3 0.3"; got != want {
@@ -217,11 +217,11 @@ func TestAlarms(t *testing.T) {
 		want("with composite ones", "errors INSUFFICIENT_DATA, other OK, whole ALARM composite", types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm)
 		w.createRule(forward(w.out["Green"], 1))
 		beginMinute()
-		w.requests(6, production)
+		w.requests(6)
 		<-time.After(140 * time.Second)
 		want("three errors", "errors OK, other OK")
 		beginMinute()
-		w.requests(8, production)
+		w.requests(8)
 		<-time.After(140 * time.Second)
 		want("four errors", "errors ALARM, other OK")
 		w.SetAlarm("errors", "OK")

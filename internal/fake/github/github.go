@@ -1,5 +1,5 @@
 // Package github is the part of GitHub's REST API that the action calls, for one repository, in
-// memory: pull requests, commits, comments and deployments, as an http.Handler. It exists so that
+// memory: pull requests, commits, comments, deployments and runs, as an http.Handler. It exists so that
 // the real client can be run against a server that is paged, limited, slow, broken and strict in
 // the ways in which GitHub is. It holds no product logic.
 //
@@ -30,36 +30,42 @@ type GitHub struct {
 	serial      int64 // of what needs an ID that nothing else has
 	pulls       map[int]*pull
 	messages    map[string]string // of commits, by SHA
+	trees       map[string]string // SHAs of trees that SetTree set, by the SHAs of commits
+	runs        map[attempt]runState
 	contents    map[string]string // of files, by ref:path
 	comments    []*comment
 	deployments []*deployment
 	statuses    []*status
 	faults      []*Fault
 	forbidden   []string
-	jobs        map[string]*job // those that may get OIDC tokens, by the path of their address
+	heads       map[string]string // SHAs of the newest commits, by branch
+	jobs        map[string]*job   // those that may get OIDC tokens, by the path of their address
 	calls       []Call
 }
 
 // New returns a repository, owner/name, without pull requests. The caller is github-actions[bot],
 // as with GITHUB_TOKEN.
 func New(repository string) *GitHub {
-	g := &GitHub{repository: repository, ids: [2]int64{583231, 1296269}, branch: "main", pulls: map[int]*pull{}, messages: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
+	g := &GitHub{repository: repository, ids: [2]int64{583231, 1296269}, branch: "main", pulls: map[int]*pull{}, messages: map[string]string{}, trees: map[string]string{}, runs: map[attempt]runState{}, heads: map[string]string{}, jobs: map[string]*job{}, mux: http.NewServeMux()}
 	for pattern, handler := range map[string]http.HandlerFunc{
-		"GET /user":                                            g.getUser,
-		"GET /repos/{owner}/{name}":                            g.getRepository,
-		"GET /repos/{owner}/{name}/pulls":                      g.listPulls,
-		"GET /repos/{owner}/{name}/pulls/{number}":             g.getPull,
-		"GET /repos/{owner}/{name}/pulls/{number}/files":       g.listFiles,
-		"GET /repos/{owner}/{name}/git/commits/{sha}":          g.getCommit,
-		"GET /repos/{owner}/{name}/contents/{path...}":         g.getContents,
-		"GET /repos/{owner}/{name}/issues/{number}/comments":   g.listComments,
-		"POST /repos/{owner}/{name}/issues/{number}/comments":  g.createComment,
-		"PATCH /repos/{owner}/{name}/issues/comments/{id}":     g.updateComment,
-		"DELETE /repos/{owner}/{name}/issues/comments/{id}":    g.deleteComment,
-		"GET /repos/{owner}/{name}/deployments":                g.listDeployments,
-		"POST /repos/{owner}/{name}/deployments":               g.createDeployment,
-		"GET /repos/{owner}/{name}/deployments/{id}/statuses":  g.listStatuses,
-		"POST /repos/{owner}/{name}/deployments/{id}/statuses": g.createStatus,
+		"GET /user":                                                      g.getUser,
+		"GET /repos/{owner}/{name}":                                      g.getRepository,
+		"GET /repos/{owner}/{name}/pulls":                                g.listPulls,
+		"GET /repos/{owner}/{name}/pulls/{number}":                       g.getPull,
+		"GET /repos/{owner}/{name}/pulls/{number}/files":                 g.listFiles,
+		"GET /repos/{owner}/{name}/git/commits/{sha}":                    g.getCommit,
+		"GET /repos/{owner}/{name}/commits/{sha}/pulls":                  g.listPullsOfCommit,
+		"GET /repos/{owner}/{name}/actions/runs/{id}/attempts/{attempt}": g.getRunAttempt,
+		"GET /repos/{owner}/{name}/git/ref/heads/{branch...}":            g.getBranch,
+		"GET /repos/{owner}/{name}/contents/{path...}":                   g.getContents,
+		"GET /repos/{owner}/{name}/issues/{number}/comments":             g.listComments,
+		"POST /repos/{owner}/{name}/issues/{number}/comments":            g.createComment,
+		"PATCH /repos/{owner}/{name}/issues/comments/{id}":               g.updateComment,
+		"DELETE /repos/{owner}/{name}/issues/comments/{id}":              g.deleteComment,
+		"GET /repos/{owner}/{name}/deployments":                          g.listDeployments,
+		"POST /repos/{owner}/{name}/deployments":                         g.createDeployment,
+		"GET /repos/{owner}/{name}/deployments/{id}/statuses":            g.listStatuses,
+		"POST /repos/{owner}/{name}/deployments/{id}/statuses":           g.createStatus,
 	} {
 		g.mux.HandleFunc(pattern, handler)
 	}

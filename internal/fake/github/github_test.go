@@ -52,6 +52,7 @@ func TestPullRequest_has_GitHubs_shape(t *testing.T) {
 	}
 	g := fakegithub.New(repository)
 	g.Open(7, head)
+	g.SetTestMerge(7, strings.Repeat("c", 40)) // until there is one, GitHub's field is null
 	_, _, pull := call(t, g, "GET", "https://api.github.com/repos/octo-org/hello-world/pulls/7", "")
 	within(t, "pull_request", pull, event.Pull)
 }

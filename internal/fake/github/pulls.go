@@ -17,6 +17,10 @@ type pull struct {
 	headRepository string // "" if the fork was deleted
 	open           bool
 	merged         time.Time // zero: it was not merged
+	merge          merge     // how it was merged, if it was
+	testMerge      string    // SHA of the commit refs/pull/NUMBER/merge; "" if there is none
+	pushed         []string  // SHAs of all heads that it had
+	base           string    // branch; "" is the default branch
 	closed         time.Time
 	draft          bool
 	labels         []string
@@ -29,31 +33,30 @@ type pull struct {
 func (g *GitHub) Open(number int, head string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pulls[number] = &pull{number: number, head: head, headRepository: g.repository, open: true, author: "octo-dev", created: time.Now()}
+	g.pulls[number] = &pull{number: number, head: head, headRepository: g.repository, open: true, author: "octo-dev", created: time.Now(), pushed: []string{head}}
 	g.commit(head)
 }
 
 // Push makes a commit the head of a pull request.
 func (g *GitHub) Push(number int, head string) {
 	g.change(number, func(p *pull) {
-		p.head = head
+		p.head, p.pushed = head, append(p.pushed, head)
 		g.commit(head)
 	})
 }
 
-// Close closes a pull request, merged or not.
+// Close closes a pull request, merged by a merge commit or not.
 func (g *GitHub) Close(number int, merged bool) {
-	g.change(number, func(p *pull) {
-		p.open, p.closed, p.merged = false, time.Now(), time.Time{}
-		if merged {
-			p.merged = p.closed
-		}
-	})
+	if merged {
+		g.Merge(number, MergeCommit, derived("merge of pull request", fmt.Sprint(number)))
+		return
+	}
+	g.change(number, func(p *pull) { p.open, p.closed, p.merged, p.merge = false, time.Now(), time.Time{}, merge{} })
 }
 
 // Reopen opens a closed pull request again.
 func (g *GitHub) Reopen(number int) {
-	g.change(number, func(p *pull) { p.open, p.closed, p.merged = true, time.Time{}, time.Time{} })
+	g.change(number, func(p *pull) { p.open, p.closed, p.merged, p.merge = true, time.Time{}, time.Time{}, merge{} })
 }
 
 // SetLabels sets a pull request's labels.

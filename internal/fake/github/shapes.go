@@ -39,8 +39,10 @@ func (g *GitHub) pullShape(p *pull) map[string]any {
 		"merged_at":  timeShape(p.merged),
 		"labels":     labels,
 		"draft":      p.draft,
-		"head":       branchShape(p.headRepository, headBranch, p.head),
-		"base":       branchShape(g.repository, "main", "89abcdef0123456789abcdef0123456789abcdef"),
+
+		"merge_commit_sha": orNull(p.mergeCommitSHA()),
+		"head":             branchShape(p.headRepository, headBranch, p.head),
+		"base":             branchShape(g.repository, g.baseOf(p), "89abcdef0123456789abcdef0123456789abcdef"),
 	}
 }
 
@@ -60,6 +62,14 @@ func userShape(login string) map[string]any {
 		kind = "Bot"
 	}
 	return map[string]any{"login": login, "type": kind, "site_admin": false}
+}
+
+// orNull returns null for "".
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 // timeShape returns null for the zero time.

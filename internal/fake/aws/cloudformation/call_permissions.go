@@ -34,6 +34,8 @@ func (c *Engine) CallPermissions() permission.Table {
 		"RollbackStack":               withRole("RollbackStack"),
 		"CancelUpdateStack":           onStack("CancelUpdateStack"),
 		"UpdateTerminationProtection": onStack("UpdateTerminationProtection"),
+		"SetStackPolicy":              onStack("SetStackPolicy"),
+		"GetStackPolicy":              onStack("GetStackPolicy"),
 		"DescribeStackEvents":         onStack("DescribeStackEvents"),
 		"ListStackResources":          onStack("ListStackResources"),
 		"GetTemplate":                 onStack("GetTemplate"),
@@ -91,7 +93,7 @@ func (c *Engine) createNeeds(form url.Values) []account.Access {
 	if len(tags) > 0 {
 		list = append(list, on("TagResource").With("cloudformation:CreateAction", "CreateStack"))
 	}
-	return passing(form, list...)
+	return passing(form, c.withPolicy(form, list)...)
 }
 
 func withTemplate(form url.Values, a account.Access) account.Access {
@@ -123,7 +125,7 @@ func (c *Engine) updateNeeds(form url.Values) []account.Access {
 		list = append(list, on("UntagResource").
 			With("aws:TagKeys", strings.Join(gone, ",")).With("cloudformation:CreateAction", "UpdateStack"))
 	}
-	return passing(form, list...)
+	return passing(form, c.withPolicy(form, list)...)
 }
 
 // createChangeSetNeeds is also TagResource if the call gives tags.

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -23,6 +24,8 @@ func (c *Engine) Operations() wire.Operations {
 		"RollbackStack":               c.rollbackStack,
 		"DescribeEvents":              c.describeEvents,
 		"UpdateTerminationProtection": c.updateTerminationProtection,
+		"SetStackPolicy":              c.setStackPolicy,
+		"GetStackPolicy":              c.getStackPolicy,
 		"DescribeStacks":              c.describeStacks,
 		"DescribeStackEvents":         c.describeStackEvents,
 		"ListStackResources":          c.listStackResources,
@@ -57,7 +60,12 @@ func (c *Engine) createStack(form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := givenPolicy(form, "StackPolicyBody")
+	if err != nil {
+		return nil, err
+	}
 	s := c.newStack(name, with)
+	s.policy = policy
 	s.tokens[token], s.protected = "CreateStack", form.Get("EnableTerminationProtection") == "true"
 	o := c.begin(s, by)
 	o.onFailure = form.Get("OnFailure")
@@ -129,10 +137,20 @@ func (c *Engine) updateStack(form url.Values) (any, error) {
 	if !changes {
 		return nil, wire.Invalid("No updates are to be performed.")
 	}
+	during, err := givenPolicy(form, "StackPolicyDuringUpdateBody")
+	if err != nil {
+		return nil, err
+	}
+	policy, err := givenPolicy(form, "StackPolicyBody")
+	if err != nil {
+		return nil, err
+	}
 	s.updated = c.account.Now()
 	s.tokens[token] = "UpdateStack"
 	s.outdate()
 	o := c.begin(s, by)
+	o.policy = cmp.Or(during, s.policy)
+	s.policy = cmp.Or(policy, s.policy)
 	if form.Get("DisableRollback") == "true" {
 		o.onFailure = "DO_NOTHING"
 	}

@@ -25,6 +25,9 @@ type operation struct {
 	replaced  map[string]*Resource // by an update, to be deleted when it is complete
 	changed   map[string]model     // what the update has changed, as it was before
 
+	policy *stackPolicy // of an update; nil is the stack's own
+	denied []*Resource  // whose update the policy refused
+
 	rollingBack bool
 }
 

@@ -60,7 +60,12 @@ func (o *operation) rollBack(reason string) {
 			o.discard(o.created, func() { o.conclude("UPDATE_ROLLBACK_COMPLETE", "") })
 		})
 	}}
-	o.later(2*time.Second, o.walk.start)
+	o.later(2*time.Second, func() {
+		for _, r := range o.denied {
+			o.engine.recordResource(r, "UPDATE_COMPLETE", "")
+		}
+		o.walk.start()
+	})
 }
 
 // revert updates a resource back to what it was, also one whose update failed: CloudFormation does

@@ -28,6 +28,7 @@ type stack struct {
 	failedValidations []failedValidation
 	changeSets        []*changeSet
 	protected         bool
+	policy            *stackPolicy      // nil: everything may be updated
 	parent            string            // ID of the stack that it is a part of, or ""
 	tokens            map[string]string // ClientRequestToken → the call that used it
 }

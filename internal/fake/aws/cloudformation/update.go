@@ -51,7 +51,7 @@ func same(a, b map[string]any) bool {
 // UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, during which what was replaced or removed from the template
 // is deleted.
 func (o *operation) update(target settings) {
-	o.before, o.target = o.stack.settings, target
+	o.before, o.target, o.policy = o.stack.settings, target, cmp.Or(o.policy, o.stack.policy)
 	o.inherit()
 	o.stack.settings = target
 	needs := o.engine.needs(o.stack, target)
@@ -78,7 +78,16 @@ func (o *operation) update(target settings) {
 	if o.rejected(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
 		return
 	}
-	o.later(800*time.Millisecond, o.walk.start)
+	o.later(800*time.Millisecond, o.walkUpdate)
+}
+
+// walkUpdate begins with the resources, unless the stack policy keeps one that the update would delete.
+func (o *operation) walkUpdate() {
+	if r, found := o.deniedDeletion(); found {
+		o.refused(r, "Update:Delete", func(error) { o.updateFailed([]string{r.LogicalID}, nil) })
+		return
+	}
+	o.walk.start()
 }
 
 func (o *operation) updateResource(id string, done func(error)) {
@@ -95,7 +104,15 @@ func (o *operation) updateResource(id string, done func(error)) {
 		done(nil) // an unchanged resource has no event
 		return
 	}
-	if err == nil && (r.Type != definition.Type || o.engine.types[r.Type].replaces(before, asked)) {
+	replaces := err == nil && (r.Type != definition.Type || o.engine.types[r.Type].replaces(before, asked))
+	action := "Update:Modify"
+	if replaces {
+		action = "Update:Replace"
+	}
+	if o.refused(r, action, done) {
+		return
+	}
+	if replaces {
 		o.replace(r, definition.Type, asked, done)
 		return
 	}

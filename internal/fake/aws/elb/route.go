@@ -129,11 +129,14 @@ func (g *TargetGroup) answer() hop {
 
 // Forwards reports whether a listener sends requests to the group; without one its targets are
 // unused.
-func (e *ELB) Forwards(g *TargetGroup) bool {
+func (e *ELB) Forwards(g *TargetGroup) bool { return len(e.forwarding(g)) > 0 }
+
+// forwarding returns the ARNs of the load balancers that send requests to the group: one at most.
+func (e *ELB) forwarding(g *TargetGroup) (arns []string) {
 	for _, b := range e.balancers {
 		if slices.Contains(e.used(b), g.ARN) {
-			return true
+			arns = append(arns, b.arn)
 		}
 	}
-	return false
+	return arns
 }

@@ -1,96 +1,119 @@
-// Package ssm is the Parameter Store of Systems Manager, as far as CloudFormation reads it and makes
-// parameters in it.
+// Package ssm is the Parameter Store of Systems Manager: parameters with their versions, as its API and
+// CloudFormation see them. A name with a version or a label (NAME:3) and secure strings' keys are not
+// implemented: every value is readable as it is stored.
 package ssm
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
-	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/internal/account"
-	"pr-stack/internal/fake/aws/internal/property"
 )
+
+// Options is what differs between one Parameter Store and another.
+type Options struct {
+	// Staleness is how old the answers of GetParameter, GetParameters and GetParametersByPath are; it is
+	// called at each call. Nil: they are up to date. AWS's reads are eventually consistent: right after
+	// PutParameter they may have the version before, or not find the parameter (aws-sdk-js#3586,
+	// aws-sdk-js#4349, aws-cdk-cli#830).
+	Staleness func() time.Duration
+}
 
 // Store is the account's parameters.
 type Store struct {
 	account *account.Account
-	values  map[string]string // by name
+	options Options
+	entries map[string][]entry // by name, oldest first
 }
 
+// entry is what a parameter was from a time on: one of its versions, or nothing.
+type entry struct {
+	at      time.Time
+	version int // counts up from 1; 0: the parameter was deleted
+	value   string
+	kind    string // String, StringList, SecureString
+	user    string // the ARN of the caller who wrote it
+	tags    map[string]string
+}
+
+// maxVersions is how many versions a parameter keeps: the next one deletes the oldest.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+const maxVersions = 100
+
 // New returns a Store without parameters.
-func New(a *account.Account) *Store { return &Store{account: a, values: map[string]string{}} }
+func New(a *account.Account, o Options) *Store {
+	return &Store{account: a, options: o, entries: map[string][]entry{}}
+}
 
 // Put sets a parameter.
 func (s *Store) Put(name, value string) {
 	s.account.Lock()
 	defer s.account.Unlock()
-	s.values[name] = value
+	s.account.Advance()
+	s.put(name, entry{value: value})
 }
 
 // Get returns a parameter's value.
 func (s *Store) Get(name string) (value string, found bool) {
-	value, found = s.values[name]
-	return value, found
+	e, found := s.current(name)
+	return e.value, found
 }
 
-// Types returns parameters.
-func (s *Store) Types() map[string]cloudformation.Type {
-	return map[string]cloudformation.Type{"AWS::SSM::Parameter": {
-		Create: func(r *cloudformation.Resource, done func(error)) {
-			name := s.nameOf(r)
-			if _, exists := s.values[name]; exists {
-				s.account.After(time.Second, func() { done(fmt.Errorf("%s already exists", name)) })
-				return
-			}
-			r.PhysicalID = name
-			s.set(r)
-			s.account.After(2*time.Second, func() { done(nil) })
-		},
-		Update: func(r *cloudformation.Resource, _ map[string]any, done func(error)) {
-			s.set(r)
-			s.account.After(2*time.Second, func() { done(nil) })
-		},
-		Delete: func(r *cloudformation.Resource, done func(error)) {
-			delete(s.values, r.PhysicalID)
-			s.account.After(time.Second, func() { done(nil) })
-		},
-		Replaces:    cloudformation.AnyChanged("Name"), // createOnlyProperties of AWS's schema (pulumi-aws-native 43eed3b)
-		Required:    []string{"Type", "Value"},
-		Taggable:    true,
-		Retag:       2 * time.Second, // not recorded
-		Permissions: s.permissions(),
-	}}
-}
-
-func (s *Store) set(r *cloudformation.Resource) {
-	s.values[r.PhysicalID] = property.Text(r.Properties["Value"])
-	r.Attributes["Value"], r.Attributes["Type"] = r.Properties["Value"], r.Properties["Type"]
-}
-
-// nameOf returns a parameter's name. A generated one begins with CFN-: STACK-LOGICALID-RANDOM follows.
-func (s *Store) nameOf(r *cloudformation.Resource) string {
-	if name := property.Text(r.Properties["Name"]); name != "" {
-		return name
+// put adds a version to a parameter, which keeps its type and tags, and returns its number.
+func (s *Store) put(name string, e entry) (version int) {
+	before, _ := s.current(name)
+	e.at, e.version = s.account.Now(), before.version+1
+	if e.kind == "" {
+		e.kind = "String"
+		if before.kind != "" {
+			e.kind = before.kind
+		}
 	}
-	return "CFN-" + r.GeneratedName(s.account, 100)
+	if e.tags == nil {
+		e.tags = before.tags
+	}
+	e.user = "arn:aws:iam::" + s.account.ID + ":root"
+	if caller := s.account.Caller; caller != nil {
+		e.user = caller.ARN
+	}
+	s.entries[name] = append(s.entries[name], e)
+	return e.version
 }
 
-// permissions are the actions of AWS's resource schema (handlers.*.permissions; pulumi-aws-native
-// 43eed3b, 2026-08-07).
-func (s *Store) permissions() cloudformation.Permissions {
-	arn := func(r *cloudformation.Resource) string {
-		return s.account.ARN("ssm", "parameter/"+strings.TrimPrefix(s.nameOf(r), "/"))
+func (s *Store) remove(name string) {
+	s.entries[name] = append(s.entries[name], entry{at: s.account.Now()})
+}
+
+// current returns a parameter's newest version.
+func (s *Store) current(name string) (e entry, found bool) {
+	return s.at(name, s.account.Now())
+}
+
+// at returns a parameter's version at a time.
+func (s *Store) at(name string, t time.Time) (e entry, found bool) {
+	for _, one := range s.entries[name] {
+		if !one.at.After(t) {
+			e = one
+		}
 	}
-	on := func(actions ...string) cloudformation.Needs { return cloudformation.OnARN(arn, actions...) }
-	return cloudformation.Permissions{
-		ARN:    arn,
-		Create: on("ssm:PutParameter").WithTags(),
-		Read:   on("ssm:GetParameters", "ssm:ListTagsForResource"),
-		Update: cloudformation.All(on("ssm:GetParameters"), on("ssm:PutParameter").IfChanged()),
-		Delete: on("ssm:DeleteParameter"),
-		Tag:    on("ssm:AddTagsToResource").WithTags(),
-		Untag:  on("ssm:RemoveTagsFromResource"),
-		Refuse: cloudformation.RefuseAs(s.account, "Ssm", 400),
+	return e, e.version > 0
+}
+
+// seen returns the version of a parameter that a read sees.
+func (s *Store) seen(name string) (e entry, found bool) {
+	if s.options.Staleness == nil {
+		return s.current(name)
 	}
+	return s.at(name, s.account.Now().Add(-s.options.Staleness()))
+}
+
+// versions returns the versions that a parameter keeps, oldest first. There are none if it is deleted.
+func (s *Store) versions(name string) []entry {
+	var kept []entry
+	for _, e := range s.entries[name] {
+		kept = append(kept, e)
+		if e.version == 0 {
+			kept = nil
+		}
+	}
+	return kept[max(0, len(kept)-maxVersions):]
 }

@@ -1,5 +1,6 @@
-// Package manifest reads from a registry which processors an image is for. It reads no layer.
-package manifest
+// Package registry reads from a registry which processors an image is for, and copies an image from one
+// repository of a registry to another. The caller says who may copy what.
+package registry
 
 import (
 	"context"
@@ -31,12 +32,7 @@ func (i Image) Architectures(ctx context.Context) (list []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := i.Transport
-	if transport == nil {
-		transport = remote.DefaultTransport
-	}
-	found, err := remote.Get(ref, remote.WithContext(ctx), remote.WithAuth(authn.Anonymous),
-		remote.WithTransport(login{Image: i, host: ref.Context().RegistryStr(), next: transport}))
+	found, err := remote.Get(ref, i.options(ctx, ref.Context())...)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +48,18 @@ func (i Image) Architectures(ctx context.Context) (list []string, err error) {
 		return nil, err
 	}
 	return []string{config.Architecture}, nil
+}
+
+// options are those of each call to the registry of a repository.
+func (i Image) options(ctx context.Context, of name.Repository) []remote.Option {
+	transport := i.Transport
+	if transport == nil {
+		transport = remote.DefaultTransport
+	}
+	return []remote.Option{
+		remote.WithContext(ctx), remote.WithAuth(authn.Anonymous),
+		remote.WithTransport(login{Image: i, host: of.RegistryStr(), next: transport}),
+	}
 }
 
 // ofIndex returns the processors of an index's images. An attestation is no image: its platform is

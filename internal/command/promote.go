@@ -1,0 +1,155 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pr-stack/internal/config"
+	"pr-stack/internal/ledger"
+	"pr-stack/internal/policy"
+	"pr-stack/internal/release"
+	"pr-stack/internal/report"
+)
+
+// promoteClients is what promote and rollback work with.
+type promoteClients struct {
+	deployClients
+	book ledger.Book
+}
+
+// promote brings production to what was tested of a commit of its branch: the image, or the requests.
+func promote(ctx context.Context, job config.Promote, with promoteClients) (result *report.Promotion, err error) {
+	result = &report.Promotion{Run: with.run, Untouched: true}
+	result.Commit = job.Commit
+	now, err := with.book.Read(ctx)
+	if err != nil {
+		return result, err
+	}
+	describeLedger(result, now)
+	base, err := with.rollout.Base(ctx, job.BaseStack, with.run.Region)
+	if err != nil {
+		return result, err
+	}
+	result.By = wayOf(job.Production, base)
+	if skip, err := unwanted(ctx, job, now, with); skip != nil || err != nil {
+		return skippedPromotion(result, skip), err
+	}
+	found, err := findTested(ctx, job, base, with)
+	if err != nil {
+		return result, err
+	}
+	result.Tested = found.why
+	with.log.Line("%s", found.why)
+
+	p := production{Production: job.Production, Deploy: job.Deploy, base: base, result: result, with: with}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	// What another run did before it gave the lock away counts.
+	if p.ledger, err = with.book.Read(ctx); err != nil {
+		return result, err
+	}
+	if skip := policy.Promotes(p.ledger.Locked != nil, job.ByHand, lockedReason(p.ledger)); skip != nil {
+		return skippedPromotion(result, skip), nil
+	}
+	p.ledger = p.ledger.Unlocked()
+	p.ledger.KeepFor = job.KeepFor
+	if result.By.MovesTraffic() {
+		return result, p.shiftTo(ctx, job, found)
+	}
+	return result, p.deployTested(ctx, job, found)
+}
+
+// wayOf returns what a promotion moves: what the input says, else what the base stack says.
+func wayOf(p config.Production, base map[string]string) release.Way {
+	return release.Way(cmp.Or(string(p.By), base["PromoteBy"], string(config.ByDigest)))
+}
+
+// unwanted returns why a commit is not promoted, before anything is looked for.
+func unwanted(ctx context.Context, job config.Promote, l release.Ledger, with promoteClients) (*policy.Skip, error) {
+	if skip := policy.Promotes(l.Locked != nil, job.ByHand, lockedReason(l)); skip != nil {
+		return skip, nil
+	}
+	if with.github == nil || job.ByHand || job.Branch == "" {
+		return nil, nil
+	}
+	head, err := with.github.Head(ctx, job.Branch)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Newest(job.Branch, job.Commit, head), nil
+}
+
+// lockedReason says since when and why merges are not promoted.
+func lockedReason(l release.Ledger) string {
+	if l.Locked == nil {
+		return ""
+	}
+	why := fmt.Sprintf("production is locked since %s: %s", l.Locked.Since.UTC().Format("2006-01-02 15:04 UTC"), l.Locked.Reason)
+	if l.Locked.By != "" {
+		why += " (" + l.Locked.By + ")"
+	}
+	return why
+}
+
+func skippedPromotion(result *report.Promotion, skip *policy.Skip) *report.Promotion {
+	if skip != nil {
+		result.Ending, result.Reason = report.Skipped, skip.Reason
+	}
+	return result
+}
+
+// describeLedger says in a result what the ledger knows of production.
+func describeLedger(result *report.Promotion, l release.Ledger) {
+	result.Live, _ = l.Live()
+	result.Locked = l.Locked
+}
+
+// production is one run's work on production.
+type production struct {
+	config.Production
+	config.Deploy // of the permanent environment
+	base          map[string]string
+	ledger        release.Ledger
+	result        *report.Promotion
+	with          promoteClients
+}
+
+// lock takes the lock on production, and returns the function that releases it.
+func (p *production) lock(ctx context.Context) (unlock func() error, err error) {
+	before, err := p.with.book.Lock(ctx, p.Production.Force)
+	if err != nil {
+		return nil, err
+	}
+	if before.Process != "" {
+		p.with.log.Notice("the lock on production was taken over", "it was held by "+before.Words())
+	}
+	return p.unlocking(ctx), nil
+}
+
+// unlocking returns the function that releases the lock.
+func (p *production) unlocking(ctx context.Context) func() error {
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
+		defer cancel()
+		return p.with.book.Unlock(ctx)
+	}
+}
+
+// unlockTimeout is how long a run tries to release the lock; a cancelled one has seven seconds in total. A
+// lock that stays is taken over once GitHub says that the run is over.
+const unlockTimeout = 2 * time.Second
+
+// write records the ledger, also if the run was cancelled meanwhile.
+func (p *production) write(ctx context.Context, l release.Ledger) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
+	defer cancel()
+	p.ledger = l
+	describeLedger(p.result, l)
+	return p.with.book.Write(ctx, l)
+}
