@@ -10,7 +10,6 @@ import (
 	"pr-stack/internal/cfn"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/hint"
-	"pr-stack/internal/release"
 )
 
 func TestBackend_is_what_a_stack_has_one_of(t *testing.T) {
@@ -57,27 +56,6 @@ func TestScale_waits_until_all_tasks_are_healthy(t *testing.T) {
 			if has != count || err != nil || (healthy == nil) != (count > 0) {
 				a.Errorf("Count = %d, %v, and healthy = %v, want %d that are healthy", has, err, healthy, count)
 			}
-		}
-	})
-}
-
-// Destroy and sweep do not know production's stacks, so that the weights may have an ARN or a DNS name.
-func TestServes_is_true_of_the_stacks_that_get_requests(t *testing.T) {
-	inAccount(t, fakeaws.Options{}, func(a *account) {
-		a.serve()
-		for _, known := range [][]Backend{{a.old, a.new}, {a.new}, {{}}} {
-			live, err := a.traffic(known...).Read(a.Context())
-			if err != nil {
-				a.Fatal(err)
-			}
-			for stack, want := range map[string]bool{a.old.Stack: true, a.new.Stack: false} {
-				if got, err := a.Serves(a.Context(), live, stack, a.resources(stack)); got != want || err != nil {
-					a.Errorf("with the weights %s, Serves(%s) = %v, %v, want %v", live, stack, got, err, want)
-				}
-			}
-		}
-		if got, err := a.Serves(a.Context(), release.Weights{}, a.old.Stack, a.resources(a.old.Stack)); got || err != nil {
-			a.Errorf("Serves of no weights = %v, %v", got, err)
 		}
 	})
 }
