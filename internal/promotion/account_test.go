@@ -228,12 +228,9 @@ func (a *account) resources(stack string) (list []cfn.Resource) {
 }
 
 // traffic is production's requests.
-func (a *account) traffic(backends ...Backend) Traffic {
-	if len(backends) == 0 {
-		backends = []Backend{a.old, a.new}
-	}
+func (a *account) traffic() Traffic {
 	if a.listener == "" {
-		return a.Record("Z1", host, backends...)
+		return a.Record("Z1", host, a.old, a.new)
 	}
 	return a.Listener(a.listener, host, func(taken func(int) bool) (int, bool) {
 		for p := 1; p < 100; p++ {
@@ -242,7 +239,7 @@ func (a *account) traffic(backends ...Backend) Traffic {
 			}
 		}
 		return 0, false
-	}, map[string]string{"service": "hello"}, backends...)
+	}, map[string]string{"service": "hello"}, a.old, a.new)
 }
 
 // serve gives all requests to the old stack.

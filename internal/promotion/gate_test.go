@@ -152,3 +152,19 @@ func TestShift_watches_alarms(t *testing.T) {
 		})
 	}
 }
+
+// Rules, records, metrics and alarms come in pages.
+func TestShift_reads_all_pages(t *testing.T) {
+	inAccount(t, fakeaws.Options{PageSize: 1}, func(a *account) {
+		a.serve()
+		s := a.shift()
+		for _, name := range []string{"a", "b", "c"} {
+			a.SetAlarm(name, "OK")
+			s.Alarms = append(s.Alarms, name)
+		}
+		a.fail[a.new.Stack] = true
+		defer a.crowd(10)()
+		err := a.Shift(a.Context(), s)
+		a.checkEnd(err, "stack hello-pr-9 was not good at 5 %: ")
+	})
+}
