@@ -254,7 +254,7 @@ func newRoad(
 	}
 	e := environment.Permanent(w.service, w.environment)
 	r.traffic = clients.Listener(listener, r.host, func(taken func(int) bool) (int, bool) {
-		return e.RulePriority(firstPriority(base), taken)
+		return environment.ProductionPriority(firstPriority(base), taken)
 	}, e.Tags(environment.Repository{}).Map(), all...)
 	return r, nil
 }

@@ -36,6 +36,7 @@ var roleUses = map[string][]roleUse{
 		{0.05, "", (*roleTest).productionAPI}, {0.05, "", (*roleTest).permanentFunction},
 		{0.05, "", (*roleTest).promotesDigest}, {1, "", (*roleTest).promotesCanary},
 		{0.05, actiontest.SharedBase, (*roleTest).promotesListener}, {0.05, actiontest.SharedBase, (*roleTest).promotesRecord},
+		{0.05, actiontest.SharedBase, (*roleTest).promotesBadly},
 	},
 	"sweep": {
 		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},
