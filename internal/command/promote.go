@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"pr-stack/internal/config"
@@ -34,7 +33,11 @@ func promote(ctx context.Context, job config.Promote, with promoteClients) (resu
 		return result, err
 	}
 	result.By = wayOf(job.Production, base)
-	if skip, err := unwanted(ctx, job, now, with); skip != nil || err != nil {
+	if !policy.Promotes(now.Locked != nil, job.ByHand) {
+		result.Ending = report.Skipped
+		return result, nil
+	}
+	if skip, err := overtaken(ctx, job, with); skip != nil || err != nil {
 		return skippedPromotion(result, skip), err
 	}
 	found, err := findTested(ctx, job, base, with)
@@ -54,12 +57,15 @@ func promote(ctx context.Context, job config.Promote, with promoteClients) (resu
 	if p.ledger, err = with.book.Read(ctx); err != nil {
 		return result, err
 	}
-	if skip := policy.Promotes(p.ledger.Locked != nil, job.ByHand, lockedReason(p.ledger)); skip != nil {
-		return skippedPromotion(result, skip), nil
+	describeLedger(result, p.ledger)
+	if !policy.Promotes(p.ledger.Locked != nil, job.ByHand) {
+		result.Ending = report.Skipped
+		return result, nil
 	}
 	p.ledger = p.ledger.Unlocked()
 	p.ledger.KeepFor = job.KeepFor
 	if result.By.MovesTraffic() {
+		with.publisher.Promoting(ctx, job.Commit)
 		return result, p.shiftTo(ctx, job, found)
 	}
 	return result, p.deployTested(ctx, job, found)
@@ -70,11 +76,8 @@ func wayOf(p config.Production, base map[string]string) release.Way {
 	return release.Way(cmp.Or(string(p.By), base["PromoteBy"], string(config.ByDigest)))
 }
 
-// unwanted returns why a commit is not promoted, before anything is looked for.
-func unwanted(ctx context.Context, job config.Promote, l release.Ledger, with promoteClients) (*policy.Skip, error) {
-	if skip := policy.Promotes(l.Locked != nil, job.ByHand, lockedReason(l)); skip != nil {
-		return skip, nil
-	}
+// overtaken returns why a commit is not promoted any more: the branch has a newer one.
+func overtaken(ctx context.Context, job config.Promote, with promoteClients) (*policy.Skip, error) {
 	if with.github == nil || job.ByHand || job.Branch == "" {
 		return nil, nil
 	}
@@ -83,18 +86,6 @@ func unwanted(ctx context.Context, job config.Promote, l release.Ledger, with pr
 		return nil, err
 	}
 	return policy.Newest(job.Branch, job.Commit, head), nil
-}
-
-// lockedReason says since when and why merges are not promoted.
-func lockedReason(l release.Ledger) string {
-	if l.Locked == nil {
-		return ""
-	}
-	why := fmt.Sprintf("production is locked since %s: %s", l.Locked.Since.UTC().Format("2006-01-02 15:04 UTC"), l.Locked.Reason)
-	if l.Locked.By != "" {
-		why += " (" + l.Locked.By + ")"
-	}
-	return why
 }
 
 func skippedPromotion(result *report.Promotion, skip *policy.Skip) *report.Promotion {

@@ -66,10 +66,13 @@ func (p *production) agree(ctx context.Context, stack cfn.Stack) error {
 	runs, isUp := stack.Parameters[template.ImageParameter], previous(stack) != nil
 	live, known := p.ledger.Live()
 	candidate, shifting := p.ledger.Find(p.ledger.Candidate)
+	goal, goesBack := p.ledger.Find(p.ledger.Goal)
 	switch {
+	case goesBack && isUp && goal.Image == runs:
+		return p.afterRollback(ctx, goal)
 	case shifting && isUp && candidate.Image == runs:
 		return p.write(ctx, p.ledger.Complete(time.Now()))
-	case shifting:
+	case shifting, goesBack:
 		p.ledger = p.ledger.Dropped()
 		return p.agree(ctx, stack)
 	case !isUp || known && live.Image == runs:

@@ -25,7 +25,7 @@ func (p *production) restore(ctx context.Context, road road) error {
 	switch {
 	case p.ledger.Next == 0 && len(live) == 0:
 		return nil // nothing was promoted yet
-	case p.ledger.Candidate != 0:
+	case p.ledger.Candidate != 0 || p.ledger.Goal != 0:
 		return p.afterKilled(ctx, road, live)
 	case p.ledger.Compare(live) == "":
 		return nil
@@ -53,7 +53,13 @@ func (p *production) put(ctx context.Context, road road, live release.Weights, t
 func (p *production) afterKilled(ctx context.Context, road road, live release.Weights) error {
 	candidate, _ := p.ledger.Find(p.ledger.Candidate)
 	stable, known := p.ledger.Live()
-	switch {
+	switch goal, goesBack := p.ledger.Find(p.ledger.Goal); {
+	case goesBack:
+		if err := road.traffic.Write(ctx, live, release.Only(goal.Stack)); err != nil {
+			return err
+		}
+		p.result.Weights, p.result.Untouched = release.Only(goal.Stack), false
+		return p.afterRollback(ctx, goal)
 	case known && maps.Equal(live, release.Only(stable.Stack)):
 		return p.write(ctx, p.ledger.Returned(stable.Number, time.Now().UTC(), nil))
 	case known:
@@ -64,6 +70,17 @@ func (p *production) afterKilled(ctx context.Context, road road, live release.We
 	}
 	p.with.log.Warning("an earlier run did not end", fmt.Sprintf("it left %s at %s; generation %d stays, since there was none before", road.traffic.What, live, candidate.Number))
 	return p.write(ctx, p.ledger.Complete(time.Now().UTC()))
+}
+
+// afterRollback records a rollback whose run did not end. Production is locked, as after every rollback.
+func (p *production) afterRollback(ctx context.Context, goal release.Generation) error {
+	now := time.Now().UTC()
+	why := &release.Locked{Since: now, By: p.ledger.Run, Reason: fmt.Sprintf("it was rolled back to generation %d by a run that did not end", goal.Number)}
+	if err := p.write(ctx, p.ledger.Returned(goal.Number, now, why)); err != nil || p.ByHand {
+		return err
+	}
+	return hint.New("to promote, start this workflow by hand (workflow_dispatch)",
+		"production was being rolled back by %s, which did not end; it has generation %d now, and is locked", p.ledger.Run, goal.Number)
 }
 
 // adopt makes what has all requests a generation: somebody made the rule or the record by hand.

@@ -56,6 +56,7 @@ func rollback(ctx context.Context, job config.Rollback, with promoteClients) (re
 		return result, err
 	}
 	result.Untouched = false
+	with.publisher.Promoting(ctx, target.Commit)
 	if p.ledger.By.MovesTraffic() {
 		err = p.shiftBack(ctx, target)
 	} else {

@@ -2,14 +2,9 @@ package policy
 
 import "fmt"
 
-// Promotes returns why a run does not promote, or nil: after a rollback, production stays as it is until
-// a person promotes. why says since when and by whom.
-func Promotes(locked, byHand bool, why string) *Skip {
-	if !locked || byHand {
-		return nil
-	}
-	return &Skip{Reason: why + "; to promote again, start this workflow by hand (workflow_dispatch)"}
-}
+// Promotes reports whether a run promotes: after a rollback, production stays as it is until a person
+// promotes.
+func Promotes(locked, byHand bool) bool { return !locked || byHand }
 
 // Newest returns why a commit is not promoted, or nil: production follows the branch, and a run that was
 // started again, or waited, must not take it back.

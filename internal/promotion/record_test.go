@@ -32,7 +32,9 @@ func (a *account) put(r types.ResourceRecordSet) {
 
 // Records that answer with an address and do not share the requests by weight are not ours.
 func TestRecord_refuses_records_that_are_not_its_own(t *testing.T) {
-	alias := func(a *account) *types.AliasTarget { return &types.AliasTarget{DNSName: &a.old.Host, HostedZoneId: &a.old.Zone} }
+	alias := func(a *account) *types.AliasTarget {
+		return &types.AliasTarget{DNSName: &a.old.Host, HostedZoneId: &a.old.Zone}
+	}
 	address := []types.ResourceRecord{{Value: aws.String("192.0.2.1")}}
 	for want, record := range map[string]func(a *account) types.ResourceRecordSet{
 		"its record of type A is a simple one": func(*account) types.ResourceRecordSet {

@@ -38,6 +38,7 @@ type Ledger struct {
 	Status    Status        `json:"status"`
 	Stable    int           `json:"stable,omitempty"`    // number of the generation that has the requests; 0 if none has
 	Candidate int           `json:"candidate,omitempty"` // number of the one that they are shifted to; 0 if none is
+	Goal      int           `json:"goal,omitempty"`      // number of the one that they go back to; 0 if they do not
 	Next      int           `json:"next"`                // number of the next generation
 	Weights   Weights       `json:"weights,omitempty"`   // as they were last written; only of listener and record
 	KeepFor   time.Duration `json:"keepFor,omitempty"`   // how long a generation stays at full size once another has the requests
@@ -60,7 +61,7 @@ func Parse(text string) (Ledger, error) {
 	if l.Format != 1 {
 		return Ledger{}, fmt.Errorf("the ledger has format %d, which this version does not know: use the version that wrote it, or a newer one", l.Format)
 	}
-	for _, number := range []int{l.Stable, l.Candidate} {
+	for _, number := range []int{l.Stable, l.Candidate, l.Goal} {
 		if _, found := l.Find(number); number != 0 && !found {
 			return Ledger{}, fmt.Errorf("the ledger names generation %d, and does not have it", number)
 		}
@@ -93,7 +94,7 @@ func (l Ledger) shed() []Generation {
 		}
 	}
 	for i := len(l.Generations) - 1; i >= 0; i-- {
-		if n := l.Generations[i].Number; n != l.Stable && n != l.Candidate {
+		if n := l.Generations[i].Number; n != l.Stable && n != l.Candidate && n != l.Goal {
 			return slices.Delete(slices.Clone(l.Generations), i, i+1)
 		}
 	}
@@ -103,7 +104,7 @@ func (l Ledger) shed() []Generation {
 // chain returns the numbers of the generations that can be rolled back to, in turn.
 func (l Ledger) chain() map[int]bool {
 	numbers := map[int]bool{}
-	for _, first := range []int{l.Candidate, l.Stable} {
+	for _, first := range []int{l.Candidate, l.Stable, l.Goal} {
 		for n := first; n != 0 && !numbers[n]; {
 			numbers[n] = true
 			g, _ := l.Find(n)
@@ -126,10 +127,14 @@ func (l Ledger) Find(number int) (Generation, bool) {
 // Live returns the generation that has the requests, or the larger part of them; false if none has.
 func (l Ledger) Live() (Generation, bool) { return l.Find(l.Stable) }
 
-// Target returns the generation that a rollback gives all requests to: while requests are shifted, the one
-// that had them, else the one before it. It returns false if there is none.
+// Target returns the generation that a rollback gives all requests to: that of a rollback that did not end;
+// while requests are shifted, the one that had them; else the one before it. It returns false if there is
+// none.
 func (l Ledger) Target() (Generation, bool) {
 	live, _ := l.Live()
+	if l.Goal != 0 {
+		return l.Find(l.Goal)
+	}
 	if l.Candidate != 0 {
 		return live, l.Stable != 0
 	}
@@ -139,7 +144,7 @@ func (l Ledger) Target() (Generation, bool) {
 // Serves returns the number of the generation of a stack that has requests, or may get them; 0 if there is
 // none.
 func (l Ledger) Serves(stack string) int {
-	for _, number := range []int{l.Candidate, l.Stable} {
+	for _, number := range []int{l.Goal, l.Candidate, l.Stable} {
 		if g, found := l.Find(number); found && g.Stack == stack {
 			return number
 		}
@@ -148,11 +153,11 @@ func (l Ledger) Serves(stack string) int {
 }
 
 // Begin returns the ledger while requests are shifted to a candidate, whose number and predecessor it
-// sets.
+// sets. Whoever promotes unlocks production.
 func (l Ledger) Begin(by Way, candidate Generation, run string) Ledger {
 	l = l.clone()
 	candidate.Number, candidate.Previous = max(l.Next, 1), l.Stable
-	l.By, l.Status, l.Run = by, Shifting, run
+	l.By, l.Status, l.Run, l.Locked = by, Shifting, run, nil
 	l.Candidate, l.Next = candidate.Number, candidate.Number+1
 	l.Generations = slices.Insert(l.Generations, 0, candidate)
 	return l
@@ -179,10 +184,7 @@ func (l Ledger) Complete(now time.Time) Ledger {
 // Return returns the ledger while a run gives all requests to the generation of that number.
 func (l Ledger) Return(number int, run string) Ledger {
 	l = l.clone()
-	l.Status, l.Run = GoesBack, run
-	if number != l.Stable {
-		l.Candidate = number
-	}
+	l.Status, l.Run, l.Goal = GoesBack, run, number
 	return l
 }
 
@@ -221,7 +223,7 @@ func (l Ledger) Dropped() Ledger {
 	if l.Candidate != 0 && l.Next == l.Candidate+1 {
 		l.Next = l.Candidate
 	}
-	l.Status, l.Candidate = Stable, 0
+	l.Status, l.Candidate, l.Goal = Stable, 0, 0
 	return l
 }
 
@@ -248,7 +250,7 @@ func (l *Ledger) handOver(number int, now time.Time) {
 			g.Until = now
 		}
 	}
-	l.Status, l.Stable, l.Candidate = Stable, number, 0
+	l.Status, l.Stable, l.Candidate, l.Goal = Stable, number, 0, 0
 }
 
 func (l Ledger) clone() Ledger {

@@ -70,6 +70,24 @@ func TestLedger_while_requests_are_shifted_goes_back_to_the_stable_generation(t 
 	}
 }
 
+func TestLedger_of_a_rollback_that_did_not_end_goes_on_with_it(t *testing.T) {
+	l := promoted(promoted(promoted(Ledger{}, "a"), "b"), "c").Return(2, "run")
+	if target, _ := l.Target(); target.Number != 2 {
+		t.Errorf("target is generation %d, want 2", target.Number)
+	}
+	if l.Serves("b") != 2 || l.Serves("c") != 3 {
+		t.Errorf("b serves %d and c %d, want 2 and 3: both may have requests", l.Serves("b"), l.Serves("c"))
+	}
+	l = promoted(Ledger{}, "a").Begin(Listener, Generation{Stack: "b"}, "run").Return(1, "run")
+	if target, _ := l.Target(); target.Number != 1 {
+		t.Errorf("target is generation %d, want 1", target.Number)
+	}
+	l = l.Returned(1, now, nil)
+	if b, _ := l.Find(2); l.Goal != 0 || l.Candidate != 0 || b.Until.IsZero() {
+		t.Errorf("got %s, want it settled", l)
+	}
+}
+
 func TestLedger_without_a_candidate_that_never_had_requests(t *testing.T) {
 	l := promoted(Ledger{}, "a").Begin(Digest, Generation{Stack: "a"}, "run").Dropped()
 	if len(l.Generations) != 1 || l.Status != Stable || l.Candidate != 0 {
