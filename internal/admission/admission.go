@@ -155,3 +155,14 @@ func CheckOwner(e environment.Environment, owner environment.Repository, stack c
 	}
 	return nil
 }
+
+// CheckProtected refuses to deploy to the stack of a pull request that is protected from deletion. That is
+// done to what serves production, and a deployment would change what production's users get, before it is
+// merged.
+func CheckProtected(e environment.Environment, stack cfn.Stack) error {
+	if e.PullRequest == 0 || !stack.Protected {
+		return nil
+	}
+	return hint.New("open another pull request for the next change; if this stack does not serve production, turn its termination protection off",
+		"stack %s is protected from deletion, as what serves production is: it is not deployed to", stack.Name)
+}

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"pr-stack/internal/hint"
 )
 
 // ErrNoAlarm means that there is no alarm of a name.
@@ -165,7 +167,9 @@ func States(ctx context.Context, api *cloudwatch.Client, names []string) (list [
 	for _, name := range names {
 		state, ok := found[name]
 		if !ok {
-			return nil, fmt.Errorf("read the state of alarm %s: %w", name, ErrNoAlarm)
+			missing := hint.New("correct the input alarms: each line is the name of an alarm", "read the state of alarm %s: %s", name, ErrNoAlarm)
+			missing.Cause = ErrNoAlarm
+			return nil, missing
 		}
 		list = append(list, state)
 	}

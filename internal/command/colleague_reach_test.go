@@ -15,7 +15,7 @@ import (
 )
 
 // deniedByHandler matches the words of the handlers for a denied action.
-var deniedByHandler = regexp.MustCompile(`HandlerErrorCode: AccessDenied|You are not authorized to perform this operation`)
+var deniedByHandler = regexp.MustCompile(`(Handler)?Error ?Code: AccessDenied|You are not authorized to perform this operation`)
 
 // What a colleague's own stack creates is limited, too: the handlers of its resources have the
 // colleague's rights.

@@ -185,6 +185,9 @@ func admit(ctx context.Context, job config.Deploy, with deployClients) (cfn.Stac
 	if skip := current(ctx, job, with.pulls); skip != nil {
 		return existing, skip, nil
 	}
+	if err := admission.CheckProtected(job.Environment, existing); err != nil {
+		return existing, nil, err
+	}
 	skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName)
 	return existing, skip, err
 }
@@ -223,7 +226,7 @@ func spec(job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployC
 // allow is asked directly before each change of the stack. Much may have happened since admit.
 func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployClients) error {
 	if stack.ID != "" {
-		if err := admission.CheckOwner(job.Environment, job.Owner(), stack); err != nil {
+		if err := cmp.Or(admission.CheckOwner(job.Environment, job.Owner(), stack), admission.CheckProtected(job.Environment, stack)); err != nil {
 			return err
 		}
 	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName); err != nil || skip != nil {

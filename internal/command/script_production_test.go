@@ -3,7 +3,9 @@ package command_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +20,8 @@ import (
 func (s *script) productionCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"visitors": atLeast(1, s.visit),
-		"shares":   atLeast(0, s.shares),
+		"visited":  atLeast(1, s.visited),
+		"shares":   atLeast(1, s.shares),
 		"ledger":   atLeast(0, s.ledger),
 		"kill":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
 	}
@@ -33,6 +36,37 @@ func (s *script) visit(ts *testscript.TestScript, args []string) {
 	if args[0] != "leave" {
 		s.visitors = s.Visit(args[0], duration(ts, args[1]))
 	}
+}
+
+// visited lists which percents of the visitors' requests a stack's image has answered, one after the other, of
+// those that are named: 5 stands for what is near it, since others request the URL as well. It also says how
+// many requests were not answered well.
+func (s *script) visited(ts *testscript.TestScript, args []string) {
+	stack, err := s.Stack(context.Background(), args[0])
+	ts.Check(err)
+	image := stack.Parameters["ImageUri"]
+	const window = 100
+	var mine, failed int
+	var percents []string
+	answers := s.visitors.Since(time.Time{})
+	for i, a := range answers {
+		if !a.OK {
+			failed++
+		}
+		if strings.Contains(a.Body, image) {
+			mine++
+		}
+		if i >= window && strings.Contains(answers[i-window].Body, image) {
+			mine--
+		}
+		for _, percent := range args[1:] {
+			near := i >= window && math.Abs(float64(mine-whole(ts, percent))) <= 2
+			if near && (len(percents) == 0 || percents[len(percents)-1] != percent) {
+				percents = append(percents, percent)
+			}
+		}
+	}
+	fmt.Fprintf(ts.Stdout(), "%s answered %v of 100, and %d of %d requests failed\n", args[0], percents, failed, len(answers))
 }
 
 // shares requests a URL a hundred times, by default the one that visitors request, and lists who answered how
@@ -90,4 +124,10 @@ func lasted(g release.Generation) string {
 		return "is live"
 	}
 	return "was live for " + g.Until.Sub(g.Since).Round(time.Second).String()
+}
+
+func whole(ts *testscript.TestScript, text string) int {
+	n, err := strconv.Atoi(text)
+	ts.Check(err)
+	return n
 }

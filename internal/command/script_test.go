@@ -93,8 +93,13 @@ import (
 //	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
 //	rules                        lists the rules of the listener that environments share: priority and host names
 //	add-rules FIRST LAST         somebody else adds rules of these priorities to it
+//	record-ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
+//	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
+//	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
+//	tasks STACK                  prints how many tasks the stack's service runs
 //	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
 //	visitors leave               nobody does any more
+//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
 //	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
 //	ledger                       lists what the ledger of production says
 //	kill DURATION                the next run is killed after that time, as by the loss of its machine
@@ -151,6 +156,11 @@ type script struct {
 func (s *script) setup(env *testscript.Env) error {
 	env.Setenv("NL", "\n")
 	s.Workspace = env.WorkDir
+	env.Defer(func() {
+		if s.visitors != nil {
+			s.visitors.Leave()
+		}
+	})
 	env.Setenv("GITHUB_REPOSITORY", actiontest.Repository)
 	env.Setenv("GITHUB_REPOSITORY_ID", actiontest.RepositoryID)
 	return os.WriteFile(filepath.Join(env.WorkDir, "Dockerfile"), []byte("FROM scratch\n"), 0o600)
@@ -221,6 +231,10 @@ func (s *script) otherCommands() map[string]func(*testscript.TestScript, bool, [
 		"curl-from":       atLeast(1, s.curlFrom),
 		"rules":           atLeast(0, s.rules),
 		"add-rules":       atLeast(2, s.addRules),
+		"record-ledger":   atLeast(1, s.recordLedger),
+		"rule":            atLeast(1, s.rule),
+		"record":          atLeast(1, s.record),
+		"tasks":           atLeast(1, s.tasks),
 		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),

@@ -43,9 +43,21 @@ type serving struct {
 // production. Only a base stack that says so is followed, since its roles have the permissions to look.
 func (s serving) by() release.Way { return release.Way(s.base[promoteBy]) }
 
+// movesTraffic reports whether environments of pull requests serve production themselves, and the base stack
+// has what their requests are moved by. Else the roles may not look, and there is nothing to see.
+func (s serving) movesTraffic() bool {
+	switch s.by() {
+	case release.Listener:
+		return s.base["HttpsListenerArn"] != ""
+	case release.Record:
+		return s.base["HostedZoneId"] != ""
+	}
+	return false
+}
+
 // why returns why a stack of a pull request must not be deleted, as a clause, or "".
 func (s serving) why(ctx context.Context, stack cfn.Stack) (string, error) {
-	if !s.by().MovesTraffic() {
+	if !s.movesTraffic() {
 		return "", nil
 	}
 	l, err := s.book.Read(ctx)
@@ -74,7 +86,7 @@ func inLedger(l release.Ledger, stack string) string {
 
 // leads returns which rule or record of production leads to a stack now, as a clause, or "".
 func (s serving) leads(ctx context.Context, stack cfn.Stack) (string, error) {
-	if !s.by().MovesTraffic() {
+	if !s.movesTraffic() {
 		return "", nil
 	}
 	host, err := wayAndHost{s.by(), s.service, permissions.Production, s.hostname}.host(s.base)
@@ -90,9 +102,6 @@ func (s serving) leads(ctx context.Context, stack cfn.Stack) (string, error) {
 // ruleLeads looks at the rules of the shared listener that take requests for the host. One that the stack
 // itself has is deleted with it, and is not production's.
 func (s serving) ruleLeads(ctx context.Context, host string, stack cfn.Stack) (string, error) {
-	if s.base["HttpsListenerArn"] == "" {
-		return "", nil
-	}
 	rules, err := elb.Listener{API: s.elb, ARN: s.base["HttpsListenerArn"]}.Rules(ctx)
 	rules = slices.DeleteFunc(rules, func(r elb.Rule) bool {
 		return len(r.Hosts) > 0 && !slices.ContainsFunc(r.Hosts, func(pattern string) bool {
@@ -118,9 +127,6 @@ func (s serving) ruleLeads(ctx context.Context, host string, stack cfn.Stack) (s
 
 // recordLeads looks at the records of the host.
 func (s serving) recordLeads(ctx context.Context, host string, stack cfn.Stack) (string, error) {
-	if s.base["HostedZoneId"] == "" {
-		return "", nil
-	}
 	targets, err := route53.Zone{API: s.route53, ID: s.base["HostedZoneId"]}.Targets(ctx, host)
 	if err != nil || len(targets) == 0 {
 		return "", err

@@ -36,7 +36,7 @@ func readProduction(ctx context.Context, s serving) sweptProduction {
 
 // problem returns why nothing may be deleted, or nil.
 func (p sweptProduction) problem() error {
-	if p.unread == nil || !p.by().MovesTraffic() {
+	if p.unread == nil || !p.movesTraffic() {
 		return nil
 	}
 	return fmt.Errorf("sweep: nothing is deleted as long as it is not known what serves production: %w", p.unread)
@@ -70,7 +70,7 @@ func (p sweptProduction) standing(e admission.Preview, now time.Time) policy.Sta
 // isResting reports whether a stack is to have 0 tasks, and returns which generation it was.
 func (p sweptProduction) isResting(stack string) (bool, release.Generation) {
 	retirement, g := p.ledger.Retire(stack, time.Now())
-	return retirement == release.Resting && p.by().MovesTraffic() && p.problem() == nil, g
+	return retirement == release.Resting && p.movesTraffic() && p.problem() == nil, g
 }
 
 // rest scales a stack to 0 tasks that is on its way out of production. It reports whether there was anything

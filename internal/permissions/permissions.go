@@ -63,8 +63,8 @@ func Roles(b Base) ([]Role, error) {
 		return nil, err
 	}
 	return []Role{
-		{Name: "preview", For: "pull requests' jobs", Policy: policy(preview.deploying())},
-		{Name: "sweep", For: "the job that sweeps", Policy: policy(append(preview.sweeping(), production.restoring()...))},
+		{Name: "preview", For: "pull requests' jobs", Policy: policy(append(preview.deploying(), production.looking()...))},
+		{Name: "sweep", For: "the job that sweeps", Policy: policy(slices.Concat(preview.sweeping(), production.restoring(), production.retiring()))},
 		{Name: "production", For: "the job that deploys environment " + Production, Policy: production.policy()},
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 const (
 	byListener = "listener"
 	byRecord   = "record"
+	byDigest   = "digest" // which lets production's own stack run the image
 )
 
 // production is what the roles may do about the environments of pull requests that become production, and
@@ -154,7 +155,12 @@ func (p production) requests() (list []Statement) {
 		zone := "arn:" + p.own.partition + ":route53:::hostedzone/" + p.own.ingress.zone
 		list = append(list,
 			allow("ProductionRecord", on("route53", "ChangeResourceRecordSets"), []string{zone}, recordsOf(p.own.ingress.names)),
-			allow("ReadRecords", on("route53", "ListResourceRecordSets"), []string{zone}, nil))
+			p.readRecords())
 	}
 	return list
+}
+
+func (p production) readRecords() Statement {
+	zone := "arn:" + p.own.partition + ":route53:::hostedzone/" + p.own.ingress.zone
+	return allow("ReadRecords", on("route53", "ListResourceRecordSets"), []string{zone}, nil)
 }

@@ -29,8 +29,7 @@ func (r *run) hold(ctx context.Context, percent int) (verdict string, err error)
 	b := &bake{run: r, percent: percent, began: now, end: now.Add(r.Bake), verdict: "nothing was measured yet"}
 	r.mustAnswer = b.end
 	waiting := poll.Reporter{Logf: r.c.Log.Line}
-	every := min(lookEvery, max(time.Second, r.Bake/6))
-	for range poll.Every(ctx, every) {
+	for range poll.Paced(ctx, func(int) time.Duration { return b.pause() }) {
 		if err := r.look(ctx); err != nil {
 			return "", err
 		}
@@ -41,6 +40,14 @@ func (r *run) hold(ctx context.Context, percent int) (verdict string, err error)
 		waiting.Waiting("  waiting %s: %s", b.until(), b.verdict)
 	}
 	return "", interrupted(ctx)
+}
+
+// pause returns the time until the next look. One is at the end of the bake time.
+func (b *bake) pause() time.Duration {
+	if left := time.Until(b.end); left > 0 {
+		return min(left, lookEvery)
+	}
+	return lookEvery
 }
 
 // until returns what is waited for.

@@ -9,6 +9,7 @@ import (
 
 	"pr-stack/internal/cloudwatch"
 	"pr-stack/internal/elb"
+	"pr-stack/internal/hint"
 	"pr-stack/internal/probe"
 	"pr-stack/internal/release"
 )
@@ -40,7 +41,7 @@ type badError struct {
 func (e *badError) Error() string { return e.why }
 func (e *badError) Unwrap() error { return e.stop }
 
-// bad returns an error with a gate's words, without those that the caller knows to say.
+// bad returns the error of a gate that has failed.
 func bad(format string, args ...any) error { return &badError{why: fmt.Sprintf(format, args...)} }
 
 // interrupted returns the error of a context that has ended.
@@ -51,20 +52,35 @@ func interrupted(ctx context.Context) error {
 
 // ready returns an error if the candidate may not get a first request.
 func (r *run) ready(ctx context.Context) error {
-	for _, check := range []func(context.Context) error{r.alarms, r.healthy} {
-		err := check(ctx)
+	for _, part := range []struct {
+		check func(context.Context) error
+		hint  string
+	}{
+		{r.alarms, "promote once the alarm is OK, or take it out of the input alarms"},
+		{r.healthy, "see the service's events in the ECS console, and deploy the environment again"},
+		{r.measurable, ""},
+	} {
+		err := part.check(ctx)
 		if ctx.Err() != nil {
 			return interrupted(ctx)
+		}
+		if failed := (*badError)(nil); errors.As(err, &failed) {
+			err = hint.Wrap(err, part.hint)
 		}
 		if err != nil {
 			return fmt.Errorf("no requests were shifted to stack %s: %w", r.To.Stack, err)
 		}
 	}
+	return nil
+}
+
+// measurable returns an error if the metrics cannot be read.
+func (r *run) measurable(ctx context.Context) error {
 	if r.Limits.MinRequests == 0 {
 		return nil
 	}
 	now := time.Now()
-	_, _, err := r.measure(ctx, now.Add(-time.Minute), now) // which shows that they can be read
+	_, _, err := r.measure(ctx, now.Add(-time.Minute), now)
 	return err
 }
 

@@ -51,17 +51,18 @@ type Traffic struct {
 	Read func(ctx context.Context) (release.Weights, error)
 	// Write changes the weights from what they must be to what they shall be, in one call, and returns once
 	// AWS says that they are in effect. It changes nothing and returns ErrChanged if they are not as from says.
+	// If ctx ends before that, the change is made or not, but never later.
 	Write func(ctx context.Context, from, to release.Weights) error
 }
 
-// ErrChanged means that somebody else has changed the weights.
+// ErrChanged means that somebody else has changed the weights. The text of the error has both sides.
 var ErrChanged = errors.New("somebody else has changed the weights")
 
 // Shift is what is to be shifted, and how.
 type Shift struct {
 	Traffic   Traffic
 	From, To  Backend // From.Stack is "" if nothing has requests yet: then the only step is 100 percent
-	Steps     []int   // percent of To
+	Steps     []int   // percent of To; 100 is added if it is missing
 	Bake      time.Duration
 	Limits    release.Limits
 	Alarms    []string
@@ -70,7 +71,9 @@ type Shift struct {
 	Stop func(ctx context.Context) error
 	// OnStep is called when a step begins, and when it ends.
 	OnStep func(Step)
-	// OnWeights is called directly before and after the weights are changed, to record them.
+	// OnWeights is called directly before and after a step changes the weights, to record them. If it
+	// returns an error, the shift ends as if the step had failed. When the requests go back it is not called:
+	// the error says whether they did, and a run that was interrupted has a few seconds only.
 	OnWeights func(ctx context.Context, w release.Weights) error
 }
 

@@ -83,6 +83,9 @@ func (r *run) step(ctx context.Context, percent int) error {
 		step := Step{Percent: percent, Began: time.Now()}
 		r.tell(step)
 		verdict, err := r.hold(ctx, percent)
+		if err != nil {
+			r.c.Log.Line("  %s", err)
+		}
 		r.tell(step.ended(verdict, err))
 		part.Note(verdict)
 		return struct{}{}, err

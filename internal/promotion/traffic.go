@@ -14,6 +14,7 @@ import (
 	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
+	"pr-stack/internal/route53"
 )
 
 // ErrUnconfirmed means that AWS has accepted a change of the weights, or may have, and that it is not
@@ -89,7 +90,8 @@ func unconfirmed(err error) error {
 func Serving(live release.Weights, stacks ...Backend) (names []string) {
 	for _, b := range stacks {
 		for key, percent := range live {
-			if percent > 0 && (key == b.Stack || key == b.TargetGroup || key == b.Host) && !slices.Contains(names, b.Stack) {
+			is := key == b.Stack || key == b.TargetGroup || route53.SameHost(key, b.Host)
+			if percent > 0 && is && !slices.Contains(names, b.Stack) {
 				names = append(names, b.Stack)
 			}
 		}

@@ -238,16 +238,17 @@ func valueOf(t *testing.T, r Result, output string) string {
 }
 
 func TestPromotion_outputs(t *testing.T) {
-	got := map[string]string{}
-	for _, name := range []string{"environment", "stack-name", "image-digest", "status", "generation"} {
-		got[name] = valueOf(t, promoted(), name) + ", " + valueOf(t, rolledBack(), name)
-	}
-	want := map[string]string{
-		"environment": "production" + ", production", "stack-name": "hello-world-pr-10, hello-world-pr-8",
-		"image-digest": digest + ", " + digest, "status": "promoted, rolled-back", "generation": "5, 4",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("outputs (-want +got):\n%s", diff)
+	for want, r := range map[string]*Promotion{
+		"promoted production hello-world-pr-10 5 " + digest:   promoted(),
+		"rolled-back production hello-world-pr-8 4 " + digest: rolledBack(),
+	} {
+		var got []string
+		for _, name := range []string{"status", "environment", "stack-name", "generation", "image-digest"} {
+			got = append(got, valueOf(t, r, name))
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("outputs (-want +got):\n%s", diff)
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ var arrows = map[string]arrow{
 	"route53": {may: []string{"poll", "hint"}, why: edge},
 	"ssm":     {why: edge},
 
-	"cloudwatch": {why: edge},
+	"cloudwatch": {may: []string{"hint"}, why: edge},
 
 	"apigateway": {why: edge},
 	"cloudmap":   {why: edge},

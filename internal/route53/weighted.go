@@ -96,9 +96,13 @@ func sameName(a, b string) bool {
 	return plain(a) == plain(b)
 }
 
+// busyTimeout is how long Change tries again while Route 53 works on earlier changes.
+const busyTimeout = 2 * time.Minute
+
 // Change replaces records of a name by others, in one batch: either all of it happens or nothing does. The
 // batch deletes each old record exactly as it was read, and fails with ErrConflict if it is not so any more.
-// It returns the change's ID, for Wait. While Route 53 works on an earlier change, Change tries again.
+// It returns the change's ID, for Wait. While Route 53 works on an earlier change, Change tries again, for
+// two minutes.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 func (z Zone) Change(ctx context.Context, name string, old, replacement []WeightedRecord) (id string, err error) {
 	batch := &types.ChangeBatch{}
@@ -108,15 +112,14 @@ func (z Zone) Change(ctx context.Context, name string, old, replacement []Weight
 	for _, r := range replacement {
 		batch.Changes = append(batch.Changes, types.Change{Action: types.ChangeActionCreate, ResourceRecordSet: r.set(name)})
 	}
-	waiting := poll.Reporter{Logf: z.Logf}
-	err = context.Cause(ctx)
+	waiting, err, until := poll.Reporter{Logf: z.Logf}, context.Cause(ctx), time.Now().Add(busyTimeout)
 	for range poll.Paced(ctx, func(n int) time.Duration { return time.Second << min(n, 4) }) {
 		var answer *route53.ChangeResourceRecordSetsOutput
 		answer, err = z.API.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{HostedZoneId: &z.ID, ChangeBatch: batch})
 		if err == nil {
 			return strings.TrimPrefix(aws.ToString(answer.ChangeInfo.Id), "/change/"), nil
 		}
-		if !isBusy(err) {
+		if !isBusy(err) || time.Now().After(until) {
 			break
 		}
 		waiting.Waiting("  waiting for the hosted zone of %s: Route 53 works on an earlier change of it", name)

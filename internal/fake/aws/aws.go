@@ -1,7 +1,7 @@
 // Package aws is one AWS account in one region, in memory: CloudFormation, ECS, Lambda, Elastic Load
 // Balancing, API Gateway and Cloud Map, ECR with a real registry behind it, Route 53, Certificate
-// Manager, CloudWatch Logs, the Parameter Store, IAM and STS, as an http.Handler that speaks their wire
-// protocols.
+// Manager, CloudWatch and its Logs, the Parameter Store, IAM and STS, as an http.Handler that speaks their
+// wire protocols.
 //
 // Config's clients are an administrator's. Others (ConfigAs, or credentials that STS gave) may do what
 // the policies of their role allow, and each call is refused as AWS refuses it if they do not.
@@ -29,6 +29,7 @@ import (
 	"pr-stack/internal/fake/aws/apigateway"
 	"pr-stack/internal/fake/aws/cloudformation"
 	"pr-stack/internal/fake/aws/cloudmap"
+	"pr-stack/internal/fake/aws/cloudwatch"
 	"pr-stack/internal/fake/aws/dynamodb"
 	"pr-stack/internal/fake/aws/ec2"
 	"pr-stack/internal/fake/aws/ecr"
@@ -109,6 +110,9 @@ type Options struct {
 	// ResolverTTL is how long a client's resolver keeps an answer; 60 seconds beside aliases of load
 	// balancers. 0: each request asks again.
 	ResolverTTL time.Duration
+	// MetricDelay is how long after the end of a minute its metrics become visible; 0 means 75 seconds, and
+	// less than 0 that they are visible at once.
+	MetricDelay time.Duration
 	// DuplicateEvents makes DescribeStackEvents show every event twice in a row.
 	DuplicateEvents bool
 	// ParameterStaleness is how old the answers of the Parameter Store's reads are; it is called at each
@@ -146,6 +150,7 @@ type AWS struct {
 	route53  *route53.Route53
 	objects  *s3.S3
 	store    *ssm.Store
+	metrics  *cloudwatch.CloudWatch
 }
 
 // New returns an account that holds nothing.
@@ -171,6 +176,7 @@ func New(o Options) *AWS {
 		route53:  names,
 		objects:  objects,
 		store:    store,
+		metrics:  cloudwatch.New(shared),
 		ecr:      ecr.New(shared, cmp.Or(o.RegistryHost, shared.ID+".dkr.ecr."+shared.Region+".amazonaws.com")),
 		stacks: cloudformation.New(shared, cloudformation.Options{
 			EventDelay: o.EventDelay, Staleness: o.Staleness, DuplicateEvents: o.DuplicateEvents,
@@ -183,12 +189,13 @@ func New(o Options) *AWS {
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container, o.Task)
 	functions := a.newFunctions(logGroups, o.Function)
 	a.elb.RuleDelay, a.elb.RuleStaleness = o.RuleDelay, o.RuleStaleness
+	a.metrics.Delay, a.elb.Measure = o.MetricDelay, a.metrics.Measure
 	names.KeepAnswers, names.Healthy = o.ResolverTTL, a.elb.Healthy
 	tagsOf := a.elb.TagsOver(shared.TagsOf)
 	shared.TagsOf = func(arn string) map[string]string { return containers.Tags(a.apis.TaggedAs(arn), tagsOf) }
 	a.routes = map[string]wire.Routes{"apigateway": apigateway.Routes, "lambda": lambda.Routes}
 	a.add(map[string]service{
-		"cloudformation": a.stacks, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
+		"cloudformation": a.stacks, "monitoring": a.metrics, "sts": a.identity, "elasticloadbalancing": a.elb, "ecr": a.ecr, "ecs": containers,
 		"lambda": functions, "logs": logGroups, "apigateway": a.apis, "servicediscovery": discovery, "iam": a.identity.IAM(),
 		"route53": names, "servicequotas": a.quotas, "s3": objects, "ssm": store,
 	})

@@ -143,7 +143,7 @@ func (a *AWS) run(q wire.Request) (any, error) {
 	if operation := service.XML[q.Operation]; operation != nil {
 		return operation(q)
 	}
-	if q.IsJSON {
+	if q.IsJSON || q.IsCBOR {
 		if operation := service.JSON[q.Operation]; operation != nil {
 			return operation(q.Body)
 		}

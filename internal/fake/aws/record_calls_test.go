@@ -87,26 +87,26 @@ func TestRecords_share_the_answers(t *testing.T) {
 		stable, candidate := weightedAlias("stable", 95, r.out["Host"]), weightedAlias("candidate", 5, r.other)
 		id := r.must(create(stable), create(candidate))
 		r.wantStatus(id, types.ChangeStatusPending)
-		r.want("not yet", r.requests(2, production), "404", 2) // the wildcard's answer
+		r.want("not yet", r.requests(2), "404", 2) // the wildcard's answer
 		<-time.After(35 * time.Second)
 		r.wantStatus(id, types.ChangeStatusInsync)
-		r.want("95 and 5", r.requests(100, production), "404", 95, "other", 5)
+		r.want("95 and 5", r.requests(100), "404", 95, "other", 5)
 
 		less, more := weightedAlias("stable", 1, r.out["Host"]), weightedAlias("candidate", 3, r.other)
 		r.must(remove(stable), create(less), remove(candidate), create(more))
-		r.want("until it is propagated", r.requests(20, production), "404", 19, "other", 1)
+		r.want("until it is propagated", r.requests(20), "404", 19, "other", 1)
 		<-time.After(35 * time.Second)
-		r.want("1 and 3", r.requests(8, production), "404", 2, "other", 6)
+		r.want("1 and 3", r.requests(8), "404", 2, "other", 6)
 
 		zero := func(id, target string) types.Change {
 			return types.Change{Action: types.ChangeActionUpsert, ResourceRecordSet: weightedAlias(id, 0, target)}
 		}
 		r.must(zero("stable", r.out["Host"]))
 		<-time.After(35 * time.Second)
-		r.want("0 and 3", r.requests(4, production), "other", 4)
+		r.want("0 and 3", r.requests(4), "other", 4)
 		r.must(zero("candidate", r.other))
 		<-time.After(35 * time.Second)
-		r.want("both 0", r.requests(4, production), "404", 2, "other", 2)
+		r.want("both 0", r.requests(4), "404", 2, "other", 2)
 	})
 }
 
@@ -116,7 +116,7 @@ func TestRecords_are_kept_by_a_resolver(t *testing.T) {
 		<-time.After(35 * time.Second)
 		for range 2 {
 			for _, answer := range []string{"other", "404"} {
-				r.want("within a minute", r.requests(10, production), answer, 10)
+				r.want("within a minute", r.requests(10), answer, 10)
 				<-time.After(time.Minute)
 			}
 		}
@@ -129,15 +129,15 @@ func TestRecords_of_unhealthy_targets_are_left_out(t *testing.T) {
 		bad, good := weightedAlias("candidate", 99, empty), weightedAlias("stable", 1, r.other)
 		r.must(create(bad), create(good))
 		<-time.After(35 * time.Second)
-		r.want("not evaluated", r.requests(100, production), "503", 99, "other", 1)
+		r.want("not evaluated", r.requests(100), "503", 99, "other", 1)
 		checked := weightedAlias("candidate", 99, empty)
 		checked.AliasTarget.EvaluateTargetHealth = true
 		r.must(remove(bad), create(checked))
 		<-time.After(35 * time.Second)
-		r.want("evaluated", r.requests(10, production), "other", 10)
+		r.want("evaluated", r.requests(10), "other", 10)
 		r.must(remove(good))
 		<-time.After(35 * time.Second)
-		r.want("alone", r.requests(2, production), "503", 2)
+		r.want("alone", r.requests(2), "503", 2)
 	})
 }
 
@@ -168,6 +168,12 @@ func TestRecords_are_refused(t *testing.T) {
 			if got := code(err); got != "InvalidChangeBatch: ["+want+"]" {
 				r.Errorf("%s, want %s", got, want)
 			}
+		}
+		nameless := weightedAlias("", 1, r.other)
+		nameless.SetIdentifier = nil
+		const missing = "InvalidInput: Invalid request: Missing field 'SetIdentifier' in Change with [Action=CREATE, Name=production.example.com., Type=A, SetIdentifier=null]"
+		if _, err := r.change(create(nameless)); code(err) != missing {
+			r.Errorf("%s, want %s", code(err), missing)
 		}
 		if got := r.list("", 0); strings.Contains(got, "new") {
 			r.Errorf("a part of a refused batch is in effect: %s", got)
@@ -244,7 +250,7 @@ Resources:
 			r.other), nil)
 		r.must(create(weightedAlias("candidate", 10, r.out["Host"])))
 		<-time.After(35 * time.Second)
-		r.want("of both", r.requests(4, production), "404", 2, "other", 2)
+		r.want("of both", r.requests(4), "404", 2, "other", 2)
 		r.must(remove(weightedAlias("stable", 10, r.other)), create(weightedAlias("stable", 30, r.other)))
 		if got, want := r.list(production, 9), "production.example.com. A candidate=10, production.example.com. A stable=30"; got != want {
 			r.Errorf("the records are %s, want %s", got, want)
@@ -253,6 +259,6 @@ Resources:
 			r.Fatal(err)
 		}
 		<-time.After(5 * time.Minute)
-		r.want("of one", r.requests(4, production), "404", 4)
+		r.want("of one", r.requests(4), "404", 4)
 	})
 }

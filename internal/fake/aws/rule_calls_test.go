@@ -35,17 +35,17 @@ func TestWeights_share_the_requests(t *testing.T) {
 	onShared(t, fakeaws.Options{}, func(s *shared) {
 		blue, green, empty := s.out["Blue"], s.out["Green"], s.out["Empty"]
 		arn := s.createRule(forward(blue, 95, green, 5))
-		s.want("before the rule is in effect", s.requests(1, production), "404", 1)
+		s.want("before the rule is in effect", s.requests(1), "404", 1)
 		<-time.After(3 * time.Second)
-		s.want("95/5", s.requests(100, production), "Blue", 95, "Green", 5)
+		s.want("95/5", s.requests(100), "Blue", 95, "Green", 5)
 
 		s.modify(arn, forward(blue, 3, green, 1))
 		if got := s.weights(arn); got != "3/1" {
 			s.Errorf("DescribeRules has the weights %s, want 3/1", got)
 		}
-		s.want("accepted, not in effect", s.requests(20, production), "Blue", 19, "Green", 1)
+		s.want("accepted, not in effect", s.requests(20), "Blue", 19, "Green", 1)
 		<-time.After(3 * time.Second)
-		s.want("3/1", s.requests(8, production), "Blue", 6, "Green", 2)
+		s.want("3/1", s.requests(8), "Blue", 6, "Green", 2)
 
 		for name, test := range map[string]struct {
 			actions []types.Action
@@ -59,21 +59,21 @@ func TestWeights_share_the_requests(t *testing.T) {
 		} {
 			s.modify(arn, test.actions)
 			<-time.After(3 * time.Second)
-			s.want(name, s.requests(4, production), test.want...)
+			s.want(name, s.requests(4), test.want...)
 		}
 
 		if _, err := s.elb.DeleteRule(s.Context(), &elbv2.DeleteRuleInput{RuleArn: &arn}); err != nil {
 			s.Fatal(err)
 		}
-		s.want("deleted", s.requests(1, production), "404", 1)
+		s.want("deleted", s.requests(1), "404", 1)
 	})
 }
 
 // Of an action with one target group, AWS answers its ARN twice; of one with several, only ForwardConfig.
 func TestRules_made_by_calls_are_described(t *testing.T) {
 	onShared(t, fakeaws.Options{}, func(s *shared) {
-		blue, green := s.out["Blue"], s.out["Green"]
-		for name, actions := range map[string][]types.Action{"": forward(blue, 1, green, 2), blue: forward(blue, 9)} {
+		blue, empty := s.out["Blue"], s.out["Empty"]
+		for name, actions := range map[string][]types.Action{"": forward(blue, 1, empty, 2), blue: forward(blue, 9)} {
 			made, err := s.elb.CreateRule(s.Context(), s.rule(1, actions))
 			if err != nil {
 				s.Fatal(err)
@@ -83,11 +83,24 @@ func TestRules_made_by_calls_are_described(t *testing.T) {
 				*r.Actions[0].ForwardConfig.TargetGroupStickinessConfig.Enabled || r.Conditions[0].Values[0] != production {
 				s.Errorf("the rule is %+v, its target group %q, want %q", r, got, name)
 			}
+			s.wantUsed(empty, name == "")
 			if _, err := s.elb.DeleteRule(s.Context(), &elbv2.DeleteRuleInput{RuleArn: r.RuleArn}); err != nil {
 				s.Fatal(err)
 			}
 		}
 	})
+}
+
+// wantUsed wants DescribeTargetGroups to name the load balancer of a target group.
+func (s *shared) wantUsed(group string, used bool) {
+	s.Helper()
+	answer, err := s.elb.DescribeTargetGroups(s.Context(), &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{group}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if got := answer.TargetGroups[0].LoadBalancerArns; (len(got) == 1 && strings.HasSuffix(got[0], s.out["Balancer"])) != used {
+		s.Errorf("the load balancers of %s are %v, used: %t", group, got, used)
+	}
 }
 
 func TestRuleCalls_are_refused(t *testing.T) {
@@ -172,7 +185,7 @@ func TestWeights_of_a_template(t *testing.T) {
 	onShared(t, fakeaws.Options{}, func(s *shared) {
 		values := map[string]string{"Listener": s.out["Listener"], "Blue": s.out["Blue"], "Green": s.out["Green"]}
 		arn := s.deploy("weighted", weighted, values)["Rule"]
-		s.want("of the template", s.requests(10, production), "Blue", 9, "Green", 1)
+		s.want("of the template", s.requests(10), "Blue", 9, "Green", 1)
 		for _, step := range []struct{ name, body, tag, want string }{
 			{"only tags", weighted, "2", "50/50"},
 			{"another resource", strings.Replace(weighted, "Resources:", "Resources:\n  Logs: {Type: AWS::Logs::LogGroup}", 1), "2", "50/50"},

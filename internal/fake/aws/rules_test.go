@@ -229,7 +229,6 @@ func TestTargetGroups_are_limited(t *testing.T) {
 		for i := range 101 {
 			fmt.Fprintf(&body, "  Group%d: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, TargetType: ip, Protocol: HTTP, Port: 80}}\n", i)
 		}
-		// Two groups a rule would do, but a rule of the fake has one.
 		for i := range 99 {
 			fmt.Fprintf(&body, "  Rule%d: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: %d, "+
 				"Conditions: [{Field: host-header, Values: [a]}], Actions: [{Type: forward, TargetGroupArn: !Ref Group%d}]}}\n", i, i+1, i)

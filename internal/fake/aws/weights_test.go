@@ -164,12 +164,12 @@ func (s *shared) modify(arn string, actions []types.Action) {
 	}
 }
 
-// requests sends requests to a host and returns how many got each answer.
-func (s *shared) requests(n int, host string) map[string]int {
+// requests sends requests to production's host and returns how many got each answer.
+func (s *shared) requests(n int) map[string]int {
 	s.Helper()
 	answers := map[string]int{}
 	for range n {
-		request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+host, http.NoBody)
+		request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+production, http.NoBody)
 		if err != nil {
 			s.Fatal(err)
 		}

@@ -78,11 +78,11 @@ func (o *operation) update(target settings) {
 	if o.rejected(func(reason string) { o.later(1500*time.Millisecond, func() { o.rollBack(reason) }) }) {
 		return
 	}
-	o.later(800*time.Millisecond, o.begins)
+	o.later(800*time.Millisecond, o.walkUpdate)
 }
 
-// begins begins with the resources, unless the stack policy keeps one that the update would delete.
-func (o *operation) begins() {
+// walkUpdate begins with the resources, unless the stack policy keeps one that the update would delete.
+func (o *operation) walkUpdate() {
 	if r, found := o.deniedDeletion(); found {
 		o.refused(r, "Update:Delete", func(error) { o.updateFailed([]string{r.LogicalID}, nil) })
 		return

@@ -17,6 +17,7 @@ type Container struct {
 	StartDelay time.Duration // from RUNNING until it listens
 	Exit       *Exit         // when and how it ends by itself; nil: never
 	Log        []string      // what it writes to its log stream when it starts
+	Latency    time.Duration // until it answers a request through a load balancer; not of health checks
 	Hang       bool          // it takes connections and never answers
 	PullError  string        // set: the image cannot be pulled, and this is the stopped reason
 	Unplaced   string        // set: its task cannot be placed, and this is why
@@ -51,6 +52,9 @@ func (k *task) Listens(port int) bool {
 
 // Hangs reports whether the task's container never answers.
 func (k *task) Hangs() bool { return k.behavior.Hang }
+
+// Latency returns how long the task's container takes to answer.
+func (k *task) Latency() time.Duration { return k.behavior.Latency }
 
 // Handler is what the task's container answers with.
 func (k *task) Handler() http.Handler {

@@ -18,6 +18,8 @@ type ELB struct {
 	// RuleStaleness returns how old the answer of DescribeRules is; it is called at each call. Nil: it is
 	// up to date.
 	RuleStaleness func() time.Duration
+	// Measure adds a value to a metric of CloudWatch, with the account's lock held. Nil: nothing is measured.
+	Measure func(namespace, metric string, dimensions map[string]string, value float64)
 
 	account     *account.Account
 	ec2         *ec2.EC2

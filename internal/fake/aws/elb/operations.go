@@ -58,12 +58,13 @@ func (e *ELB) describeLoadBalancers(form url.Values) (any, error) {
 func (e *ELB) describeTargetGroups(form url.Values) (any, error) {
 	type described struct {
 		TargetGroupArn, TargetGroupName, HealthCheckPath, VpcId string
+		LoadBalancerArns                                        []string `xml:"LoadBalancerArns>member"`
 	}
 	arns := wire.Members(form, "TargetGroupArns")
 	var list []described
 	for _, arn := range slices.Sorted(maps.Keys(e.groups)) {
 		if g := e.groups[arn]; len(arns) == 0 || slices.Contains(arns, arn) {
-			list = append(list, described{g.ARN, g.name, g.path, g.vpc})
+			list = append(list, described{g.ARN, g.name, g.path, g.vpc, e.forwarding(g)})
 		}
 	}
 	if len(list) < len(arns) {

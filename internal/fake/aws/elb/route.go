@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // runner is the address that requests come from in memory.
@@ -47,7 +48,7 @@ func (e *ELB) Handler(name string, r *http.Request) (http.Handler, error) {
 		if q.secure && l != nil && !e.secures(l, q.host) {
 			return nil, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: q.host}}
 		}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(l, q, port, w, r) }), nil
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.forward(b, l, q, port, w, r) }), nil
 	}
 	return nil, nil
 }
@@ -72,42 +73,45 @@ func (e *ELB) secures(l *listener, host string) bool {
 
 // forward does what the listener's rules say. The container answers without the account's lock, because
 // it may be a real process.
-func (e *ELB) forward(l *listener, q request, port int, w http.ResponseWriter, r *http.Request) {
-	handler, status := e.route(l, q, port, r)
-	if handler == nil {
-		http.Error(w, http.StatusText(status), status)
-		return
+func (e *ELB) forward(b *balancer, l *listener, q request, port int, w http.ResponseWriter, r *http.Request) {
+	to, answer, began := e.route(l, q, port, r), &answered{ResponseWriter: w}, time.Now()
+	e.wait(r.Context(), to.latency())
+	waited := time.Since(began)
+	if to.handler == nil {
+		http.Error(answer, http.StatusText(to.status), to.status)
+	} else {
+		to.handler.ServeHTTP(answer, r)
 	}
-	handler.ServeHTTP(w, r)
+	e.measure(b, to, cmp.Or(answer.status, http.StatusOK), to.latency()+time.Since(began)-waited)
 }
 
-func (e *ELB) route(l *listener, q request, port int, r *http.Request) (handler http.Handler, status int) {
+func (e *ELB) route(l *listener, q request, port int, r *http.Request) hop {
 	e.account.Lock()
 	defer e.account.Unlock()
 	if l == nil {
-		return nil, http.StatusServiceUnavailable
+		return hop{status: http.StatusServiceUnavailable}
 	}
 	for _, a := range l.actionsFor(q) {
 		switch a.kind {
 		case "redirect":
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.redirect(q, port, w, r) }), 0
+			return hop{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.redirect(q, port, w, r) })}
 		case "fixed-response":
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.respond(w) }), 0
+			return hop{handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.respond(w) })}
 		case "authenticate-oidc":
 			if !signedIn(r) {
-				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.signIn(q, w) }), 0
+				return hop{handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.signIn(q, w) })}
 			}
 		default:
 			return e.groups[a.forward.next()].answer()
 		}
 	}
-	return nil, http.StatusServiceUnavailable
+	return hop{status: http.StatusServiceUnavailable}
 }
 
 // answer returns the next healthy target in turn.
-func (g *TargetGroup) answer() (handler http.Handler, status int) {
+func (g *TargetGroup) answer() hop {
 	if g == nil {
-		return nil, http.StatusServiceUnavailable
+		return hop{status: http.StatusServiceUnavailable}
 	}
 	for range g.targets {
 		g.next = (g.next + 1) % len(g.targets)
@@ -116,20 +120,23 @@ func (g *TargetGroup) answer() (handler http.Handler, status int) {
 			continue
 		}
 		if !t.backend.Listens(t.Port) {
-			return nil, http.StatusBadGateway
+			return hop{status: http.StatusBadGateway, group: g, target: t}
 		}
-		return t.backend.Handler(), 0
+		return hop{handler: t.backend.Handler(), group: g, target: t}
 	}
-	return nil, http.StatusServiceUnavailable
+	return hop{status: http.StatusServiceUnavailable}
 }
 
 // Forwards reports whether a listener sends requests to the group; without one its targets are
 // unused.
-func (e *ELB) Forwards(g *TargetGroup) bool {
+func (e *ELB) Forwards(g *TargetGroup) bool { return len(e.forwarding(g)) > 0 }
+
+// forwarding returns the ARNs of the load balancers that send requests to the group: one at most.
+func (e *ELB) forwarding(g *TargetGroup) (arns []string) {
 	for _, b := range e.balancers {
 		if slices.Contains(e.used(b), g.ARN) {
-			return true
+			arns = append(arns, b.arn)
 		}
 	}
-	return false
+	return arns
 }

@@ -25,6 +25,10 @@ func (r *Route53) apply(z *zone, changes []change) (id string, refused error) {
 	next := maps.Clone(z.records)
 	var reasons []string
 	for _, c := range changes {
+		if c.record.weighted && c.record.id == "" { // CloudFormation showed these words to its users
+			return "", &wire.APIError{Code: "InvalidInput", Message: fmt.Sprintf("Invalid request: Missing field 'SetIdentifier' in "+
+				"Change with [Action=%s, Name=%s., Type=%s, SetIdentifier=null]", c.action, c.record.name, c.record.kind)}
+		}
 		if reason := z.refuse(next, c); reason != "" {
 			reasons = append(reasons, reason)
 			continue

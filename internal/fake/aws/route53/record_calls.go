@@ -17,12 +17,16 @@ type (
 	recordSet struct {
 		Name          string
 		Type          string
-		SetIdentifier string       `xml:",omitempty"`
-		Weight        *int         `xml:",omitempty"`
-		TTL           int          `xml:",omitempty"`
-		Values        []string     `xml:"ResourceRecords>ResourceRecord>Value,omitempty"`
-		AliasTarget   *aliasTarget `xml:",omitempty"`
+		SetIdentifier string        `xml:",omitempty"`
+		Weight        *int          `xml:",omitempty"`
+		TTL           int           `xml:",omitempty"`
+		Records       *recordValues `xml:"ResourceRecords,omitempty"` // nil of an alias
+		AliasTarget   *aliasTarget  `xml:",omitempty"`
 	}
+	recordValues struct {
+		Records []recordValue `xml:"ResourceRecord"`
+	}
+	recordValue struct{ Value string }
 	aliasTarget struct {
 		HostedZoneID         string `xml:"HostedZoneId"`
 		DNSName              string
@@ -41,8 +45,18 @@ type (
 	}
 )
 
+func (v recordValues) values() (list []string) {
+	for _, one := range v.Records {
+		list = append(list, one.Value)
+	}
+	return list
+}
+
 func (s recordSet) record() record {
-	r := record{key: key{canonical(s.Name), s.Type, s.SetIdentifier}, ttl: s.TTL, values: lines(s.Values)}
+	r := record{key: key{canonical(s.Name), s.Type, s.SetIdentifier}, ttl: s.TTL}
+	if s.Records != nil {
+		r.values = lines(s.Records.values())
+	}
 	if s.Weight != nil {
 		r.weight, r.weighted = *s.Weight, true
 	}
@@ -61,7 +75,10 @@ func (r record) set() recordSet {
 		s.AliasTarget = &aliasTarget{r.zone, r.target + ".", r.evaluate}
 	}
 	if r.values != "" {
-		s.Values = strings.Split(r.values, "\n")
+		s.Records = &recordValues{}
+		for value := range strings.SplitSeq(r.values, "\n") {
+			s.Records.Records = append(s.Records.Records, recordValue{value})
+		}
 	}
 	return s
 }

@@ -11,8 +11,9 @@ import (
 // effect that was due.
 type Query func(form url.Values) (any, error)
 
-// JSON answers one operation of a service that speaks JSON: ECR, ECS, Logs, and over REST Lambda. The result is
-// marshalled by encoding/json; times in it are EpochSeconds. It is called like a Query.
+// JSON answers one operation of a service that speaks JSON: ECR, ECS, Logs, and over REST Lambda, or CBOR:
+// CloudWatch. The result is marshalled by encoding/json; times in it are EpochSeconds. It is called like a
+// Query.
 type JSON func(body []byte) (any, error)
 
 // XMLCall answers one operation of Route 53 that has a body, which is XML. The parameters of its path and of

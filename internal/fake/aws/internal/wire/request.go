@@ -15,6 +15,7 @@ type Request struct {
 	AccessKey          string
 	IsJSON             bool
 	IsREST             bool   // JSON by method and path: see Routes
+	IsCBOR             bool   // Smithy's RPC v2, of CloudWatch; Body is JSON then
 	IsRESTXML          bool   // of Route 53: the operation is in the path, and the answer is XML
 	IsObject           bool   // of S3: see ObjectCall
 	Bucket, Key        string // of a call of S3
@@ -54,6 +55,9 @@ func Read(r *http.Request) (Request, error) {
 		return q, nil
 	case "s3":
 		return q, q.readObject(r)
+	}
+	if r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" {
+		return q, q.readCBOR(r)
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		q.IsJSON = true

@@ -1,5 +1,5 @@
 // Package wire is AWS's protocols as a server sees them: query (a form in, XML out), JSON 1.1, JSON over
-// REST, S3's own, and as much of REST with XML as Route 53 needs.
+// REST, CBOR in Smithy's RPC v2, S3's own, and as much of REST with XML as Route 53 needs.
 package wire
 
 import (
@@ -21,6 +21,9 @@ func Encode(w *bytes.Buffer, q Request, result any, failed *APIError) (status in
 	}
 	if q.IsObject {
 		return status, encodeObject(w, q, result, failed)
+	}
+	if q.IsCBOR {
+		return status, encodeCBOR(w, result, failed)
 	}
 	if q.IsJSON {
 		if failed != nil {
