@@ -125,9 +125,15 @@ func (p *production) shifted(ctx context.Context, err error) error {
 	switch {
 	case !ok && len(r.Steps) == 0: // nothing was shifted
 		return errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), nil)))
-	case !ok, returned.Cause != nil: // what is in effect is not known, and the next run restores it
+	case !ok: // what is in effect is not known, and the next run restores it
 		r.Weights, r.Live = nil, release.Generation{}
 		return err
+	case returned.Cause != nil: // the next run completes it
+		r.Weights, r.Live = nil, release.Generation{}
+		if r.From.Number == 0 {
+			return err
+		}
+		return errors.Join(err, p.write(ctx, p.ledger.Return(r.From.Number, p.RunURL)))
 	}
 	r.Seconds = returned.Took.Seconds()
 	why := &release.Locked{Since: time.Now().UTC(), By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", r.To.Number, returned.Why)}

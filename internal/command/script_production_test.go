@@ -17,7 +17,14 @@ import (
 	"pr-stack/internal/release"
 )
 
-// productionCommands are those of stories about production.
+// productionCommands are those of stories about production:
+//
+//	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
+//	visitors leave               nobody does any more
+//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
+//	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
+//	ledger                       lists what the ledger of production says
+//	kill DURATION                the next run is killed after that time, as by the loss of its machine
 func (s *script) productionCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"visitors": atLeast(1, s.visit),
@@ -27,7 +34,7 @@ func (s *script) productionCommands() map[string]func(*testscript.TestScript, bo
 		"alarm":    atLeast(2, func(_ *testscript.TestScript, args []string) { s.AWS.SetAlarm(args[0], args[1]) }),
 		"begin":    atLeast(0, s.begin),
 		"finish":   atLeast(0, s.finish),
-		"kill":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
+		"lose":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
 	}
 }
 
