@@ -10,10 +10,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	awsecs "github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/smithy-go"
 
@@ -44,19 +46,22 @@ type doctorClients struct {
 	iam      *awsiam.Client
 	links    *apigatewayv2.Client
 	quotas   *servicequotas.Client
+
+	route53    *route53.Client // for production
+	cloudwatch *cloudwatch.Client
 }
 
 // examine is the verb doctor: it reports what would keep a deployment from working, and changes nothing. The
 // result is a failure if something is missing without which no deployment works.
 func examine(ctx context.Context, job config.Doctor, with doctorClients) (*report.Doctor, error) {
 	result := &report.Doctor{Run: with.run}
-	facts := doctor.Facts{AWS: askAWS(ctx, job, with)}
+	facts := doctor.Facts{AWS: askAWS(ctx, job, with), Workflows: readWorkflows(job)}
 	if facts.AWS.Problem == nil {
 		base := askBase(ctx, job, with)
+		facts.Production = askProduction(ctx, job, base, facts.Workflows.Found, with)
 		facts.Base, facts.Permissions, facts.Quotas = base.facts, askPermissions(ctx, job, base, facts.AWS.Caller, with), askQuotas(ctx, job, base.facts, with)
 	}
 	facts.Docker, facts.GitHub = askDocker(ctx, job, with), askGitHub(ctx, job, with)
-	facts.Workflows = readWorkflows(job)
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
 	}

@@ -32,7 +32,9 @@ var unproved = map[string]string{
 
 // ofPermanent are such actions of the policy of production alone.
 var ofPermanent = map[string]string{
-	"cloudformation:DeleteChangeSet": "a change set that stays does no harm, and so its deletion may fail; of a thousand AWS would refuse the next",
+	"cloudformation:DeleteChangeSet":  "a change set that stays does no harm, and so its deletion may fail; of a thousand AWS would refuse the next",
+	"ecr:BatchCheckLayerAvailability": "AWS's list for pulling images has it",
+	"ecr:GetDownloadUrlForLayer":      "the same list has it: layers that ECR does not take over from another repository are read with it",
 }
 
 // TestPolicies_grant_nothing_that_is_not_needed takes away each action in turn: something that the role

@@ -97,8 +97,10 @@ func skippedPromotion(result *report.Promotion, skip *policy.Skip) *report.Promo
 
 // describeLedger says in a result what the ledger knows of production.
 func describeLedger(result *report.Promotion, l release.Ledger) {
-	result.Live, _ = l.Live()
-	result.Locked = l.Locked
+	result.Locked, result.Live = l.Locked, release.Generation{}
+	if l.Status == release.Stable {
+		result.Live, _ = l.Live()
+	}
 }
 
 // production is one run's work on production.

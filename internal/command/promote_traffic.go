@@ -44,6 +44,10 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 	if err := checkData(job, found.stack.Name, road.resources[found.stack.Name]); err != nil {
 		return err
 	}
+	shift := p.shift(job, road, before.Stack, found.stack.Name)
+	if err := p.with.promotion.Ready(ctx, shift); err != nil {
+		return err
+	}
 	if err := p.fence(ctx, found.stack); err != nil {
 		return err
 	}
@@ -58,8 +62,7 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 		return err
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
-	err = p.with.promotion.Shift(ctx, p.shift(job, road, before.Stack, found.stack.Name))
-	return p.shifted(ctx, err)
+	return p.shifted(ctx, p.with.promotion.Shift(ctx, shift))
 }
 
 // shift returns what is shifted, and how.
@@ -122,9 +125,15 @@ func (p *production) shifted(ctx context.Context, err error) error {
 	switch {
 	case !ok && len(r.Steps) == 0: // nothing was shifted
 		return errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), nil)))
-	case !ok, returned.Cause != nil: // what is in effect is not known, and the next run restores it
+	case !ok: // what is in effect is not known, and the next run restores it
 		r.Weights, r.Live = nil, release.Generation{}
 		return err
+	case returned.Cause != nil: // the next run completes it
+		r.Weights, r.Live = nil, release.Generation{}
+		if r.From.Number == 0 {
+			return err
+		}
+		return errors.Join(err, p.write(ctx, p.ledger.Return(r.From.Number, p.RunURL)))
 	}
 	r.Seconds = returned.Took.Seconds()
 	why := &release.Locked{Since: time.Now().UTC(), By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", r.To.Number, returned.Why)}
@@ -245,7 +254,7 @@ func newRoad(
 	}
 	e := environment.Permanent(w.service, w.environment)
 	r.traffic = clients.Listener(listener, r.host, func(taken func(int) bool) (int, bool) {
-		return e.RulePriority(firstPriority(base), taken)
+		return environment.ProductionPriority(firstPriority(base), taken)
 	}, e.Tags(environment.Repository{}).Map(), all...)
 	return r, nil
 }

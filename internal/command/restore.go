@@ -21,6 +21,9 @@ func (p *production) restore(ctx context.Context, road road) error {
 		return err
 	}
 	p.result.Weights = live
+	if p.ledger.Compare(live) != "" {
+		p.result.Live = release.Generation{} // which is not what the ledger says
+	}
 	stable, known := p.ledger.Live()
 	switch {
 	case p.ledger.Next == 0 && len(live) == 0:

@@ -41,7 +41,8 @@ func (r *roleTest) onWhile(event, command, commit string, meanwhile func(), envi
 
 // promotions are two promotions, and the way back from the second.
 func (r *roleTest) promotions(environ ...string) {
-	if !r.on("push", "promote", r.test(7, environ...)) {
+	// The second environment is smaller than the first, and is brought to its size.
+	if !r.on("push", "promote", r.test(7, append(environ, "INPUT_PARAMETER-OVERRIDES=DesiredCount=2")...)) {
 		return
 	}
 	second := r.test(8, environ...)
@@ -78,6 +79,16 @@ func (r *roleTest) promotesCanary() {
 func (r *roleTest) promotesListener() {
 	r.offerPromotion("listener")
 	r.promotions()
+}
+
+// promotesBadly: the first promotion is bad, so that nothing has production's requests again.
+func (r *roleTest) promotesBadly() {
+	r.offerPromotion("listener")
+	r.AWS.SetAlarm("errors", "OK")
+	r.onWhile("push", "promote", r.test(7), func() {
+		<-time.After(40 * time.Second)
+		r.AWS.SetAlarm("errors", "ALARM")
+	}, "INPUT_ALARMS=errors")
 }
 
 func (r *roleTest) promotesRecord() {

@@ -30,16 +30,20 @@ var roleUses = map[string][]roleUse{
 	"preview": {
 		{0.05, "", (*roleTest).preview}, {1, "", (*roleTest).crash}, {0.05, actiontest.SharedBase, (*roleTest).ingresses},
 		{0.05, "", (*roleTest).previewAPI}, {0.05, "", (*roleTest).function},
+		{0.05, actiontest.SharedBase, (*roleTest).looksAtRule}, {0.05, actiontest.SharedBase, (*roleTest).looksAtRecord},
 	},
 	"production": {
 		{0.05, "", (*roleTest).production}, {0.05, actiontest.SharedBase, (*roleTest).productionIngresses},
 		{0.05, "", (*roleTest).productionAPI}, {0.05, "", (*roleTest).permanentFunction},
 		{0.05, "", (*roleTest).promotesDigest}, {1, "", (*roleTest).promotesCanary},
 		{0.05, actiontest.SharedBase, (*roleTest).promotesListener}, {0.05, actiontest.SharedBase, (*roleTest).promotesRecord},
+		{0.05, actiontest.SharedBase, (*roleTest).promotesBadly},
 	},
 	"sweep": {
 		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},
 		{0.05, "", (*roleTest).sweepAPI}, {0.05, "", (*roleTest).sweepFunction}, {0.05, "", (*roleTest).sweepBadly},
+		{0.05, "", (*roleTest).sweepPromoted},
+		{0.05, actiontest.SharedBase, (*roleTest).retiresByRule}, {0.05, actiontest.SharedBase, (*roleTest).retiresByRecord},
 	},
 }
 

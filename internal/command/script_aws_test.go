@@ -74,7 +74,7 @@ func (s *script) docker(_ *testscript.TestScript, args []string) {
 type dockerDaemon = func(ctx context.Context, build command.Build, tag string) (digest string, err error)
 
 func (s *script) app(ts *testscript.TestScript, args []string) {
-	s.usersRefused.Store(args[0] == "healthy-for-elb-only")
+	s.usersRefused.Store(args[0] == "healthy-for-elb-only" && len(args) == 1)
 	function, ofFunction := scenario.FindFunction(args[0])
 	scenario, ok := scenario.Find(args[0])
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,14 +17,24 @@ import (
 	"pr-stack/internal/release"
 )
 
-// productionCommands are those of stories about production.
+// productionCommands are those of stories about production:
+//
+//	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
+//	visitors leave               nobody does any more
+//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
+//	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
+//	ledger                       lists what the ledger of production says
+//	kill DURATION                the next run is killed after that time, as by the loss of its machine
 func (s *script) productionCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"visitors": atLeast(1, s.visit),
 		"visited":  atLeast(1, s.visited),
 		"shares":   atLeast(1, s.shares),
 		"ledger":   atLeast(0, s.ledger),
-		"kill":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
+		"alarm":    atLeast(2, func(_ *testscript.TestScript, args []string) { s.AWS.SetAlarm(args[0], args[1]) }),
+		"begin":    atLeast(0, s.begin),
+		"finish":   atLeast(0, s.finish),
+		"lose":     atLeast(1, func(ts *testscript.TestScript, args []string) { s.killAfter = duration(ts, args[0]) }),
 	}
 }
 
@@ -130,4 +141,19 @@ func whole(ts *testscript.TestScript, text string) int {
 	n, err := strconv.Atoi(text)
 	ts.Check(err)
 	return n
+}
+
+// begin runs the action in the background.
+func (s *script) begin(ts *testscript.TestScript, args []string) {
+	run, err := s.Start(context.Background(), s.step(ts, args))
+	ts.Check(err)
+	s.background = run
+}
+
+// finish waits for that run.
+func (s *script) finish(ts *testscript.TestScript, _ []string) {
+	<-s.background.Done
+	s.last, s.background = s.background, nil
+	fmt.Fprintf(ts.Stdout(), "%sexit code %d\n", s.last.Log(), s.last.ExitCode)
+	ts.Check(os.WriteFile(ts.MkAbs("summary.md"), []byte(s.last.Summary()), 0o600))
 }

@@ -19,6 +19,21 @@ import (
 	"pr-stack/internal/route53"
 )
 
+// servingCommands put on AWS what a promotion would have left, for stories about what must not be deleted:
+//
+//	record-ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it
+//	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
+//	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
+//	tasks STACK                  prints how many tasks the stack's service runs
+func (s *script) servingCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"record-ledger": atLeast(1, s.recordLedger),
+		"rule":          atLeast(1, s.rule),
+		"record":        atLeast(1, s.record),
+		"tasks":         atLeast(1, s.tasks),
+	}
+}
+
 // recordLedger writes the ledger of production as promotions would have left it. Its arguments are what is
 // moved, and the generations, the newest first: STACK=PULL-REQUEST, and @DURATION if it went out of production
 // so long ago. The first without one has all requests.
@@ -46,9 +61,6 @@ func (s *script) rule(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	listener := elb.Listener{API: elbv2.NewFromConfig(s.AWS.Config()), ARN: base["HttpsListenerArn"]}
 	before, err := listener.Weighted(ctx, args[0])
-	if err == nil {
-		err = listener.Delete(ctx, before)
-	}
 	if !errors.Is(err, elb.ErrNoRule) {
 		ts.Check(err)
 	}
@@ -56,7 +68,12 @@ func (s *script) rule(ts *testscript.TestScript, args []string) {
 	for _, stack := range args[1:] {
 		weights[s.physicalID(ts, stack, "SharedTargetGroup")] = 100 / (len(args) - 1)
 	}
-	if len(weights) > 0 {
+	switch {
+	case err == nil && len(weights) == 0:
+		ts.Check(listener.Delete(ctx, before))
+	case err == nil:
+		ts.Check(listener.SetWeights(ctx, before, weights))
+	case len(weights) > 0:
 		ts.Check(listener.Create(ctx, args[0], 1, weights, nil))
 	}
 }

@@ -50,7 +50,8 @@ import (
 //	                             +ACTION on everything, and with !ACTION denied: $ROLE
 //	quota SERVICE CODE VALUE     AWS changes a quota
 //	limit NAME VALUE             AWS changes one of Elastic Load Balancing's limits
-//	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only
+//	app BEHAVIOR                 how containers behave from now on: ok, the name of a scenario, or healthy-for-elb-only, with
+//	                             later: those that start from now on do so once that is said without it
 //	app says TEXT                containers write that text, and end with an error
 //	sleep DURATION               time passes
 //	role WHOSE                   what jobs may do from now on: its-own, by the policies that bootstrap printed, or administrator
@@ -69,8 +70,7 @@ import (
 //	fail STACK RESOURCE OPERATION REASON    the resource fails, once
 //	stall STACK RESOURCE OPERATION          the operation on the resource never ends
 //	undeletable STACK RESOURCE REASON       the resource cannot be deleted
-//	protect STACK                somebody turns the stack's termination protection on
-//	unprotect STACK              somebody turns it off
+//	protect, unprotect STACK     somebody turns the stack's termination protection on, or off
 //	tag STACK KEY=VALUE          somebody gives the stack this tag, and removes no other
 //	fault OPERATION CODE TIMES MESSAGE      the next TIMES calls of the operation are answered with the error
 //	vpc-links inactive           nobody used the VPC links for 60 days
@@ -93,19 +93,9 @@ import (
 //	curl-from ADDRESS            asks the last run's URL from that address, and shows where it leads to
 //	rules                        lists the rules of the listener that environments share: priority and host names
 //	add-rules FIRST LAST         somebody else adds rules of these priorities to it
-//	record-ledger BY STACK=PULL[@AGO]...    production's ledger, as promotions left it: see script_serving_test.go
-//	rule HOST [STACK...]         production's rule on that listener leads to these stacks; without any, there is none
-//	record HOST [STACK[=ID]...]  production's records lead to these stacks; without any, there are none
-//	tasks STACK                  prints how many tasks the stack's service runs
-//	visitors URL EVERY           somebody requests the URL each time that the duration is over, from now on
-//	visitors leave               nobody does any more
-//	visited STACK PERCENT...     lists which of these percents of those requests the stack's image has answered, one after the other
-//	shares URL                   requests the URL a hundred times, and lists which stack's image answered how often
-//	ledger                       lists what the ledger of production says
-//	kill DURATION                the next run is killed after that time, as by the loss of its machine
 //	hosted-zone ID NAME [undelegated]    somebody makes a hosted zone
 //
-// Lists go to stdout.
+// Those about production are in script_production_test.go and script_serving_test.go. Lists go to stdout.
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("../../testdata/script/*.txtar")
 	if err != nil || len(scripts) == 0 {
@@ -149,6 +139,7 @@ type script struct {
 	daemon       dockerDaemon           // while there is none
 	onLaptop     bool
 	visitors     *actiontest.Visitors // nil: there are none
+	background   *actiontest.Run      // nil: there is none
 	killAfter    time.Duration        // of the next run; 0: it is not killed
 	usersRefused atomic.Bool          // running containers, too, answer none but their load balancer
 }
@@ -171,6 +162,7 @@ type commandFunc = func(ts *testscript.TestScript, args []string)
 
 func (s *script) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := s.productionCommands()
+	maps.Copy(all, s.servingCommands())
 	maps.Copy(all, s.otherCommands())
 	return all
 }
@@ -231,10 +223,6 @@ func (s *script) otherCommands() map[string]func(*testscript.TestScript, bool, [
 		"curl-from":       atLeast(1, s.curlFrom),
 		"rules":           atLeast(0, s.rules),
 		"add-rules":       atLeast(2, s.addRules),
-		"record-ledger":   atLeast(1, s.recordLedger),
-		"rule":            atLeast(1, s.rule),
-		"record":          atLeast(1, s.record),
-		"tasks":           atLeast(1, s.tasks),
 		"hosted-zone":     atLeast(2, s.hostedZone),
 		"oidc-provider":   atLeast(0, func(*testscript.TestScript, []string) { s.AddProvider() }),
 		"oidc-role":       atLeast(2, s.oidcRole),
@@ -259,7 +247,8 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 	}
 }
 
-func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
+// step returns the step that the script describes.
+func (s *script) step(ts *testscript.TestScript, args []string) actiontest.Step {
 	step := actiontest.Step{Args: args}
 	// What a script sets of GitHub's variables replaces what the harness sets.
 	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
@@ -279,8 +268,12 @@ func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	if s.terminal != nil {
 		step.Terminal = s.terminal()
 	}
+	return step
+}
+
+func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
-	s.last, err = s.Start(context.Background(), step)
+	s.last, err = s.Start(context.Background(), s.step(ts, args))
 	ts.Check(err)
 	if s.interrupt > 0 {
 		defer time.AfterFunc(s.interrupt, s.last.Cancel).Stop()

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	awsecs "github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -103,12 +101,7 @@ func (s serving) leads(ctx context.Context, stack cfn.Stack) (string, error) {
 // itself has is deleted with it, and is not production's.
 func (s serving) ruleLeads(ctx context.Context, host string, stack cfn.Stack) (string, error) {
 	rules, err := elb.Listener{API: s.elb, ARN: s.base["HttpsListenerArn"]}.Rules(ctx)
-	rules = slices.DeleteFunc(rules, func(r elb.Rule) bool {
-		return len(r.Hosts) > 0 && !slices.ContainsFunc(r.Hosts, func(pattern string) bool {
-			matches, _ := path.Match(strings.ToLower(pattern), strings.ToLower(host))
-			return matches
-		})
-	})
+	rules = slices.DeleteFunc(rules, func(r elb.Rule) bool { return !r.Takes(host) })
 	if err != nil || len(rules) == 0 {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -179,7 +180,7 @@ func (w *wiring) forDoctor(run report.Run) doctorClients {
 		run: run, log: w.log, signedIn: w.signedIn, config: w.aws, token: w.tokens(), github: w.github,
 		examine: w.process.Examine, stacks: w.newStacks(), registry: ecr.NewFromConfig(w.aws), ecs: ecs.NewFromConfig(w.aws),
 		elb: elbv2.NewFromConfig(w.aws), iam: iam.NewFromConfig(w.aws), quotas: servicequotas.NewFromConfig(w.aws),
-		links: apigatewayv2.NewFromConfig(w.aws),
+		links: apigatewayv2.NewFromConfig(w.aws), route53: route53.NewFromConfig(w.aws), cloudwatch: cloudwatch.NewFromConfig(w.aws),
 	}
 }
 

@@ -241,6 +241,9 @@ type Doctor struct {
 	MaxEnvironments int // 0: any number
 	Profile         Profile
 	GitHubCache     GitHubCache
+	PromoteBy       PromoteBy // "": what the base stack says
+	Hostname        string    // of production by listener or record; "": that of its environment
+	Alarms          []string  // names
 }
 
 // Skip is the job to do nothing for this event.

@@ -80,7 +80,7 @@ func (l *loader) load(decision policy.Decision) Job {
 	case policy.Status:
 		return Overview{Settings: settings, JSON: l.bool("json"), Hostname: production.Hostname}
 	case policy.Doctor:
-		return l.doctor(settings, deploy, repository)
+		return l.doctor(settings, deploy, production, repository)
 	}
 	skip := Skip{Settings: settings, Environment: e, StackName: l.StackName()}
 	if decision.Skip != nil {

@@ -32,6 +32,7 @@ type Facts struct {
 	AWS         AWS
 	Base        *Base
 	Permissions []Permissions // of each role
+	Production  *Production   // nil if nothing is promoted
 	Quotas      *Quotas
 	Docker      Docker
 	GitHub      GitHub
@@ -54,6 +55,7 @@ func Examine(f Facts) (checks []report.Check) {
 		if len(f.Permissions) == 0 {
 			checks = append(checks, warning(groupPermissions, "policies", "could not be checked: they name what is in the base stack", ""))
 		}
+		checks = append(checks, f.Production.checks()...)
 		checks = append(checks, f.Quotas.checks()...)
 	}
 	checks = append(checks, f.Docker.checks()...)

@@ -3,7 +3,10 @@ package elb
 import (
 	"context"
 	"fmt"
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -16,6 +19,29 @@ type Rule struct {
 	Priority     int
 	Hosts        []string // whose requests it takes; empty: of any host
 	TargetGroups []string // ARNs
+}
+
+// Takes reports whether the rule takes requests for the host, or some of them.
+func (r Rule) Takes(host string) bool {
+	return len(r.Hosts) == 0 || slices.ContainsFunc(r.Hosts, func(pattern string) bool {
+		matches, _ := path.Match(strings.ToLower(pattern), strings.ToLower(host))
+		return matches
+	})
+}
+
+// Tags returns the tags of a load balancer, a listener, a rule or a target group.
+func Tags(ctx context.Context, api *elbv2.Client, arn string) (map[string]string, error) {
+	answer, err := api.DescribeTags(ctx, &elbv2.DescribeTagsInput{ResourceArns: []string{arn}})
+	if err != nil {
+		return nil, fmt.Errorf("read the tags of %s: %w", arn, err)
+	}
+	tags := map[string]string{}
+	for _, d := range answer.TagDescriptions {
+		for _, t := range d.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+	}
+	return tags, nil
 }
 
 // Listener is one listener, by its ARN. API and ARN must be set.

@@ -60,3 +60,15 @@ func (e Environment) RulePriority(first int, taken func(priority int) bool) (pri
 	}
 	return 0, false
 }
+
+// ProductionPriority returns the priority of the rule that leads production's requests to environments of pull
+// requests: the first that is free above first, and so before every rule that is created later. Whoever may
+// push a branch can add a rule for any host name, and of two for the same name the first counts.
+func ProductionPriority(first int, taken func(priority int) bool) (priority int, ok bool) {
+	for priority = first + 1; priority <= first+permanentPriorities; priority++ {
+		if !taken(priority) {
+			return priority, true
+		}
+	}
+	return 0, false
+}

@@ -74,3 +74,13 @@ func TestRulePriority(t *testing.T) {
 		}
 	}
 }
+
+// No rule that is created later comes before production's.
+func TestProductionPriority_is_the_first_that_is_free(t *testing.T) {
+	for taken, want := range map[int]int{0: 201, 1: 202, 98: 299, 99: 0} {
+		got, ok := environment.ProductionPriority(200, func(n int) bool { return n <= 200+taken })
+		if got != want || ok != (want != 0) {
+			t.Errorf("with %d taken, ProductionPriority(200) = %d, %t, want %d", taken, got, ok, want)
+		}
+	}
+}

@@ -101,9 +101,10 @@ type account struct {
 	old, new       Backend
 	calls          *calls
 
-	mu   sync.Mutex
-	fail map[string]bool // stacks that answer 500
-	slow map[string]time.Duration
+	mu     sync.Mutex
+	fail   map[string]bool // stacks that answer 500
+	hiccup map[string]bool // stacks that do so to the next request
+	slow   map[string]time.Duration
 }
 
 // way is how the requests are shared.
@@ -124,7 +125,7 @@ func inAccount(t *testing.T, options fakeaws.Options, test func(a *account), way
 
 func newAccount(t *testing.T, options fakeaws.Options, w way) *account {
 	t.Helper()
-	a := &account{T: t, log: &bytes.Buffer{}, fail: map[string]bool{}, slow: map[string]time.Duration{}}
+	a := &account{T: t, log: &bytes.Buffer{}, fail: map[string]bool{}, hiccup: map[string]bool{}, slow: map[string]time.Duration{}}
 	options.Container = a.container
 	a.AWS = fakeaws.New(options)
 	a.AddHostedZone(fakeaws.HostedZone{ID: "Z1", Name: "example.com"})
@@ -148,15 +149,20 @@ func newAccount(t *testing.T, options fakeaws.Options, w way) *account {
 
 // container answers with its stack's name, or badly.
 func (a *account) container(_ string, env map[string]string) fakeaws.Container {
+	stack := env["STACK"]
 	return fakeaws.Container{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ok" { // a health check, or the gate
+			return
+		}
 		a.mu.Lock()
-		fail, slow := a.fail[env["STACK"]] && r.URL.Path != "/ok", a.slow[env["STACK"]]
+		fail, slow := a.fail[stack] || a.hiccup[stack], a.slow[stack]
+		delete(a.hiccup, stack)
 		a.mu.Unlock()
 		<-time.After(slow)
 		if fail {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
-		_, _ = io.WriteString(w, env["STACK"])
+		_, _ = io.WriteString(w, stack)
 	})}
 }
 
@@ -222,12 +228,9 @@ func (a *account) resources(stack string) (list []cfn.Resource) {
 }
 
 // traffic is production's requests.
-func (a *account) traffic(backends ...Backend) Traffic {
-	if len(backends) == 0 {
-		backends = []Backend{a.old, a.new}
-	}
+func (a *account) traffic() Traffic {
 	if a.listener == "" {
-		return a.Record("Z1", host, backends...)
+		return a.Record("Z1", host, a.old, a.new)
 	}
 	return a.Listener(a.listener, host, func(taken func(int) bool) (int, bool) {
 		for p := 1; p < 100; p++ {
@@ -236,7 +239,7 @@ func (a *account) traffic(backends ...Backend) Traffic {
 			}
 		}
 		return 0, false
-	}, map[string]string{"service": "hello"}, backends...)
+	}, map[string]string{"service": "hello"}, a.old, a.new)
 }
 
 // serve gives all requests to the old stack.

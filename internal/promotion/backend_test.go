@@ -10,7 +10,6 @@ import (
 	"pr-stack/internal/cfn"
 	fakeaws "pr-stack/internal/fake/aws"
 	"pr-stack/internal/hint"
-	"pr-stack/internal/release"
 )
 
 func TestBackend_is_what_a_stack_has_one_of(t *testing.T) {
@@ -57,22 +56,6 @@ func TestScale_waits_until_all_tasks_are_healthy(t *testing.T) {
 			if has != count || err != nil || (healthy == nil) != (count > 0) {
 				a.Errorf("Count = %d, %v, and healthy = %v, want %d that are healthy", has, err, healthy, count)
 			}
-		}
-	})
-}
-
-// Destroy and sweep do not know production's stacks, so that the weights may have an ARN or a DNS name.
-func TestServing_names_the_stacks_that_get_requests(t *testing.T) {
-	inAccount(t, fakeaws.Options{}, func(a *account) {
-		a.serve()
-		for _, known := range [][]Backend{{a.old, a.new}, {a.new}, {{}}} {
-			live, err := a.traffic(known...).Read(a.Context())
-			if got := fmt.Sprint(Serving(live, a.old, a.new), err); got != "[hello-pr-7] <nil>" {
-				a.Errorf("Serving(%s) = %s, want [hello-pr-7]", live, got)
-			}
-		}
-		if got := Serving(release.Weights{}, a.old, Backend{Stack: "x"}); got != nil {
-			a.Errorf("Serving of no weights = %q", got)
 		}
 	})
 }

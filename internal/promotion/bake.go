@@ -2,14 +2,19 @@ package promotion
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
 )
 
-// lookEvery is the time between two looks at a step.
-const lookEvery = 10 * time.Second
+const (
+	// lookEvery is the time between two looks at a step.
+	lookEvery = 10 * time.Second
+	// measureEvery is the time between two reads of the metrics until the bake time is over.
+	measureEvery = 30 * time.Second
+)
 
 // bake is the time in which a step must be good. Its metrics are those of whole minutes, as CloudWatch has
 // them.
@@ -52,11 +57,18 @@ func (b *bake) pause() time.Duration {
 
 // until returns what is waited for.
 func (b *bake) until() string {
-	if time.Now().Before(b.end) {
-		return "until " + b.end.UTC().Format("15:04:05 MST")
+	clock := func(t time.Time) string { return t.UTC().Format("15:04:05 MST") }
+	switch now := time.Now(); {
+	case now.Before(b.end):
+		return "until " + clock(b.end)
+	case now.Before(b.last().Add(metricsDelay)):
+		return "for the bake time's requests in CloudWatch, which are a minute or two late"
 	}
-	return "for the requests of the bake time in CloudWatch"
+	return "for more requests, until " + clock(b.latest())
 }
+
+// latest is how long the step is held if there are too few requests.
+func (b *bake) latest() time.Time { return b.began.Add(holdFor * b.Bake).Add(metricsDelay) }
 
 // first is the first minute of the metrics, and last is the end of the last one that belongs to the bake
 // time.
@@ -80,7 +92,7 @@ func (b *bake) judge(ctx context.Context) (done bool, err error) {
 		return !baking, nil
 	}
 	until := now.Truncate(time.Minute)
-	if until.Before(b.first().Add(time.Minute)) || baking && now.Sub(b.measured) < time.Minute {
+	if until.Before(b.first().Add(time.Minute)) || baking && now.Sub(b.measured) < measureEvery {
 		return false, nil
 	}
 	b.measured = now
@@ -96,13 +108,15 @@ func (b *bake) judge(ctx context.Context) (done bool, err error) {
 	verdict, b.verdict = b.Limits.Judge(sample(candidate), stable)
 	enough := candidate.Requests >= earlyFactor*b.Limits.MinRequests
 	appeared := !candidate.Last.Before(b.last().Add(-time.Minute)) || !now.Before(b.last().Add(metricsDelay))
-	tooLate := !now.Before(b.began.Add(holdFor * b.Bake).Add(metricsDelay))
+	if verdict == release.Undecided && (baking || !appeared) {
+		b.verdict = fmt.Sprintf("CloudWatch has %d requests to it so far", candidate.Requests)
+	}
 	switch {
 	case verdict == release.Bad && (baking && enough || !baking && appeared):
 		return false, bad("stack %s was not good at %d %%: %s", b.To.Stack, b.percent, b.verdict)
 	case baking || !appeared:
 		return false, nil
-	case verdict == release.Undecided && tooLate:
+	case verdict == release.Undecided && !now.Before(b.latest()):
 		return false, bad("stack %s could not be judged at %d %%: %s", b.To.Stack, b.percent, b.verdict)
 	}
 	return verdict != release.Undecided, nil

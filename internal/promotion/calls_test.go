@@ -46,7 +46,7 @@ func (c *calls) Do(r *http.Request) (*http.Response, error) {
 	answered := make(chan answer, 1)
 	go func() {
 		<-time.After(late(n, operation))
-		response, err := c.to.Do(r.WithContext(context.WithoutCancel(r.Context())))
+		response, err := c.to.Do(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // by who made the call
 		answered <- answer{response, err}
 	}()
 	select {

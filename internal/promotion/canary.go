@@ -17,7 +17,8 @@ const (
 	lookInterval = 5 * time.Second
 	// maxContinues is how often a deployment that could not be continued is tried again.
 	maxContinues = 3
-	// canaryBackAfterEnd is how long the call that rolls a canary back may take once ctx has ended.
+	// canaryBackAfterEnd is how long the calls that roll a canary back may take once ctx has ended: the
+	// runner kills a cancelled job 7.5 seconds after it has interrupted it.
 	canaryBackAfterEnd = 3 * time.Second
 )
 
@@ -72,7 +73,11 @@ func (c Clients) Canary(ctx context.Context, canary Canary, update func(ctx cont
 		case <-time.After(lookInterval):
 		}
 	}
-	f.finish(ctx, err)
+	if ctx.Err() != nil { // the update may have ended first
+		f.abandon(ctx, context.Cause(ctx))
+	} else {
+		f.finish(ctx, err)
+	}
 	if f.returned != nil {
 		return f.returned
 	}
@@ -147,23 +152,30 @@ func reasonOf(d ecs.ServiceDeployment) string {
 
 // abandon rolls the deployment back, also if ctx has ended.
 func (f *follower) abandon(ctx context.Context, why error) {
-	if f.returned != nil || !f.last.UnderWay() || f.last.ARN == f.before {
+	if f.returned != nil {
 		return
 	}
-	f.returned, f.decided = &ReturnedError{Why: why.Error()}, time.Now()
+	var stop error
 	if ctx.Err() != nil {
-		f.returned.Stop = context.Cause(ctx)
+		stop = context.Cause(ctx)
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), canaryBackAfterEnd)
 		defer cancel()
 	}
+	if d, err := f.newest(ctx); err == nil { // it may have begun since the last look
+		f.last = d
+	}
+	if !f.last.UnderWay() || f.last.ARN == f.before {
+		return
+	}
+	f.returned, f.decided = &ReturnedError{Why: why.Error(), Stop: stop}, time.Now()
 	f.returned.Cause = f.service.RollBack(ctx, f.last.ARN)
 }
 
 // finish rolls a deployment back that the update left behind, because its time was over, for example.
 // Whoever continues it would continue it without a gate.
 func (f *follower) finish(ctx context.Context, updating error) {
-	if updating == nil || ctx.Err() != nil {
+	if updating == nil {
 		return
 	}
 	d, err := f.newest(ctx)

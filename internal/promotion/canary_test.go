@@ -45,8 +45,8 @@ func TestCanary_goes_back(t *testing.T) {
 					}
 					return nil
 				}), p.deploy(p.second))
-				if returned := p.checkReturned(err, bad.Error()); returned.Took > 30*time.Second {
-					p.Errorf("the return took %s, want seconds", returned.Took)
+				if took := p.checkReturned(err, bad.Error()); took > 30*time.Second {
+					p.Errorf("the return took %s, want seconds", took)
 				}
 			})
 		})
@@ -85,7 +85,7 @@ func TestCanary_is_stopped_by_somebody_else(t *testing.T) {
 					}
 				}()
 				err := p.Canary(p.Context(), p.canary(gate), p.deploy(p.second))
-				p.checkReturned(err, "it was stopped by StopServiceDeployment")
+				_ = p.checkReturned(err, "it was stopped by StopServiceDeployment")
 				if during := name == "while the gate is asked"; ended != during {
 					p.Errorf("the gate was ended: %v, want %v", ended, during)
 				}
@@ -95,31 +95,45 @@ func TestCanary_is_stopped_by_somebody_else(t *testing.T) {
 }
 
 func TestCanary_goes_back_if_it_is_interrupted(t *testing.T) {
-	for _, baking := range []bool{false, true} {
-		inProduction(t, func(p *production) {
-			ctx, interrupt := context.WithCancelCause(p.Context())
-			var began time.Time
-			gate := func(ctx context.Context, percent int) error {
-				if percent == 0 && baking {
+	cancelled := errors.New("the run was cancelled")
+	for name, test := range map[string]struct {
+		after time.Duration // the first pause
+		obeys bool          // the update ends at once
+	}{
+		"while the gate is asked":                {0, false},
+		"while ECS bakes":                        {2 * time.Minute, false},
+		"while ECS bakes, and the update is off": {2 * time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inProduction(t, func(p *production) {
+				ctx, interrupt := context.WithCancelCause(p.Context())
+				var began time.Time
+				gate := func(ctx context.Context, _ int) error {
 					go func() {
-						<-time.After(2 * time.Minute)
+						<-time.After(test.after)
 						began = time.Now()
-						interrupt(errors.New("the run was cancelled"))
+						interrupt(cancelled)
 					}()
+					if test.after > 0 {
+						return nil
+					}
+					<-ctx.Done()
+					return context.Cause(ctx)
 				}
-				if percent == 0 {
-					return nil
+				deploy := p.deploy(p.second)
+				err := p.Canary(ctx, p.canary(gate), func(ctx context.Context) error {
+					if !test.obeys {
+						return deploy(ctx)
+					}
+					go func() { _ = deploy(ctx) }()
+					<-ctx.Done()
+					return context.Cause(ctx)
+				})
+				if took := time.Since(began); took > 7*time.Second {
+					p.Errorf("Canary returned %s after the interruption, want less than the runner gives", took)
 				}
-				began = time.Now()
-				interrupt(errors.New("the run was cancelled"))
-				<-ctx.Done()
-				return context.Cause(ctx)
-			}
-			err := p.Canary(ctx, p.canary(gate), p.deploy(p.second))
-			if took := time.Since(began); took > 7*time.Second {
-				p.Errorf("Canary returned %s after the interruption, want less than the runner gives", took)
-			}
-			p.checkReturned(err, "the run was cancelled")
+				_ = p.checkReturned(err, cancelled.Error())
+			})
 		})
 	}
 }
@@ -183,7 +197,7 @@ func TestCanary_whose_update_ends_early(t *testing.T) {
 					defer cancel()
 					return p.deploy(p.second)(limited)
 				})
-				p.checkReturned(err, "")
+				_ = p.checkReturned(err, "")
 			})
 		})
 	}

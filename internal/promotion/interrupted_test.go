@@ -23,6 +23,7 @@ const killed = 7500 * time.Millisecond
 func TestShift_gives_the_requests_back_whenever_it_is_interrupted(t *testing.T) {
 	inAccount(t, fakeaws.Options{}, func(a *account) {
 		a.serve()
+		a.SetAlarm("errors", "OK")
 		for n, ended := 0, false; !ended; n++ {
 			ended = a.interruptAt(n)
 			<-time.After(2 * time.Minute) // Route 53 has the change
@@ -53,7 +54,7 @@ func (a *account) interruptAt(n int) (ended bool) {
 		return time.Second // so that a call that is cut off takes effect after those that follow it
 	}
 	s := a.shift()
-	s.Limits.MinRequests, s.Bake, s.Steps = 0, 15*time.Second, []int{5, 50}
+	s.Limits.MinRequests, s.Bake, s.Steps, s.Alarms = 0, 15*time.Second, []int{5, 50}, []string{"errors"}
 	err := a.Shift(ctx, s)
 	took, writes := time.Since(at), a.calls.writes()
 	a.calls.late = nil

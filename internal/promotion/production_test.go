@@ -183,8 +183,8 @@ func (p *production) checkShare(image string, want int) {
 	}
 }
 
-// checkReturned checks that all requests went back to the first image.
-func (p *production) checkReturned(err error, why string) *promotion.ReturnedError {
+// checkReturned checks that all requests went back to the first image. It returns how long that took.
+func (p *production) checkReturned(err error, why string) time.Duration {
 	p.Helper()
 	returned, ok := errors.AsType[*promotion.ReturnedError](err)
 	if !ok || !strings.Contains(returned.Why, why) || returned.Cause != nil {
@@ -197,5 +197,5 @@ func (p *production) checkReturned(err error, why string) *promotion.ReturnedErr
 		p.Errorf("status = %s, want UPDATE_ROLLBACK_COMPLETE", got)
 	}
 	p.checkShare(p.first, 100)
-	return returned
+	return returned.Took
 }

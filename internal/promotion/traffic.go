@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -14,7 +13,6 @@ import (
 	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
-	"pr-stack/internal/route53"
 )
 
 // ErrUnconfirmed means that AWS has accepted a change of the weights, or may have, and that it is not
@@ -83,20 +81,6 @@ func unconfirmed(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w: %w", ErrUnconfirmed, errNoAnswer, err)
-}
-
-// Serving returns the names of those of the stacks that get requests according to the weights, as a
-// Traffic of other stacks, or of none, may have read them.
-func Serving(live release.Weights, stacks ...Backend) (names []string) {
-	for _, b := range stacks {
-		for key, percent := range live {
-			is := key == b.Stack || key == b.TargetGroup || route53.SameHost(key, b.Host)
-			if percent > 0 && is && !slices.Contains(names, b.Stack) {
-				names = append(names, b.Stack)
-			}
-		}
-	}
-	return names
 }
 
 // shares returns weights of any sum as percent.

@@ -127,6 +127,19 @@ func TestComment_of_a_deletion_that_is_skipped(t *testing.T) {
 	})
 }
 
+// A merged pull request's environment stays to be promoted, and the comment says so.
+func TestComment_of_what_is_kept_for_production(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.deploys(oneCommit, report.Up, nil)
+		p := w.publisher(oneCommit)
+		kept := &report.Destruction{Run: p.Run, Kept: &report.Previous{Commit: oneCommit, URL: "https://pr-7.example.com"}}
+		kept.Ending, kept.Reason = report.Skipped, "it may be promoted"
+		p.Finish(w.Context(), kept)
+		w.wantComment("### ⏭️ Preview stays", "It may be promoted.", "**[https://pr-7.example.com](<https://pr-7.example.com>)**")
+		w.wantStatuses("queued in_progress success")
+	})
+}
+
 // A sweep's comment says why the environment was deleted, and links to the run that would bring it
 // back.
 func TestComment_of_a_sweep_by_max_age(t *testing.T) {

@@ -19,6 +19,11 @@ func TestComment(t *testing.T) {
 	gone := func(d time.Duration) *Destruction {
 		return &Destruction{Run: run(Gone, Deleted), Stack: stack(), StaleFor: d}
 	}
+	kept := func(what *Previous) *Destruction {
+		d := &Destruction{Run: run(Skipped, ""), Stack: stack(), Kept: what}
+		d.Reason = "pull request 7 was merged, and may be promoted: its environment stays"
+		return d
+	}
 	before := State{
 		State: "ready", URL: siteURL, Commit: earlier, Stack: "hello-world-pr-7",
 		Since: "2026-11-24T12:00:00Z", Run: runURL,
@@ -48,6 +53,8 @@ func TestComment(t *testing.T) {
 			}
 		}), before),
 		"comment-deleted":       Comment(gone(0), before),
+		"comment-kept":          Comment(kept(previous), before),
+		"comment-kept-first":    Comment(kept(&Previous{}), State{}),
 		"comment-deleted-stale": Comment(gone(14*24*time.Hour), before),
 		"comment-no-preview": Comment(with(skip("10 of 10 previews are in use: close a pull request "+
 			"or raise max-environments"), func(d *Deployment) { d.Comment = true }), State{}),

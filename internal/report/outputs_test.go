@@ -73,6 +73,8 @@ func TestOutputs_of_every_ending(t *testing.T) {
 		"sweep of none":           {swept(), "absent", ""},
 		"sweep that keeps":        {swept(SweepKept), "unchanged", ""},
 		"dry sweep":               {swept(SweepWouldDelete, SweepKept), "unchanged", ""},
+		"sweep that scales":       {swept(SweepKept, SweepScaled), "updated", ""},
+		"dry sweep of tasks":      {swept(SweepWouldScale, SweepKept), "unchanged", ""},
 		"sweep that deletes":      {swept(SweepKept, SweepDeleted), "deleted", ""},
 	} {
 		got := map[string]string{}

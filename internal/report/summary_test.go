@@ -163,6 +163,9 @@ func TestLine(t *testing.T) {
 			SweepDeleted, SweepKept, SweepKept, SweepFailed),
 		"Environments of hello-world (dry run): 1 would be deleted, 1 kept.": sweep(true,
 			SweepWouldDelete, SweepKept),
+		"Environments of hello-world: 0 deleted, 1 kept, 1 scaled to 0 tasks.": sweep(false, SweepScaled, SweepKept),
+		"Environments of hello-world (dry run): 0 would be deleted, 0 kept, 1 would be scaled to 0 tasks.": sweep(true,
+			SweepWouldScale),
 	} {
 		if got := Line(r); got != want {
 			t.Errorf("Line = %q, want %q", got, want)

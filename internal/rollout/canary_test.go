@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -56,9 +57,7 @@ func (c *canaries) spec(image string, more map[string]string) Spec {
 	for _, name := range []string{"VpcId", "PublicSubnetIds", "ClusterName", "TaskExecutionRoleArn", "TaskRoleArn", "InfrastructureRoleArn"} {
 		values[name] = c.base[name]
 	}
-	for name, value := range more {
-		values[name] = value
-	}
+	maps.Copy(values, more)
 	return Spec{
 		Name: "hello-production", Plan: Plan{Template: cfn.Template{Body: template.Fargate}, Parameters: values}, Timeout: 3 * time.Hour,
 		Allow: func(context.Context, cfn.Stack) error { return nil },

@@ -10,7 +10,7 @@ import (
 
 // checks are made of each step that uses pr-stack.
 var checks = []func(use, Rules) []Mistake{
-	knownInputs, linux, signsIn, mayPublish, checksOut, targetBuilds, fetchesFork, comments, hasGroup, cancels, version,
+	knownInputs, linux, signsIn, mayPublish, checksOut, targetBuilds, fetchesFork, comments, hasGroup, cancels, version, asksForRuns, followsBranch, letsRollBack,
 }
 
 // fatal says that a mistake keeps deployments from working, so doctor fails.
@@ -176,6 +176,10 @@ func hasGroup(u use, _ Rules) []Mistake {
 	group, _ := u.concurrency()
 	if group != "" || !u.deploys() || u.is("bootstrap", "sweep", "doctor") {
 		return nil
+	}
+	if u.promotes() {
+		return mistake(false, "add concurrency: { group: pr-stack-production-${{ inputs.command || 'promote' }}, cancel-in-progress: false }",
+			"it has no concurrency, so a run that finds another at work on production fails")
 	}
 	return mistake(false, "add concurrency: { group: pr-stack-${{ github.event.number }}, cancel-in-progress: false, queue: max }",
 		"it has no concurrency, so two runs may change one environment at the same time")

@@ -27,7 +27,8 @@ type Rules struct {
 
 // Found is what the workflows say.
 type Found struct {
-	Uses     int // how many steps use pr-stack
+	Uses     int  // how many steps use pr-stack
+	Promotes bool // one of them promotes
 	Mistakes []Mistake
 }
 
@@ -44,7 +45,7 @@ func Examine(files []File, rules Rules) (f Found) {
 		}
 		all = append(all, p.uses(rules.Action)...)
 	}
-	f.Uses = len(all)
+	f.Uses, f.Promotes = len(all), slices.ContainsFunc(all, use.promotes)
 	for _, u := range all {
 		for _, check := range checks {
 			for _, m := range check(u, rules) {
@@ -127,6 +128,9 @@ func (u use) is(commands ...string) bool {
 	return slices.Contains(commands, cmp.Or(strings.TrimSpace(u.with["command"]), "auto"))
 }
 
+// promotes reports whether the step's command is promote, or may be.
+func (u use) promotes() bool { return strings.Contains(u.with["command"], "promote") }
+
 // runsOn reports whether the workflow runs on a type of the event.
 func (u use) runsOn(event, kind string) bool {
 	_, ok := u.events()[event]
@@ -141,7 +145,7 @@ func (u use) preview() bool {
 
 // builds reports whether the step may build an image from what is checked out.
 func (u use) builds() bool {
-	return u.is("auto", "deploy") && u.deploys() && u.with["image"] == "" && u.with["image-archive"] == ""
+	return (u.is("auto", "deploy") && u.deploys() || u.promotes()) && u.with["image"] == "" && u.with["image-archive"] == ""
 }
 
 // deploys reports whether one of the workflow's events can start a deployment. A scheduled sweep needs no

@@ -105,6 +105,56 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// promotes has no mistakes, together with sweep.
+const promotes = `
+on: {push: {branches: [main]}, workflow_dispatch: {inputs: {command: {type: choice, options: [promote, rollback]}}}}
+permissions: {actions: read, contents: read, id-token: write, pull-requests: write, deployments: write}
+concurrency: {group: "pr-stack-production-${{ inputs.command || 'promote' }}", cancel-in-progress: false}
+jobs:
+  production:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/pr-stack@v1
+        with: {role-to-assume: "${{ vars.PR_STACK_PRODUCTION_ROLE }}", command: "${{ inputs.command || 'promote' }}"}
+`
+
+func TestExamine_production(t *testing.T) {
+	for name, test := range map[string]struct {
+		changes []string
+		want    string // in the only mistake; "" if there is none
+	}{
+		"nothing is wrong":              {},
+		"promote alone":                 {[]string{"${{ inputs.command || 'promote' }}", "promote"}, ""},
+		"one branch as a word":          {[]string{"[main]", "main"}, ""},
+		"GitHub cannot be asked":        {[]string{"actions: read, ", ""}, "a lock on production whose run was lost stays"},
+		"it runs by hand alone":         {[]string{"push: {branches: [main]}, ", ""}, "it does not run on push"},
+		"every branch":                  {[]string{"push: {branches: [main]}", "push: {}"}, "runs on pushes to every branch"},
+		"a rollback waits":              {[]string{"production-${{ inputs.command || 'promote' }}", "production"}, "it waits until the promotion"},
+		"a merge cancels a promotion":   {[]string{"progress: false", "progress: true"}, "cancel-in-progress is true"},
+		"two runs at once":              {[]string{"concurrency: {", "defaults: {"}, "finds another at work on production"},
+		"nothing is there to be built":  {[]string{"      - uses: actions/checkout@v7\n", ""}, "no step before it checks"},
+		"an image that was built, only": {[]string{"      - uses: actions/checkout@v7\n", "", "{role-to", "{image: x, role-to"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i := 0; i < len(test.changes); i += 2 {
+				if !strings.Contains(promotes, test.changes[i]) {
+					t.Fatalf("the workflow has no %q", test.changes[i])
+				}
+			}
+			text := strings.NewReplacer(test.changes...).Replace(promotes)
+			found := Examine([]File{{"production.yml", text}, {"sweep.yaml", sweep}}, Rules{Action: "OWNER/pr-stack"})
+			got := found.Mistakes
+			switch {
+			case !found.Promotes:
+				t.Error("no step promotes")
+			case test.want == "" && len(got) > 0, test.want != "" && (len(got) != 1 || !strings.Contains(got[0].What, test.want) || got[0].Fix == ""):
+				t.Errorf("mistakes = %+v, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 // A workflow that is none of pr-stack's business may be as wrong as it likes.
 func TestExamine_leaves_others_alone(t *testing.T) {
 	found := Examine([]File{{"a.yml", "on: ["}, {"b.yml", ""}, {"c.yml", "- x"}}, Rules{})

@@ -242,14 +242,12 @@ func TestCanary_refuses_calls_that_come_too_late(t *testing.T) {
 		if err := s.act(d, hook.HookId, "ROLLBACK"); !errors.As(err, &invalid) {
 			s.Errorf("roll back a complete deployment = %v, want InvalidParameterException", err)
 		}
-		var conflict *ecstypes.ConflictException
 		_, err := s.ecs.StopServiceDeployment(s.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: d.ServiceDeploymentArn})
-		if !errors.As(err, &conflict) {
+		if _, ok := errors.AsType[*ecstypes.ConflictException](err); !ok {
 			s.Errorf("stop a complete deployment = %v, want ConflictException", err)
 		}
-		var gone *ecstypes.ServiceDeploymentNotFoundException
 		_, err = s.ecs.StopServiceDeployment(s.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: aws.String(*d.ServiceDeploymentArn + "x")})
-		if !errors.As(err, &gone) {
+		if _, ok := errors.AsType[*ecstypes.ServiceDeploymentNotFoundException](err); !ok {
 			s.Errorf("stop an unknown deployment = %v, want ServiceDeploymentNotFoundException", err)
 		}
 	})
