@@ -24,6 +24,8 @@ type productionState struct {
 	words string
 }
 
+func (p productionState) String() string { return p.at.Format(time.TimeOnly) + " " + p.words }
+
 // look compares production with what must hold at every instant, and keeps what it is like.
 func (s *productionSimulation) look() {
 	now := productionState{at: time.Now()}
@@ -132,8 +134,22 @@ func (s *productionSimulation) complain(r *productionRun, format string, args ..
 		r.what, r.began.Format(time.TimeOnly), r.ExitCode, r.Output("status"), fmt.Sprintf(format, args...)))
 }
 
-// claim is a sentence that says which generation has all requests.
-var claim = regexp.MustCompile(`[Gg]eneration (\d+) \([^)]*\)+ (?:has all|got all|had all)`)
+// claim is a sentence that says which generation has all requests, and named is the generation that it names.
+var (
+	claim = regexp.MustCompile(`(?m)^.* (?:has|got|had) all `)
+	named = regexp.MustCompile(`(according to the ledger, )?[Gg]eneration (\d+) \(`)
+)
+
+// claims returns the numbers of the generations that a text says have all requests, whatever the ledger says.
+func claims(text string) (numbers []int) {
+	for _, sentence := range claim.FindAllString(text, -1) {
+		all := named.FindAllStringSubmatch(strings.ToLower(sentence), -1)
+		if len(all) > 0 && all[len(all)-1][1] == "" {
+			numbers = append(numbers, number(all[len(all)-1][2]))
+		}
+	}
+	return numbers
+}
 
 // judge compares what a run says at its end with what was there.
 func (s *productionSimulation) judge(r *productionRun) {
@@ -162,12 +178,9 @@ func (s *productionSimulation) judge(r *productionRun) {
 	if alone && hand.Before(r.began) {
 		then = then[len(then)-1:]
 	}
-	for _, text := range []string{r.Log(), r.Summary()} {
-		for _, found := range claim.FindAllStringSubmatch(text, -1) {
-			n, _ := strconv.Atoi(found[1])
-			if !s.held(n, then) {
-				s.complain(r, "it says %q, and production was %v", found[0], then)
-			}
+	for _, n := range slices.Concat(claims(r.Log()), claims(r.Summary())) {
+		if !s.held(n, then) {
+			s.complain(r, "it says that generation %d has all requests, and production was %v", n, then)
 		}
 	}
 }

@@ -115,7 +115,11 @@ func (p *production) shifted(ctx context.Context, err error) error {
 	returned, ok := errors.AsType[*promotion.ReturnedError](err)
 	switch {
 	case !ok && len(r.Steps) == 0: // nothing was shifted
-		return errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), nil)))
+		err = errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), nil)))
+		if r.Weights = nil; errors.Is(err, promotion.ErrChanged) {
+			r.Live = release.Generation{}
+		}
+		return err
 	case !ok: // what is in effect is not known, and the next run restores it
 		r.Weights, r.Live = nil, release.Generation{}
 		return err

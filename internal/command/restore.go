@@ -72,6 +72,12 @@ func (p *production) afterKilled(ctx context.Context, road road, live release.We
 		return p.write(ctx, p.ledger.Returned(0, time.Now().UTC(), nil))
 	}
 	p.with.log.Warning("an earlier run did not end", fmt.Sprintf("it left %s at %s; generation %d stays, since there was none before", road.traffic.What, live, candidate.Number))
+	if only := release.Only(candidate.Stack); !maps.Equal(live, only) {
+		if err := road.traffic.Write(ctx, live, only); err != nil {
+			return err
+		}
+		p.result.Weights = only
+	}
 	return p.write(ctx, p.ledger.Complete(time.Now().UTC()))
 }
 

@@ -64,10 +64,13 @@ func (b Book) Lock(ctx context.Context, force bool) (taken Run, err error) {
 	case err != nil:
 		return Run{}, err
 	case !found: // it was released meanwhile, or what was read is old
-		if err = lock.Create(ctx, b.Run.String()); errors.Is(err, ssm.ErrExists) {
-			err = held(lock.Name, holder, "it has only just taken the lock")
+		if err = lock.Create(ctx, b.Run.String()); !errors.Is(err, ssm.ErrExists) {
+			return Run{}, err
 		}
-		return Run{}, err
+		if err = poll.Pause(ctx, readDelay); err != nil {
+			return Run{}, err
+		}
+		return b.Lock(ctx, force)
 	case holder.Process == b.Run.Process: // the answer to the first call was lost
 		return Run{}, nil
 	case force:

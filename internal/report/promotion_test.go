@@ -119,6 +119,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 	const (
 		four, five = "generation 4 (abc1234)", "generation 5 (def5678)"
 		status     = " The command status shows what AWS says now."
+		record     = "according to the ledger, "
 		untouched  = "this run did not change which generation has the requests"
 	)
 	for name, test := range map[string]struct {
@@ -130,10 +131,10 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 			with(promoted(), func(r *Promotion) { r.Status, r.Steps, r.Untouched = Unchanged, nil, true }),
 			"✅ `def5678` was live in production already", five + " had all requests already.",
 		},
-		"locked": {lockedOut(), "🔒 `def5678` was not promoted: production is locked", four + " has all requests."},
+		"locked": {lockedOut(), "🔒 `def5678` was not promoted: production is locked", record + four + " has all requests."},
 		"skipped": {
 			with(lockedOut(), func(r *Promotion) { r.Locked, r.Reason = nil, "pull request 10 is a draft" }),
-			"⏭️ `def5678` was not promoted", four + " has all requests.",
+			"⏭️ `def5678` was not promoted", record + four + " has all requests.",
 		},
 		"went back": {
 			badRelease(), "❌ `def5678` did not stay in production: it was rolled back",
@@ -141,7 +142,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"refused": {
 			failed(with(promoted(), func(r *Promotion) { r.Steps, r.Live, r.Untouched = nil, r.From, true })),
-			"❌ `def5678` could not be promoted", untouched + ": " + four + " has all of them.",
+			"❌ `def5678` could not be promoted", untouched + ": " + record + four + " has all of them.",
 		},
 		"refused before anything was read": {
 			failed(&Promotion{Run: productionRun(Failed, ""), Untouched: true}),
@@ -186,7 +187,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 			failed(with(rolledBack(), func(r *Promotion) {
 				r.To, r.Live, r.Untouched, r.Steps, r.Seconds, r.Locked = release.Generation{}, r.From, true, nil, 0, nil
 			})),
-			"❌ Production could not be rolled back", untouched + ": " + five + " has all of them.",
+			"❌ Production could not be rolled back", untouched + ": " + record + five + " has all of them.",
 		},
 		"rollback failed": {
 			failed(with(rolledBack(), func(r *Promotion) { r.Live, r.Steps, r.Seconds = r.From, nil, 0 })),
@@ -203,7 +204,7 @@ func TestPromotion_says_what_is_true_in_every_ending(t *testing.T) {
 		},
 		"rollback skipped": {
 			with(lockedOut(), func(r *Promotion) { r.Back, r.Locked, r.Reason = true, nil, "nothing was promoted yet" }),
-			"⏭️ Production was not rolled back", four + " has all requests.",
+			"⏭️ Production was not rolled back", record + four + " has all requests.",
 		},
 	} {
 		if got := test.result.head(); got != test.head {

@@ -130,10 +130,10 @@ func (r *Promotion) live(w style) string {
 	switch {
 	case r.Ending == Up && r.Status == Unchanged:
 		return s + " had all requests already."
-	case r.Ending == Skipped:
-		return s + " has all requests."
+	case r.Ending == Skipped: // it did not look at what AWS has
+		return "according to the ledger, " + s + " has all requests."
 	case r.Untouched:
-		return "this run did not change which generation has the requests: " + s + " has all of them."
+		return "this run did not change which generation has the requests: according to the ledger, " + s + " has all of them."
 	case r.wentBack():
 		s += " got all requests again"
 		if r.Seconds > 0 {
