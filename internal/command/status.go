@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -28,7 +29,7 @@ type statusClients struct {
 
 // status says what every environment of the service runs, and production's generations.
 func status(ctx context.Context, job config.Overview, with statusClients) (*report.Overview, error) {
-	result := &report.Overview{Run: with.run}
+	result := &report.Overview{Run: with.run, Now: time.Now(), AsJSON: job.JSON}
 	stacks, err := admission.Environments(ctx, with.stacks, job.Service)
 	if err != nil {
 		return result, err
@@ -42,7 +43,7 @@ func status(ctx context.Context, job config.Overview, with statusClients) (*repo
 		placed := placed(s)
 		placed.Generation = book.Serves(s.Stack.Name)
 		if cost := costs.of(ctx, s.Stack); cost != nil {
-			day := cost.Daily
+			day := math.Round(100*cost.Daily) / 100
 			placed.CostPerDay = &day
 		}
 		result.Environments = append(result.Environments, placed)

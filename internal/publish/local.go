@@ -26,7 +26,9 @@ func Local(log *runner.Log, result report.Result) {
 		}
 		outputs = append(outputs, runner.Output(o))
 	}
-	log.Outputs(outputs)
+	if overview, ok := result.(*report.Overview); !ok || !overview.AsJSON || !log.ShowsOutputs() {
+		log.Outputs(outputs)
+	}
 	result = report.Redacted(result, log.Clean, log.Redact)
 	log.Summary(log.Redact(report.Summary(result)))
 	switch run := result.Common(); run.Ending {

@@ -242,6 +242,7 @@ func (l Ledger) Unlocked() Ledger {
 }
 
 func (l *Ledger) handOver(number int, now time.Time) {
+	now = now.UTC().Truncate(time.Second)
 	for i := range l.Generations {
 		switch g := &l.Generations[i]; {
 		case g.Number == number && number != l.Stable:

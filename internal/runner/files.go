@@ -10,7 +10,7 @@ type Output struct {
 // Outputs passes outputs to the steps that follow; outside GitHub it shows those that are not empty
 // and not {}. A value must hold no line break: in the file, the next line could become another output.
 func (l *Log) Outputs(outputs []Output) {
-	if l.actions == nil || l.getenv("GITHUB_OUTPUT") == "" {
+	if l.ShowsOutputs() {
 		for _, o := range outputs {
 			if o.Value != "" && o.Value != "{}" { // show only known values
 				l.Line("%s=%s", o.Name, o.Value)
@@ -24,6 +24,9 @@ func (l *Log) Outputs(outputs []Output) {
 		}
 	})
 }
+
+// ShowsOutputs reports whether Outputs shows outputs in the log, because nothing reads them.
+func (l *Log) ShowsOutputs() bool { return l.actions == nil || l.getenv("GITHUB_OUTPUT") == "" }
 
 // Summary adds to the job's summary page; outside GitHub there is none.
 func (l *Log) Summary(markdown string) {
