@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -143,6 +144,79 @@ func TestStop_reaches_the_run_that_has_the_lock(t *testing.T) {
 		}
 		if by, _ := a.Stopped(t.Context()); by.Process != "" {
 			t.Errorf("afterwards: %v", by)
+		}
+	})
+}
+
+// A run may end while it takes a lock over, and the next one does, too.
+func TestLock_whose_taking_over_did_not_end_is_taken_over(t *testing.T) {
+	inAccount(t, func(t *testing.T, account *fakeaws.AWS) {
+		first, second, third := book(account, "1", false), book(account, "2", false), book(account, "3", true)
+		account.PutParameter(ledger.Name("hello", "production", "lock"), first.Run.String())
+		account.PutParameter(ledger.Name("hello", "production", "claim-"+first.Run.Process), second.Run.String())
+		account.PutParameter(ledger.Name("hello", "production", "claim-"+second.Run.Process), third.Run.String())
+		if _, err := book(account, "4", false).Lock(t.Context(), false); !errors.Is(err, ledger.ErrHeld) {
+			t.Fatalf("while they are at work: %v, want ErrHeld", err)
+		}
+		b := book(account, "4", true)
+		if _, err := b.Lock(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		if holds, err := b.Holds(t.Context()); !holds || err != nil {
+			t.Errorf("it does not hold the lock: %v", err)
+		}
+		if err := b.Unlock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if names := left(account, "lock", "claim-"+first.Run.Process, "claim-"+second.Run.Process, "claim-"+third.Run.Process); len(names) > 0 {
+			t.Errorf("it leaves the parameters %q", names)
+		}
+	})
+}
+
+func left(account *fakeaws.AWS, names ...string) (list []string) {
+	for _, name := range names {
+		if _, found := account.Parameter(ledger.Name("hello", "production", name)); found {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// What is read may be older than what was written.
+func TestLock_with_stale_reads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := fakeaws.New(fakeaws.Options{ParameterStaleness: func() time.Duration { return 1500 * time.Millisecond }})
+		a, b, c := book(account, "1", true), book(account, "2", false), book(account, "3", true)
+		c.Over = func(_ context.Context, r ledger.Run) (bool, error) { return r.ID == "1", nil }
+		if _, err := a.Lock(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		if err := a.Unlock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Lock(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Lock(t.Context(), false); !errors.Is(err, ledger.ErrHeld) {
+			t.Errorf("Lock = %v, want ErrHeld: run 2 has it, though a read still shows run 1, which is over", err)
+		}
+		if holds, err := b.Holds(t.Context()); !holds || err != nil {
+			t.Errorf("run 2 does not have the lock any more: %v", err)
+		}
+		<-time.After(time.Minute)
+		if err := b.Unlock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Lock(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Unlock(t.Context()); err != nil { // though a read does not show yet that it has it
+			t.Fatal(err)
+		}
+		if names := left(account, "lock"); len(names) > 0 {
+			t.Errorf("it leaves the parameters %q", names)
 		}
 	})
 }

@@ -63,8 +63,11 @@ func (b Book) Lock(ctx context.Context, force bool) (taken Run, err error) {
 	switch {
 	case err != nil:
 		return Run{}, err
-	case !found: // it was released meanwhile
-		return Run{}, lock.Create(ctx, b.Run.String())
+	case !found: // it was released meanwhile, or what was read is old
+		if err = lock.Create(ctx, b.Run.String()); errors.Is(err, ssm.ErrExists) {
+			err = held(lock.Name, holder, "it has only just taken the lock")
+		}
+		return Run{}, err
 	case holder.Process == b.Run.Process: // the answer to the first call was lost
 		return Run{}, nil
 	case force:
@@ -96,30 +99,56 @@ func (b Book) LockWithin(ctx context.Context, limit time.Duration) (taken Run, e
 	return Run{}, err
 }
 
+// readDelay is longer than a read of the Parameter Store is older than what was written last.
+const readDelay = 3 * time.Second
+
 // takeOver takes the lock of a run that is over. Of several runs that see it at the same time, one succeeds:
 // the one that creates a parameter with the name of the lock's holder. It looks at the lock once more, since
-// another may have had its turn, and be done with it.
+// another may have had its turn, and be done with it, and it waits before that: what was read may be old, and
+// the lock may have another holder by now.
 func (b Book) takeOver(ctx context.Context, lock ssm.Parameter, text string, holder Run) error {
 	claim := b.parameter("claim-" + holder.Process)
-	err := claim.Create(ctx, b.Run.String())
-	if errors.Is(err, ssm.ErrExists) {
-		other, _, _, _ := claim.Read(ctx)
-		return held(claim.Name, parse(other), "it is taking the lock over from a run that is over")
-	}
-	if err != nil {
+	if err := b.claim(ctx, claim); err != nil {
 		return err
 	}
+	err := poll.Pause(ctx, readDelay)
+	if err == nil {
+		err = b.replace(ctx, lock, text)
+	}
+	return errors.Join(err, claim.Delete(context.WithoutCancel(ctx)))
+}
+
+// claim creates the parameter that shows that this run is taking a lock over. A run that did that before may
+// have ended without deleting it: then it is taken over in the same way.
+func (b Book) claim(ctx context.Context, claim ssm.Parameter) error {
+	err := claim.Create(ctx, b.Run.String())
+	if !errors.Is(err, ssm.ErrExists) {
+		return err
+	}
+	text, _, _, err := claim.Read(ctx)
+	other := parse(text)
+	if err != nil || other.Process == b.Run.Process { // the answer to the first call was lost
+		return err
+	}
+	if over, _ := b.isOver(ctx, other); over {
+		return b.takeOver(ctx, claim, text, other)
+	}
+	return held(claim.Name, other, "it is taking the lock over from a run that is over")
+}
+
+// replace takes a lock whose value is still that text, or that was released.
+func (b Book) replace(ctx context.Context, lock ssm.Parameter, text string) error {
 	now, _, found, err := lock.Read(ctx)
 	switch {
 	case err != nil:
+		return err
 	case !found:
-		err = lock.Create(ctx, b.Run.String())
+		return lock.Create(ctx, b.Run.String())
 	case now == text:
 		_, err = lock.Write(ctx, b.Run.String())
-	default:
-		err = held(lock.Name, parse(now), "")
+		return err
 	}
-	return errors.Join(err, claim.Delete(ctx))
+	return held(lock.Name, parse(now), "")
 }
 
 // isOver reports whether the run that has the lock is over, or why that is not known.
@@ -149,14 +178,22 @@ func held(name string, holder Run, why string) error {
 	}
 }
 
-// Unlock releases the lock if this run has it.
+// Unlock releases the lock if this run has it. If this run took it a moment ago, a read may not show that
+// yet, so it looks again for as long as ctx lasts, but not for longer than that takes.
 func (b Book) Unlock(ctx context.Context) error {
 	lock := b.parameter("lock")
-	text, _, found, err := lock.Read(ctx)
-	if err != nil || !found || parse(text).Process != b.Run.Process {
-		return err
+	limited, cancel := context.WithTimeout(ctx, readDelay)
+	defer cancel()
+	for n := range poll.Every(limited, 500*time.Millisecond) {
+		text, _, found, err := lock.Read(ctx)
+		if err != nil && n == 0 {
+			return err
+		}
+		if found && parse(text).Process == b.Run.Process {
+			return lock.Delete(ctx)
+		}
 	}
-	return lock.Delete(ctx)
+	return nil
 }
 
 // Holds reports whether this run still has the lock: another may have taken it with force.

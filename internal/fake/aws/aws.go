@@ -144,6 +144,7 @@ type AWS struct {
 	quotas   *servicequotas.Quotas
 	stacks   *cloudformation.Engine
 	elb      *elb.ELB
+	ecs      *ecs.ECS
 	apis     *apigateway.APIGateway
 	ecr      *ecr.ECR
 	acm      *acm.ACM
@@ -188,6 +189,7 @@ func New(o Options) *AWS {
 	a.apis = apigateway.New(shared, networks, discovery, o.LoadBalancerHost)
 	containers := ecs.New(shared, ecs.Dependencies{EC2: networks, ECR: a.ecr, ELB: a.elb, CloudMap: discovery, Logs: logGroups}, o.Container, o.Task)
 	functions := a.newFunctions(logGroups, o.Function)
+	a.ecs = containers
 	a.elb.RuleDelay, a.elb.RuleStaleness = o.RuleDelay, o.RuleStaleness
 	a.metrics.Delay, a.elb.Measure = o.MetricDelay, a.metrics.Measure
 	names.KeepAnswers, names.Healthy = o.ResolverTTL, a.elb.Healthy

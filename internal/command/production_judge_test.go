@@ -1,0 +1,293 @@
+package command_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	fakeaws "pr-stack/internal/fake/aws"
+	"pr-stack/internal/ledger"
+	"pr-stack/internal/release"
+)
+
+// productionState is what production was like from a moment on.
+type productionState struct {
+	at time.Time
+	// only is the stack that has all requests or, by digest, the image that production runs; "" if they are
+	// shared, or if nobody has them.
+	only  string
+	words string
+}
+
+// look compares production with what must hold at every instant, and keeps what it is like.
+func (s *productionSimulation) look() {
+	now := productionState{at: time.Now()}
+	if s.movesTraffic() {
+		backends := s.AWS.Backends(liveHost)
+		now.only, now.words = s.lookAtWeights(backends)
+	} else {
+		status, values := s.AWS.StackNow("hello-world-production")
+		now.words = status + " " + values["ImageUri"]
+		if strings.HasSuffix(status, "_COMPLETE") || strings.HasSuffix(status, "_CLEANUP_IN_PROGRESS") {
+			now.only = values["ImageUri"]
+		}
+		if strings.HasPrefix(status, "DELETE") && !strings.HasPrefix(s.last().words, "DELETE") && s.last().only != "" {
+			s.note("production's stack is in " + status)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.states); n == 0 || s.states[n-1].words != now.words {
+		s.states = append(s.states, now)
+	}
+}
+
+func (s *productionSimulation) movesTraffic() bool { return s.by == "listener" || s.by == "record" }
+
+// lookAtWeights checks that there is one full set of weights, and that what has requests can answer them.
+func (s *productionSimulation) lookAtWeights(backends []fakeaws.Backend) (only, words string) {
+	slices.SortFunc(backends, func(a, b fakeaws.Backend) int { return strings.Compare(a.Target, b.Target) })
+	sum := 0
+	var list []string
+	for _, b := range backends {
+		sum += b.Weight
+		list = append(list, fmt.Sprintf("%s %d", b.Stack, b.Weight))
+		switch {
+		case b.Weight == 0:
+		case b.Stack == "":
+			s.note("requests go to " + b.Target + ", which no stack has made")
+		case strings.HasPrefix(b.Status, "DELETE"):
+			s.note(fmt.Sprintf("stack %s has %d of the requests, and is in %s", b.Stack, b.Weight, b.Status))
+		case b.Tasks == 0:
+			s.note(fmt.Sprintf("stack %s has %d of the requests, and is to run no task", b.Stack, b.Weight))
+		}
+		if b.Weight == 100 {
+			only = b.Stack
+		}
+	}
+	words = strings.Join(list, ", ")
+	if sum != 100 && len(backends) > 0 || len(backends) > 2 || len(backends) == 0 && s.last().words != "" && s.everServed() {
+		s.note("the weights are no full set: " + words)
+	}
+	return only, words
+}
+
+// everServed reports whether a promotion has succeeded, after which production is never empty again.
+func (s *productionSimulation) everServed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.all, func(r *productionRun) bool {
+		return r.over.Load() && !r.lost.Load() && r.Output("status") == "promoted"
+	})
+}
+
+func (s *productionSimulation) last() productionState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.states) == 0 {
+		return productionState{}
+	}
+	return s.states[len(s.states)-1]
+}
+
+// during returns what production was like between two moments.
+func (s *productionSimulation) during(from, to time.Time) (list []productionState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, state := range s.states {
+		if !state.at.After(to) && (i+1 == len(s.states) || !s.states[i+1].at.Before(from)) {
+			list = append(list, state)
+		}
+	}
+	return list
+}
+
+func (s *productionSimulation) timeline() string {
+	var b strings.Builder
+	for _, state := range s.states {
+		fmt.Fprintf(&b, "%s %s\n", state.at, state.words)
+	}
+	return b.String()
+}
+
+// note keeps what was wrong, once.
+func (s *productionSimulation) note(wrong string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.ContainsFunc(s.wrong, func(w string) bool { return strings.HasSuffix(w, wrong) }) {
+		s.wrong = append(s.wrong, fmt.Sprintf("%s: %s", time.Now().Format(time.DateTime), wrong))
+	}
+}
+
+func (s *productionSimulation) complain(r *productionRun, format string, args ...any) {
+	s.note(fmt.Sprintf("%s, which began at %s, ended with exit code %d and status %q: %s",
+		r.what, r.began.Format(time.TimeOnly), r.ExitCode, r.Output("status"), fmt.Sprintf(format, args...)))
+}
+
+// claim is a sentence that says which generation has all requests.
+var claim = regexp.MustCompile(`[Gg]eneration (\d+) \([^)]*\)+ (?:has all|got all|had all)`)
+
+// judge compares what a run says at its end with what was there.
+func (s *productionSimulation) judge(r *productionRun) {
+	s.look()
+	status := r.Output("status")
+	rolledBack := r.production && status == "rolled-back" && r.ExitCode == 0
+	s.mu.Lock()
+	wasLocked := s.locked
+	if rolledBack {
+		s.locked = r.ended
+	}
+	hand := s.byHand
+	s.mu.Unlock()
+	switch {
+	case r.lost.Load():
+		return
+	case r.ExitCode != 0 && len(r.Errors()) == 0:
+		s.complain(r, "it does not say why")
+	case !r.hand && status == "promoted" && !wasLocked.IsZero() && wasLocked.Before(r.began):
+		s.complain(r, "it was rolled back at %s, and nobody has promoted by hand", wasLocked)
+	}
+	alone := !slices.ContainsFunc(s.all, func(o *productionRun) bool {
+		return o != r && o.production && (!o.over.Load() || o.ended.After(r.began))
+	})
+	then := s.during(r.began, r.ended)
+	if alone && hand.Before(r.began) {
+		then = then[len(then)-1:]
+	}
+	for _, text := range []string{r.Log(), r.Summary()} {
+		for _, found := range claim.FindAllStringSubmatch(text, -1) {
+			n, _ := strconv.Atoi(found[1])
+			if !s.held(n, then) {
+				s.complain(r, "it says %q, and production was %v", found[0], then)
+			}
+		}
+	}
+}
+
+// held reports whether a generation had all requests in one of the states.
+func (s *productionSimulation) held(n int, states []productionState) bool {
+	l := s.ledger()
+	g, _ := l.Find(n)
+	want := g.Image
+	if s.movesTraffic() {
+		want = g.Stack
+	}
+	return slices.ContainsFunc(states, func(state productionState) bool { return state.only == want })
+}
+
+func (s *productionSimulation) ledger() release.Ledger {
+	text, _ := s.AWS.Parameter(ledger.Name("hello-world", "production", "ledger"))
+	l, err := release.Parse(text)
+	if err != nil {
+		s.note(err.Error())
+	}
+	return l
+}
+
+// settle waits until no run is under way.
+func (s *productionSimulation) settle() {
+	for _, r := range s.running() {
+		select {
+		case <-r.Done:
+		case <-time.After(3 * time.Hour):
+			s.complain(r, "it is still running")
+			r.lost.Store(true)
+			r.Kill()
+		}
+	}
+	<-time.After(time.Millisecond) // for judge
+}
+
+// calm ends the history: nothing goes wrong any more, and after one more run the ledger is what AWS has.
+func (s *productionSimulation) calm(command string) {
+	s.settle()
+	s.AWS.Heal()
+	s.AWS.SetAlarm("errors", "OK")
+	<-time.After(10 * time.Minute)
+	before := s.ledger()
+	_, hasTarget := before.Target()
+	var r *productionRun
+	switch {
+	case command == "sweep":
+		r = s.command("sweep")
+	case command == "rollback" && hasTarget && !s.touched:
+		r = s.command("rollback")
+	default:
+		r = s.promoteAnother()
+	}
+	s.settle()
+	if r.ExitCode != 0 {
+		s.complain(r, "nothing went wrong any more")
+	}
+	s.checkLedger()
+}
+
+// promoteAnother has a pull request opened, deployed, merged and promoted by hand.
+func (s *productionSimulation) promoteAnother() *productionRun {
+	n := slices.Max(slices.Collect(maps.Keys(s.pulls))) + 1
+	s.pullMove([]string{"open", strconv.Itoa(n)})
+	s.settle()
+	p := s.pulls[n]
+	p.open, p.merged = false, s.commit(false)
+	s.GitHub.Merge(n, "squash", p.merged)
+	s.main = p.merged
+	r := s.promote(p.merged, true)
+	if s.settle(); s.touched && r.ExitCode != 0 && strings.Contains(r.Log(), "production is not as it was recorded") {
+		r = s.promote(p.merged, true, "INPUT_FORCE=true")
+		s.settle()
+	}
+	if r.Output("status") != "promoted" {
+		s.complain(r, "it was to be promoted")
+	}
+	return r
+}
+
+// checkLedger notes how the ledger differs from what AWS has, once the world is calm.
+func (s *productionSimulation) checkLedger() {
+	s.look()
+	l, live := s.ledger(), s.last()
+	g, found := l.Live()
+	want := g.Image
+	if s.movesTraffic() {
+		want = g.Stack
+	}
+	switch {
+	case l.Status != release.Stable && l.Next != 0, l.Candidate != 0, l.Goal != 0:
+		s.note(fmt.Sprintf("in the end the ledger says that production is %s, from %d to %d", l.Status, l.Stable, l.Candidate))
+	case found && want != live.only, !found && live.words != "":
+		s.note(fmt.Sprintf("in the end the ledger says that production is %s (generation %d), and it is %s", want, l.Stable, live.words))
+	case s.movesTraffic() && found && l.Weights[g.Stack] != 100:
+		s.note(fmt.Sprintf("in the end the ledger says %s, and production is %s", l.Weights, live.words))
+	}
+	if _, locked := s.AWS.Parameter(ledger.Name("hello-world", "production", "lock")); locked {
+		s.note("in the end production is still locked by a run")
+	}
+}
+
+func (s *productionSimulation) checkRights() {
+	for _, a := range s.AWS.Accesses() {
+		if !a.Allowed {
+			s.note(fmt.Sprintf("%s was denied %s on %s", a.Principal, a.Action, a.Resource))
+		}
+	}
+}
+
+// productionURL returns what visitors request; "" if there is nothing yet.
+func (s *productionSimulation) productionURL() string {
+	if s.movesTraffic() {
+		return "https://" + liveHost
+	}
+	if status, _ := s.AWS.StackNow("hello-world-production"); status != "CREATE_COMPLETE" {
+		return ""
+	}
+	stack, err := s.Stack(context.Background(), "hello-world-production")
+	if err != nil {
+		return ""
+	}
+	return stack.Outputs["Url"]
+}
