@@ -59,7 +59,7 @@ var arrows = map[string]arrow{
 	"suggest":     {why: pure},
 	"report":      {may: []string{"environment", "release", "timeline", "price", "plain"}, why: pure},
 	"release":     {why: pure},
-	"ledger":      {may: []string{"ssm", "release", "poll", "hint"}, why: "it combines one service with the meaning of what it keeps"},
+	"ledger":      {may: []string{"ssm", "release", "environment", "poll", "hint"}, why: "it combines one service with the meaning of what it keeps"},
 	"price":       {why: pure},
 	"diagnosis":   {may: []string{"plain"}, why: pure},
 	"plain":       {why: pure},
