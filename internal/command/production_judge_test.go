@@ -33,7 +33,7 @@ func (s *productionSimulation) look() {
 	} else {
 		status, values := s.AWS.StackNow("hello-world-production")
 		now.words = status + " " + values["ImageUri"]
-		if strings.HasSuffix(status, "_COMPLETE") || strings.HasSuffix(status, "_CLEANUP_IN_PROGRESS") {
+		if settled.MatchString(status) {
 			now.only = values["ImageUri"]
 		}
 		if strings.HasPrefix(status, "DELETE") && !strings.HasPrefix(s.last().words, "DELETE") && s.last().only != "" {
@@ -46,6 +46,9 @@ func (s *productionSimulation) look() {
 		s.states = append(s.states, now)
 	}
 }
+
+// settled are the statuses of a stack that runs what its parameters say.
+var settled = regexp.MustCompile(`^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE(_CLEANUP_IN_PROGRESS)?$`)
 
 func (s *productionSimulation) movesTraffic() bool { return s.by == "listener" || s.by == "record" }
 
@@ -213,8 +216,10 @@ func (s *productionSimulation) calm(command string) {
 	_, hasTarget := before.Target()
 	var r *productionRun
 	switch {
-	case command == "sweep":
-		r = s.command("sweep")
+	case command == "sweep": // which has no rights to change who serves production: the promotion after it restores
+		if r = s.command("sweep"); s.waitFor(r) {
+			r = s.promoteAnother()
+		}
 	case command == "rollback" && hasTarget && !s.touched:
 		r = s.command("rollback")
 	default:
@@ -225,6 +230,12 @@ func (s *productionSimulation) calm(command string) {
 		s.complain(r, "nothing went wrong any more")
 	}
 	s.checkLedger()
+}
+
+// waitFor reports whether a run ended well.
+func (s *productionSimulation) waitFor(r *productionRun) bool {
+	s.settle()
+	return r.ExitCode == 0
 }
 
 // promoteAnother has a pull request opened, deployed, merged and promoted by hand.

@@ -54,7 +54,7 @@ func promote(ctx context.Context, job config.Promote, with promoteClients) (resu
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	// What another run did before it gave the lock away counts.
-	if p.ledger, err = with.book.Read(ctx); err != nil {
+	if p.ledger, err = with.book.ReadLast(ctx); err != nil {
 		return result, err
 	}
 	describeLedger(result, p.ledger)
@@ -111,6 +111,7 @@ type production struct {
 	ledger        release.Ledger
 	result        *report.Promotion
 	with          promoteClients
+	stopBefore    string // process that asked an earlier promotion to stop; "" if none did
 }
 
 // lock takes the lock on production, and returns the function that releases it.

@@ -39,7 +39,7 @@ func (p *production) deployTested(ctx context.Context, job config.Promote, found
 	if existing, ok := job.Deploy.Image.(config.Existing); ok {
 		candidate.Image = existing.Image
 	}
-	if err := p.write(ctx, p.ledger.Begin(release.Digest, candidate, job.RunURL)); err != nil {
+	if err := p.begin(ctx, candidate); err != nil {
 		return err
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)

@@ -58,7 +58,7 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 		Stack: found.stack.Name, StackID: found.stack.ID, Image: found.image.String(),
 		Commit: job.Commit, Tree: found.tree, PullRequest: found.pull.Number,
 	}
-	if err := errors.Join(p.with.book.ForgetStop(ctx), p.write(ctx, p.ledger.Begin(p.result.By, candidate, job.RunURL))); err != nil {
+	if err := p.begin(ctx, candidate); err != nil {
 		return err
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
@@ -98,15 +98,6 @@ func withStep(steps []report.Step, s report.Step) []report.Step {
 		steps = steps[:n-1]
 	}
 	return append(steps, s)
-}
-
-// stopRequested returns an error if another run asks for the requests to go back.
-func (p *production) stopRequested(ctx context.Context) error {
-	by, err := p.with.book.Stopped(ctx)
-	if err != nil || by.Process == "" {
-		return nil // what cannot be read is asked again
-	}
-	return fmt.Errorf("it was asked to go back by %s", by.Words())
 }
 
 // shifted records how a shift ended.

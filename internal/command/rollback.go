@@ -39,11 +39,11 @@ func rollback(ctx context.Context, job config.Rollback, with promoteClients) (re
 		return result, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if p.ledger, err = with.book.Read(ctx); err != nil {
+	if p.ledger, err = with.book.ReadLast(ctx); err != nil {
 		return result, err
 	}
 	result.By = p.ledger.By
-	if stopped && p.ledger.Status == release.Stable && p.ledger.Candidate == 0 {
+	if stopped && p.ledger.Status == release.Stable && p.ledger.Stable == now.Stable {
 		return result, p.returnedByItself(ctx, now, began)
 	}
 	target, found := p.ledger.Target()
@@ -116,7 +116,7 @@ func (p *production) lockOrStop(ctx context.Context, before release.Ledger) (unl
 	if before.Status != release.Shifting {
 		return nil, false, err
 	}
-	p.with.log.Line("It is asked to give all requests back to generation %d.", before.Stable)
+	p.with.log.Line("It is asked to stop.")
 	if err := p.with.book.Stop(ctx); err != nil {
 		return nil, false, err
 	}

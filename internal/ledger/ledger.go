@@ -12,6 +12,7 @@ import (
 
 	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
+	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
 	"pr-stack/internal/ssm"
 )
@@ -52,6 +53,20 @@ func (b Book) Read(ctx context.Context) (release.Ledger, error) {
 		}
 	}
 	return l, nil
+}
+
+// ReadLast is Read for a run that has just taken the lock. If the ledger says that a run is at work, which
+// must be over then, it is read again after a time: what was read first may be older than what that run has
+// written last.
+func (b Book) ReadLast(ctx context.Context) (release.Ledger, error) {
+	l, err := b.Read(ctx)
+	if err != nil || l.Candidate == 0 && l.Goal == 0 {
+		return l, err
+	}
+	if err := poll.Pause(ctx, readDelay); err != nil {
+		return l, err
+	}
+	return b.Read(ctx)
 }
 
 // Write replaces the ledger. Only the run that has the lock may do so: the Parameter Store has no
