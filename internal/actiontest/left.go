@@ -146,11 +146,15 @@ func (e *Env) Remains(ctx context.Context) (names []string, err error) {
 
 // Get requests a URL, as a user who opens it, and returns the status and the body.
 func (e *Env) Get(ctx context.Context, url string) (status, body string, err error) {
+	return get(ctx, e.HTTP, url)
+}
+
+func get(ctx context.Context, by http.RoundTripper, url string) (status, body string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return "", "", err
 	}
-	response, err := (&http.Client{Transport: e.HTTP}).Do(request)
+	response, err := (&http.Client{Transport: by}).Do(request)
 	if err != nil {
 		return "", "", err
 	}

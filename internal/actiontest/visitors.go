@@ -2,6 +2,7 @@ package actiontest
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,10 @@ type Answer struct {
 }
 
 // Visit has a visitor request the URL each time that the pause is over, until Leave is called.
-func (e *Env) Visit(url string, pause time.Duration) *Visitors {
+func (e *Env) Visit(url string, pause time.Duration) *Visitors { return Visit(e.HTTP, url, pause) }
+
+// Visit does so for a visitor with a way of its own to reach URLs.
+func Visit(by http.RoundTripper, url string, pause time.Duration) *Visitors {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &Visitors{stop: cancel, done: make(chan struct{})}
 	go func() {
@@ -37,7 +41,10 @@ func (e *Env) Visit(url string, pause time.Duration) *Visitors {
 			case <-tick.C:
 			}
 			at := time.Now()
-			status, body, err := e.Get(ctx, url)
+			status, body, err := get(ctx, by, url)
+			if ctx.Err() != nil { // the visitor did not wait for the answer
+				return
+			}
 			v.mu.Lock()
 			v.answers = append(v.answers, Answer{At: at, Body: strings.TrimSpace(body), OK: err == nil && strings.HasPrefix(status, "2")})
 			v.mu.Unlock()

@@ -43,12 +43,24 @@ func strategyValues(job config.Deploy) map[string]string {
 
 // bringUp brings the stack up. With a canary, it judges the new version while that gets a part of the
 // requests, and has ECS roll it back if it is not good.
-func (with deployClients) bringUp(ctx context.Context, job config.Deploy, spec rollout.Spec, goal rollout.Goal) (r rollout.Release, err error) {
+func (with deployClients) bringUp(ctx context.Context, job config.Deploy, spec rollout.Spec, goal rollout.Goal) (rollout.Release, error) {
+	gate := &canaryGate{job: job, with: with}
+	return with.bringUpThrough(ctx, gate.judge, spec, goal)
+}
+
+// bringBack brings the stack up with what ran before, which nobody judges.
+func (with deployClients) bringBack(ctx context.Context, spec rollout.Spec, goal rollout.Goal) (rollout.Release, error) {
+	return with.bringUpThrough(ctx, func(context.Context, int) error { return nil }, spec, goal)
+}
+
+func (with deployClients) bringUpThrough(
+	ctx context.Context, gate func(ctx context.Context, percent int) error, spec rollout.Spec, goal rollout.Goal,
+) (r rollout.Release, err error) {
 	if !template.IsCanary(spec.Plan.Parameters) {
 		return with.rollout.BringUp(ctx, spec, goal)
 	}
-	gate := &canaryGate{job: job, with: with}
-	err = with.promotion.Canary(ctx, promotion.Canary{Service: gate.service, Gate: gate.judge}, func(ctx context.Context) error {
+	canary := promotion.Canary{Gate: gate, Service: func(ctx context.Context) (string, error) { return with.service(ctx, spec.Name) }}
+	err = with.promotion.Canary(ctx, canary, func(ctx context.Context) error {
 		r, err = with.rollout.BringUp(ctx, spec, goal)
 		return err
 	})
@@ -77,9 +89,9 @@ type canaryGate struct {
 	versions *promotion.Shift // nil until they are known
 }
 
-// service returns the ARN of the stack's ECS service, or "" as long as there is none.
-func (g *canaryGate) service(ctx context.Context) (string, error) {
-	for r, err := range g.with.stacks.Resources(ctx, g.job.StackName) {
+// service returns the ARN of a stack's ECS service, or "" as long as there is none.
+func (with deployClients) service(ctx context.Context, stack string) (string, error) {
+	for r, err := range with.stacks.Resources(ctx, stack) {
 		if errors.Is(err, cfn.ErrNotFound) {
 			return "", nil
 		}

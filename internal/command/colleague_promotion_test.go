@@ -33,11 +33,11 @@ const frozen = `{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Princip
 // promoted is an account in which pull request 7's environment serves production, behind its fence.
 type promoted struct {
 	*colleague
-	base          map[string]string
-	group, policy string // of the environment: ARN of its target group, and the stack's policy
-	balancing     *elbv2.Client
-	dns           *route53.Client
-	parameters    *ssm.Client
+	base       map[string]string
+	group      string // ARN of the environment's target group
+	balancing  *elbv2.Client
+	dns        *route53.Client
+	parameters *ssm.Client
 }
 
 // asColleagueOfPromoted runs a test with the rights of whoever may push a branch.
@@ -243,6 +243,16 @@ func TestColleague_can_still_harm_what_serves_production(t *testing.T) {
 			"Conditions: [{Field: host-header, Values: [" + productionHost + "]}], Actions: [{Type: forward, TargetGroupArn: '" + c.group + "'}]}"
 		if reason := c.failed(rule); reason != "" {
 			t.Errorf("a rule for production's name after production's: %s, and README.md says that it is allowed", reason)
+		}
+	})
+}
+
+// By record, production's requests come to a load balancer that is a preview's.
+func TestColleague_can_still_harm_what_serves_production_by_record(t *testing.T) {
+	asColleagueOfPromoted(t, "record", func(_ *testing.T, c *promoted) {
+		if reason := c.failed("Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: '" + c.resource(stackName, "HttpsListener") + "', Priority: 1, " +
+			"Conditions: [{Field: host-header, Values: [" + productionHost + "]}], Actions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: '200'}}]}"); reason != "" {
+			t.Errorf("a rule of the load balancer that serves production: %s, and README.md says that it is allowed", reason)
 		}
 	})
 }

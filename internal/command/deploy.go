@@ -39,6 +39,7 @@ type deployClients struct {
 	publisher *publish.Publisher
 	docker    func(ctx context.Context, build Build, tag string) (digest string, err error) // nil: the Docker daemon
 	promotion promotion.Clients                                                             // for a canary
+	touching  func()                                                                        // is called directly before each change of the stack; may be nil
 	canary    canaryWatch                                                                   // who wants to know of it
 }
 
@@ -229,7 +230,11 @@ func allow(ctx context.Context, job config.Deploy, stack cfn.Stack, with deployC
 	} else if skip, err := admission.Limit(ctx, with.stacks, job.MaxEnvironments, job.Environment, job.Owner(), job.StackName); err != nil || skip != nil {
 		return cmp.Or(err, admission.Halt(skip))
 	}
-	return admission.Halt(current(ctx, job, with.pulls))
+	err := admission.Halt(current(ctx, job, with.pulls))
+	if err == nil && with.touching != nil {
+		with.touching()
+	}
+	return err
 }
 
 // describe completes a result by what is known of a release, which err ended. What a cancelled run

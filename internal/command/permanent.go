@@ -12,11 +12,13 @@ import (
 
 // showChanges logs what a deployment will change in the stack of a permanent environment, and returns it. A
 // resource that is replaced or deleted may take data with it. An environment of a pull request has none to
-// lose, and its run does not wait for a change set.
+// lose, and its run does not wait for a change set. A change of a rule whose weights ECS has set is refused,
+// unless force is set: it would reset them.
 func showChanges(ctx context.Context, job config.Deploy, plan rollout.Plan, existing cfn.Stack, with deployClients) ([]report.PlannedStack, error) {
 	if job.Environment.PullRequest > 0 {
 		return nil, nil
 	}
+	with.touching = nil // to look changes nothing
 	planned := plannedStack{spec: spec(job, plan, existing, with)}
 	preview, err := with.rollout.Preview(ctx, planned.spec)
 	if err != nil {
@@ -25,7 +27,10 @@ func showChanges(ctx context.Context, job config.Deploy, plan rollout.Plan, exis
 	planned.preview = preview
 	changes := planned.shown()
 	logPlan(changes, with.log)
-	return changes, nil
+	if job.Force {
+		return changes, nil
+	}
+	return changes, rollout.CheckWeights(preview)
 }
 
 // checkProtection refuses to delete an environment whose stack is protected, before anything else is done

@@ -139,6 +139,10 @@ func TestPolicies_fit_every_service(t *testing.T) {
 				production[0] = "INPUT_COMMAND=destroy"
 				e.check(e.Unprotect(t.Context(), environment.StackName(service, "production")))
 				e.run("opened", oneCommit, production...).want(t, 0, "deleted", "")
+				r := &roleTest{env: e}
+				if r.on("push", "promote", r.test(8), "INPUT_GITHUB-TOKEN=ghs_0123456789"); !strings.Contains(r.got[0], `status "promoted"`) {
+					t.Error(r.got[0])
+				}
 			})
 		})
 	}

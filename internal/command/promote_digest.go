@@ -44,12 +44,11 @@ func (p *production) deployTested(ctx context.Context, job config.Promote, found
 	}
 	p.result.To, _ = p.ledger.Find(p.ledger.Candidate)
 
-	p.result.Untouched = false
+	p.with.touching = func() { p.result.Untouched = false }
 	p.with.canary = canaryWatch{stop: p.stopRequested, onStep: p.onStep}
 	deployed, err := deploy(ctx, job.Deploy, p.with.deployClients)
 	p.describe(deployed)
 	if deployed.Ending == report.Skipped {
-		p.result.Untouched = true
 		p.result.Ending, p.result.Reason = report.Skipped, deployed.Reason
 		return errors.Join(err, p.write(ctx, p.ledger.Dropped()))
 	}
@@ -129,6 +128,9 @@ func (p *production) describe(d *report.Deployment) {
 func (p *production) notDeployed(ctx context.Context, cause error) error {
 	if returned, ok := errors.AsType[*promotion.ReturnedError](cause); ok && len(p.result.Steps) > 0 {
 		return p.canaryReturned(ctx, cause, returned)
+	}
+	if p.result.Untouched {
+		return errors.Join(cause, p.write(ctx, p.ledger.Dropped()))
 	}
 	failed, isFailure := errors.AsType[*cfn.FailedError](cause)
 	if !isFailure || failed.NextStep != cfn.RollingBack || ctx.Err() != nil {

@@ -32,12 +32,12 @@ var roleUses = map[string][]roleUse{
 		{0.05, "", (*roleTest).previewAPI}, {0.05, "", (*roleTest).function},
 		{0.05, actiontest.SharedBase, (*roleTest).looksAtRule}, {0.05, actiontest.SharedBase, (*roleTest).looksAtRecord},
 	},
-	"production": {
+	"production": { // those with the most statements of its own first
+		{0.05, "", (*roleTest).promotesDigest}, {0.05, actiontest.SharedBase, (*roleTest).promotesListener},
+		{0.05, actiontest.SharedBase, (*roleTest).promotesRecord}, {0.05, actiontest.SharedBase, (*roleTest).promotesBadly},
 		{0.05, "", (*roleTest).production}, {0.05, actiontest.SharedBase, (*roleTest).productionIngresses},
 		{0.05, "", (*roleTest).productionAPI}, {0.05, "", (*roleTest).permanentFunction},
-		{0.05, "", (*roleTest).promotesDigest}, {1, "", (*roleTest).promotesCanary},
-		{0.05, actiontest.SharedBase, (*roleTest).promotesListener}, {0.05, actiontest.SharedBase, (*roleTest).promotesRecord},
-		{0.05, actiontest.SharedBase, (*roleTest).promotesBadly},
+		{1, "", (*roleTest).promotesCanary},
 	},
 	"sweep": {
 		{0.05, "", (*roleTest).sweep}, {0.05, actiontest.SharedBase, (*roleTest).sweepIngresses},

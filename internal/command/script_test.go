@@ -247,30 +247,6 @@ func atLeast(least int, run commandFunc) func(*testscript.TestScript, bool, []st
 	}
 }
 
-// step returns the step that the script describes.
-func (s *script) step(ts *testscript.TestScript, args []string) actiontest.Step {
-	step := actiontest.Step{Args: args}
-	// What a script sets of GitHub's variables replaces what the harness sets.
-	for _, name := range []string{"GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_ACTION_REF", "GITHUB_ACTION_REPOSITORY"} {
-		if value := ts.Getenv(name); value != "" {
-			step.Environ = append(step.Environ, name+"="+value)
-		}
-	}
-	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"} {
-		step.Environ = append(step.Environ, name+"="+ts.Getenv(name)) // "" is outside GitHub
-	}
-	if s.onLaptop {
-		step.Environ = append(step.Environ, "GITHUB_ACTIONS=", "GITHUB_WORKSPACE="+s.Workspace)
-	}
-	for name, value := range s.inputs {
-		step.Environ = append(step.Environ, "INPUT_"+strings.ToUpper(name)+"="+value)
-	}
-	if s.terminal != nil {
-		step.Terminal = s.terminal()
-	}
-	return step
-}
-
 func (s *script) prStack(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
 	s.last, err = s.Start(context.Background(), s.step(ts, args))

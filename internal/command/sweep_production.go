@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,8 +43,14 @@ func (p sweptProduction) problem() error {
 	return fmt.Errorf("sweep: nothing is deleted as long as it is not known what serves production: %w", p.unread)
 }
 
-// explain logs what follows if the ledger could not be read and environments are deleted nevertheless.
+// explain logs what follows if the ledger could not be read and environments are deleted nevertheless, and
+// what a person should know of production. The role that sweeps may not move production's requests: whoever
+// may, decides what users get.
 func (p sweptProduction) explain(log *runner.Log) {
+	if p.ledger.Status == release.Shifting || p.ledger.Status == release.GoesBack {
+		log.Warning("production is "+string(p.ledger.Status), "since a run that may be over: "+cmp.Or(p.ledger.Run, "one outside GitHub")+
+			". If it is, run the command rollback, or promote by hand: either begins by giving all requests to one generation")
+	}
 	if p.unread != nil && p.problem() == nil {
 		log.Line("Environments of merged pull requests are kept for a day: it is not known whose image was promoted: %s", awsconfig.Message(p.unread))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -20,11 +21,13 @@ type account struct {
 	server   *http.Server
 	endpoint string          // http://127.0.0.1:PORT
 	tls      *tls.Config     // of load balancers
+	trusted  *x509.CertPool  // of those who request URLs
 	programs *process.Runner // runs the containers' programs
 }
 
 // newEnv returns an env whose account listens, with files below dir.
-func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *account, error) {
+// Resolvers keep what they know for a minute if promotions are played.
+func newEnv(ctx context.Context, dir string, o options) (*actiontest.Env, *account, error) {
 	listener, err := listen(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -35,15 +38,17 @@ func newEnv(ctx context.Context, dir string, scale float64) (*actiontest.Env, *a
 	}
 	a := &account{
 		endpoint: "http://" + listener.Addr().String(), programs: &process.Runner{}, server: &http.Server{},
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+		trusted: trusted,
+		tls:     &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 	}
 	e, err := actiontest.New(dir, fakeaws.Options{
-		Scale:            scale,
+		Scale:            o.scale,
 		RegistryHost:     listener.Addr().String(),
 		LoadBalancerHost: a.loadBalancerHost,
 		Container:        a.programs.Container,
 		Function:         a.programs.Function,
 		Task:             a.programs.Task,
+		ResolverTTL:      o.resolverTTL(),
 	})
 	if err != nil {
 		return nil, nil, err

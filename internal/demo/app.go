@@ -3,20 +3,26 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"pr-stack/internal/actiontest"
+	"pr-stack/internal/command"
 	"pr-stack/internal/docker"
 )
 
 // app is the program to deploy, and how its image is made.
 type app struct {
+	source string // folder of its code
 	binary string
 	build  bool // the action builds the image, with Docker
 	env    *actiontest.Env
@@ -32,15 +38,11 @@ func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env)
 	if err := os.CopyFS(e.Workspace, os.DirFS(source)); err != nil {
 		return app{}, err
 	}
-	binary := filepath.Join(e.Workspace, "hello-world-app")
-	compile := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, ".")
-	compile.Dir = source
-	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := compile.CombinedOutput(); err != nil {
-		return app{}, fmt.Errorf("compile the app: %w\n%s", err, bytes.TrimSpace(output))
+	prepared := app{source: source, binary: filepath.Join(e.Workspace, "hello-world-app"), env: e}
+	if err := prepared.compile(ctx); err != nil {
+		return app{}, err
 	}
 
-	prepared := app{binary: binary, env: e}
 	if runtime.GOOS != "linux" {
 		fmt.Fprintln(out, "Images that Docker builds cannot be run here without Linux: the image is prepared without Docker.")
 		return prepared, nil
@@ -58,6 +60,57 @@ func prepare(ctx context.Context, out io.Writer, root string, e *actiontest.Env)
 	return prepared, nil
 }
 
+// compile compiles the app. Of the arguments for Go, -overlay replaces code.
+func (a app) compile(ctx context.Context, args ...string) error {
+	compile := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-trimpath", "-o", a.binary}, args, []string{"."})...)
+	compile.Dir = a.source
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := compile.CombinedOutput(); err != nil {
+		return fmt.Errorf("compile the app: %w\n%s", err, bytes.TrimSpace(output))
+	}
+	return nil
+}
+
+// withoutDocker is a Docker daemon for the action that makes the same image by other means.
+func (a app) withoutDocker(_ context.Context, b command.Build, tag string) (digest string, err error) {
+	_, name, _ := strings.Cut(tag, "/")
+	repository, tag, _ := strings.Cut(name, ":")
+	return prepareImage(a.env.AWS, filepath.Join(b.Context, filepath.Base(a.binary)), repository, tag, b.Args["COMMIT"])
+}
+
+// replaceCode compiles the app with a change of its code, or without one if old is "".
+func (a app) replaceCode(ctx context.Context, old, changed string) error {
+	if old == "" {
+		return a.compile(ctx)
+	}
+	file := filepath.Join(a.source, "main.go")
+	code, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(code, []byte(old)) {
+		return fmt.Errorf("%s has no %s", file, old)
+	}
+	dir, err := os.MkdirTemp("", "changed-code-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	replacement, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{file: replacement}})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		os.WriteFile(replacement, bytes.ReplaceAll(code, []byte(old), []byte(changed)), 0o600),
+		os.WriteFile(overlay, list, 0o600),
+	)
+	if err != nil {
+		return err
+	}
+	return a.compile(ctx, "-overlay="+overlay)
+}
+
 // inputs returns the inputs of the step that deploys the commit. If the action does not build the
 // image, inputs prepares and pushes it.
 func (a app) inputs(ctx context.Context, commit string) ([]string, error) {
@@ -68,6 +121,6 @@ func (a app) inputs(ctx context.Context, commit string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref, err := prepareImage(a.env.AWS, a.binary, base["RepositoryName"], commit)
-	return []string{"INPUT_IMAGE=" + ref}, err
+	digest, err := prepareImage(a.env.AWS, a.binary, base["RepositoryName"], "pr-7-"+commit[:12], commit[:12])
+	return []string{"INPUT_IMAGE=" + a.env.AWS.RegistryHost() + "/" + base["RepositoryName"] + "@" + digest}, err
 }

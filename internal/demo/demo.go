@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type demo struct {
 	app     app
 	out     io.Writer
 	home    string // the action's home folder
+	scale   float64
 	pages   string // folder for job summaries and comments
 	steps   int
 	entry   entry
@@ -37,6 +39,8 @@ type demo struct {
 }
 
 type options struct {
+	story string // lifecycle or promote
+	by    string // what promotions move
 	scale float64
 	keep  bool
 	fail  string // the name of a scenario, or ""
@@ -48,7 +52,7 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	if _, ok := scenario.Find(o.fail); o.fail != "" && !ok {
 		return fmt.Errorf("-fail: there is no case %q; -fail=list names them", o.fail)
 	}
-	if err := o.entry.check(); err != nil {
+	if err := errors.Join(o.entry.check(), o.checkStory()); err != nil {
 		return err
 	}
 	root, err := actiontest.Root()
@@ -65,13 +69,13 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 			return err
 		}
 	}
-	env, account, err := newEnv(ctx, dir, o.scale)
+	env, account, err := newEnv(ctx, dir, o)
 	if err != nil {
 		return err
 	}
 	defer account.close()
 
-	d := &demo{Env: env, account: account, out: out, home: dir, pages: o.out, entry: o.entry}
+	d := &demo{Env: env, account: account, scale: o.scale, out: out, home: dir, pages: o.out, entry: o.entry}
 	began := time.Now()
 	fmt.Fprintf(out, "pr-stack on an AWS account in memory, at %.0f times AWS's pace.\n", 1/o.scale)
 	if d.app, err = prepare(ctx, out, root, env); err != nil {
@@ -80,6 +84,9 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 	defer fmt.Fprintf(out, "The job summaries and the comment, as Markdown for GitHub to show, are in %s.\n", o.out)
 	if o.fail != "" {
 		return d.failure(ctx, o.fail)
+	}
+	if o.story == promote {
+		return d.production(ctx, o.by, began)
 	}
 	if err := d.lifecycle(ctx, o.keep); err != nil {
 		return err
@@ -236,20 +243,33 @@ func (d *demo) pullRequestStep(ctx context.Context, action, commit string, input
 // step runs the action once, as a step of a workflow that has checked the commit out, and shows its
 // log. If the step fails, the error wraps errStep.
 func (d *demo) step(ctx context.Context, event actiontest.Event, commit string, inputs ...string) (*actiontest.Run, error) {
+	return d.play(ctx, d.page(d.out), event, commit, inputs...)
+}
+
+// page shows a log. Its parts with the policies are folded, because they are long; they are in the job
+// summary as well. So are those whose titles begin in one of these ways.
+func (d *demo) page(out io.Writer, folded ...string) *runnertest.Page {
+	folded = append(folded, "IAM policy")
+	return &runnertest.Page{Out: out, Prefix: "  │ ", Folded: func(title string) bool {
+		return slices.ContainsFunc(folded, func(begin string) bool { return strings.HasPrefix(title, begin) })
+	}}
+}
+
+// play is step with another log.
+func (d *demo) play(ctx context.Context, log io.WriteCloser, event actiontest.Event, commit string, inputs ...string) (*actiontest.Run, error) {
 	d.steps++
-	// The policies are long. They are in the job summary as well.
-	page := &runnertest.Page{Out: d.out, Prefix: "  │ ", Folded: func(title string) bool { return strings.HasPrefix(title, "IAM policy") }}
-	run, err := d.Run(ctx, actiontest.Step{Event: event, Commit: commit, Log: page, Environ: append(inputs,
-		"GITHUB_SHA="+firstCommit,
+	number := d.steps
+	run, err := d.Run(ctx, actiontest.Step{Event: event, Commit: commit, Log: log, Environ: append([]string{
+		"GITHUB_SHA=" + firstCommit,
 		"INPUT_GITHUB-TOKEN=ghs_demo",
-		"HOME="+d.home,
-		"DOCKER_HOST="+os.Getenv("DOCKER_HOST"),
-	)})
+		"HOME=" + d.home,
+		"DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
+	}, inputs...)})
 	if err != nil {
 		return nil, err
 	}
-	_ = page.Close() // it cannot fail
-	if err := d.save(fmt.Sprintf("summary-%d.md", d.steps), run.Summary()); err != nil {
+	_ = log.Close() // a page cannot fail
+	if err := d.save(fmt.Sprintf("summary-%d.md", number), run.Summary()); err != nil {
 		return run, err
 	}
 	if run.ExitCode != 0 {
@@ -259,8 +279,10 @@ func (d *demo) step(ctx context.Context, event actiontest.Event, commit string, 
 }
 
 // comment shows and saves the current comment on the pull request.
-func (d *demo) comment() {
-	for _, body := range d.GitHub.Comments(7) {
+func (d *demo) comment() { d.commentOn(7) }
+
+func (d *demo) commentOn(number int) {
+	for _, body := range d.GitHub.Comments(number) {
 		fmt.Fprintln(d.out, "\n  The comment on the pull request:")
 		for line := range strings.Lines(body) {
 			fmt.Fprint(d.out, "  │ "+line)

@@ -43,9 +43,11 @@ func newCertificate() (tls.Certificate, *x509.CertPool, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, trusted, nil
 }
 
-// transport returns what requests URLs: it trusts that certificate, and resolves names as the account does.
+// transport returns what requests URLs: it trusts that certificate, and resolves names as the account does. Each
+// request has a connection of its own, since a kept one leads to the load balancer of an earlier answer.
 func transport(trusted *x509.CertPool, resolve func(host string) string) http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableKeepAlives = true
 	t.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(address); err == nil {

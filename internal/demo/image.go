@@ -15,8 +15,8 @@ import (
 )
 
 // prepareImage builds the image that the app's Dockerfile describes, but without Docker. It pushes
-// the image and returns its reference by digest.
-func prepareImage(account *fakeaws.AWS, binary, repository, commit string) (string, error) {
+// the image and returns its digest.
+func prepareImage(account *fakeaws.AWS, binary, repository, tag, commit string) (string, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return "", err
@@ -38,11 +38,10 @@ func prepareImage(account *fakeaws.AWS, binary, repository, commit string) (stri
 	}
 	image, err = mutate.Config(image, v1.Config{
 		Entrypoint: []string{"/hello-world-app"},
-		Env:        []string{"COMMIT=" + commit[:12]},
+		Env:        []string{"COMMIT=" + commit},
 	})
 	if err != nil {
 		return "", err
 	}
-	digest, err := account.PushImage(repository, "pr-7-"+commit[:12], image)
-	return account.RegistryHost() + "/" + repository + "@" + digest, err
+	return account.PushImage(repository, tag, image)
 }

@@ -5,6 +5,9 @@
 //
 // -ingress and -template choose how requests reach the environment, and what answers them.
 //
+// With -story=promote, pull requests become production and are taken back, while visitors request it all the
+// time; -by says what is moved: the image, the requests that a listener gets, or a record.
+//
 // With -fail=CASE one deployment goes wrong instead, to show how the action reports a failure;
 // -fail=list names the cases.
 //
@@ -22,8 +25,10 @@ import (
 )
 
 func main() {
+	story := flag.String("story", lifecycle, "what is played: lifecycle, of a pull request, or promote, from pull requests to production and back")
+	by := flag.String("by", "digest", "with -story=promote, what a promotion moves: digest, listener or record")
 	keep := flag.Bool("keep", false, "leave the environment up, until interrupted, before the pull request is closed")
-	scale := flag.Float64("scale", 0, "AWS's durations are multiplied by this; 0.08 if not set, and 0.1 with -fail, so that there is time to read what is taken away")
+	scale := flag.Float64("scale", 0, "AWS's durations are multiplied by this; 0.08 if not set, and 0.1 with -fail, so that there is time to read what is taken away, and with -story=promote")
 	dir := flag.String("out", "", "folder for each step's job summary and the comment on the pull request, as Markdown; a new one if not set")
 	fail := flag.String("fail", "", "have one deployment go wrong in this way; list names them")
 	ingress := flag.String("ingress", "dedicated", "how requests reach the environment: dedicated, shared, api or none")
@@ -36,12 +41,12 @@ func main() {
 
 	if *scale == 0 {
 		*scale = 0.08
-		if *fail != "" {
+		if *fail != "" || *story == promote {
 			*scale = 0.1
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, options{scale: *scale, keep: *keep, fail: *fail, out: *dir, entry: entry{*ingress, *architecture}})
+	err := run(ctx, os.Stdout, options{story: *story, by: *by, scale: *scale, keep: *keep, fail: *fail, out: *dir, entry: entry{*ingress, *architecture}})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

@@ -10,16 +10,18 @@ import (
 
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"pr-stack/internal/environment"
 	"pr-stack/internal/hint"
 	"pr-stack/internal/poll"
 	"pr-stack/internal/release"
 	"pr-stack/internal/ssm"
 )
 
-// Name returns the name of the parameter that holds something of an environment: ledger, lock or stop.
+// Name returns the name of the parameter that holds something of the environment of that name: ledger, lock or
+// stop.
 // The policies of the roles name it as well.
-func Name(service, environment, what string) string {
-	return "/pr-stack/" + service + "/" + environment + "/" + what
+func Name(service, name, what string) string {
+	return environment.ParameterPath(service, name) + "/" + what
 }
 
 // Book is the ledger of one environment, and the lock on it. All fields but Over must be set.

@@ -62,8 +62,11 @@ func (p production) promoting() []Statement {
 // the service and the environment. Whoever writes it decides what rollback brings back, so the role of
 // previews may not.
 func (p production) ledger(operations ...string) Statement {
-	name := "parameter/pr-stack/" + p.own.service + "/" + p.own.environment + "/*"
-	return allow("Ledger", on("ssm", operations...), []string{p.own.arn("ssm", name)}, nil)
+	return allow("Ledger", on("ssm", operations...), []string{p.parameters("*")}, nil)
+}
+
+func (p production) parameters(name string) string {
+	return p.own.arn("ssm", "parameter"+environment.ParameterPath(p.own.service, p.own.environment)+"/"+name)
 }
 
 // readReleases: what a pull request's environment is made of, before its requests are moved, and the template

@@ -33,5 +33,5 @@ func (p production) retiring() []Statement {
 
 func (p production) readLedger() Statement {
 	return allow("ReadLedger", on("ssm", "GetParameter"),
-		[]string{p.own.arn("ssm", "parameter/pr-stack/"+p.own.service+"/"+p.own.environment+"/ledger")}, nil)
+		[]string{p.parameters("ledger")}, nil)
 }

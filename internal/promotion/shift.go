@@ -73,7 +73,7 @@ func (r *run) nobody() bool { return r.From.Stack == "" }
 
 // step changes the weights, and holds them until the step has shown to be good.
 func (r *run) step(ctx context.Context, percent int) error {
-	name := fmt.Sprintf("Shift %d %% of the requests to stack %s", percent, r.To.Stack)
+	name := fmt.Sprintf("Shift %d percent of the requests to stack %s", percent, r.To.Stack)
 	_, err := runner.Phase(r.c.Log, r.c.Times, "Traffic", name, func(part *timeline.Part) (struct{}, error) {
 		began := time.Now()
 		if err := r.write(ctx, release.Between(r.From.Stack, r.To.Stack, percent)); err != nil {

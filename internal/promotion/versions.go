@@ -53,7 +53,7 @@ func (c Clients) Ready(ctx context.Context, s Shift) error {
 func (c Clients) Hold(ctx context.Context, s Shift, percent int) error {
 	r := &run{c: c, Shift: s, now: release.Weights{}}
 	r.Traffic.Read = func(context.Context) (release.Weights, error) { return r.now, nil }
-	_, err := runner.Phase(c.Log, c.Times, "Traffic", fmt.Sprintf("Judge the new version at %d %% of the requests", percent), func(part *timeline.Part) (struct{}, error) {
+	_, err := runner.Phase(c.Log, c.Times, "Traffic", fmt.Sprintf("Judge the new version at %d percent of the requests", percent), func(part *timeline.Part) (struct{}, error) {
 		step := Step{Percent: percent, Began: time.Now()}
 		r.tell(step)
 		verdict, err := r.hold(ctx, percent)

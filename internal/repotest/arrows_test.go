@@ -45,7 +45,7 @@ var arrows = map[string]arrow{
 			"doctor", "workflow", // which judge what doctor asks for
 			"release", "ledger", "promotion",
 			// For the clients that wiring creates, and for doctor and bootstrap, which ask each one or two questions.
-			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53", "s3",
+			"cfn", "github", "ecr", "ecs", "elb", "iam", "quota", "apigateway", "route53", "s3", "cloudwatch",
 		},
 		why: "a verb combines the packages below: it calls no service itself, and does not know the fakes",
 	},
@@ -59,7 +59,7 @@ var arrows = map[string]arrow{
 	"suggest":     {why: pure},
 	"report":      {may: []string{"environment", "release", "timeline", "price", "plain"}, why: pure},
 	"release":     {why: pure},
-	"ledger":      {may: []string{"ssm", "release", "poll", "hint"}, why: "it combines one service with the meaning of what it keeps"},
+	"ledger":      {may: []string{"ssm", "release", "environment", "poll", "hint"}, why: "it combines one service with the meaning of what it keeps"},
 	"price":       {why: pure},
 	"diagnosis":   {may: []string{"plain"}, why: pure},
 	"plain":       {why: pure},
@@ -118,7 +118,7 @@ var arrows = map[string]arrow{
 		may: []string{
 			"fake/aws/acm", "fake/aws/apigateway", "fake/aws/cloudformation", "fake/aws/cloudmap", "fake/aws/dynamodb", "fake/aws/ec2",
 			"fake/aws/ecr", "fake/aws/ecs", "fake/aws/elb", "fake/aws/lambda", "fake/aws/logs", "fake/aws/identity",
-			"fake/aws/route53", "fake/aws/s3", "fake/aws/servicequotas", "fake/aws/sqs", "fake/aws/ssm",
+			"fake/aws/route53", "fake/aws/s3", "fake/aws/servicequotas", "fake/aws/sqs", "fake/aws/ssm", "fake/aws/cloudwatch",
 			"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/property",
 			"fake/aws/internal/wire", "fake/internal/serve",
 		},
@@ -147,6 +147,9 @@ var arrows = map[string]arrow{
 	"fake/aws/s3":       {may: resources, why: service},
 	"fake/aws/sqs":      {may: resources, why: service},
 	"fake/aws/ssm":      {may: resources, why: service},
+	"fake/aws/cloudwatch": {
+		may: []string{"fake/aws/internal/account", "fake/aws/internal/permission", "fake/aws/internal/wire"}, why: service,
+	},
 	"fake/aws/apigateway": {
 		may: slices.Concat(resources, []string{"fake/aws/cloudmap", "fake/aws/ec2"}),
 		why: service + ", but an HTTP API finds tasks in Cloud Map, and a VPC link is in a network",

@@ -144,7 +144,10 @@ func (a *AWS) AddCertificate(c Certificate) (arn string) { return a.acm.Add(c) }
 
 // Resolve returns the DNS name of the load balancer that a host name is an alias of, or "". Of weighted
 // records, each call is one query.
-func (a *AWS) Resolve(host string) string {
-	target, _ := a.route53.Resolve("", host)
+func (a *AWS) Resolve(host string) string { return a.ResolveFor("", host) }
+
+// ResolveFor does so for a client with a resolver of its own, which keeps answers as the options say.
+func (a *AWS) ResolveFor(client, host string) string {
+	target, _ := a.route53.Resolve(client, host)
 	return target
 }

@@ -2,6 +2,7 @@ package ssm
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,6 +60,14 @@ const (
 	maxAdvanced = 8192
 )
 
+// names matches names of parameters. The words about others are those of aws-sdk-php#1952.
+var names = regexp.MustCompile(`^(/?[A-Za-z0-9_.-]+)+$`)
+
+func invalidName() error {
+	return invalid(`Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of ` +
+		"sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_")
+}
+
 // putParameter adds a version. The words about tags are those of terraform-provider-aws#18550, those
 // about a value that is too long those of aws-sdk-net#3157, and those about a parameter that exists
 // those of binxio/cfn-secret-provider#10; those about the type and an advanced value are in their form.
@@ -69,6 +78,8 @@ func (s *Store) putParameter(q request) (any, error) {
 		tier = "Standard"
 	}
 	switch {
+	case !names.MatchString(q.Name):
+		return nil, invalidName()
 	case q.Overwrite && len(q.Tags) > 0:
 		return nil, invalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, " +
 			"please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
@@ -92,6 +103,9 @@ func (s *Store) putParameter(q request) (any, error) {
 }
 
 func (s *Store) getParameter(q request) (any, error) {
+	if !names.MatchString(q.Name) {
+		return nil, invalidName()
+	}
 	e, found := s.seen(q.Name)
 	if !found {
 		return nil, notFound()
