@@ -49,8 +49,9 @@ func (s *productionSimulation) look() {
 	}
 }
 
-// settled are the statuses of a stack that runs what its parameters say.
-var settled = regexp.MustCompile(`^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE(_CLEANUP_IN_PROGRESS)?$`)
+// settled are the statuses of a stack that runs what its parameters say. An update that is rolled back has
+// left the tasks before it running.
+var settled = regexp.MustCompile(`^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE(_CLEANUP_IN_PROGRESS)?$|^UPDATE_ROLLBACK_IN_PROGRESS$`)
 
 func (s *productionSimulation) movesTraffic() bool { return s.by == "listener" || s.by == "record" }
 
