@@ -20,7 +20,7 @@ type watch struct {
 }
 
 var (
-	stepTitle = regexp.MustCompile(`^::group::(Shift|Judge the new version at) (\d+) %`)
+	stepTitle = regexp.MustCompile(`^::group::(Shift|Judge the new version at) (\d+) percent`)
 	inEffect  = regexp.MustCompile(`^  the .* \d+ %.*, after `)
 )
 
