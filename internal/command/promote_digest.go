@@ -120,7 +120,7 @@ func (p *production) copyImage(ctx context.Context, job config.Promote, from ima
 func (p *production) describe(d *report.Deployment) {
 	r := p.result
 	r.Stack, r.URL, r.Proof, r.Unproved = d.Stack, d.URL, d.Proof, d.Unproved
-	r.To.Image = d.Image
+	r.To.Image, r.Changes = d.Image, d.Changes
 }
 
 // notDeployed records that production stays as it was: CloudFormation rolls a failed update back. If it is
