@@ -17,8 +17,20 @@ import (
 	"pr-stack/internal/template"
 )
 
-// canaryBake is how long each step of a canary must be good unless an input says otherwise.
-const canaryBake = 3 * time.Minute
+// bakeTime returns how long each step must be good. Resolvers keep a record for a while.
+func bakeTime(gates config.Gates, by release.Way) time.Duration {
+	if by == release.Record {
+		return cmp.Or(gates.BakeTime, 5*time.Minute)
+	}
+	return cmp.Or(gates.BakeTime, 3*time.Minute)
+}
+
+// limitsOf returns what a new version must keep to.
+func limitsOf(gates config.Gates) release.Limits {
+	limits := release.DefaultLimits
+	limits.MinRequests = gates.MinRequests
+	return limits
+}
 
 // canaryWatch is who follows a canary besides the log.
 type canaryWatch struct {
@@ -32,7 +44,7 @@ func strategyValues(job config.Deploy) map[string]string {
 	if job.Strategy != config.Canary || job.Environment.PullRequest > 0 {
 		return nil
 	}
-	bake := cmp.Or(job.Gates.BakeTime, canaryBake)
+	bake := bakeTime(job.Gates, release.Digest)
 	return map[string]string{
 		template.StrategyParameter:      template.CanaryStrategy,
 		template.CanaryPercentParameter: strconv.Itoa(job.Gates.Steps[0]),
@@ -138,10 +150,9 @@ func (g *canaryGate) find(ctx context.Context) (promotion.Shift, error) {
 		return promotion.Shift{}, err
 	}
 	url, _ := template.URL(stack.Outputs)
-	limits := release.DefaultLimits
-	limits.MinRequests = g.job.Gates.MinRequests
+	gates := g.job.Gates
 	return promotion.Shift{
-		From: stable, To: next, Bake: cmp.Or(g.job.Gates.BakeTime, canaryBake), Limits: limits, Alarms: g.job.Gates.Alarms,
+		From: stable, To: next, Bake: bakeTime(gates, release.Digest), Limits: limitsOf(gates), Alarms: gates.Alarms,
 		URL: url, Path: g.job.HealthCheckPath, Stop: g.with.canary.stop, OnStep: g.with.canary.onStep,
 	}, nil
 }

@@ -34,16 +34,23 @@ func resolveImage(
 	case config.Build:
 		source = with.build(job, image.Options(from))
 	}
-	repository := cmp.Or(job.ECRRepository, base["RepositoryName"])
-	if repository == "" {
+	store := with.imageStore(job, base)
+	if store.Name == "" {
 		return image.Ref{}, hint.New("set ecr-repository, or give the base stack that output",
 			"find the ECR repository: base stack %s has no output RepositoryName", job.BaseStack)
 	}
-	store := image.Store{API: with.registry, Name: repository, Log: with.log, Transport: with.transport}
 	tag := imageTags(job.Environment, job.StackName, job.ECRRepository, job.BaseStack).For(job.Commit, unique(job))
 	return runner.Phase(with.log, with.times, "Image", name, func(part *timeline.Part) (image.Ref, error) {
 		return store.Resolve(ctx, part, imageOf(job, existing), tag, source)
 	})
+}
+
+// imageStore returns the ECR repository of an environment's images: the one that an input names, or that of
+// the base stack, whose outputs are as the environment gets them. Without either, its Name is "".
+func (with deployClients) imageStore(job config.Deploy, base map[string]string) image.Store {
+	return image.Store{
+		API: with.registry, Name: cmp.Or(job.ECRRepository, base["RepositoryName"]), Log: with.log, Transport: with.transport,
+	}
 }
 
 // build returns the source of an image that Docker builds.

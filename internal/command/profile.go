@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -46,10 +45,7 @@ func withArchitecture(
 	if job.Profile != config.Thrifty || overridden || plan.Parameters[template.ArchitectureParameter] == "" {
 		return plan
 	}
-	store := image.Store{
-		API: with.registry, Name: cmp.Or(job.ECRRepository, base["RepositoryName"]), Log: with.log, Transport: with.transport,
-	}
-	found, err := store.Architectures(ctx, ref)
+	found, err := with.imageStore(job, base).Architectures(ctx, ref)
 	if err != nil {
 		with.log.Notice("profile thrifty", "could not check whether the image is for ARM, so its tasks run on x86: "+err.Error())
 		return plan

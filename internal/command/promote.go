@@ -73,7 +73,7 @@ func promote(ctx context.Context, job config.Promote, with promoteClients) (resu
 
 // wayOf returns what a promotion moves: what the input says, else what the base stack says.
 func wayOf(p config.Production, base map[string]string) release.Way {
-	return release.Way(cmp.Or(string(p.By), base["PromoteBy"], string(config.ByDigest)))
+	return release.Way(cmp.Or(string(p.By), base[promoteBy], string(config.ByDigest)))
 }
 
 // overtaken returns why a commit is not promoted any more: the branch has a newer one.

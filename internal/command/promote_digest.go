@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"pr-stack/internal/cfn"
@@ -30,13 +29,13 @@ func (p *production) deployTested(ctx context.Context, job config.Promote, found
 	if err := p.agree(ctx, stack); err != nil {
 		return err
 	}
-	if job.Deploy.Image, err = p.toDeploy(ctx, job, found); err != nil {
+	if job.Image, err = p.toDeploy(ctx, job, found); err != nil {
 		return err
 	}
 	before, _ := p.ledger.Live()
 	p.result.From = before
 	candidate := release.Generation{Stack: job.StackName, Commit: job.Commit, Tree: found.tree, PullRequest: found.pull.Number}
-	if existing, ok := job.Deploy.Image.(config.Existing); ok {
+	if existing, ok := job.Image.(config.Existing); ok {
 		candidate.Image = existing.Image
 	}
 	if err := p.begin(ctx, candidate); err != nil {
@@ -105,11 +104,7 @@ func (p *production) toDeploy(ctx context.Context, job config.Promote, found tes
 // copyImage copies an image into the repository of permanent environments.
 func (p *production) copyImage(ctx context.Context, job config.Promote, from image.Ref) (image.Ref, error) {
 	own, _ := template.BaseValues(p.base, true)
-	name := job.ECRRepository
-	if name == "" {
-		name = own["RepositoryName"]
-	}
-	store := image.Store{API: p.with.registry, Name: name, Log: p.with.log, Transport: p.with.transport}
+	store := p.with.imageStore(job.Deploy, own)
 	tag := imageTags(job.Environment, job.StackName, job.ECRRepository, job.BaseStack).For(job.Commit, unique(job.Deploy))
 	return runner.Phase(p.with.log, p.with.times, "Image", "Copy the tested image", func(part *timeline.Part) (image.Ref, error) {
 		return store.Copy(ctx, part, from, tag)
@@ -144,10 +139,7 @@ func (p *production) canaryReturned(ctx context.Context, cause error, returned *
 	if returned.Cause != nil {
 		return cause // what the service runs is looked at by the next run
 	}
-	p.result.Seconds = returned.Took.Seconds()
-	now := time.Now().UTC()
-	why := &release.Locked{Since: now, By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", p.result.To.Number, returned.Why)}
-	return errors.Join(cause, p.write(ctx, p.ledger.Returned(p.result.From.Number, now, why)))
+	return errors.Join(cause, p.takenBack(ctx, returned))
 }
 
 // deployed records the new generation. A deployment that changed nothing is none.
@@ -161,7 +153,7 @@ func (p *production) deployed(ctx context.Context, d *report.Deployment, before 
 	l := p.ledger.Image(p.ledger.Candidate, d.Image, d.Stack.ID).Complete(time.Now())
 	if err := p.write(ctx, l); err != nil {
 		return hint.New("run the job again: it finds the stack as it is, and records it",
-			"%s", fmt.Sprintf("production runs the new code, but the ledger could not be written: %v", err))
+			"production runs the new code, but the ledger could not be written: %v", err)
 	}
 	r.To = r.Live
 	return nil

@@ -48,11 +48,7 @@ func findTested(ctx context.Context, job config.Promote, base map[string]string,
 		return found, hint.New("verify the image that the environment runs, or leave expect-digest out",
 			"promote pull request %d: its environment runs %s, and expect-digest is %s", found.pull.Number, found.image.Digest, job.ExpectDigest)
 	}
-	store := image.Store{API: with.registry, Name: job.ECRRepository, Log: with.log, Transport: with.transport}
-	if store.Name == "" {
-		store.Name = base["RepositoryName"]
-	}
-	if err := store.Check(ctx, found.image); errors.Is(err, image.ErrGone) {
+	if err := with.imageStore(job.Deploy, base).Check(ctx, found.image); errors.Is(err, image.ErrGone) {
 		found.same, found.why = false, fmt.Sprintf("Pull request %d's environment ran %s, which is not in ECR any more.", found.pull.Number, found.image.Digest)
 	} else if err != nil {
 		return found, err
@@ -124,7 +120,7 @@ func readTested(ctx context.Context, job config.Promote, found tested, with prom
 	return found, nil
 }
 
-// refuseUntested returns the error of a commit that was not tested and may not be promoted.
+// refuse returns the error of a commit that was not tested, and so may not be promoted.
 func (t tested) refuse(advice string) error {
 	return hint.New(advice, "promote: what was merged is not what was tested: %s", t.why)
 }

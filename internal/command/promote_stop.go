@@ -19,11 +19,8 @@ func (p *production) begin(ctx context.Context, candidate release.Generation) er
 // stopRequested returns an error if another run asks for the requests to go back.
 func (p *production) stopRequested(ctx context.Context) error {
 	by, err := p.with.book.Stopped(ctx)
-	if err != nil || by.Process == "" { // what cannot be read is asked again
-		return nil
+	if err == nil && by.Process != "" && by.Process != p.stopBefore {
+		return fmt.Errorf("it was asked to go back by %s", by.Words())
 	}
-	if by.Process == p.stopBefore { // what was read is older than begin
-		return nil
-	}
-	return fmt.Errorf("it was asked to go back by %s", by.Words())
+	return nil // what cannot be read is read again soon, and stopBefore is from before begin
 }

@@ -67,19 +67,10 @@ func (p *production) shiftTo(ctx context.Context, job config.Promote, found test
 
 // shift returns what is shifted, and how.
 func (p *production) shift(job config.Promote, road road, from, to string) promotion.Shift {
-	limits := release.DefaultLimits
-	limits.MinRequests = job.Gates.MinRequests
-	bake := job.Gates.BakeTime
-	if bake == 0 && p.result.By == release.Record {
-		bake = 5 * time.Minute
-	} else if bake == 0 {
-		bake = 3 * time.Minute
-	}
 	return promotion.Shift{
-		Traffic: road.traffic, From: road.backends[from], To: road.backends[to], Steps: job.Gates.Steps, Bake: bake, Limits: limits,
-		Alarms: job.Gates.Alarms, URL: road.url(), Path: job.HealthCheckPath,
-		Stop:   p.stopRequested,
-		OnStep: p.onStep,
+		Traffic: road.traffic, From: road.backends[from], To: road.backends[to],
+		Steps: job.Gates.Steps, Bake: bakeTime(job.Gates, p.result.By), Limits: limitsOf(job.Gates), Alarms: job.Gates.Alarms,
+		URL: road.url(), Path: job.HealthCheckPath, Stop: p.stopRequested, OnStep: p.onStep,
 		OnWeights: func(ctx context.Context, w release.Weights) error {
 			p.result.Weights, p.result.Untouched = w, false
 			return p.write(ctx, p.ledger.Shifted(w))
@@ -130,9 +121,15 @@ func (p *production) shifted(ctx context.Context, err error) error {
 		}
 		return errors.Join(err, p.write(ctx, p.ledger.Return(r.From.Number, p.RunURL)))
 	}
+	return errors.Join(err, p.takenBack(ctx, returned))
+}
+
+// takenBack records that the generation before has all requests again, and locks production.
+func (p *production) takenBack(ctx context.Context, returned *promotion.ReturnedError) error {
+	r, now := p.result, time.Now().UTC()
 	r.Seconds = returned.Took.Seconds()
-	why := &release.Locked{Since: time.Now().UTC(), By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", r.To.Number, returned.Why)}
-	return errors.Join(err, p.write(ctx, p.ledger.Returned(r.From.Number, time.Now().UTC(), why)))
+	why := &release.Locked{Since: now, By: p.RunURL, Reason: fmt.Sprintf("generation %d was taken back: %s", r.To.Number, returned.Why)}
+	return p.write(ctx, p.ledger.Returned(r.From.Number, now, why))
 }
 
 // fence keeps a stack from being deleted, and from being updated with the rights of pull requests' jobs. It

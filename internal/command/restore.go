@@ -140,11 +140,7 @@ func (p *production) bringBackToSize(ctx context.Context, road road, target rele
 	if err = errors.Join(err, errHas); err != nil || has >= want {
 		return err
 	}
-	store := image.Store{API: p.with.registry, Name: p.ECRRepository, Log: p.with.log}
-	if store.Name == "" {
-		store.Name = p.base["RepositoryName"]
-	}
-	if err := store.Check(ctx, image.Parse(target.Image)); err != nil {
+	if err := p.with.imageStore(p.Deploy, p.base).Check(ctx, image.Parse(target.Image)); err != nil {
 		return hint.Wrap(err, fmt.Sprintf("stack %s runs %d of %d tasks, and more need the image: push it again, or promote a commit", target.Stack, has, want))
 	}
 	return p.with.promotion.Scale(ctx, to, want)

@@ -164,11 +164,7 @@ func (p *production) deployAgain(ctx context.Context, target release.Generation)
 // stillThere returns an error if the image of a generation was deleted.
 func (p *production) stillThere(ctx context.Context, ref image.Ref) error {
 	own, _ := template.BaseValues(p.base, true)
-	store := image.Store{API: p.with.registry, Name: own["RepositoryName"], Log: p.with.log}
-	if p.ECRRepository != "" {
-		store.Name = p.ECRRepository
-	}
-	err := store.Check(ctx, ref)
+	err := p.with.imageStore(p.Deploy, own).Check(ctx, ref)
 	if errors.Is(err, image.ErrGone) {
 		return hint.Wrap(err, "promote a commit that has what production should run, or push the image again")
 	}

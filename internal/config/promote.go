@@ -41,10 +41,8 @@ type Production struct {
 	By       PromoteBy // "": what the base stack says, else digest
 	Hostname string    // by listener or record; "": the environment's name below the base stack's domain
 	Strategy Strategy  // by digest
-	// BakeTime is how long each step must be good; 0: 3 minutes, or 5 with records, which resolvers keep.
-	BakeTime time.Duration
-	Force    bool // go on although the ledger differs from what AWS has, or another run has the lock
-	ByHand   bool // a person started the run
+	Force    bool      // go on although the ledger differs from what AWS has, or another run has the lock
+	ByHand   bool      // a person started the run
 }
 
 // Gates are in which steps a new version gets requests, and what each must pass: of a promotion, and of a

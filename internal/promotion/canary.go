@@ -113,18 +113,23 @@ func (f *follower) newest(ctx context.Context) (ecs.ServiceDeployment, error) {
 // look looks at the deployment once, and does what it needs. Errors of reading are ignored: the next look
 // reads again, and without any the pause times out.
 func (f *follower) look(ctx context.Context, done <-chan struct{}) {
-	d, err := f.newest(ctx)
-	if err != nil || d.ARN == "" || d.ARN == f.before {
-		return
-	}
-	f.saw(d)
-	switch {
-	case f.returned != nil:
-	case d.RolledBack():
-		f.returned = &ReturnedError{Why: reasonOf(d)}
-	case len(d.Paused) > 0:
+	if d, goesOn := f.see(ctx); goesOn && len(d.Paused) > 0 {
 		f.judge(ctx, d, done)
 	}
+}
+
+// see reads the deployment, and keeps what was seen. It returns false if it cannot be read, if the update has
+// not begun one yet, and if it is rolled back.
+func (f *follower) see(ctx context.Context) (d ecs.ServiceDeployment, goesOn bool) {
+	d, err := f.newest(ctx)
+	if err != nil || d.ARN == "" || d.ARN == f.before {
+		return d, false
+	}
+	f.saw(d)
+	if f.returned == nil && d.RolledBack() {
+		f.returned = &ReturnedError{Why: reasonOf(d)}
+	}
+	return d, f.returned == nil
 }
 
 // saw keeps what was seen, and reports it if it is new.
@@ -178,16 +183,7 @@ func (f *follower) finish(ctx context.Context, updating error) {
 	if updating == nil {
 		return
 	}
-	d, err := f.newest(ctx)
-	if err != nil || d.ARN == "" || d.ARN == f.before {
-		return
-	}
-	f.saw(d)
-	switch {
-	case f.returned != nil:
-	case d.RolledBack():
-		f.returned = &ReturnedError{Why: reasonOf(d)}
-	case d.UnderWay():
+	if d, goesOn := f.see(ctx); goesOn && d.UnderWay() {
 		f.abandon(ctx, updating)
 	}
 }

@@ -88,13 +88,13 @@ func (l Ledger) String() string {
 // shed returns the generations without the one that is least likely to be needed.
 func (l Ledger) shed() []Generation {
 	kept := l.chain()
-	for i := len(l.Generations) - 1; i >= 0; i-- {
-		if !kept[l.Generations[i].Number] {
+	for i, g := range slices.Backward(l.Generations) {
+		if !kept[g.Number] {
 			return slices.Delete(slices.Clone(l.Generations), i, i+1)
 		}
 	}
-	for i := len(l.Generations) - 1; i >= 0; i-- {
-		if n := l.Generations[i].Number; n != l.Stable && n != l.Candidate && n != l.Goal {
+	for i, g := range slices.Backward(l.Generations) {
+		if n := g.Number; n != l.Stable && n != l.Candidate && n != l.Goal {
 			return slices.Delete(slices.Clone(l.Generations), i, i+1)
 		}
 	}

@@ -1,5 +1,7 @@
 package aws
 
+import "maps"
+
 // Backend is what requests for a host are sent to.
 type Backend struct {
 	Target        string // ARN of the target group, or DNS name of the load balancer
@@ -15,9 +17,7 @@ func (a *AWS) Backends(host string) (list []Backend) {
 	defer a.account.Unlock()
 	a.account.Advance()
 	targets := a.elb.WeightsOf(host)
-	for name, weight := range a.route53.WeightsOf(host) {
-		targets[name] = weight
-	}
+	maps.Copy(targets, a.route53.WeightsOf(host))
 	for target, weight := range targets {
 		b := Backend{Target: target, Weight: weight}
 		physicalID := target
