@@ -68,8 +68,8 @@ func (p *production) agree(ctx context.Context, stack cfn.Stack) error {
 	switch {
 	case goesBack && isUp && goal.Image == runs:
 		return p.afterRollback(ctx, goal)
-	case shifting && isUp && candidate.Image == runs:
-		return p.write(ctx, p.ledger.Complete(time.Now()))
+	case shifting && isUp && candidateRuns(candidate, stack):
+		return p.write(ctx, p.ledger.Image(candidate.Number, runs, stack.ID).Complete(time.Now()))
 	case shifting, goesBack:
 		p.ledger = p.ledger.Dropped()
 		return p.agree(ctx, stack)
@@ -82,6 +82,14 @@ func (p *production) agree(ctx context.Context, stack cfn.Stack) error {
 	adopted := release.Generation{Stack: stack.Name, StackID: stack.ID, Image: runs, Commit: commitOf(stack)}
 	p.with.log.Line("What stack %s runs becomes generation %d of production.", stack.Name, max(p.ledger.Next, 1))
 	return p.write(ctx, p.ledger.Adopted(release.Digest, adopted, stack.Changed, ""))
+}
+
+// candidateRuns reports whether a stack runs a candidate. The image of one that is built is not known before.
+func candidateRuns(candidate release.Generation, stack cfn.Stack) bool {
+	if candidate.Image == "" {
+		return candidate.Commit != "" && commitOf(stack) == candidate.Commit
+	}
+	return stack.Parameters[template.ImageParameter] == candidate.Image
 }
 
 // toDeploy returns the image that was tested, in the repository of permanent environments, or what to build

@@ -32,7 +32,7 @@ type bake struct {
 func (r *run) hold(ctx context.Context, percent int) (verdict string, err error) {
 	now := time.Now()
 	b := &bake{run: r, percent: percent, began: now, end: now.Add(r.Bake), verdict: "nothing was measured yet"}
-	r.mustAnswer = b.end
+	r.mustAnswer, r.percent = b.end, percent
 	waiting := poll.Reporter{Logf: r.c.Log.Line}
 	for range poll.Paced(ctx, func(int) time.Duration { return b.pause() }) {
 		if err := r.look(ctx); err != nil {

@@ -34,6 +34,7 @@ type run struct {
 	touched bool              // weights were changed, or may have been
 	stable  release.Sample    // the last one of From that says something
 
+	percent    int       // of the requests that the candidate has in the step that is held
 	answered   bool      // the URL has answered
 	mustAnswer time.Time // when it must have
 

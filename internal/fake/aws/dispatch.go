@@ -47,8 +47,14 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // website returns what answers if the host of a request is a load balancer's, or a name in a hosted
-// zone, and an error if the name does not resolve.
+// zone, and an error if the name does not resolve. A request that has come to the socket of a load balancer
+// is for that one: its client has resolved the name.
 func (a *AWS) website(r *http.Request) (http.Handler, error) {
+	if socket, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		if handler, err := a.elb.Handler(socket.String(), r); handler != nil || err != nil {
+			return handler, err
+		}
+	}
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
