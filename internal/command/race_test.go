@@ -13,5 +13,5 @@ const historyCount = 16
 // the others, which CI plays without it.
 var played = []string{
 	"api", "artifacts", "bad_days", "bootstrap", "cancelled", "comment", "fork_pair", "github_trouble", "interrupted",
-	"lambda", "lifecycle", "sign_in_long",
+	"lambda", "lifecycle", "promote_canary", "promote_interrupted_listener", "sign_in_long",
 }
