@@ -34,6 +34,9 @@ const (
 	BaseStack    = "hello-world-base"
 )
 
+// Build is what a run has Docker build.
+type Build = command.Build
+
 // Env is one AWS account and one repository on GitHub. Make it with New.
 type Env struct {
 	AWS    *fakeaws.AWS

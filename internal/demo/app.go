@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"pr-stack/internal/actiontest"
-	"pr-stack/internal/command"
 	"pr-stack/internal/docker"
 )
 
@@ -72,7 +71,7 @@ func (a app) compile(ctx context.Context, args ...string) error {
 }
 
 // withoutDocker is a Docker daemon for the action that makes the same image by other means.
-func (a app) withoutDocker(_ context.Context, b command.Build, tag string) (digest string, err error) {
+func (a app) withoutDocker(_ context.Context, b actiontest.Build, tag string) (digest string, err error) {
 	_, name, _ := strings.Cut(tag, "/")
 	repository, tag, _ := strings.Cut(name, ":")
 	return prepareImage(a.env.AWS, filepath.Join(b.Context, filepath.Base(a.binary)), repository, tag, b.Args["COMMIT"])

@@ -26,7 +26,7 @@ func (d *demo) visit(url string) *crowd {
 		name := fmt.Sprintf("visitor %d", n)
 		by := transport(d.account.trusted, func(host string) string { return d.AWS.ResolveFor(name, host) })
 		c.visitors = append(c.visitors, actiontest.Visit(by, url, time.Second))
-		time.Sleep(time.Second / visitorsAtOnce)
+		<-time.After(time.Second / visitorsAtOnce)
 	}
 	return c
 }
