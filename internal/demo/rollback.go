@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"strings"
 	"time"
 
 	"pr-stack/internal/actiontest"
@@ -30,7 +30,7 @@ func (p *production) badRelease(ctx context.Context) error {
 			fmt.Fprintf(p.out, "  ● Visitors at %d %%: %.1f %% of %d requests got the bad release.\n", percent, t.percent(), t.requests)
 		},
 	}
-	run, err := p.promoted(ctx, also{p.page(p.out), w}, broken, 20)
+	_, err = p.promoted(ctx, also{p.page(p.out), w}, broken, 20)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -41,11 +41,10 @@ func (p *production) badRelease(ctx context.Context) error {
 	}
 	<-time.After(p.scaled(p.way.follow) + time.Second)
 	p.bad = count(p.crowd.between(began, time.Now()), broken.head)
-	fmt.Fprintf(p.out, "  ● Visitors: %d of %d requests (%.1f %%) got the bad release, and no other failed.\n", p.bad.of, p.bad.requests, p.bad.percent())
 	if p.bad.of == 0 || p.bad.percent() > 8 || p.bad.failedElsewhere > 0 {
 		return fmt.Errorf("of %d requests, %d got the bad release, and %d others failed", p.bad.requests, p.bad.of, p.bad.failedElsewhere)
 	}
-	_ = run
+	fmt.Fprintf(p.out, "  ● Visitors: %d of %d requests (%.1f %%) got the bad release, and no other failed.\n", p.bad.of, p.bad.requests, p.bad.percent())
 	return p.request(ctx, productionURL, second.head)
 }
 
@@ -109,11 +108,16 @@ func (p *production) status(ctx context.Context) error {
 }
 
 // check returns an error if anything is not as it should be at the end.
-func (p *production) check(context.Context) error {
+func (p *production) check(ctx context.Context) error {
 	p.crowd.leave()
 	t := count(p.crowd.between(time.Time{}, time.Now()), broken.head)
 	if t.failedElsewhere > 0 {
 		return fmt.Errorf("%d requests failed that did not get the bad release", t.failedElsewhere)
+	}
+	for _, stack := range p.way.stacks {
+		if _, err := p.Stack(ctx, stack); err != nil {
+			return fmt.Errorf("stack %s must be there: %w", stack, err)
+		}
 	}
 	fmt.Fprintf(p.out, "  Of %d requests in all, %d got the bad release, and no other failed.\n", t.requests, t.of)
 	return nil
@@ -121,8 +125,11 @@ func (p *production) check(context.Context) error {
 
 // sentence says what was shown.
 func (p *production) sentence() string {
-	return fmt.Sprintf("what was tested became production in steps of %v %%, a bad release that %.1f %% of the requests got came back by itself, "+
-		"a rollback took %s, and no other request failed.", p.way.steps, p.bad.percent(), timeline.Duration(p.back))
+	var steps []string
+	for _, percent := range p.way.steps {
+		steps = append(steps, fmt.Sprintf("%d %%", percent))
+	}
+	return fmt.Sprintf("what was tested became production at %s of the requests; a bad release that %.1f %% of them got meanwhile "+
+		"came back by itself; a rollback took %s on this faster AWS; and no other request failed.",
+		strings.Join(steps, ", "), p.bad.percent(), timeline.Duration(p.back))
 }
-
-var _ io.Writer = (*watch)(nil)

@@ -18,6 +18,7 @@ type way struct {
 	bootstrap []string      // inputs, besides those of the entry
 	promote   []string      // inputs, besides those of every promotion
 	steps     []int         // percent
+	stacks    []string      // that must be there at the end, as each serves production or did
 	follow    time.Duration // at AWS's pace: from a change that is in effect until all users follow it
 }
 
@@ -28,18 +29,18 @@ var ways = map[string]way{
 	"digest": {
 		entry:   entry{"shared", "fargate"},
 		promote: []string{"INPUT_STRATEGY=canary", "INPUT_STEPS=5 100", "INPUT_BAKE-TIME=5s"},
-		steps:   []int{5, 100}, follow: ruleDelay,
+		steps:   []int{5, 100}, follow: ruleDelay, stacks: []string{service + "-production"},
 	},
 	"listener": {
 		entry:   entry{"shared", "fargate"},
 		promote: []string{"INPUT_STEPS=5 50 100", "INPUT_BAKE-TIME=5s"},
-		steps:   []int{5, 50, 100}, follow: ruleDelay,
+		steps:   []int{5, 50, 100}, follow: ruleDelay, stacks: []string{service + "-pr-7", service + "-pr-8"},
 	},
 	"record": {
 		entry:     entry{"dedicated", "fargate"},
 		bootstrap: []string{"INPUT_DOMAIN=" + domain},
 		promote:   []string{"INPUT_STEPS=5 50 100", "INPUT_BAKE-TIME=15s"},
-		steps:     []int{5, 50, 100}, follow: ttl,
+		steps:     []int{5, 50, 100}, follow: ttl, stacks: []string{service + "-pr-7", service + "-pr-8"},
 	},
 }
 
