@@ -38,12 +38,14 @@ type Run struct {
 	Done     chan struct{} // closed when the run ends
 	ExitCode int           // valid when Done is closed
 
-	files   string // folder of its event, outputs and summary
-	dir     string // its workspace
-	log     bytes.Buffer
-	err     error // of the harness
-	cancel  context.CancelCauseFunc
-	offline atomic.Bool
+	files  string // folder of its event, outputs and summary
+	dir    string // its workspace
+	log    bytes.Buffer
+	err    error // of the harness
+	cancel context.CancelCauseFunc
+
+	configure func(*aws.Config) // as it was when the run began
+	offline   atomic.Bool
 }
 
 // ErrInterrupted is the cause with which the runner's signal cancels a run.
@@ -70,6 +72,7 @@ func (e *Env) Start(ctx context.Context, step Step) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.configure = e.Configure
 	var log io.Writer = &r.log
 	if step.Log != nil {
 		log = io.MultiWriter(log, step.Log)
@@ -158,8 +161,8 @@ func (e *Env) config(r *Run, region string) (aws.Config, error) {
 	}
 	config.Region = region
 	config.HTTPClient = &transport{r, e.AWS}
-	if e.Configure != nil {
-		e.Configure(&config)
+	if r.configure != nil {
+		r.configure(&config)
 	}
 	return config, err
 }
