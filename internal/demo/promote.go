@@ -137,9 +137,7 @@ type also struct {
 
 func (a also) Write(text []byte) (int, error) {
 	n, err := a.WriteCloser.Write(text)
-	if err == nil {
-		_, err = a.watch.Write(text)
-	}
+	a.watch.take(text)
 	return n, err
 }
 

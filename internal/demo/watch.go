@@ -24,12 +24,13 @@ var (
 	inEffect  = regexp.MustCompile(`^  the .* \d+ %.*, after `)
 )
 
-func (w *watch) Write(text []byte) (int, error) {
+// take takes the next part of the log.
+func (w *watch) take(text []byte) {
 	w.partial = append(w.partial, text...)
 	for {
 		line, rest, ok := bytes.Cut(w.partial, []byte("\n"))
 		if !ok {
-			return len(text), nil
+			return
 		}
 		w.read(string(line))
 		w.partial = rest
